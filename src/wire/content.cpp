@@ -1,0 +1,88 @@
+#include "wire/content.h"
+
+#include <bit>
+
+#include "base/check.h"
+#include "wire/content_generated.h"
+
+namespace kith::wire {
+namespace {
+
+namespace table = ::kith::wire::content_fb;
+
+constexpr std::size_t kLengthBytes = 4;
+constexpr std::size_t kMaxContentBytes = 64 * 1024;
+
+}  // namespace
+
+std::size_t padme(std::size_t size_bytes) {
+  if (size_bytes < 2) return size_bytes;
+  const auto exponent = static_cast<unsigned>(std::bit_width(size_bytes)) - 1;
+  const auto significant = static_cast<unsigned>(std::bit_width(exponent));
+  const std::size_t mask = (std::size_t{1} << (exponent - significant)) - 1;
+  return (size_bytes + mask) & ~mask;
+}
+
+Bytes encode_padded(const Content& content) {
+  flatbuffers::FlatBufferBuilder builder(256);
+  flatbuffers::Offset<void> kind;
+  table::Kind type = table::Kind::NONE;
+  if (content.text) {
+    type = table::Kind::Text;
+    kind = table::CreateText(builder, builder.CreateString(*content.text)).Union();
+  }
+  builder.Finish(table::CreateContent(builder, 1, static_cast<std::uint64_t>(content.sent_ms), type, kind));
+  const std::size_t size = builder.GetSize();
+  KITH_CHECK(size <= kMaxContentBytes);
+  Bytes out(padme(kLengthBytes + size));
+  for (std::size_t i = 0; i < kLengthBytes; ++i) {
+    out[i] = static_cast<std::uint8_t>(size >> 8 * (kLengthBytes - 1 - i));
+  }
+  std::memcpy(out.data() + kLengthBytes, builder.GetBufferPointer(), size);
+  return out;
+}
+
+Result<Content> decode_padded(ByteView plaintext) {
+  if (plaintext.size() > 2 * kMaxContentBytes) return fail(Errc::too_large, "content");
+  if (plaintext.size() < kLengthBytes) return fail(Errc::malformed, "content length");
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < kLengthBytes; ++i) size = size << 8 | plaintext[i];
+  if (size > plaintext.size() - kLengthBytes) return fail(Errc::malformed, "content length");
+  for (const std::uint8_t b : plaintext.subspan(kLengthBytes + size)) {
+    if (b != 0) return fail(Errc::malformed, "content padding");
+  }
+  // FlatBuffers reads in place and needs its alignment, which the four bytes of length and the decryption do not
+  // promise.
+  const Bytes aligned = to_bytes(plaintext.subspan(kLengthBytes, size));
+  flatbuffers::Verifier verifier(aligned.data(), aligned.size(), 8, 64);
+  if (!table::VerifyContentBuffer(verifier)) return fail(Errc::malformed, "not a Content");
+  const table::Content& c = *table::GetContent(aligned.data());
+  Content out{.sent_ms = static_cast<std::int64_t>(c.sent_ms() & ~(std::uint64_t{1} << 63)), .text = std::nullopt};
+  if (const auto* text = c.kind_as_Text()) {
+    out.text = text->text() == nullptr ? std::string() : text->text()->str();
+    if (out.text->size() > kMaxTextBytes) return fail(Errc::too_large, "text");
+    if (!is_utf8(*out.text)) return fail(Errc::malformed, "text is not UTF-8");
+  }
+  return out;
+}
+
+bool is_utf8(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto lead = static_cast<std::uint8_t>(text[i++]);
+    if (lead < 0x80) continue;
+    const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() - i < static_cast<std::size_t>(more)) return false;
+    std::uint32_t point = lead & (0x3F >> more);
+    for (int n = 0; n < more; ++n) {
+      const auto next = static_cast<std::uint8_t>(text[i++]);
+      if ((next & 0xC0) != 0x80) return false;
+      point = point << 6 | (next & 0x3F);
+    }
+    static constexpr std::uint32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
+    if (point < kLeast[more] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
+  }
+  return true;
+}
+
+}  // namespace kith::wire

@@ -1,0 +1,34 @@
+// What is inside the encryption (schema/content.fbs), as plain values, with its padding.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "wire/frame.h"
+
+namespace kith::wire {
+
+inline constexpr std::size_t kMaxTextBytes = 16 * 1024;
+
+struct Content {
+  std::int64_t sent_ms = 0;
+  std::optional<std::string> text;  // absent: a kind that this version does not know
+};
+
+// uint32 length (big-endian), the Content, zeros up to the next Padmé size (Nikitin et al., "Reducing Metadata
+// Leakage", 2019: at most 12 % more, and log log n distinct sizes).
+Bytes encode_padded(const Content& content);
+
+// Errors: malformed (length, padding other than zero, buffer, text that is not UTF-8), too_large.
+Result<Content> decode_padded(ByteView plaintext);
+
+// The Padmé size for n bytes.
+std::size_t padme(std::size_t size_bytes);
+
+// Whether the text is UTF-8 without surrogates and over-long forms.
+bool is_utf8(std::string_view text);
+
+}  // namespace kith::wire

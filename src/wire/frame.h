@@ -1,0 +1,210 @@
+// Frames of the WebSocket as plain values. The only room that sees FlatBuffers' types; everybody else reads these
+// structs. The contract is schema/wire.fbs; each struct here is its table of the same name.
+//
+// Decoding verifies the whole buffer first (offsets, sizes, depth), then every id's size, so that a Frame that came out
+// of decode() needs no further shape checks. Payload views point into the decoded buffer, which must outlive the Frame.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace kith::wire {
+
+inline constexpr std::size_t kMaxFrameBytes = 1 << 20;
+inline constexpr std::uint16_t kProtocolVersion = 1;
+
+enum class Errc : std::uint8_t { malformed, too_large };
+template <class T>
+using Result = ResultOf<T, Errc>;
+
+enum class EntryKind : std::uint8_t { unknown = 0, application = 1, commit = 2 };
+enum class MailKind : std::uint8_t { unknown = 0, welcome = 1 };
+
+// Numbers are on the wire: schema/wire.fbs.
+enum class ErrorCode : std::uint16_t {
+  internal = 0,
+  malformed,
+  unauthenticated,
+  unsupported_version,
+  too_large,
+  not_member,
+  not_found,
+  stale_epoch,
+  conversation_exists,
+  invalid_commit,
+  invalid_argument,
+  rate_limited,
+  overloaded,
+  trimmed,
+  commit_first,
+  client_id_reused,
+};
+
+struct Entry {
+  Seq seq;
+  std::int64_t time_ms = 0;
+  UserId sender_user;
+  DeviceId sender_device;
+  ClientId client_id;
+  EntryKind kind = EntryKind::unknown;
+  Epoch epoch;
+  ByteView payload;
+};
+struct Mail {
+  Seq seq;
+  std::int64_t time_ms = 0;
+  MailKind kind = MailKind::unknown;
+  ConversationId conversation;
+  Seq conversation_seq;
+  UserId sender_user;
+  ByteView payload;
+};
+struct DeviceWelcome {
+  UserId user;
+  DeviceId device;
+  ByteView payload;
+};
+struct Cursor {
+  UserId user;
+  Seq delivered;
+  Seq read;
+};
+struct Head {
+  ConversationId conversation;
+  Seq head_seq;
+  Epoch epoch;
+  std::vector<Cursor> cursors;
+};
+
+struct Hello {
+  std::string token;
+  std::uint16_t version = kProtocolVersion;
+};
+struct Ping {};
+struct Sync {
+  ByteView token;
+};
+struct Append {
+  ConversationId conversation;
+  ClientId client_id;
+  Epoch epoch;
+  ByteView payload;
+};
+struct Commit {
+  ConversationId conversation;
+  ClientId client_id;
+  Epoch epoch;
+  ByteView payload;
+  ByteView group_info;
+  std::vector<DeviceWelcome> welcomes;
+};
+struct CreateDirect {
+  UserId peer;
+  ClientId client_id;
+  ByteView payload;
+  ByteView group_info;
+  std::vector<DeviceWelcome> welcomes;
+};
+struct Read {
+  ConversationId conversation;
+  Seq after_seq;
+  std::uint32_t limit_bytes = 262144;
+};
+struct ReadMailbox {
+  Seq after_seq;
+  std::uint32_t limit_bytes = 262144;
+};
+struct TrimMailbox {
+  Seq up_to_seq;
+};
+struct SetCursor {
+  ConversationId conversation;
+  Seq delivered;
+  Seq read;
+};
+struct GetGroup {
+  ConversationId conversation;
+};
+
+struct Error {
+  ErrorCode code = ErrorCode::internal;
+  std::string detail;
+  std::uint32_t retry_after_ms = 0;
+  Epoch epoch;
+  Seq head_seq;
+  Seq first_seq;
+};
+struct HelloOk {
+  HistoryId history_id;
+  std::int64_t time_ms = 0;
+  UserId user;
+  DeviceId device;
+};
+struct Pong {
+  std::int64_t time_ms = 0;
+};
+struct Ok {};
+struct SyncOk {
+  ByteView token;
+  HistoryId history_id;
+  std::vector<Head> heads;
+  Seq mailbox_head;
+  bool more = false;
+};
+struct Appended {
+  Seq seq;
+  std::int64_t time_ms = 0;
+  bool duplicate = false;
+};
+struct Entries {
+  std::vector<Entry> entries;
+  Seq head_seq;
+};
+struct Mails {
+  std::vector<Mail> mails;
+  Seq head_seq;
+};
+struct Group {
+  Epoch epoch;
+  Seq head_seq;
+  ByteView group_info;
+};
+
+struct EntryHint {
+  ConversationId conversation;
+  Entry entry;
+};
+struct MailHint {
+  Mail mail;
+};
+struct CursorHint {
+  ConversationId conversation;
+  Cursor cursor;
+};
+struct Resync {};
+struct Goodbye {
+  std::uint32_t reconnect_after_ms = 0;
+};
+
+using Body = std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor,
+                          GetGroup, Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint,
+                          MailHint, CursorHint, Resync, Goodbye>;
+
+struct Frame {
+  std::uint32_t id = 0;
+  Body body;
+};
+
+// One binary message. Never fails: a frame over kMaxFrameBytes is a bug of the caller, who bounds its payloads.
+Bytes encode(const Frame& frame);
+
+// Reads one message of at most kMaxFrameBytes. Errors: too_large; malformed, with the name of the field. O(size).
+Result<Frame> decode(ByteView bytes);
+
+}  // namespace kith::wire

@@ -1,0 +1,76 @@
+#include "wire/content.h"
+
+#include <gtest/gtest.h>
+
+namespace kith::wire {
+namespace {
+
+TEST(Content, a_text_comes_back_with_its_time) {
+  for (const std::string text : {"", "Hello", "Grüße, 你好, 🙂"}) {
+    const auto content = decode_padded(encode_padded({.sent_ms = 1'700'000'000'123, .text = text}));
+    ASSERT_TRUE(content);
+    EXPECT_EQ(content->sent_ms, 1'700'000'000'123);
+    EXPECT_EQ(content->text, text);
+  }
+}
+
+TEST(Content, lengths_close_to_one_another_look_the_same) {
+  const auto size = [](std::size_t n) { return encode_padded({.sent_ms = 1, .text = std::string(n, 'x')}).size(); };
+  EXPECT_EQ(size(400), size(401));
+  std::size_t distinct = 0;
+  std::size_t last = 0;
+  for (std::size_t n = 0; n <= 4096; ++n) {
+    if (size(n) != last) ++distinct;
+    last = size(n);
+    EXPECT_LE(static_cast<double>(last), static_cast<double>(n + 120) * 1.12 + 4);
+  }
+  EXPECT_LT(distinct, 100U);
+}
+
+TEST(Content, a_cut_or_changed_envelope_is_refused) {
+  const Bytes good = encode_padded({.sent_ms = 1, .text = "Hello"});
+  for (std::size_t n = 0; n < good.size(); ++n) {
+    const Bytes cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(n));
+    const auto content = decode_padded(cut);
+    if (content) EXPECT_EQ(content->text, "Hello");  // only padding was cut
+  }
+  Bytes longer = good;
+  longer.push_back(1);
+  ASSERT_FALSE(decode_padded(longer));
+  EXPECT_EQ(decode_padded(longer).error().detail, "content padding");
+  Bytes lying = good;
+  lying[0] = 255;
+  EXPECT_EQ(decode_padded(lying).error().detail, "content length");
+}
+
+TEST(Content, text_that_is_too_long_or_not_utf8_is_refused) {
+  const auto long_text = decode_padded(encode_padded({.sent_ms = 1, .text = std::string(kMaxTextBytes + 1, 'x')}));
+  ASSERT_FALSE(long_text);
+  EXPECT_EQ(long_text.error().code, Errc::too_large);
+  const auto bad = decode_padded(encode_padded({.sent_ms = 1, .text = "\xC3"}));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().code, Errc::malformed);
+}
+
+TEST(Utf8, only_shortest_forms_of_scalar_values_pass) {
+  for (const char* good :
+       {"", "a", "\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
+    EXPECT_TRUE(is_utf8(good));
+  }
+  for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
+                          "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\xE2\x82", "a\xFF"}) {
+    EXPECT_FALSE(is_utf8(bad));
+  }
+}
+
+TEST(Padme, sizes_are_those_of_the_paper) {
+  EXPECT_EQ(padme(1), 1U);
+  EXPECT_EQ(padme(9), 10U);
+  EXPECT_EQ(padme(100), 104U);
+  EXPECT_EQ(padme(1000), 1024U);
+  EXPECT_EQ(padme(1024), 1024U);
+  EXPECT_EQ(padme(1025), 1088U);
+}
+
+}  // namespace
+}  // namespace kith::wire

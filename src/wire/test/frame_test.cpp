@@ -1,0 +1,152 @@
+#include "wire/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace kith::wire {
+namespace {
+
+template <class Id>
+Id id_of(std::uint8_t fill) {
+  Id id;
+  id.value.fill(fill);
+  return id;
+}
+
+const Bytes kPayload = {1, 2, 3, 4, 5};
+const Bytes kOther = {9, 8, 7};
+
+Entry sample_entry() {
+  return {{7},  1'700'000'000'123, id_of<UserId>(1), id_of<DeviceId>(2), id_of<ClientId>(3), EntryKind::commit,
+          {11}, kPayload};
+}
+
+Mail sample_mail() {
+  return {{3}, 1'700'000'000'456, MailKind::welcome, id_of<ConversationId>(4), {1}, id_of<UserId>(5), kPayload};
+}
+
+// One frame of every body, with every field set: what the golden file pins.
+std::vector<Frame> samples() {
+  const auto conversation = id_of<ConversationId>(4);
+  const std::vector<DeviceWelcome> welcomes = {{id_of<UserId>(6), id_of<DeviceId>(7), kOther}};
+  const Cursor cursor{id_of<UserId>(1), {20}, {10}};
+  std::vector<Frame> frames;
+  const auto add = [&](Body body) {
+    frames.push_back({static_cast<std::uint32_t>(frames.size() + 1), std::move(body)});
+  };
+  add(Hello{"a.b.c", 1});
+  add(Ping{});
+  add(Sync{kPayload});
+  add(Append{conversation, id_of<ClientId>(3), {5}, kPayload});
+  add(Commit{conversation, id_of<ClientId>(3), {5}, kPayload, kOther, welcomes});
+  add(CreateDirect{id_of<UserId>(9), id_of<ClientId>(3), kPayload, kOther, welcomes});
+  add(Read{conversation, {12}, 4096});
+  add(ReadMailbox{{12}, 4096});
+  add(TrimMailbox{{12}});
+  add(SetCursor{conversation, {20}, {10}});
+  add(GetGroup{conversation});
+  add(Error{ErrorCode::stale_epoch, "the epoch has moved", 250, {6}, {40}, {2}});
+  add(HelloOk{id_of<HistoryId>(8), 1'700'000'000'000, id_of<UserId>(1), id_of<DeviceId>(2)});
+  add(Pong{1'700'000'000'001});
+  add(Ok{});
+  add(SyncOk{kPayload, id_of<HistoryId>(8), {{conversation, {40}, {6}, {cursor}}}, {3}, true});
+  add(Appended{{41}, 1'700'000'000'002, true});
+  add(Entries{{sample_entry(), sample_entry()}, {40}});
+  add(Mails{{sample_mail()}, {3}});
+  add(Group{{6}, {40}, kOther});
+  add(EntryHint{conversation, sample_entry()});
+  add(MailHint{sample_mail()});
+  add(CursorHint{conversation, cursor});
+  add(Resync{});
+  add(Goodbye{1500});
+  return frames;
+}
+
+TEST(Frame, every_body_comes_back_as_it_was_sent) {
+  const auto frames = samples();
+  ASSERT_EQ(frames.size(), std::variant_size_v<Body>);
+  for (const Frame& frame : frames) {
+    const Bytes bytes = encode(frame);
+    const auto decoded = decode(bytes);
+    ASSERT_TRUE(decoded) << decoded.error().detail;
+    EXPECT_EQ(decoded->id, frame.id);
+    EXPECT_EQ(decoded->body.index(), frame.body.index());
+    // Encoding is deterministic, so equal bytes mean that every field survived.
+    EXPECT_EQ(encode(*decoded), bytes);
+  }
+}
+
+TEST(Frame, fields_are_where_they_belong) {
+  const Bytes bytes = encode({9, EntryHint{id_of<ConversationId>(4), sample_entry()}});
+  const auto frame = decode(bytes);
+  ASSERT_TRUE(frame);
+  const Entry& e = std::get<EntryHint>(frame->body).entry;
+  EXPECT_EQ(e.seq, Seq{7});
+  EXPECT_EQ(e.time_ms, 1'700'000'000'123);
+  EXPECT_EQ(e.sender_user, id_of<UserId>(1));
+  EXPECT_EQ(e.sender_device, id_of<DeviceId>(2));
+  EXPECT_EQ(e.client_id, id_of<ClientId>(3));
+  EXPECT_EQ(e.kind, EntryKind::commit);
+  EXPECT_EQ(e.epoch, Epoch{11});
+  EXPECT_TRUE(same_bytes(e.payload, kPayload));
+}
+
+// The wire format is a contract: these bytes were written by the first version and must be read by every later one.
+TEST(Frame, golden_bytes_are_still_understood_and_still_written) {
+  std::ifstream file(KITH_SOURCE "/schema/golden/frames.txt");
+  ASSERT_TRUE(file) << "schema/golden/frames.txt";
+  for (const Frame& frame : samples()) {
+    std::string line;
+    ASSERT_TRUE(std::getline(file, line)) << "a new body needs a new line: " << to_hex(encode(frame));
+    EXPECT_EQ(to_hex(encode(frame)), line);
+    const auto golden = from_hex(line);
+    ASSERT_TRUE(golden);
+    EXPECT_TRUE(decode(*golden));
+  }
+}
+
+TEST(Frame, a_frame_cut_at_any_length_is_refused_or_harmless) {
+  for (const Frame& frame : samples()) {
+    const Bytes bytes = encode(frame);
+    for (std::size_t n = 0; n < bytes.size(); ++n) {
+      const Bytes cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));
+      const auto decoded = decode(cut);
+      if (!decoded) EXPECT_EQ(decoded.error().code, Errc::malformed);
+    }
+  }
+}
+
+TEST(Frame, a_flipped_bit_anywhere_never_reads_outside_the_buffer) {
+  for (const Frame& frame : samples()) {
+    const Bytes bytes = encode(frame);
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+      Bytes changed = bytes;
+      changed[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+      if (const auto decoded = decode(changed)) encode(*decoded);
+    }
+  }
+}
+
+TEST(Frame, an_id_of_another_size_is_named) {
+  // The id's length stands before its 32 bytes of 4.
+  Bytes bytes = encode({1, GetGroup{id_of<ConversationId>(4)}});
+  const Bytes pattern(32, 4);
+  const auto at = std::search(bytes.begin(), bytes.end(), pattern.begin(), pattern.end());
+  ASSERT_NE(at, bytes.end());
+  *(at - 4) = 31;
+  const auto decoded = decode(bytes);
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().code, Errc::malformed);
+  EXPECT_EQ(decoded.error().detail, "wrong field: conversation");
+}
+
+TEST(Frame, more_than_a_mebibyte_is_too_large) {
+  const auto decoded = decode(Bytes(kMaxFrameBytes + 1));
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().code, Errc::too_large);
+}
+
+}  // namespace
+}  // namespace kith::wire
