@@ -1,0 +1,113 @@
+#include "crypto/crypto.h"
+
+#include <gtest/gtest.h>
+
+namespace kith::crypto {
+namespace {
+
+class Suites : public testing::TestWithParam<int> {
+ protected:
+  Suite suite = Suite::find(static_cast<std::uint16_t>(GetParam())).value();
+  SystemEntropy entropy;
+};
+INSTANTIATE_TEST_SUITE_P(All, Suites, testing::Values(1, 3));
+
+TEST(Suite, unknown_numbers_are_not_found) {
+  EXPECT_FALSE(Suite::find(0));
+  EXPECT_FALSE(Suite::find(0x1234));
+  EXPECT_EQ(Suite::product().id(), 3);
+}
+
+TEST(Hash, sha256_of_abc_is_known) {
+  EXPECT_EQ(to_hex(sha256(as_view("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_P(Suites, hkdf_gives_the_first_example_of_its_rfc) {
+  const Bytes ikm(22, 0x0b);
+  const SecretBytes prk = suite.extract(*from_hex("000102030405060708090a0b0c"), ikm);
+  EXPECT_EQ(to_hex(prk), "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
+  EXPECT_EQ(to_hex(suite.expand(prk, *from_hex("f0f1f2f3f4f5f6f7f8f9"), 42)),
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+}
+
+TEST_P(Suites, sealed_bytes_open_only_as_they_were_sealed) {
+  const SecretBytes key = random_secret(entropy, suite.key_size());
+  const Bytes nonce(12, 1);
+  for (const std::size_t size : {0U, 1U, 200U}) {
+    const Bytes plaintext(size, 5);
+    const Bytes sealed = suite.seal(key, nonce, as_view("aad"), plaintext);
+    EXPECT_EQ(sealed.size(), size + suite.tag_size());
+    const auto opened = suite.open(key, nonce, as_view("aad"), sealed);
+    ASSERT_TRUE(opened);
+    EXPECT_TRUE(same_bytes(*opened, plaintext));
+    EXPECT_FALSE(suite.open(key, nonce, as_view("other"), sealed));
+    for (std::size_t i = 0; i < sealed.size(); i += 7) {
+      Bytes damaged = sealed;
+      damaged[i] ^= 1;
+      EXPECT_FALSE(suite.open(key, nonce, as_view("aad"), damaged));
+    }
+    EXPECT_FALSE(suite.open(key, nonce, as_view("aad"), ByteView(sealed).first(sealed.size() - 1)));
+  }
+  EXPECT_FALSE(suite.open(key, nonce, {}, Bytes(3)));
+}
+
+TEST_P(Suites, signatures_verify_and_nothing_else_does) {
+  const SignatureKeyPair key = suite.generate_signature_key(entropy);
+  const Bytes signature = suite.sign(key, as_view("message"));
+  EXPECT_TRUE(suite.verify(key.public_key, as_view("message"), signature));
+  EXPECT_FALSE(suite.verify(key.public_key, as_view("messagf"), signature));
+  EXPECT_FALSE(suite.verify(suite.generate_signature_key(entropy).public_key, as_view("message"), signature));
+  EXPECT_FALSE(suite.verify(Bytes(31), as_view("message"), signature));
+  EXPECT_FALSE(suite.verify(key.public_key, as_view("message"), ByteView(signature).first(63)));
+  EXPECT_FALSE(suite.verify(key.public_key, as_view("message"), {}));
+  EXPECT_EQ(suite.signature_key_from(key.private_key).value().public_key, key.public_key);
+  EXPECT_FALSE(suite.signature_key_from(Bytes(31)));
+}
+
+TEST_P(Suites, hpke_opens_what_it_sealed_and_both_ends_export_the_same) {
+  const KemKeyPair key = suite.generate_kem_key(entropy);
+  const auto sealed =
+      suite.hpke_seal(key.public_key, as_view("info"), as_view("aad"), as_view("plain"), entropy).value();
+  EXPECT_TRUE(same_bytes(suite
+                             .hpke_open(key.private_key, key.public_key, sealed.kem_output, as_view("info"),
+                                        as_view("aad"), sealed.ciphertext)
+                             .value(),
+                         as_view("plain")));
+  EXPECT_FALSE(suite.hpke_open(key.private_key, key.public_key, sealed.kem_output, as_view("infa"), as_view("aad"),
+                               sealed.ciphertext));
+  const auto sent = suite.hpke_send_export(key.public_key, as_view("info"), as_view("context"), 32, entropy).value();
+  EXPECT_EQ(suite
+                .hpke_receive_export(key.private_key, key.public_key, sent.kem_output, as_view("info"),
+                                     as_view("context"), 32)
+                .value(),
+            sent.secret);
+}
+
+TEST_P(Suites, points_of_low_order_are_refused) {
+  const KemKeyPair key = suite.generate_kem_key(entropy);
+  for (const char* point : {
+           "0000000000000000000000000000000000000000000000000000000000000000",
+           "0100000000000000000000000000000000000000000000000000000000000000",
+           "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+           "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+           "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+           "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+           "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+       }) {
+    const Bytes low = *from_hex(point);
+    EXPECT_FALSE(suite.hpke_seal(low, {}, {}, as_view("x"), entropy)) << point;
+    EXPECT_FALSE(suite.hpke_open(key.private_key, key.public_key, low, {}, {}, Bytes(20))) << point;
+  }
+  EXPECT_FALSE(suite.hpke_seal(Bytes(31), {}, {}, as_view("x"), entropy));
+  EXPECT_FALSE(suite.hpke_open(key.private_key, key.public_key, Bytes(33), {}, {}, Bytes(20)));
+}
+
+TEST(Equal, compares_contents_and_sizes) {
+  EXPECT_TRUE(equal(as_view("abc"), as_view("abc")));
+  EXPECT_FALSE(equal(as_view("abc"), as_view("abd")));
+  EXPECT_FALSE(equal(as_view("abc"), as_view("ab")));
+  EXPECT_TRUE(equal({}, {}));
+}
+
+}  // namespace
+}  // namespace kith::crypto

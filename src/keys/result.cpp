@@ -1,0 +1,29 @@
+#include "keys/result.h"
+
+namespace kith::keys {
+
+const char* name(Errc code) {
+  switch (code) {
+    case Errc::malformed:
+      return "malformed";
+    case Errc::recovery_key_length:
+      return "recovery_key_length";
+    case Errc::recovery_key_character:
+      return "recovery_key_character";
+    case Errc::recovery_key_checksum:
+      return "recovery_key_checksum";
+    case Errc::bad_generation_certificate:
+      return "bad_generation_certificate";
+    case Errc::bad_device_certificate:
+      return "bad_device_certificate";
+    case Errc::bad_device_list:
+      return "bad_device_list";
+    case Errc::wrong_user:
+      return "wrong_user";
+    case Errc::wrong_generation:
+      return "wrong_generation";
+  }
+  return "unknown";
+}
+
+}  // namespace kith::keys

@@ -1,0 +1,27 @@
+// How keys of people fail: forged, malformed or mistyped.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+
+namespace kith::keys {
+
+enum class Errc : std::uint8_t {
+  malformed,                   // bytes that are no such structure, or of an unknown version
+  recovery_key_length,         // not 28 characters
+  recovery_key_character,      // a character that recovery keys do not use
+  recovery_key_checksum,       // mistyped
+  bad_generation_certificate,  // not signed by the identity key
+  bad_device_certificate,      // not signed by the device-signing key of the generation
+  bad_device_list,             // signature, order or bounds of a device list
+  wrong_user,                  // certificates of two users in one chain
+  wrong_generation,            // certificates of two generations in one chain
+};
+
+template <class T>
+using Result = ResultOf<T, Errc>;
+
+const char* name(Errc code);
+
+}  // namespace kith::keys

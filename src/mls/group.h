@@ -1,0 +1,159 @@
+// A group as one of its members holds it (RFC 9420 sections 11 and 12): create, join, commit, process, protect,
+// unprotect.
+//
+// A value: copy it freely. Transitions to another epoch are `const` and answer the next group; the caller keeps the old
+// one until the log has accepted the commit. Messages move the ratchets in place. After a failure a group is what it
+// was.
+//
+// It faces senders who are members, who are not, and who were: everything received is bytes of unknown worth. It knows
+// nothing of what a credential means, of roles, of the log or of storage; it asks nobody for the time and takes
+// randomness as an argument.
+//
+// On disk it is two records. The epoch record changes with commits only. The ratchet record changes with every message:
+// persist it before what protect() returned leaves, and no key is ever used twice; persist it after unprotect(), and no
+// message is read twice.
+#pragma once
+
+#include <functional>
+
+#include "mls/key_schedule.h"
+#include "mls/message_protection.h"
+#include "mls/public_group.h"
+#include "mls/treekem.h"
+#include "mls/welcome.h"
+
+namespace kith::mls {
+
+class Group;
+
+struct CreateOptions {
+  Bytes group_id = {};
+  LeafParameters leaf = {};
+  Extensions extensions = {};  // of the GroupContext
+};
+
+struct CommitOptions {
+  std::vector<VerifiedKeyPackage> adds = {};
+  std::vector<LeafIndex> removes = {};
+  std::optional<Extensions> extensions = {};  // new GroupContext extensions, all of them
+  std::vector<CachedProposal> by_reference = {};
+  std::vector<Psk> psks = {};
+  // A new leaf for ourselves: other credential, capabilities or extensions, and the key that signs from then on.
+  std::optional<LeafParameters> new_leaf = {};
+  std::optional<crypto::SignatureKeyPair> new_signature_key = {};
+  Bytes authenticated_data = {};
+  bool path = true;  // false only where the RFC lets a commit go without one
+  // Where the ratchet_tree extension goes. A joiner that gets no tree in its Welcome takes it from elsewhere.
+  bool tree_in_welcome = true;
+  bool tree_in_group_info = false;
+};
+
+struct PendingCommit;
+struct StagedCommit;
+
+struct ApplicationMessage {
+  LeafIndex sender;
+  Bytes authenticated_data = {};
+  SecretBytes data;
+};
+
+struct ExternalJoinOptions {
+  LeafParameters leaf = {};
+  std::optional<LeafIndex> remove = {};  // our own old leaf
+  Bytes authenticated_data = {};
+  bool tree_in_group_info = false;
+};
+
+// Finds the secret of a PSK; empty where there is none.
+using PskLookup = std::function<std::optional<SecretBytes>(const PreSharedKeyId&)>;
+
+class Group {
+ public:
+  // A new group of one leaf in epoch 0.
+  static Result<Group> create(const crypto::Suite& suite, const CreateOptions& options,
+                              const crypto::SignatureKeyPair& key, Entropy& entropy);
+  // Joins from a Welcome (section 12.4.3.1). `tree`: the encoded ratchet tree of that epoch, where the Welcome has none
+  // in it.
+  static Result<Group> join(ByteView welcome_message, const KeyPackageSecrets& key_package,
+                            const crypto::SignatureKeyPair& key, std::optional<ByteView> tree = {},
+                            const PskLookup& psks = {});
+  // Joins by external commit (section 12.4.3.2) the group that `group` shows. `info` is the GroupInfo it was opened
+  // from. The result is pending like any commit: the group exists once the log has accepted it.
+  static Result<PendingCommit> join_external(const PublicGroup& group, const GroupInfo& info,
+                                             const ExternalJoinOptions& options, const crypto::SignatureKeyPair& key,
+                                             Entropy& entropy);
+
+  // Makes a commit; this group stays in its epoch. Key sizes of everything are bounded by the members: O(log n) on a
+  // full tree.
+  [[nodiscard]] Result<PendingCommit> commit(const CommitOptions& options, Entropy& entropy) const;
+  // Verifies and applies another member's commit, a PublicMessage or PrivateMessage. `cached`: proposals received in
+  // this epoch.
+  [[nodiscard]] Result<StagedCommit> process(ByteView mls_message, const std::vector<CachedProposal>& cached = {},
+                                             const PskLookup& psks = {}) const;
+  // Verifies a proposal message.
+  [[nodiscard]] Result<CachedProposal> process_proposal(ByteView mls_message) const;
+
+  // Seals an application message as a PrivateMessage. The ratchet record changed: persist it before the bytes leave.
+  [[nodiscard]] Result<Bytes> protect(ByteView authenticated_data, ByteView data, Entropy& entropy);
+  // Opens one, of this epoch, by another member. Its key is deleted; messages may come in any order, each once.
+  [[nodiscard]] Result<ApplicationMessage> unprotect(ByteView mls_message);
+
+  [[nodiscard]] const PublicGroup& public_group() const { return public_; }
+  [[nodiscard]] const crypto::Suite& suite() const { return public_.suite(); }
+  [[nodiscard]] const Bytes& group_id() const { return public_.context().group_id; }
+  [[nodiscard]] std::uint64_t epoch() const { return public_.epoch(); }
+  [[nodiscard]] const Extensions& extensions() const { return public_.context().extensions; }
+  [[nodiscard]] LeafIndex own_leaf() const { return keys_.leaf; }
+  [[nodiscard]] const LeafNode& own_leaf_node() const { return *public_.tree().leaf(keys_.leaf); }
+  [[nodiscard]] std::vector<Member> members() const { return public_.members(); }
+  [[nodiscard]] std::optional<Member> member(LeafIndex leaf) const { return public_.member(leaf); }
+  // Equal at all members of an epoch, and at nobody else.
+  [[nodiscard]] const SecretBytes& epoch_authenticator() const { return secrets_.epoch_authenticator; }
+  [[nodiscard]] const SecretBytes& resumption_psk() const { return secrets_.resumption_psk; }
+  // Section 8.5
+  [[nodiscard]] SecretBytes export_secret(std::string_view label, ByteView context, std::size_t size) const;
+  // A signed GroupInfo of this epoch with external_pub, as an MLSMessage.
+  [[nodiscard]] Bytes group_info(bool with_tree) const;
+  // The HPKE key that external joiners use; one published by others must equal it.
+  [[nodiscard]] Bytes external_pub() const;
+
+  // Secret bytes; seal them at rest. The signature key is not in them.
+  [[nodiscard]] SecretBytes epoch_record() const;
+  [[nodiscard]] SecretBytes ratchet_record() const;
+  static Result<Group> restore(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key);
+
+ private:
+  // A commit of ours on its way: what commit() and join_external() share.
+  struct Draft;
+  Group(PublicGroup group, TreePrivateKeys keys, EpochSecrets secrets, SecretTree ratchets,
+        crypto::SignatureKeyPair signature_key);
+  static Group at(PublicGroup group, TreePrivateKeys keys, EpochSecrets secrets,
+                  crypto::SignatureKeyPair signature_key);
+  static Result<PendingCommit> finish(const PublicGroup& before, Draft draft, Entropy& entropy);
+  [[nodiscard]] GroupInfo make_group_info(bool with_external_pub, bool with_tree) const;
+  [[nodiscard]] Result<AuthenticatedContent> open_handshake(ByteView mls_message) const;
+
+  PublicGroup public_;
+  TreePrivateKeys keys_;
+  EpochSecrets secrets_;  // encryption_secret is empty: it went into ratchets_
+  SecretTree ratchets_;
+  crypto::SignatureKeyPair signature_key_;
+};
+
+// A commit of our own that nobody has accepted yet. Persist `next`'s records with it: accepted, it is the group; lost,
+// it is dropped.
+struct PendingCommit {
+  Bytes commit;      // MLSMessage with a PublicMessage: the log's entry, by whose bytes it is recognised
+  Bytes welcome;     // MLSMessage with one Welcome for all added; empty where nobody was
+  Bytes group_info;  // MLSMessage with the signed GroupInfo of the next epoch
+  Group next;
+  CommitEffects effects;
+};
+
+// Somebody's commit, applied. `next` is empty where it removed us.
+struct StagedCommit {
+  CommitEffects effects;
+  std::optional<Group> next;
+};
+
+}  // namespace kith::mls

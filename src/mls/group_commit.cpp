@@ -1,0 +1,176 @@
+// Making and processing commits (RFC 9420 sections 12.4.1 and 12.4.2).
+#include <algorithm>
+
+#include "mls/group_internal.h"
+#include "mls/transcript.h"
+
+namespace kith::mls {
+
+Result<std::vector<Psk>> find_psks(const std::vector<PreSharedKeyId>& ids, const PskLookup& lookup) {
+  std::vector<Psk> psks;
+  for (const PreSharedKeyId& id : ids) {
+    auto secret = lookup ? lookup(id) : std::nullopt;
+    if (!secret) return fail(Errc::unknown_psk, "a pre-shared key that is not here");
+    psks.push_back({id, *std::move(secret)});
+  }
+  return psks;
+}
+
+Result<PendingCommit> Group::commit(const CommitOptions& options, Entropy& entropy) const {
+  std::vector<ProposalOrRef> proposals;
+  const auto by_value = [&](Proposal p) { proposals.emplace_back(std::in_place_type<Proposal>, std::move(p)); };
+  for (const CachedProposal& c : options.by_reference) proposals.emplace_back(std::in_place_type<ProposalRef>, c.ref);
+  if (options.extensions) by_value(GroupContextExtensions{*options.extensions});
+  for (const LeafIndex leaf : options.removes) by_value(Remove{leaf});
+  for (const VerifiedKeyPackage& kp : options.adds) by_value(Add{kp.get()});
+  for (const Psk& psk : options.psks) by_value(PreSharedKey{psk.id});
+
+  const Sender sender = Sender::member(own_leaf());
+  KITH_TRY(ProposalList list, resolve(proposals, sender, options.by_reference));
+  KITH_TRY(AppliedProposals applied,
+           apply(list, sender, public_.tree(), public_.context(), options.by_reference.empty()));
+
+  Draft draft{.proposals = std::move(proposals),
+              .list = std::move(list),
+              .applied = applied,
+              .tree = applied.tree,
+              .path = {},
+              .committer = own_leaf(),
+              .sender = sender,
+              .authenticated_data = options.authenticated_data,
+              .init_secret = secrets_.init_secret,
+              .membership_key = secrets_.membership_key,
+              .psks = options.psks,
+              .keys = keys_,
+              .commit_key = signature_key_,
+              .next_key = options.new_signature_key.value_or(signature_key_),
+              .tree_in_welcome = options.tree_in_welcome,
+              .tree_in_group_info = options.tree_in_group_info};
+  if (options.path || options.new_leaf || options.new_signature_key || draft.list.needs_path()) {
+    LeafNode leaf = own_leaf_node();
+    if (options.new_leaf) leaf = to_leaf_node(*options.new_leaf, {});
+    leaf.signature_key = draft.next_key.public_key;
+    draft.path = NewPath::make(draft.tree, own_leaf(), std::move(leaf), group_id(), draft.next_key, entropy);
+  }
+  draft.keys.prune(public_.tree(), draft.tree);
+  return finish(public_, std::move(draft), entropy);
+}
+
+Result<PendingCommit> Group::finish(const PublicGroup& before, Draft draft, Entropy& entropy) {
+  const crypto::Suite& suite = before.suite();
+  const LeafNode& own = *draft.tree.leaf(draft.committer);
+  KITH_TRY_VOID(check_leaf(suite, own));
+  KITH_TRY_VOID(check_supports(own, draft.applied.extensions));
+  KITH_TRY_VOID(draft.tree.check_unique_keys());
+  KITH_TRY_VOID(draft.tree.check_credentials());
+
+  GroupContext context = before.provisional_context(draft.tree, draft.applied.extensions);
+  Commit commit{std::move(draft.proposals), {}};
+  SecretBytes commit_secret(suite.hash_size());
+  if (draft.path) {
+    KITH_TRY(commit.path, draft.path->encrypt(draft.tree, draft.applied.added, encoded(context), entropy));
+    commit_secret = draft.path->commit_secret();
+    draft.keys.leaf = draft.committer;
+    for (const auto& [node, key] : draft.path->private_keys().keys) draft.keys.keys[node] = key;
+  }
+  AuthenticatedContent content;
+  content.content = FramedContent{.group_id = context.group_id,
+                                  .epoch = before.epoch(),
+                                  .sender = draft.sender,
+                                  .authenticated_data = std::move(draft.authenticated_data),
+                                  .content = std::move(commit)};
+  sign(suite, content, before.context(), draft.commit_key);
+
+  context.confirmed_transcript_hash = confirmed_transcript_hash(suite, before.interim_transcript_hash(), content);
+  const SecretBytes psk = psk_secret(suite, draft.psks);
+  const SecretBytes joiner = joiner_secret(suite, draft.init_secret, commit_secret, context);
+  EpochSecrets secrets = epoch_secrets(suite, joiner, psk, context);
+  content.auth.confirmation_tag =
+      mls::confirmation_tag(suite, secrets.confirmation_key, context.confirmed_transcript_hash);
+
+  Group next = at({std::move(context), std::move(draft.tree), content.auth.confirmation_tag}, std::move(draft.keys),
+                  std::move(secrets), std::move(draft.next_key));
+  PendingCommit pending{
+      .commit = encoded_message(protect_public(suite, content, before.context(), draft.membership_key)),
+      .welcome = {},
+      .group_info = next.group_info(draft.tree_in_group_info),
+      .next = std::move(next),
+      .effects = before.effects(content.content, draft.list, draft.applied, draft.committer)};
+  if (draft.list.adds.empty()) return pending;
+
+  Welcome welcome = seal_welcome(suite, pending.next.make_group_info(false, draft.tree_in_welcome),
+                                 welcome_secret(suite, joiner, psk));
+  for (std::size_t i = 0; i < draft.list.adds.size(); ++i) {
+    const KeyPackage& kp = draft.list.adds[i];
+    GroupSecrets for_member{joiner, {}, draft.list.psks};
+    if (draft.path) for_member.path_secret = draft.path->path_secret_for(draft.applied.added[i]);
+    KITH_TRY(auto sealed, encrypt_with_label(suite, kp.init_key, "Welcome", welcome.encrypted_group_info,
+                                             encoded_secret(for_member), entropy));
+    welcome.secrets.push_back({key_package_ref(suite, kp), std::move(sealed)});
+  }
+  pending.welcome = encoded_message(std::move(welcome));
+  return pending;
+}
+
+Result<AuthenticatedContent> Group::open_handshake(ByteView mls_message) const {
+  KITH_TRY(const auto message, decoded<MlsMessage>(mls_message));
+  const auto check = [&](const Bytes& id, std::uint64_t at_epoch) -> Result<void> {
+    if (id != group_id()) return fail(Errc::wrong_group, "a message of another group");
+    if (at_epoch != epoch()) return fail(Errc::wrong_epoch, "a message of another epoch");
+    return {};
+  };
+  AuthenticatedContent content;
+  if (const auto* m = std::get_if<PublicMessage>(&message)) {
+    KITH_TRY_VOID(check(m->content.group_id, m->content.epoch));
+    KITH_TRY(content, unprotect_public(suite(), *m, public_.context(), secrets_.membership_key));
+  } else if (const auto* p = std::get_if<PrivateMessage>(&message)) {
+    if (p->content_type == ContentType::application) return fail(Errc::wrong_message, "an application message");
+    KITH_TRY_VOID(check(p->group_id, p->epoch));
+    KITH_TRY(OpenedMessage opened, open_private(suite(), *p, ratchets_, secrets_.sender_data_secret, own_leaf()));
+    content = std::move(opened.content);
+  } else {
+    return fail(Errc::wrong_message, "neither a commit nor a proposal");
+  }
+  if (content.content.sender == Sender::member(own_leaf())) return fail(Errc::own_message, "a message of our own");
+  return content;
+}
+
+Result<CachedProposal> Group::process_proposal(ByteView mls_message) const {
+  KITH_TRY(const AuthenticatedContent content, open_handshake(mls_message));
+  return public_.verify_proposal(content);
+}
+
+Result<StagedCommit> Group::process(ByteView mls_message, const std::vector<CachedProposal>& cached,
+                                    const PskLookup& psks) const {
+  KITH_TRY(AuthenticatedContent content, open_handshake(mls_message));
+  KITH_TRY(const UnverifiedCommit commit, public_.verify(std::move(content)));
+  KITH_TRY(StagedPublicCommit staged, public_.stage(commit, cached));
+  if (std::ranges::find(staged.proposals.removes, own_leaf()) != staged.proposals.removes.end()) {
+    return StagedCommit{std::move(staged.effects), std::nullopt};
+  }
+  const RatchetTree& tree = staged.next.tree();
+  TreePrivateKeys keys = keys_;
+  keys.prune(public_.tree(), tree);
+  SecretBytes commit_secret(suite().hash_size());
+  if (const auto& path = commit.commit().path) {
+    KITH_TRY(commit_secret, open_path(tree, keys, staged.effects.committer, *path, staged.added_leaves,
+                                      encoded(staged.provisional_context)));
+  }
+  SecretBytes init_secret = secrets_.init_secret;
+  if (staged.proposals.external_init) {
+    KITH_TRY(init_secret, receive_external_init(suite(), external_key(suite(), secrets_.external_secret),
+                                                staged.proposals.external_init->kem_output));
+  }
+  KITH_TRY(const std::vector<Psk> found, find_psks(staged.proposals.psks, psks));
+  const GroupContext& context = staged.next.context();
+  EpochSecrets secrets = epoch_secrets(suite(), joiner_secret(suite(), init_secret, commit_secret, context),
+                                       psk_secret(suite(), found), context);
+  if (!crypto::equal(mls::confirmation_tag(suite(), secrets.confirmation_key, context.confirmed_transcript_hash),
+                     staged.next.confirmation_tag())) {
+    return fail(Errc::bad_confirmation_tag, "a commit whose confirmation tag does not hold");
+  }
+  return StagedCommit{std::move(staged.effects),
+                      at(std::move(staged.next), std::move(keys), std::move(secrets), signature_key_)};
+}
+
+}  // namespace kith::mls

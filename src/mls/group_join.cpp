@@ -1,0 +1,83 @@
+// Joining by Welcome and by external commit (RFC 9420 sections 12.4.3.1 and 12.4.3.2).
+#include "mls/group_internal.h"
+
+namespace kith::mls {
+
+Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key_package,
+                          const crypto::SignatureKeyPair& key, std::optional<ByteView> tree, const PskLookup& psks) {
+  KITH_TRY(const auto welcome, decoded_message<Welcome>(welcome_message));
+  const auto suite = crypto::Suite::find(welcome.suite);
+  if (!suite || welcome.suite != key_package.key_package.suite) {
+    return fail(Errc::unsupported_suite, "a Welcome of another cipher suite");
+  }
+  const LeafNode& own = key_package.key_package.leaf;
+  if (own.signature_key != key.public_key) return fail(Errc::bad_key, "a key package of another signature key");
+
+  KITH_TRY(const GroupSecrets secrets, open_group_secrets(*suite, welcome, key_package));
+  KITH_TRY(const std::vector<Psk> found, find_psks(secrets.psks, psks));
+  const SecretBytes psk = psk_secret(*suite, found);
+  KITH_TRY(const GroupInfo info, open_group_info(*suite, welcome, welcome_secret(*suite, secrets.joiner_secret, psk)));
+  if (info.group_context.suite != welcome.suite)
+    return fail(Errc::unsupported_suite, "a group of another cipher suite");
+  KITH_TRY(PublicGroup group, PublicGroup::open(info, tree));
+
+  std::optional<LeafIndex> at_leaf;
+  for (std::uint32_t i = 0; i < group.tree().size().leaves && !at_leaf; ++i) {
+    if (const LeafNode* leaf = group.tree().leaf({i}); leaf != nullptr && *leaf == own) at_leaf = LeafIndex{i};
+  }
+  if (!at_leaf) return fail(Errc::bad_tree, "a tree without our leaf");
+  TreePrivateKeys keys{*at_leaf, {}};
+  const auto public_key = suite->kem_public_key(key_package.encryption_private_key);
+  if (!public_key || *public_key != own.encryption_key) return fail(Errc::bad_key, "a private key of another leaf");
+  keys.keys[to_node(*at_leaf)] = key_package.encryption_private_key;
+  if (secrets.path_secret) {
+    if (info.signer == *at_leaf) return fail(Errc::bad_group_info, "a GroupInfo signed by the one who joins");
+    KITH_TRY_VOID(keys.learn(group.tree(), info.signer, common_ancestor(*at_leaf, info.signer), *secrets.path_secret));
+  }
+  EpochSecrets epoch = epoch_secrets(*suite, secrets.joiner_secret, psk, info.group_context);
+  if (!crypto::equal(
+          mls::confirmation_tag(*suite, epoch.confirmation_key, info.group_context.confirmed_transcript_hash),
+          info.confirmation_tag)) {
+    return fail(Errc::bad_confirmation_tag, "a Welcome whose confirmation tag does not hold");
+  }
+  return at(std::move(group), std::move(keys), std::move(epoch), key);
+}
+
+Result<PendingCommit> Group::join_external(const PublicGroup& group, const GroupInfo& info,
+                                           const ExternalJoinOptions& options, const crypto::SignatureKeyPair& key,
+                                           Entropy& entropy) {
+  KITH_TRY_VOID(group.check_group_info(info));
+  const crypto::Suite& suite = group.suite();
+  KITH_TRY(const auto external_pub, decoded<Bytes>(*find_extension(info.extensions, extension_type::kExternalPub)));
+  KITH_TRY(ExternalInitSecret init, send_external_init(suite, external_pub, entropy));
+
+  std::vector<ProposalOrRef> proposals;
+  proposals.emplace_back(std::in_place_type<Proposal>, ExternalInit{std::move(init.kem_output)});
+  if (options.remove) proposals.emplace_back(std::in_place_type<Proposal>, Remove{*options.remove});
+  const Sender sender{SenderType::new_member_commit, 0};
+  KITH_TRY(ProposalList list, resolve(proposals, sender, {}));
+  KITH_TRY(AppliedProposals applied, apply(list, sender, group.tree(), group.context()));
+  const LeafIndex own = applied.tree.next_free();
+
+  Draft draft{.proposals = std::move(proposals),
+              .list = std::move(list),
+              .applied = applied,
+              .tree = applied.tree,
+              .path = {},
+              .committer = own,
+              .sender = sender,
+              .authenticated_data = options.authenticated_data,
+              .init_secret = std::move(init.init_secret),
+              .membership_key = {},
+              .psks = {},
+              .keys = {own, {}},
+              .commit_key = key,
+              .next_key = key,
+              .tree_in_welcome = false,
+              .tree_in_group_info = options.tree_in_group_info};
+  draft.path = NewPath::make(draft.tree, own, to_leaf_node(options.leaf, key.public_key), group.context().group_id, key,
+                             entropy);
+  return finish(group, std::move(draft), entropy);
+}
+
+}  // namespace kith::mls

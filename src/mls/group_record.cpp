@@ -1,0 +1,76 @@
+// A group on disk: the epoch record and the ratchet record.
+#include "mls/group_internal.h"
+
+namespace kith::mls {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+
+// In the order of EpochSecrets, without the encryption_secret, which lives in the ratchet record.
+template <class Secrets, class F>
+void each_secret(Secrets& s, F&& f) {
+  for (auto* secret : {&s.sender_data_secret, &s.exporter_secret, &s.external_secret, &s.confirmation_key,
+                       &s.membership_key, &s.resumption_psk, &s.epoch_authenticator, &s.init_secret}) {
+    f(*secret);
+  }
+}
+
+}  // namespace
+
+SecretBytes Group::epoch_record() const {
+  Writer w;
+  w.u8(kFormat);
+  w.opaque(public_.record());
+  w.u32(keys_.leaf.value);
+  Writer keys;
+  for (const auto& [node, key] : keys_.keys) {
+    keys.u32(node.value);
+    keys.opaque(key);
+  }
+  w.opaque(keys.view());
+  each_secret(secrets_, [&](const SecretBytes& s) { w.opaque(s); });
+  return std::move(w).take_secret();
+}
+
+SecretBytes Group::ratchet_record() const {
+  Writer w;
+  w.u8(kFormat);
+  w.u64(epoch());
+  // Ties the record to its epoch record: two commits may lead to the same number.
+  w.opaque(public_.confirmation_tag());
+  w.opaque(ratchets_.record());
+  return std::move(w).take_secret();
+}
+
+Result<Group> Group::restore(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key) {
+  Reader e(epoch_record);
+  if (e.u8() != kFormat) return fail(Errc::bad_record, "an epoch record of another format");
+  const ByteView group_bytes = e.opaque();
+  TreePrivateKeys keys{{e.u32()}, {}};
+  Reader key_entries(e.opaque());
+  while (!key_entries.at_end()) {
+    const NodeIndex node{key_entries.u32()};
+    decode(key_entries, keys.keys[node]);
+  }
+  e.absorb(key_entries);
+  EpochSecrets secrets;
+  each_secret(secrets, [&](SecretBytes& s) { decode(e, s); });
+  if (!e.finish()) return fail(Errc::bad_record, "an epoch record that is none");
+  KITH_TRY(PublicGroup group, PublicGroup::restore(group_bytes));
+  const LeafNode* own = group.tree().leaf(keys.leaf);
+  if (own == nullptr || own->signature_key != key.public_key) return fail(Errc::bad_record, "a record of another leaf");
+
+  Reader r(ratchet_record);
+  if (r.u8() != kFormat) return fail(Errc::bad_record, "a ratchet record of another format");
+  const std::uint64_t epoch = r.u64();
+  const ByteView tag = r.opaque();
+  const ByteView ratchet_bytes = r.opaque();
+  if (!r.finish()) return fail(Errc::bad_record, "a ratchet record that is none");
+  if (epoch != group.epoch() || !same_bytes(tag, group.confirmation_tag())) {
+    return fail(Errc::bad_record, "a ratchet record of another epoch");
+  }
+  KITH_TRY(SecretTree ratchets, SecretTree::restore(group.suite(), ratchet_bytes));
+  return Group(std::move(group), std::move(keys), std::move(secrets), std::move(ratchets), key);
+}
+
+}  // namespace kith::mls

@@ -1,0 +1,111 @@
+// The ratchet tree's public half (RFC 9420 sections 4, 7.4 to 7.9): nodes, resolutions, paths, tree and parent hashes.
+//
+// A value: copying shares the nodes. Leaves are kept apart from parents. Always full to a power of two; blank nodes are
+// null. Tree hashes are cached per node and recomputed only above what changed.
+#pragma once
+
+#include <memory>
+
+#include "mls/leaf_node.h"
+
+namespace kith::mls {
+
+struct ParentNode {
+  Bytes encryption_key;
+  Bytes parent_hash;
+  std::vector<std::uint32_t> unmerged_leaves;
+};
+void encode(Writer& w, const ParentNode& v);
+void decode(Reader& r, ParentNode& v);
+
+struct UpdatePath;
+
+class RatchetTree {
+ public:
+  explicit RatchetTree(const crypto::Suite& suite) : suite_(suite) {}
+
+  // The ratchet_tree extension's value (section 12.4.3.3). Structure is checked here (minimal size, node kinds in
+  // place, unmerged leaves sorted and below their node, key sizes); hashes and signatures are checked by verify().
+  static Result<RatchetTree> decode(const crypto::Suite& suite, ByteView in);
+  [[nodiscard]] Bytes encode() const;
+
+  [[nodiscard]] const crypto::Suite& suite() const { return suite_; }
+  [[nodiscard]] TreeSize size() const { return {static_cast<std::uint32_t>(leaves_.size())}; }
+  [[nodiscard]] std::uint32_t member_count() const;
+  // Null where blank or outside.
+  [[nodiscard]] const LeafNode* leaf(LeafIndex i) const;
+  [[nodiscard]] const ParentNode* parent_node(NodeIndex n) const;
+  [[nodiscard]] bool is_blank(NodeIndex n) const;
+  // The public key of a node that is not blank.
+  [[nodiscard]] const Bytes& encryption_key(NodeIndex n) const;
+
+  // Section 4.1.1. Linear in its result.
+  [[nodiscard]] std::vector<NodeIndex> resolution(NodeIndex n) const;
+  // A step of a leaf's filtered direct path (section 4.1.2), with the copath child that it is encrypted to.
+  struct PathStep {
+    NodeIndex node;
+    NodeIndex copath_child;
+  };
+  [[nodiscard]] std::vector<PathStep> filtered_direct_path(LeafIndex leaf) const;
+
+  // Section 7.7: leftmost blank leaf; the new leaf is unmerged in all non-blank nodes above.
+  LeafIndex add(LeafNode leaf);
+  // Replaces a leaf and blanks its direct path.
+  void update(LeafIndex i, LeafNode leaf);
+  // Blanks leaf and direct path and truncates.
+  void remove(LeafIndex i);
+  // An empty tree gets its first leaf; an external joiner takes the leftmost blank.
+  [[nodiscard]] LeafIndex next_free() const;
+  // Sets a leaf without touching anything else, growing the tree where needed.
+  void place(LeafIndex i, LeafNode leaf);
+
+  // Section 7.5: replaces the direct path of `sender` by these keys, one for each step of its filtered direct path as
+  // it is now, computes parent hashes down the path, and answers the parent_hash that the sender's new leaf must carry.
+  Bytes set_path(LeafIndex sender, const std::vector<Bytes>& public_keys);
+  // The received form of the same: checks count and keys, sets path and leaf, and checks the leaf's parent_hash.
+  // For a tree that is thrown away on failure: it is then half changed.
+  Result<void> merge(LeafIndex sender, const UpdatePath& path);
+
+  // Section 7.8. Recomputes what changed since the last call.
+  [[nodiscard]] Bytes hash() const;
+  [[nodiscard]] Bytes node_hash(NodeIndex n) const;
+  // Section 7.9.2: every parent node is parent-hash valid.
+  [[nodiscard]] Result<void> verify_parent_hashes() const;
+  // Everything a joiner checks: parent hashes, every leaf's signature and form, unique keys.
+  [[nodiscard]] Result<void> verify(ByteView group_id, const Extensions& group_extensions) const;
+  // No two leaves share a signature key, no two nodes an encryption key.
+  [[nodiscard]] Result<void> check_unique_keys() const;
+  // Every leaf supports the types of all credentials in use (section 7.3).
+  [[nodiscard]] Result<void> check_credentials() const;
+
+ private:
+  void grow_to(TreeSize size);
+  void truncate();
+  void blank_path(LeafIndex i);
+  void touch(NodeIndex n);
+  void set_parent(NodeIndex n, std::shared_ptr<const ParentNode> p);
+  [[nodiscard]] bool is_empty_below(NodeIndex n) const;
+  [[nodiscard]] Result<void> check_structure() const;
+  [[nodiscard]] bool is_parent_hash_valid(NodeIndex n) const;
+  void collect_resolution(NodeIndex n, std::vector<NodeIndex>& out) const;
+  // Tree hash of a subtree as if these leaves, in order, were absent (the "original" of section 7.9).
+  [[nodiscard]] Bytes original_hash(NodeIndex n, const std::vector<std::uint32_t>& without) const;
+  [[nodiscard]] Bytes leaf_hash(LeafIndex i, const LeafNode* leaf) const;
+  [[nodiscard]] Bytes parent_node_hash(const ParentNode* node, ByteView left_hash, ByteView right_hash) const;
+  [[nodiscard]] Bytes parent_hash(NodeIndex parent, NodeIndex copath_child) const;
+  ByteView cached_hash(NodeIndex n) const;
+
+  crypto::Suite suite_;
+  std::vector<std::shared_ptr<const LeafNode>> leaves_;     // index: leaf
+  std::vector<std::shared_ptr<const ParentNode>> parents_;  // index: node / 2
+  std::uint32_t first_free_ = 0;                            // no leaf below is blank
+  mutable Bytes hashes_;                                    // hash_size() bytes a node
+  mutable std::vector<std::uint8_t> hashed_;                // a node's hash is current
+};
+
+// To whom a path secret is encrypted: the copath child's resolution without leaves that are new in the same commit
+// (section 7.5). `added` is in order.
+[[nodiscard]] std::vector<NodeIndex> recipients(const RatchetTree& tree, NodeIndex copath_child,
+                                                const std::vector<LeafIndex>& added);
+
+}  // namespace kith::mls
