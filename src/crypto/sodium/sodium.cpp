@@ -16,8 +16,9 @@ class Sodium final : public Primitives {
   }
 
   void hmac(Hash, ByteView key, ByteView data, ByteView more, ByteSpan out) const override {
+    static constexpr std::uint8_t kNothing = 0;  // libsodium wants an address for an empty key too
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+    crypto_auth_hmacsha256_init(&state, key.empty() ? &kNothing : key.data(), key.size());
     crypto_auth_hmacsha256_update(&state, data.data(), data.size());
     crypto_auth_hmacsha256_update(&state, more.data(), more.size());
     crypto_auth_hmacsha256_final(&state, out.data());
