@@ -1,0 +1,118 @@
+// The commands that the client core takes and the events that it shows: the same for the browser, the terminal and bots.
+// One JSON object each. A stable interface: fields are only added. Unknown fields and event types are to be ignored.
+//
+// Ids are lower-case hexadecimal (user and device 32 characters, conversation 64, message 32). Times are milliseconds since
+// the Unix epoch. Every command carries an `id` of the caller's choice and is answered by exactly one `done` or `failed` with it.
+
+export type Id = string;
+export type Millis = number;
+
+// ---------------------------------------------------------------- commands
+
+export type Command = { id: number } & (
+  // Registration: number or e-mail -> code -> name -> recovery key -> ready.
+  | { type: "register"; phone?: string; region?: string; email?: string } // -> done {resend_after_ms, expires_in_ms}
+  | { type: "resend_code" }                                               // -> done {resend_after_ms, expires_in_ms}
+  | { type: "confirm_code"; code: string }                                // -> done; the stage becomes "name"
+  | { type: "create_account"; name: string; device_name: string }         // -> done; the stage becomes "recovery_key"
+  // Two groups of the recovery key (0 to 6), typed by the user. Right: the key is wiped and the stage becomes "ready".
+  | { type: "confirm_recovery_key"; groups: { index: number; text: string }[] }
+  | { type: "set_name"; name: string }
+  // Asks the server who is behind a number or e-mail. -> done {contact: Contact}; the contact is kept.
+  | { type: "find_contact"; phone?: string; region?: string; email?: string }
+  | { type: "list_contacts" }                                             // -> done {contacts: Contact[]}
+  | { type: "list_chats" }                                                // -> done {chats: Chat[]}, newest first
+  // Sends a text to a contact (`user`) or into a chat. -> done {message: Message} once it is durable here (pending).
+  | { type: "send"; user?: Id; conversation?: Id; text: string }
+  | { type: "retry"; conversation: Id; message: Id }                      // a failed message, again
+  // Messages of a chat before `before` (a Message.order; absent: the newest), oldest first. -> done {messages, more}
+  | { type: "list_messages"; conversation: Id; before?: number; limit: number }
+  // The user has seen everything up to `seq`.
+  | { type: "mark_read"; conversation: Id; seq: number }
+  // The application is in use or not (a hidden tab, a terminal that only sends): paces syncing and receipts.
+  | { type: "set_active"; active: boolean }
+  // Tries to connect now instead of at the end of the back-off.
+  | { type: "reconnect" }
+);
+
+// ---------------------------------------------------------------- events
+
+export type Event =
+  | { type: "done"; id: number; [result: string]: unknown }
+  | { type: "failed"; id: number; error: ErrorName; message: string; retry_after_ms?: number; attempts_left?: number }
+  | { type: "account"; account: Account }         // at start and whenever it changes
+  | { type: "connection"; state: "offline" | "connecting" | "syncing" | "online" }
+  | { type: "chat"; chat: Chat }                  // new or changed
+  | { type: "contact"; contact: Contact }
+  | { type: "message"; message: Message; is_new: boolean } // is_new: first shown now (notify); otherwise its state changed
+  // Receipts of a chat moved: every own message with seq <= delivered (read) now has that state.
+  | { type: "receipts"; conversation: Id; delivered: number; read: number }
+  // Something that the user or an operator should know; never needed for correctness.
+  | { type: "warning"; code: WarningName; message: string; conversation?: Id }
+  // This state was taken over by another process or tab, or the device was logged out: the core stops.
+  | { type: "stopped"; reason: "taken_over" | "logged_out" | "storage_failed"; message: string };
+
+export type Stage = "new" | "code" | "name" | "recovery_key" | "ready";
+
+export interface Account {
+  stage: Stage;
+  address?: string;          // the number or e-mail as given, from stage "code" on
+  user?: Id;                 // from stage "name" on
+  device?: Id;
+  name?: string;
+  recovery_key?: string[];   // seven groups of four characters, in stage "recovery_key" only
+  resend_at?: Millis;        // in stage "code"
+}
+
+export interface Contact {
+  user: Id;
+  name: string;
+  address?: string;          // as the user typed it
+  identity_changed?: boolean;
+}
+
+export interface Chat {
+  conversation: Id;
+  kind: "direct";
+  user: Id;                  // the other person
+  title: string;
+  last_message?: Message;
+  last_ms: Millis;           // for sorting
+  head_seq: number;
+  read_seq: number;          // own
+  unread: number;
+  peer_delivered: number;
+  peer_read: number;
+}
+
+export interface Message {
+  conversation: Id;
+  id: Id;                    // the client id
+  seq?: number;              // from the moment it is in the log
+  order: number;             // sorts the messages of a chat; pending ones come last
+  sender: Id;
+  mine: boolean;
+  sent_ms: Millis;           // the sender's clock
+  time_ms?: Millis;          // the server's
+  state: "pending" | "sent" | "delivered" | "read" | "failed" | "received";
+  text?: string;
+  unsupported?: boolean;     // a kind that this version does not know
+  failure?: { error: ErrorName; message: string };
+}
+
+// The server's names (docs/protocol.md) and the core's own.
+export type ErrorName =
+  | "invalid_argument" | "too_large" | "unauthenticated" | "not_found" | "not_member" | "rate_limited" | "overloaded"
+  | "wrong_code" | "code_expired" | "too_many_attempts" | "forged_certificate" | "internal"
+  | "offline"                // needs the server and there is no connection
+  | "wrong_stage"            // not now: see Account.stage
+  | "unknown_command" | "unknown_conversation" | "wrong_recovery_key" | "identity_changed" | "no_device"
+  | "stopped"                // see the "stopped" event
+  | (string & {});
+
+export type WarningName =
+  | "entry_refused"          // an entry that its sender or the server made wrong: not shown, named here
+  | "log_forked"             // the server showed different logs to different members
+  | "identity_changed"
+  | "entry_unreadable"
+  | (string & {});

@@ -1,0 +1,91 @@
+// One conversation: its record, and the parts that keep it going. The parts change the record and say so; at the end of
+// the input what changed is stored once and shown once.
+//
+// What a part wants to do next it does in its advance(), which does nothing where nothing can be done now; poke() asks
+// for another round, wake() for one later, wait_for_slot() for one when the connection has room.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "client/core/core.h"
+#include "client/core/founding.h"
+#include "client/core/group_state.h"
+#include "client/core/inbox.h"
+#include "client/core/json.h"
+#include "client/core/log.h"
+#include "client/core/outbox.h"
+#include "client/core/receipts.h"
+#include "client/core/record.h"
+
+namespace kith::client {
+
+class Chat {
+ public:
+  // As stored: its group and outbox are read when they are needed.
+  Chat(Machine& machine, const ConversationId& id, ChatRecord record);
+  // A new one, with nothing stored.
+  static std::unique_ptr<Chat> make_new(Machine& machine, const ConversationId& id, const UserId& peer);
+  Chat(const Chat&) = delete;
+  Chat& operator=(const Chat&) = delete;
+
+  [[nodiscard]] const ConversationId& id() const { return id_; }
+  [[nodiscard]] Machine& machine() const { return machine_; }
+  [[nodiscard]] ChatRecord& record() { return record_; }
+  [[nodiscard]] const ChatRecord& record() const { return record_; }
+
+  // Store and show; store only.
+  void changed();
+  void changed_quietly();
+  void flush();
+
+  void poke();
+  void wake(std::int64_t at);
+  void wait_for_slot();
+  void advance();
+  void when_loaded(std::function<void()> then);
+  void disconnected();
+
+  void become(Membership membership);
+  // What is here does not let this device take part any more: it rejoins.
+  void lose(const std::string& why);
+  // The server has this conversation, whoever created it.
+  void exists();
+  void joined(mls::Group group, Seq at);
+  void saw_head(Seq head);
+  // The server has another history that ends here.
+  void clamp(Seq head);
+  // A message may be encrypted and sent now.
+  [[nodiscard]] bool can_send() const;
+  [[nodiscard]] Bytes authenticated_data(const ClientId& id, wire::EntryKind kind) const;
+
+  void mark_read(Seq seq);
+  void receipts_moved();
+  [[nodiscard]] Json json() const;
+  [[nodiscard]] Json json(const MessageRecord& message) const;
+  [[nodiscard]] Json json(const OutgoingRecord& message) const;
+  void show_outgoing(const OutgoingRecord& message, bool is_new);
+
+  GroupState group;
+  Outbox outbox;
+  Log log;
+  Inbox inbox;
+  Receipts receipts;
+  Founding founding;
+
+ private:
+  enum class Loading : std::uint8_t { no, under_way, done };
+  [[nodiscard]] bool has_work() const;
+  void load();
+  void loaded(const std::vector<Row>& rows);
+
+  Machine& machine_;
+  ConversationId id_;
+  ChatRecord record_;
+  Loading loading_ = Loading::no;
+  std::vector<std::function<void()>> waiting_;
+  bool store_ = false;
+  bool show_ = false;
+};
+
+}  // namespace kith::client

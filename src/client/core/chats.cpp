@@ -1,0 +1,148 @@
+#include "client/core/chats.h"
+
+#include <algorithm>
+
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+bool Chats::restore(ByteView id, ByteView bytes) {
+  const auto conversation = ConversationId::from(id);
+  auto record = mls::decoded<ChatRecord>(bytes);
+  if (!conversation || !record) return false;
+  chats_.insert_or_assign(*conversation, std::make_unique<Chat>(machine_, *conversation, *std::move(record)));
+  return true;
+}
+
+Chat* Chats::find(const ConversationId& id) {
+  const auto at = chats_.find(id);
+  return at == chats_.end() ? nullptr : at->second.get();
+}
+
+Chat& Chats::with(const UserId& peer) {
+  const ConversationId id = keys::direct_conversation(machine_.account.user(), peer);
+  if (Chat* known = find(id)) return *known;
+  auto& chat = chats_[id];
+  chat = Chat::make_new(machine_, id, peer);
+  chat->changed();
+  return *chat;
+}
+
+std::size_t Chats::never_joined() const {
+  return static_cast<std::size_t>(std::ranges::count_if(chats_, [](const auto& chat) {
+    const ChatRecord& record = chat.second->record();
+    return record.membership == Membership::lost && record.position.value == 0;
+  }));
+}
+
+Json Chats::list() const {
+  std::vector<const Chat*> chats;
+  for (const auto& [id, chat] : chats_) chats.push_back(chat.get());
+  std::ranges::sort(chats, std::greater{},
+                    [](const Chat* chat) { return std::pair(chat->record().last_ms, chat->id()); });
+  Json list = Json::array();
+  for (const Chat* chat : chats) list.push_back(chat->json());
+  return list;
+}
+
+void Chats::show_all() {
+  for (const auto& [id, chat] : chats_) machine_.show({{"type", "chat"}, {"chat", chat->json()}});
+}
+
+void Chats::hinted(const wire::EntryHint& hint) {
+  // A conversation that is not known is parked: its Welcome is in the mailbox, and its log is read from there.
+  Chat* chat = find(hint.conversation);
+  if (chat == nullptr) return machine_.mailbox.read_now();
+  chat->exists();
+  chat->log.hinted(hint.entry);
+}
+
+void Chats::hinted(const wire::CursorHint& hint) {
+  if (Chat* chat = find(hint.conversation)) chat->receipts.told(hint.cursor);
+}
+
+void Chats::told(const wire::Head& head, bool new_history) {
+  Chat* chat = find(head.conversation);
+  if (chat == nullptr) return;
+  chat->exists();
+  if (new_history) chat->clamp(head.head_seq);
+  chat->log.head_is(head.head_seq);
+  for (const wire::Cursor& cursor : head.cursors) chat->receipts.told(cursor);
+}
+
+void Chats::online() {
+  for (const auto& [id, chat] : chats_) poke(id);
+  machine_.contacts.online();
+}
+
+void Chats::disconnected() {
+  waiting_.clear();
+  is_waiting_.clear();
+  for (const auto& [id, chat] : chats_) chat->disconnected();
+}
+
+void Chats::contact_changed(const UserId& user) {
+  const auto at = chats_.find(keys::direct_conversation(machine_.account.user(), user));
+  if (at == chats_.end()) return;
+  const ContactRecord* contact = machine_.contacts.find(user);
+  if (contact != nullptr && contact->identity_changed) {
+    Chat& chat = *at->second;
+    chat.when_loaded(
+        [&chat] { chat.outbox.fail_all("identity_changed", "This person's identity is another one than before."); });
+  }
+  at->second->changed();
+}
+
+void Chats::wake(const ConversationId& id, std::int64_t when) {
+  const auto [at, is_new] = alarm_of_.try_emplace(id, when);
+  if (!is_new) {
+    if (at->second <= when) return;
+    alarms_.erase({at->second, id});
+    at->second = when;
+  }
+  alarms_.insert({when, id});
+}
+
+void Chats::wait_for_slot(const ConversationId& id) {
+  if (is_waiting_.insert(id).second) waiting_.push_back(id);
+}
+
+void Chats::tick() {
+  while (!alarms_.empty() && alarms_.begin()->first <= machine_.clock_ms()) {
+    const ConversationId id = alarms_.begin()->second;
+    alarms_.erase(alarms_.begin());
+    alarm_of_.erase(id);
+    poke(id);
+  }
+}
+
+std::optional<std::int64_t> Chats::wake_at() const {
+  return alarms_.empty() ? std::nullopt : std::optional(alarms_.begin()->first);
+}
+
+void Chats::run() {
+  // Whoever waited for a slot gets its turn before the slots are gone again, in the order in which they came.
+  std::size_t turns = std::min(waiting_.size(), machine_.connection.free_slots());
+  while (true) {
+    while (!poked_.empty()) {
+      const ConversationId id = *poked_.begin();
+      poked_.erase(poked_.begin());
+      if (Chat* chat = find(id)) chat->advance();
+      if (machine_.stopped()) return;
+    }
+    if (turns == 0 || waiting_.empty() || machine_.connection.free_slots() == 0) return;
+    --turns;
+    const ConversationId next = waiting_.front();
+    waiting_.pop_front();
+    is_waiting_.erase(next);
+    poke(next);
+  }
+}
+
+void Chats::flush() {
+  for (const ConversationId& id : std::exchange(touched_, {})) {
+    if (Chat* chat = find(id)) chat->flush();
+  }
+}
+
+}  // namespace kith::client

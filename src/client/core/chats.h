@@ -1,0 +1,57 @@
+// All conversations of this account, and whose turn it is.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "client/core/chat.h"
+
+namespace kith::client {
+
+class Chats {
+ public:
+  explicit Chats(Machine& machine) : machine_(machine) {}
+
+  [[nodiscard]] bool restore(ByteView id, ByteView record);
+  [[nodiscard]] Chat* find(const ConversationId& id);
+  // The direct conversation with this user, made here where there is none.
+  Chat& with(const UserId& peer);
+  // Those that somebody named and that this device was never in.
+  [[nodiscard]] std::size_t never_joined() const;
+  [[nodiscard]] Json list() const;
+  void show_all();
+
+  void hinted(const wire::EntryHint& hint);
+  void hinted(const wire::CursorHint& hint);
+  void told(const wire::Head& head, bool new_history);
+  void online();
+  void disconnected();
+  void contact_changed(const UserId& user);
+  void set_active(bool active) { active_ = active; }
+  [[nodiscard]] bool is_active() const { return active_; }
+
+  void poke(const ConversationId& id) { poked_.insert(id); }
+  void touched(const ConversationId& id) { touched_.insert(id); }
+  void wake(const ConversationId& id, std::int64_t at);
+  void wait_for_slot(const ConversationId& id);
+  void tick();
+  [[nodiscard]] std::optional<std::int64_t> wake_at() const;
+  // Lets everything that was poked advance; then stores and shows what changed.
+  void run();
+  void flush();
+
+ private:
+  Machine& machine_;
+  std::map<ConversationId, std::unique_ptr<Chat>> chats_;
+  std::set<ConversationId> poked_;
+  std::set<ConversationId> touched_;
+  std::deque<ConversationId> waiting_;  // for a slot of the connection
+  std::set<ConversationId> is_waiting_;
+  std::set<std::pair<std::int64_t, ConversationId>> alarms_;
+  std::map<ConversationId, std::int64_t> alarm_of_;
+  bool active_ = true;
+};
+
+}  // namespace kith::client

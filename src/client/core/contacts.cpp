@@ -1,0 +1,125 @@
+#include "client/core/contacts.h"
+
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+constexpr std::size_t kMaxNameBytes = 512;
+constexpr std::size_t kIdentityKeyBytes = 32;
+}  // namespace
+
+bool Contacts::restore(ByteView bytes) {
+  auto record = mls::decoded<ContactRecord>(bytes);
+  if (!record) return false;
+  const UserId user = record->user;
+  contacts_.insert_or_assign(user, *std::move(record));
+  return true;
+}
+
+const ContactRecord* Contacts::find(const UserId& user) const {
+  const auto at = contacts_.find(user);
+  return at == contacts_.end() ? nullptr : &at->second;
+}
+
+Json Contacts::json(const ContactRecord& contact) const {
+  Json json = {{"user", contact.user.text()}, {"name", contact.name}};
+  if (!contact.address.empty()) json["address"] = contact.address;
+  if (contact.identity_changed) json["identity_changed"] = true;
+  return json;
+}
+
+std::string Contacts::title(const UserId& user) const {
+  const ContactRecord* contact = find(user);
+  if (contact != nullptr && !contact->name.empty()) return contact->name;
+  if (contact != nullptr && !contact->address.empty()) return contact->address;
+  return user.text().substr(24);
+}
+
+void Contacts::show(const ContactRecord& contact) const {
+  machine_.show({{"type", "contact"}, {"contact", json(contact)}});
+}
+
+void Contacts::store(const ContactRecord& contact) {
+  machine_.put(row_key::contact(contact.user), mls::encoded(contact));
+  show(contact);
+  machine_.chats.contact_changed(contact.user);
+}
+
+const ContactRecord* Contacts::learn(const Json& profile, const std::string& address) {
+  const auto user = id_field<UserId>(profile, "user");
+  const auto name = text_field(profile, "name");
+  const auto identity = bytes_field(profile, "identity_key");
+  if (!user || !name || name->size() > kMaxNameBytes || !identity || identity->size() != kIdentityKeyBytes)
+    return nullptr;
+  const bool is_new = pin(*user, *identity);
+  ContactRecord& contact = contacts_[*user];
+  if (is_new || contact.name != *name || (!address.empty() && contact.address != address)) {
+    contact.name = *name;
+    if (!address.empty()) contact.address = address;
+    store(contact);
+  }
+  return &contact;
+}
+
+bool Contacts::pin(const UserId& user, ByteView identity_key) {
+  const auto [at, is_new] = contacts_.try_emplace(user);
+  ContactRecord& contact = at->second;
+  if (is_new) {
+    contact.user = user;
+    contact.identity_key = to_bytes(identity_key);
+  } else if (!same_bytes(contact.identity_key, identity_key) && !contact.identity_changed) {
+    contact.identity_changed = true;
+    store(contact);
+    machine_.warn("identity_changed", "The identity of " + title(user) + " is another one than before.");
+  }
+  return is_new;
+}
+
+void Contacts::observe(const UserId& user, ByteView identity_key) {
+  if (user == machine_.account.user() || !pin(user, identity_key)) return;
+  store(contacts_[user]);
+  fetch_name(user);
+}
+
+void Contacts::find_command(const Reply& reply, const Json& command) {
+  const auto phone = text_field(command, "phone");
+  const auto email = text_field(command, "email");
+  if (!machine_.account.exists()) return reply.failed("wrong_stage", "There is no account yet.");
+  if (phone.has_value() == email.has_value())
+    return reply.failed("invalid_argument", "A number or an e-mail address is needed.");
+  Json body = phone ? Json{{"phone", *phone}} : Json{{"email", *email}};
+  if (const auto region = text_field(command, "region"); phone && region) body["region"] = *region;
+  const std::string address = phone ? *phone : *email;
+  machine_.session.call("POST", "/v1/contacts/find", body, [this, reply, address](const HttpAnswer& answer) {
+    if (!answer.ok()) return reply.failed(answer);
+    if (id_field<UserId>(answer.body, "user") == machine_.account.user()) {
+      return reply.failed("invalid_argument", "This is your own address.");
+    }
+    const ContactRecord* contact = learn(answer.body, address);
+    if (contact == nullptr) return reply.failed("internal", "The server's answer cannot be read.");
+    reply.done({{"contact", json(*contact)}});
+  });
+}
+
+void Contacts::with_contact(const UserId& user, Handler handler) {
+  if (const ContactRecord* known = find(user)) return handler(known, {});
+  machine_.session.call("GET", "/v1/users/" + user.text(), {}, [this, user, handler](const HttpAnswer& answer) {
+    const bool right = answer.ok() && id_field<UserId>(answer.body, "user") == user;
+    handler(right ? learn(answer.body, {}) : nullptr, answer);
+  });
+}
+
+void Contacts::fetch_name(const UserId& user) {
+  machine_.session.call("GET", "/v1/users/" + user.text(), {}, [this, user](const HttpAnswer& answer) {
+    if (answer.ok() && id_field<UserId>(answer.body, "user") == user) learn(answer.body, {});
+  });
+}
+
+void Contacts::online() {
+  for (const auto& [user, contact] : contacts_) {
+    if (contact.name.empty()) fetch_name(user);
+  }
+}
+
+}  // namespace kith::client

@@ -1,0 +1,50 @@
+// People: who is behind a number, and the identity key that each is known by.
+//
+// The key seen first is pinned. Another one later (from the directory or from a leaf) never replaces it: the contact is
+// marked, a warning shown, and nothing more is sent to them until that is settled.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "client/core/commands.h"
+#include "client/core/record.h"
+
+namespace kith::client {
+
+class Contacts {
+ public:
+  // The contact, or null and why not.
+  using Handler = std::function<void(const ContactRecord*, const HttpAnswer& why_not)>;
+
+  explicit Contacts(Machine& machine) : machine_(machine) {}
+
+  [[nodiscard]] bool restore(ByteView record);
+  [[nodiscard]] const ContactRecord* find(const UserId& user) const;
+  [[nodiscard]] const std::map<UserId, ContactRecord>& all() const { return contacts_; }
+  [[nodiscard]] Json json(const ContactRecord& contact) const;
+  // Name, address or a piece of the id: what a chat is called.
+  [[nodiscard]] std::string title(const UserId& user) const;
+  void show(const ContactRecord& contact) const;
+
+  void find_command(const Reply& reply, const Json& command);
+  // The contact, asked for at the server where it is not known.
+  void with_contact(const UserId& user, Handler handler);
+  // A leaf of this user was verified with this identity key. Pins it, or marks the contact.
+  void observe(const UserId& user, ByteView identity_key);
+  // Takes {user, name, identity_key}; null where that is not what it is.
+  const ContactRecord* learn(const Json& profile, const std::string& address);
+  // The connection is up: asks for the names that are not known yet.
+  void online();
+
+ private:
+  // True where the user was not known; the record is then to be stored.
+  bool pin(const UserId& user, ByteView identity_key);
+  void store(const ContactRecord& contact);
+  void fetch_name(const UserId& user);
+
+  Machine& machine_;
+  std::map<UserId, ContactRecord> contacts_;
+};
+
+}  // namespace kith::client

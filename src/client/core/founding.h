@@ -1,0 +1,51 @@
+// How this device comes into a conversation: it creates it, is invited, or rejoins (docs/protocol.md, "A direct
+// conversation").
+//
+// Creating: the peer's devices and key packages are asked for and verified against the pinned identity; the commit is
+// stored with everything that follows from it before it leaves, and the same bytes leave again after a crash. Whoever
+// is first wins; the loser drops its group and waits for the winner's Welcome. Rejoining: an external commit onto the
+// GroupInfo that the server shows.
+#pragma once
+
+#include <cstdint>
+
+#include "client/core/http_calls.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Chat;
+
+class Founding {
+ public:
+  explicit Founding(Chat& chat) : chat_(chat) {}
+
+  [[nodiscard]] bool has_work() const;
+  void advance();
+  void disconnected();
+
+ private:
+  // Creating
+  void ask_devices();
+  void claim(const Json& directory);
+  void build(const Json& directory, const Json& claimed);
+  void failed(const HttpAnswer& answer);
+  void create_answered(const wire::Body& body);
+  void created(const wire::Appended& appended);
+  // Rejoining
+  void ask_group();
+  void group_answered(const wire::Body& body);
+  void join_external(const wire::Group& answer);
+  void commit_answered(const wire::Body& body);
+
+  void transmit();
+  void pause(std::int64_t at_least_ms);
+
+  Chat& chat_;
+  bool busy_ = false;
+  std::uint32_t failures_ = 0;
+  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+  std::int64_t invited_at_ = 0;
+};
+
+}  // namespace kith::client

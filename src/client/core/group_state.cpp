@@ -1,0 +1,86 @@
+#include "client/core/group_state.h"
+
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+bool GroupState::restore(std::optional<ByteView> epoch, std::optional<ByteView> ratchet,
+                         std::optional<ByteView> pending) {
+  if (pending) {
+    auto record = mls::decoded<PendingRecord>(*pending);
+    if (record) pending_ = *std::move(record);
+  }
+  if (!epoch && !ratchet) return true;
+  if (!epoch || !ratchet) return false;
+  auto group = mls::Group::restore(*epoch, *ratchet, machine_.account.leaf_key());
+  if (!group) return false;
+  group_ = *std::move(group);
+  return true;
+}
+
+std::optional<keys::VerifiedDevice> GroupState::who(mls::LeafIndex leaf) const {
+  const auto member = group_ ? group_->member(leaf) : std::nullopt;
+  if (!member) return std::nullopt;
+  const auto credential = keys::DeviceCredential::decode(member->credential.identity);
+  if (!credential) return std::nullopt;
+  return keys::VerifiedDevice{.user = credential->user,
+                              .device = credential->device,
+                              .generation = credential->generation.generation,
+                              .identity_key = credential->identity_key};
+}
+
+void GroupState::adopt(mls::Group group) {
+  group_ = std::move(group);
+  epoch_changed_ = ratchet_changed_ = true;
+  for (const mls::Member& member : group_->members()) {
+    if (const auto device = who(member.leaf)) machine_.contacts.observe(device->user, device->identity_key);
+  }
+  if (pending_) drop_pending();
+}
+
+bool GroupState::adopt_pending() {
+  KITH_CHECK(pending_.has_value());
+  auto group = mls::Group::restore(pending_->next_epoch, pending_->next_ratchet, machine_.account.leaf_key());
+  if (!group) return false;
+  adopt(*std::move(group));
+  return true;
+}
+
+void GroupState::set_pending(PendingRecord record) {
+  pending_ = std::move(record);
+  machine_.put(row_key::group_pending(conversation_), mls::encoded(*pending_));
+}
+
+void GroupState::drop_pending() {
+  if (!pending_) return;
+  pending_.reset();
+  machine_.erase(row_key::group_pending(conversation_));
+}
+
+void GroupState::drop() {
+  drop_pending();
+  if (!group_) return;
+  group_.reset();
+  epoch_changed_ = ratchet_changed_ = false;
+  machine_.erase(row_key::group_epoch(conversation_));
+  machine_.erase(row_key::group_ratchet(conversation_));
+}
+
+void GroupState::flush() {
+  if (!group_) return;
+  if (epoch_changed_) machine_.put(row_key::group_epoch(conversation_), to_bytes(group_->epoch_record()));
+  if (ratchet_changed_) machine_.put(row_key::group_ratchet(conversation_), to_bytes(group_->ratchet_record()));
+  epoch_changed_ = ratchet_changed_ = false;
+}
+
+std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b) {
+  for (const mls::Member& member : group.members()) {
+    if (member.credential.type != mls::credential_type::kBasic) return "a leaf has no basic credential";
+    const auto device = keys::verify_credential(member.credential.identity, member.signature_key, group.suite().id());
+    if (!device) return "a leaf's certificate does not hold";
+    if (device->user != a && device->user != b) return "somebody else is in this conversation";
+  }
+  return {};
+}
+
+}  // namespace kith::client

@@ -1,0 +1,57 @@
+// The MLS group of one conversation as this device holds it, the commit of its own that is not answered yet, and who
+// its leaves are.
+//
+// Every change is stored at the end of the input that made it: the epoch record when the epoch moved, the ratchet
+// record when only a message did. Leaves are verified when they come in (a group joined, a commit applied), never
+// again.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "client/core/record.h"
+#include "keys/device.h"
+#include "mls/group.h"
+
+namespace kith::client {
+
+class Machine;
+
+class GroupState {
+ public:
+  GroupState(Machine& machine, const ConversationId& conversation) : machine_(machine), conversation_(conversation) {}
+
+  // From the rows of the conversation. False where there is a group that cannot be read.
+  [[nodiscard]] bool restore(std::optional<ByteView> epoch, std::optional<ByteView> ratchet,
+                             std::optional<ByteView> pending);
+
+  [[nodiscard]] mls::Group* get() { return group_ ? &*group_ : nullptr; }
+  [[nodiscard]] const PendingRecord* pending() const { return pending_ ? &*pending_ : nullptr; }
+  // Who sits in a leaf, as its credential says; nullopt for a leaf that is blank.
+  [[nodiscard]] std::optional<keys::VerifiedDevice> who(mls::LeafIndex leaf) const;
+
+  void adopt(mls::Group group);
+  // The log has our pending commit: its group is the group. False where it cannot be read back.
+  [[nodiscard]] bool adopt_pending();
+  void set_pending(PendingRecord record);
+  void drop_pending();
+  void drop();
+  // protect() or unprotect() moved a ratchet.
+  void ratchet_moved() { ratchet_changed_ = true; }
+  void flush();
+
+ private:
+  Machine& machine_;
+  ConversationId conversation_;
+  std::optional<mls::Group> group_;
+  std::optional<PendingRecord> pending_;
+  bool epoch_changed_ = false;
+  bool ratchet_changed_ = false;
+};
+
+// Every leaf's chain down from its user's identity key, and that nobody but these two users is in. The sentence says
+// what is wrong; empty: all is well. This follows from the group alone, so that all its members decide alike.
+[[nodiscard]] std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b);
+
+}  // namespace kith::client

@@ -1,0 +1,135 @@
+#include "client/core/inbox.h"
+
+#include "client/core/chat.h"
+#include "client/core/machine.h"
+#include "wire/content.h"
+
+namespace kith::client {
+
+namespace {
+// Of a message in the list of chats; the whole text is in the chat.
+constexpr std::size_t kPreviewBytes = 512;
+
+std::string preview(const std::string& text) {
+  if (text.size() <= kPreviewBytes) return text;
+  std::size_t end = kPreviewBytes;
+  while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+}  // namespace
+
+void Inbox::apply(const LogEntry& entry) {
+  const Account& account = chat_.machine().account;
+  const bool own = entry.facts.sender_user == account.user() && entry.facts.sender_device == account.device();
+  switch (entry.kind()) {
+    case wire::EntryKind::application:
+      return own ? own_message(entry) : message(entry);
+    case wire::EntryKind::commit:
+      return commit(entry);
+    default:
+      return refuse(entry, "its kind is not known");
+  }
+}
+
+void Inbox::refuse(const LogEntry& entry, const std::string& why) {
+  chat_.machine().warn("entry_refused", "Entry " + std::to_string(entry.facts.seq.value) + " was refused: " + why + ".",
+                       &chat_.id());
+}
+
+void Inbox::own_message(const LogEntry& entry) {
+  OutgoingRecord record;
+  switch (chat_.outbox.reached(entry, record)) {
+    case Outbox::Match::mine:
+      return keep_message(entry, record.sent_ms, std::move(record.text), false);
+    case Outbox::Match::altered:
+      return refuse(entry, "it is not what this device sent");
+    case Outbox::Match::none:
+      return refuse(entry, "this device did not send it");
+  }
+}
+
+void Inbox::message(const LogEntry& entry) {
+  mls::Group* group = chat_.group.get();
+  if (group == nullptr || entry.facts.epoch.value != group->epoch()) return refuse(entry, "its epoch is another one");
+  auto opened = group->unprotect(entry.payload);
+  if (!opened) {
+    return chat_.machine().warn("entry_unreadable",
+                                "Entry " + std::to_string(entry.facts.seq.value) + " cannot be decrypted (" +
+                                    mls::name(opened.error().code) + ").",
+                                &chat_.id());
+  }
+  chat_.group.ratchet_moved();
+  if (const std::string why = wrong_with(entry, opened->sender, opened->authenticated_data); !why.empty())
+    return refuse(entry, why);
+  auto content = wire::decode_padded(opened->data);
+  if (!content) return refuse(entry, "its content cannot be read");
+  keep_message(entry, content->sent_ms, std::move(content->text), true);
+}
+
+std::string Inbox::wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data) {
+  const auto data = keys::AuthenticatedData::decode(authenticated_data);
+  if (!data) return "its authenticated data cannot be read";
+  if (data->conversation != chat_.id()) return "it belongs to another conversation";
+  if (data->client_id != entry.facts.client_id) return "it was sent under another name";
+  if (data->kind != entry.facts.kind) return "it is of another kind";
+  const auto sender = chat_.group.who(leaf);
+  if (!sender || sender->user != entry.facts.sender_user || sender->device != entry.facts.sender_device) {
+    return "somebody else sent it";
+  }
+  if (data->history_id != chat_.machine().connection.history()) return {};
+  if (data->last_seq >= entry.facts.seq) return "it stands before what its sender had seen";
+  if (chat_.log.compare(data->last_seq, data->last_hash) == Log::Agreement::forked && !warned_fork_) {
+    warned_fork_ = true;
+    chat_.machine().warn("log_forked", "The server showed this conversation differently to its members.", &chat_.id());
+  }
+  return {};
+}
+
+void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new) {
+  Machine& machine = chat_.machine();
+  ChatRecord& chat = chat_.record();
+  MessageRecord message{.id = entry.facts.client_id,
+                        .seq = entry.facts.seq,
+                        .order = chat.order_base + entry.facts.seq.value,
+                        .sender = entry.facts.sender_user,
+                        .sent_ms = sent_ms,
+                        .time_ms = static_cast<std::int64_t>(entry.facts.time_ms),
+                        .text = std::move(text)};
+  machine.put(row_key::message(chat_.id(), message.order), mls::encoded(message));
+  const bool foreign = message.sender != machine.account.user();
+  if (foreign) ++chat.unread;
+  machine.show({{"type", "message"}, {"message", chat_.json(message)}, {"is_new", is_new}});
+  if (message.text) message.text = preview(*message.text);
+  chat.last_ms = std::max(chat.last_ms, message.time_ms);
+  chat.last = std::move(message);
+  chat_.changed();
+}
+
+void Inbox::commit(const LogEntry& entry) {
+  if (const PendingRecord* pending = chat_.group.pending(); pending != nullptr && pending->commit == entry.payload) {
+    if (!chat_.group.adopt_pending()) chat_.lose("a commit of this device cannot be read back");
+    return;
+  }
+  const mls::Group* group = chat_.group.get();
+  if (group == nullptr || entry.facts.epoch.value != group->epoch()) return refuse(entry, "its epoch is another one");
+  auto staged = group->process(entry.payload);
+  if (!staged) {
+    refuse(entry, std::string("the commit cannot be applied, ") + mls::name(staged.error().code));
+    return chat_.lose("a commit cannot be applied");
+  }
+  if (!staged->next) return chat_.lose("this device was removed");
+  const UserId& self = chat_.machine().account.user();
+  if (const auto why = wrong_with_direct(staged->next->public_group(), self, chat_.record().peer); !why.empty()) {
+    refuse(entry, why);
+    return chat_.lose("a commit is not valid here");
+  }
+  const mls::LeafIndex committer = staged->effects.committer;
+  const Bytes authenticated_data = staged->effects.authenticated_data;
+  chat_.group.adopt(*std::move(staged->next));
+  // All members apply it alike; what the server said around it can only be named.
+  if (const auto why = wrong_with(entry, committer, authenticated_data); !why.empty()) {
+    chat_.machine().warn("entry_refused", "A commit is not what the server says of it: " + why + ".", &chat_.id());
+  }
+}
+
+}  // namespace kith::client

@@ -1,0 +1,35 @@
+// What one entry of the log means, when its turn has come: a message of somebody, one of our own, or a commit.
+//
+// Whatever the entry is, the log goes on behind it. What its sender or the server made wrong is refused and named by a
+// warning, never shown: a sender in the header who is not the leaf that signed, authenticated data of another
+// conversation, client id or kind, a place that its sender could not have known. What cannot be decrypted is charged to
+// nobody but its entry. A commit that cannot be applied makes us rejoin.
+#pragma once
+
+#include "client/core/log_entry.h"
+#include "mls/group.h"
+
+namespace kith::client {
+
+class Chat;
+
+class Inbox {
+ public:
+  explicit Inbox(Chat& chat) : chat_(chat) {}
+  // The entry behind Chat's position. The caller moves the position.
+  void apply(const LogEntry& entry);
+
+ private:
+  void message(const LogEntry& entry);
+  void own_message(const LogEntry& entry);
+  void commit(const LogEntry& entry);
+  // Empty: all is well. Otherwise what is wrong.
+  std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);
+  void keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new);
+  void refuse(const LogEntry& entry, const std::string& why);
+
+  Chat& chat_;
+  bool warned_fork_ = false;
+};
+
+}  // namespace kith::client

@@ -1,0 +1,76 @@
+#include "client/core/json.h"
+
+namespace kith::client {
+
+namespace {
+
+constexpr int kMaxDepth = 16;
+constexpr std::int64_t kMaxNumber = std::int64_t{1} << 53;
+
+// The parser recurses nowhere, but destroying a value does: bound the depth before anything is built.
+bool too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxDepth) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Json parse_object(std::string_view text) {
+  if (too_deep(text)) return Json(Json::value_t::discarded);
+  Json value = Json::parse(text.begin(), text.end(), nullptr, false);
+  return value.is_object() ? value : Json(Json::value_t::discarded);
+}
+
+std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+const Json* field(const Json& object, const char* name) {
+  if (!object.is_object()) return nullptr;
+  const auto at = object.find(name);
+  return at == object.end() ? nullptr : &*at;
+}
+
+std::optional<std::string> text_field(const Json& object, const char* name) {
+  const Json* value = field(object, name);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return value->get_ref<const std::string&>();
+}
+
+std::optional<std::int64_t> number_field(const Json& object, const char* name) {
+  const Json* value = field(object, name);
+  if (value == nullptr || !value->is_number_integer()) return std::nullopt;
+  if (value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(kMaxNumber))
+    return std::nullopt;
+  const auto number = value->get<std::int64_t>();
+  return number >= 0 && number <= kMaxNumber ? std::optional(number) : std::nullopt;
+}
+
+bool flag_field(const Json& object, const char* name) {
+  const Json* value = field(object, name);
+  return value != nullptr && value->is_boolean() && value->get<bool>();
+}
+
+std::optional<Bytes> bytes_field(const Json& object, const char* name) {
+  const auto text = text_field(object, name);
+  return text ? from_base64url(*text) : std::nullopt;
+}
+
+const Json* array_field(const Json& object, const char* name) {
+  const Json* value = field(object, name);
+  return value != nullptr && value->is_array() ? value : nullptr;
+}
+
+}  // namespace kith::client

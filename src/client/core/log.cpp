@@ -1,0 +1,195 @@
+#include "client/core/log.h"
+
+#include <algorithm>
+
+#include "client/core/chat.h"
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+// Hints and answers overtake one another; a gap gets this long to close before the log is read.
+constexpr std::int64_t kGapPatienceMs = 150;
+// Where a sync or a read spoke of more, nothing overtook anything: such a gap is read at once.
+constexpr std::int64_t kLongAgo = 1;
+constexpr std::int64_t kRetryMs = 1'000;
+constexpr std::int64_t kMaxRetryMs = 60'000;
+}  // namespace
+
+void Log::hinted(const wire::Entry& entry) {
+  if (entry.seq <= chat_.record().position) return;
+  chat_.saw_head(entry.seq);
+  keep(LogEntry::from(entry), false);
+  chat_.poke();
+}
+
+void Log::acked(LogEntry entry) {
+  if (entry.facts.seq <= chat_.record().position) return;
+  chat_.saw_head(entry.facts.seq);
+  keep(std::move(entry), false);
+  chat_.poke();
+}
+
+void Log::head_is(Seq head) {
+  if (head <= chat_.record().position) return;
+  chat_.saw_head(head);
+  gap_since_ = kLongAgo;
+  chat_.poke();
+}
+
+void Log::read_now(Seq head) {
+  chat_.saw_head(head);
+  must_read_ = true;
+  chat_.poke();
+}
+
+void Log::keep(LogEntry entry, bool replace) {
+  const Seq seq = entry.facts.seq;
+  const auto at = ahead_.find(seq);
+  if (at != ahead_.end() && !replace) return;
+  if (at != ahead_.end()) {
+    ahead_bytes_ -= at->second.payload.size();
+    ahead_.erase(at);
+  }
+  const bool is_next = seq == chat_.record().position.next();
+  if (!is_next && !replace && (ahead_.size() >= kMaxAhead || ahead_bytes_ + entry.payload.size() > kMaxAheadBytes))
+    return;
+  ahead_bytes_ += entry.payload.size();
+  ahead_.emplace(seq, std::move(entry));
+}
+
+bool Log::has_work() const { return must_read_ || !ahead_.empty() || chat_.record().head > chat_.record().position; }
+
+void Log::advance() {
+  ChatRecord& record = chat_.record();
+  while (record.membership == Membership::member && !ahead_.empty() &&
+         ahead_.begin()->first <= record.position.next()) {
+    const LogEntry entry = std::move(ahead_.begin()->second);
+    ahead_.erase(ahead_.begin());
+    ahead_bytes_ -= entry.payload.size();
+    if (entry.facts.seq > record.position) apply(entry);
+  }
+  if (record.membership != Membership::member) return;
+  const std::int64_t now = chat_.machine().clock_ms();
+  if (record.head <= record.position) {
+    gap_since_ = 0;
+  } else if (gap_since_ == 0) {
+    gap_since_ = now;
+  }
+  if ((gap_since_ == 0 && !must_read_) || reading_ || !chat_.machine().connection.is_greeted()) return;
+  const std::int64_t at = std::max(pause_until_, must_read_ ? 0 : gap_since_ + kGapPatienceMs);
+  if (now < at) return chat_.wake(at);
+  if (chat_.machine().connection.free_slots() == 0) return chat_.wait_for_slot();
+  read();
+}
+
+void Log::apply(const LogEntry& entry) {
+  ChatRecord& record = chat_.record();
+  chat_.inbox.apply(entry);
+  // The chain goes on whatever the entry was: it is what the server says, not what it is worth.
+  if (record.membership != Membership::member) return;
+  if (record.anchored) {
+    hashes_.emplace_back(record.position, record.hash);
+    if (hashes_.size() > kKeptHashes) hashes_.pop_front();
+    record.hash = keys::next_log_hash(record.hash, entry.facts, entry.payload);
+  }
+  record.position = entry.facts.seq;
+  gap_since_ = 0;
+  chat_.receipts.position_moved();
+  chat_.changed_quietly();
+}
+
+Log::Agreement Log::compare(Seq seen, const keys::LogHash& hash) {
+  ChatRecord& record = chat_.record();
+  if (seen.value == 0 || seen > record.position) return Agreement::unknown;
+  if (!record.anchored) {
+    // A joiner cannot know the hash of what came before it; the first who saw the same place says it.
+    if (seen == record.position) {
+      record.hash = hash;
+      record.anchored = true;
+    }
+    return Agreement::unknown;
+  }
+  const keys::LogHash* own = seen == record.position ? &record.hash : nullptr;
+  const auto at = std::ranges::lower_bound(hashes_, seen, {}, &std::pair<Seq, keys::LogHash>::first);
+  if (own == nullptr && at != hashes_.end() && at->first == seen) own = &at->second;
+  if (own == nullptr) return Agreement::unknown;
+  return *own == hash ? Agreement::agrees : Agreement::forked;
+}
+
+void Log::read() {
+  const Seq after = chat_.record().position;
+  reading_ = true;
+  must_read_ = false;
+  chat_.machine().connection.request(wire::Read{.conversation = chat_.id(), .after_seq = after},
+                                     [this, after](const wire::Body& body) { read_answered(after, body); });
+}
+
+void Log::read_answered(Seq after, const wire::Body& body) {
+  reading_ = false;
+  chat_.poke();
+  if (const auto* error = std::get_if<wire::Error>(&body)) return refused(*error);
+  if (const auto* entries = std::get_if<wire::Entries>(&body)) return take(after, *entries);
+  chat_.machine().connection.give_up("the server answered a read with something else");
+}
+
+void Log::take(Seq after, const wire::Entries& answer) {
+  ChatRecord& record = chat_.record();
+  Seq next = after.next();
+  for (const wire::Entry& entry : answer.entries) {
+    if (entry.seq != next) return chat_.machine().connection.give_up("the server left out entries of a log");
+    next = next.next();
+    if (entry.seq > record.position) keep(LogEntry::from(entry), true);
+  }
+  chat_.saw_head(answer.head_seq);
+  if (answer.entries.empty() && record.head > record.position && record.position == after) {
+    if (answer.head_seq > after) return chat_.machine().connection.give_up("the server withholds entries of a log");
+    // An earlier claim was wrong (or is of another history): the log ends where it ends.
+    record.head = record.position;
+    ahead_.clear();
+    ahead_bytes_ = 0;
+    chat_.outbox.log_ends_at(record.head);
+    chat_.changed_quietly();
+  }
+  gap_since_ = kLongAgo;
+}
+
+void Log::refused(const wire::Error& error) {
+  switch (error.code) {
+    case wire::ErrorCode::trimmed:
+      return chat_.lose("the log is not kept that far back");
+    case wire::ErrorCode::not_member:
+    case wire::ErrorCode::not_found:
+      chat_.record().head = chat_.record().position;
+      chat_.changed_quietly();
+      return chat_.machine().warn("not_member", "The server does not show this conversation.", &chat_.id());
+    default:
+      must_read_ = true;
+      pause_until_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error.retry_after_ms, kRetryMs, kMaxRetryMs);
+  }
+}
+
+void Log::disconnected() {
+  must_read_ = must_read_ || reading_;
+  reading_ = false;
+  gap_since_ = 0;
+  pause_until_ = 0;
+}
+
+void Log::begin_at(Seq position, const keys::LogHash* hash) {
+  ChatRecord& record = chat_.record();
+  record.position = position;
+  record.anchored = hash != nullptr;
+  record.hash = hash != nullptr ? *hash : keys::kEmptyLog;
+  // Whether there is more is not known: as if there were, so that it is read even after a restart.
+  record.head = std::max(record.head, position.next());
+  hashes_.clear();
+  while (!ahead_.empty() && ahead_.begin()->first <= position) {
+    ahead_bytes_ -= ahead_.begin()->second.payload.size();
+    ahead_.erase(ahead_.begin());
+  }
+  gap_since_ = kLongAgo;
+  chat_.changed();
+}
+
+}  // namespace kith::client

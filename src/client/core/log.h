@@ -1,0 +1,65 @@
+// The log of one conversation as it is read: strictly in order, without a gap, each entry once.
+//
+// Hints, answers and reads offer entries in any order; what is ahead waits (bounded), what was applied is ignored, and
+// a gap that does not close by itself is read. The running hash binds what was read: it goes into every message's
+// authenticated data, and others' are compared with it, so that an entry left out, moved, changed or shown to some
+// members only is noticed.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "client/core/log_entry.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Chat;
+
+class Log {
+ public:
+  static constexpr std::size_t kMaxAhead = 256;
+  static constexpr std::size_t kMaxAheadBytes = 512 * 1024;
+  static constexpr std::size_t kKeptHashes = 1024;
+
+  explicit Log(Chat& chat) : chat_(chat) {}
+
+  void hinted(const wire::Entry& entry);
+  // An entry of our own that the server says it has.
+  void acked(LogEntry entry);
+  // The log reaches to here, says the server.
+  void head_is(Seq head);
+  // Something is missing that no head speaks of: read before anything is sent. `head` may be 0.
+  void read_now(Seq head);
+  [[nodiscard]] bool must_read() const { return must_read_; }
+  [[nodiscard]] bool has_work() const;
+  // Applies what is next, reads what is missing.
+  void advance();
+  void disconnected();
+  // Reading begins behind `position`: after joining. `hash`: of the log there, where it is known.
+  void begin_at(Seq position, const keys::LogHash* hash);
+
+  enum class Agreement : std::uint8_t { agrees, unknown, forked };
+  // Compares with what a sender saw before it sent the entry that comes next.
+  Agreement compare(Seq seen, const keys::LogHash& hash);
+
+ private:
+  void apply(const LogEntry& entry);
+  void keep(LogEntry entry, bool replace);
+  void read();
+  void read_answered(Seq after, const wire::Body& body);
+  void take(Seq after, const wire::Entries& entries);
+  void refused(const wire::Error& error);
+
+  Chat& chat_;
+  std::map<Seq, LogEntry> ahead_;
+  std::size_t ahead_bytes_ = 0;
+  std::deque<std::pair<Seq, keys::LogHash>> hashes_;  // before the current one
+  bool reading_ = false;
+  bool must_read_ = false;
+  std::int64_t gap_since_ = 0;  // on Machine::clock_ms; 0: no gap
+  std::int64_t pause_until_ = 0;
+};
+
+}  // namespace kith::client

@@ -1,0 +1,146 @@
+#include "client/core/mailbox.h"
+
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+void Mailbox::hinted(const wire::MailHint& hint) {
+  const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
+  if (hint.mail.seq <= last) return;
+  if (hint.mail.seq == last.next() && waiting_.size() < kMaxWaiting) {
+    keep(hint.mail);
+  } else {
+    wanted_ = true;
+  }
+}
+
+void Mailbox::told(Seq head) {
+  const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
+  if (head > last) wanted_ = true;
+}
+
+void Mailbox::read_now() { wanted_ = true; }
+
+void Mailbox::disconnected() {
+  reading_ = false;
+  wanted_ = false;
+}
+
+void Mailbox::keep(const wire::Mail& mail) {
+  waiting_.push_back({.seq = mail.seq,
+                      .kind = mail.kind,
+                      .conversation = mail.conversation,
+                      .conversation_seq = mail.conversation_seq,
+                      .sender = mail.sender_user,
+                      .payload = to_bytes(mail.payload)});
+}
+
+void Mailbox::advance() {
+  process();
+  if (!machine_.connection.is_greeted()) return;
+  if (wanted_ && !reading_ && waiting_.empty() && machine_.connection.free_slots() > 0) read();
+  if (trim_ && waiting_.empty() && machine_.connection.free_slots() > 0) {
+    trim_ = false;
+    machine_.connection.request(wire::TrimMailbox{.up_to_seq = machine_.sync.mailbox()}, [](const wire::Body&) {});
+  }
+}
+
+void Mailbox::read() {
+  wanted_ = false;
+  reading_ = true;
+  const Seq after = machine_.sync.mailbox();
+  machine_.connection.request(wire::ReadMailbox{.after_seq = after},
+                              [this, after](const wire::Body& body) { answered(after, body); });
+}
+
+void Mailbox::answered(Seq after, const wire::Body& body) {
+  reading_ = false;
+  const auto* mails = std::get_if<wire::Mails>(&body);
+  if (mails == nullptr) return;  // an error: the next sync asks again
+  for (const wire::Mail& mail : mails->mails) {
+    const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
+    if (mail.seq <= last) continue;
+    // What was trimmed before is a gap; going back is not possible, and skipping loses nothing that is still there.
+    if (waiting_.size() >= kMaxWaiting) break;
+    keep(mail);
+  }
+  if (!mails->mails.empty() && mails->head_seq > mails->mails.back().seq && mails->mails.back().seq > after)
+    wanted_ = true;
+}
+
+void Mailbox::process() {
+  while (!waiting_.empty() && !working_ && !machine_.stopped()) {
+    const Item& mail = waiting_.front();
+    if (mail.kind == wire::MailKind::welcome) {
+      working_ = true;
+      welcome(mail);
+    } else {
+      done();
+    }
+  }
+}
+
+void Mailbox::done() {
+  working_ = false;
+  const Seq seq = waiting_.front().seq;
+  waiting_.pop_front();
+  machine_.sync.mailbox_processed(seq);
+  trim_ = true;
+}
+
+void Mailbox::welcome(const Item& mail) {
+  const UserId& self = machine_.account.user();
+  if (mail.sender == self || mail.conversation != keys::direct_conversation(self, mail.sender)) {
+    machine_.warn("welcome_refused", "An invitation names another conversation than its sender's.");
+    return done();
+  }
+  Chat* chat = machine_.chats.find(mail.conversation);
+  if (chat == nullptr) return find_key();
+  chat->when_loaded([this, chat] {
+    const bool rejoining = chat->group.pending() != nullptr && chat->group.pending()->external;
+    if (chat->record().membership == Membership::member || rejoining) return done();
+    find_key();
+  });
+}
+
+void Mailbox::find_key() {
+  const auto refs = mls::invited(waiting_.front().payload);
+  if (refs) {
+    for (const Bytes& ref : *refs) {
+      if (machine_.key_packages.knows(ref)) return open(ref);
+    }
+  }
+  rejoin("its invitation is for a key that this device does not have");
+}
+
+void Mailbox::open(const Bytes& ref) {
+  const Bytes key = row_key::key_package(ref);
+  Bytes end = key;
+  end.push_back(0);
+  machine_.load(key, end, 1, false, [this, ref](const std::vector<Row>& rows) {
+    const auto secrets = rows.empty() ? mls::Result<mls::KeyPackageSecrets>(fail(mls::Errc::not_invited))
+                                      : mls::decoded<mls::KeyPackageSecrets>(rows.front().value);
+    if (!secrets) return rejoin("the key of its invitation cannot be read");
+    const Item& mail = waiting_.front();
+    auto group = mls::Group::join(mail.payload, *secrets, machine_.account.leaf_key());
+    if (!group) return rejoin(std::string("its invitation cannot be used, ") + mls::name(group.error().code));
+    if (group->group_id() != keys::group_id(mail.conversation, 0)) return rejoin("its invitation is to another group");
+    const auto why = wrong_with_direct(group->public_group(), machine_.account.user(), mail.sender);
+    if (!why.empty()) return rejoin(why);
+    machine_.chats.with(mail.sender).joined(*std::move(group), mail.conversation_seq);
+    machine_.key_packages.used(ref);
+    done();
+  });
+}
+
+void Mailbox::rejoin(const std::string& why) {
+  const Item& mail = waiting_.front();
+  if (machine_.chats.find(mail.conversation) == nullptr && machine_.chats.never_joined() >= kMaxNeverJoined) {
+    machine_.warn("welcome_refused", "Too many invitations that nobody can use.");
+  } else {
+    machine_.chats.with(mail.sender).lose(why);
+  }
+  done();
+}
+
+}  // namespace kith::client

@@ -1,0 +1,217 @@
+#include "client/core/outbox.h"
+
+#include <algorithm>
+
+#include "client/core/chat.h"
+#include "client/core/machine.h"
+#include "wire/content.h"
+
+namespace kith::client {
+
+namespace {
+// Pending messages sort behind everything that is in the log.
+constexpr std::uint64_t kFirstPendingOrder = std::uint64_t{1} << 52;
+constexpr std::int64_t kRetryMs = 1'000;
+constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr std::uint32_t kMostLies = 3;
+// Slots of the connection that appends leave free for reading.
+constexpr std::size_t kReservedSlots = 4;
+
+const char* name_of(wire::ErrorCode code) {
+  switch (code) {
+    case wire::ErrorCode::too_large:
+      return "too_large";
+    case wire::ErrorCode::not_member:
+      return "not_member";
+    case wire::ErrorCode::not_found:
+      return "not_found";
+    case wire::ErrorCode::client_id_reused:
+      return "client_id_reused";
+    default:
+      return "invalid_argument";
+  }
+}
+}  // namespace
+
+bool Outbox::restore(ByteView bytes) {
+  auto record = mls::decoded<OutgoingRecord>(bytes);
+  if (!record) return false;
+  items_.push_back({.record = *std::move(record)});
+  return true;
+}
+
+std::vector<const OutgoingRecord*> Outbox::all() const {
+  std::vector<const OutgoingRecord*> records;
+  for (const Item& item : items_) records.push_back(&item.record);
+  return records;
+}
+
+Outbox::Item* Outbox::find(const ClientId& id) {
+  const auto at = std::ranges::find_if(items_, [&](const Item& item) { return item.record.id == id; });
+  return at == items_.end() ? nullptr : &*at;
+}
+
+void Outbox::store(const Item& item) {
+  chat_.machine().put(row_key::outgoing(chat_.id(), item.record.order), mls::encoded(item.record));
+}
+
+const OutgoingRecord& Outbox::add(std::string text) {
+  Machine& machine = chat_.machine();
+  ChatRecord& chat = chat_.record();
+  items_.push_back({.record = {.id = machine.new_client_id(),
+                               .order = kFirstPendingOrder + chat.next_pending++,
+                               .sent_ms = machine.now().value,
+                               .text = std::move(text)}});
+  ++chat.pending;
+  store(items_.back());
+  chat_.poke();
+  return items_.back().record;
+}
+
+bool Outbox::retry(const ClientId& id) {
+  Item* item = find(id);
+  if (item == nullptr || !item->failed()) return false;
+  item->record.failure.clear();
+  item->record.failure_text.clear();
+  item->record.sealed.clear();
+  item->state = Item::State::waiting;
+  ++chat_.record().pending;
+  store(*item);
+  chat_.show_outgoing(item->record, false);
+  chat_.poke();
+  return true;
+}
+
+void Outbox::fail(Item& item, const std::string& error, const std::string& message) {
+  item.record.failure = error;
+  item.record.failure_text = message;
+  item.record.sealed.clear();
+  item.state = Item::State::waiting;
+  if (chat_.record().pending > 0) --chat_.record().pending;
+  store(item);
+  chat_.show_outgoing(item.record, false);
+  chat_.changed();
+}
+
+void Outbox::fail_all(const std::string& error, const std::string& message) {
+  for (Item& item : items_) {
+    if (!item.failed()) fail(item, error, message);
+  }
+}
+
+void Outbox::disconnected() {
+  for (Item& item : items_) item.state = Item::State::waiting;
+}
+
+void Outbox::log_ends_at(Seq head) {
+  for (Item& item : items_) {
+    if (item.state == Item::State::answered && item.seq > head) item.seq = head;
+  }
+}
+
+void Outbox::advance() {
+  Machine& machine = chat_.machine();
+  if (!chat_.can_send()) return;
+  if (machine.clock_ms() < pause_until_) return chat_.wake(pause_until_);
+  std::size_t open = 0;
+  for (Item& item : items_) {
+    if (item.failed()) continue;
+    if (item.state == Item::State::answered && chat_.record().position >= item.seq) {
+      // The log was read up to where the answer said it is, and it is not there.
+      item.state = Item::State::waiting;
+      if (++item.lies > kMostLies) {
+        fail(item, "internal", "The server lost this message.");
+        continue;
+      }
+    }
+    if (++open > kWindow) break;
+    if (item.state != Item::State::waiting) continue;
+    if (machine.connection.free_slots() <= kReservedSlots) return chat_.wait_for_slot();
+    if (item.record.sealed.empty() && !seal(item)) continue;
+    transmit(item);
+  }
+}
+
+bool Outbox::seal(Item& item) {
+  Machine& machine = chat_.machine();
+  mls::Group* group = chat_.group.get();
+  const Bytes aad = chat_.authenticated_data(item.record.id, wire::EntryKind::application);
+  const Bytes plaintext = wire::encode_padded({.sent_ms = item.record.sent_ms, .text = item.record.text});
+  auto sealed = group->protect(aad, plaintext, machine.entropy);
+  if (!sealed) {
+    fail(item, "internal", "The message could not be encrypted.");
+    return false;
+  }
+  item.record.sealed = *std::move(sealed);
+  item.record.epoch = {group->epoch()};
+  chat_.group.ratchet_moved();
+  chat_.changed_quietly();
+  store(item);
+  return true;
+}
+
+void Outbox::transmit(Item& item) {
+  item.state = Item::State::in_flight;
+  chat_.machine().connection.request(wire::Append{.conversation = chat_.id(),
+                                                  .client_id = item.record.id,
+                                                  .epoch = item.record.epoch,
+                                                  .payload = item.record.sealed},
+                                     [this, id = item.record.id](const wire::Body& body) { answered(id, body); });
+}
+
+void Outbox::answered(const ClientId& id, const wire::Body& body) {
+  chat_.poke();
+  Item* item = find(id);
+  if (item == nullptr || item->state != Item::State::in_flight) return;  // the log was faster
+  item->state = Item::State::waiting;
+  if (const auto* error = std::get_if<wire::Error>(&body)) return refused(*item, *error);
+  const auto* appended = std::get_if<wire::Appended>(&body);
+  if (appended == nullptr)
+    return chat_.machine().connection.give_up("the server answered an append with something else");
+  item->state = Item::State::answered;
+  item->seq = appended->seq;
+  const Account& account = chat_.machine().account;
+  chat_.log.acked({{.seq = appended->seq,
+                    .time_ms = static_cast<std::uint64_t>(appended->time_ms),
+                    .sender_user = account.user(),
+                    .sender_device = account.device(),
+                    .client_id = id,
+                    .kind = static_cast<std::uint8_t>(wire::EntryKind::application),
+                    .epoch = item->record.epoch},
+                   item->record.sealed});
+}
+
+void Outbox::refused(Item& item, const wire::Error& error) {
+  switch (error.code) {
+    case wire::ErrorCode::stale_epoch:
+      // It is not in the log, and these bytes never will be.
+      item.record.sealed.clear();
+      store(item);
+      return chat_.log.read_now(error.head_seq);
+    case wire::ErrorCode::commit_first:
+    case wire::ErrorCode::rate_limited:
+    case wire::ErrorCode::overloaded:
+    case wire::ErrorCode::internal:
+      pause_until_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error.retry_after_ms, kRetryMs, kMaxRetryMs);
+      return;
+    default:
+      return fail(item, name_of(error.code), "The server did not take this message.");
+  }
+}
+
+Outbox::Match Outbox::reached(const LogEntry& entry, OutgoingRecord& message) {
+  const auto at =
+      std::ranges::find_if(items_, [&](const Item& item) { return item.record.id == entry.facts.client_id; });
+  if (at == items_.end() || at->record.sealed.empty()) return Match::none;
+  if (at->record.sealed != entry.payload || at->record.epoch != entry.facts.epoch) {
+    if (!at->failed()) fail(*at, "client_id_reused", "The server has other bytes under this message's name.");
+    return Match::altered;
+  }
+  if (!at->failed() && chat_.record().pending > 0) --chat_.record().pending;
+  message = std::move(at->record);
+  chat_.machine().erase(row_key::outgoing(chat_.id(), message.order));
+  items_.erase(at);
+  return Match::mine;
+}
+
+}  // namespace kith::client

@@ -1,0 +1,71 @@
+// The messages of one conversation that are not in its log yet, in the order in which they were written.
+//
+// A message is encrypted when it is about to leave, and its bytes are stored before they do. Without an answer the same
+// bytes leave again, so that the server, which knows the client id, answers as it did the first time. Only a definite
+// "stale_epoch" has it encrypted anew. It is sent once the log, read in order, has reached it: an answer alone moves
+// nothing.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "client/core/log_entry.h"
+#include "client/core/record.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Chat;
+
+class Outbox {
+ public:
+  // Appends of one conversation that are unanswered, or answered and not yet met in the log.
+  static constexpr std::size_t kWindow = 64;
+
+  explicit Outbox(Chat& chat) : chat_(chat) {}
+
+  // From the conversation's rows, in order.
+  [[nodiscard]] bool restore(ByteView record);
+  [[nodiscard]] const OutgoingRecord* newest() const { return items_.empty() ? nullptr : &items_.back().record; }
+  // All of them, for lists.
+  [[nodiscard]] std::vector<const OutgoingRecord*> all() const;
+
+  const OutgoingRecord& add(std::string text);
+  // False where there is no such failed message.
+  [[nodiscard]] bool retry(const ClientId& id);
+  // Marks every message that has not failed yet.
+  void fail_all(const std::string& error, const std::string& message);
+  // Sends what can be sent now.
+  void advance();
+  void disconnected();
+  // The log ends here: an answer that spoke of a place behind it was wrong.
+  void log_ends_at(Seq head);
+
+  enum class Match : std::uint8_t { none, mine, altered };
+  // An entry of this device's own has been reached in the log. `mine`: the message is out, and `text` and `sent_ms` are
+  // its.
+  Match reached(const LogEntry& entry, OutgoingRecord& message);
+
+ private:
+  struct Item {
+    OutgoingRecord record{};
+    enum class State : std::uint8_t { waiting, in_flight, answered } state = State::waiting;
+    Seq seq{};               // answered: where the server says it is
+    std::uint32_t lies = 0;  // answers that the log did not bear out
+    [[nodiscard]] bool failed() const { return !record.failure.empty(); }
+  };
+
+  Item* find(const ClientId& id);
+  void store(const Item& item);
+  bool seal(Item& item);
+  void transmit(Item& item);
+  void answered(const ClientId& id, const wire::Body& body);
+  void refused(Item& item, const wire::Error& error);
+  void fail(Item& item, const std::string& error, const std::string& message);
+
+  Chat& chat_;
+  std::deque<Item> items_;
+  std::int64_t pause_until_ = 0;  // on Machine::clock_ms
+};
+
+}  // namespace kith::client

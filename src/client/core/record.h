@@ -1,0 +1,172 @@
+// What the core keeps: the rows of its store, by key, and the records in them. Records are trusted (the shell seals
+// them), yet decoding never crashes: a record that cannot be read is an error of storage. Every record begins with a
+// version byte.
+//
+//   b!generation            the fence (core.h)
+//   ba                      AccountRecord            bt  TokenRecord          bs  SyncRecord
+//   br                      body of an account creation that has not been answered yet
+//   bk <ref>                KeyPackageMark           k <ref>  secrets of that key package (mls::KeyPackageSecrets)
+//   bc <conversation>       ChatRecord               bp <user>  ContactRecord
+//   g <conversation> e|r|p  epoch record, ratchet record, PendingRecord of its group
+//   g <conversation> q <order>   OutgoingRecord: a message that is not in the log yet
+//   m <conversation> <order>     MessageRecord: one that is
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "keys/conversation.h"
+#include "mls/codec.h"
+
+namespace kith::client {
+
+namespace row_key {
+Bytes generation();
+Bytes account();
+Bytes tokens();
+Bytes sync();
+Bytes creation();
+Bytes chat(const ConversationId& conversation);
+Bytes contact(const UserId& user);
+Bytes key_package_mark(ByteView ref);
+Bytes key_package(ByteView ref);
+Bytes group(const ConversationId& conversation);  // the prefix of all of them
+Bytes group_epoch(const ConversationId& conversation);
+Bytes group_ratchet(const ConversationId& conversation);
+Bytes group_pending(const ConversationId& conversation);
+Bytes outgoing(const ConversationId& conversation, std::uint64_t order);
+Bytes message(const ConversationId& conversation, std::uint64_t order);
+// The first key behind all keys with this prefix.
+Bytes end_of(Bytes prefix);
+}  // namespace row_key
+
+enum class Stage : std::uint8_t { fresh = 0, code, name, recovery_key, ready };
+
+struct AccountRecord {
+  Stage stage = Stage::fresh;
+  std::string address{};
+  std::string registration{};
+  std::string proof{};
+  std::int64_t resend_at_ms = 0;
+  UserId user{};
+  DeviceId device{};
+  std::string name{};
+  SecretBytes recovery_key{};  // its text, until it is confirmed
+  SecretBytes leaf_key{};      // private
+  std::uint32_t generation = 0;
+  SecretBytes generation_secret{};
+  Bytes credential{};  // keys::DeviceCredential
+};
+
+struct TokenRecord {
+  std::string access{};
+  std::int64_t access_until_ms = 0;
+  SecretBytes refresh{};
+};
+
+struct SyncRecord {
+  Bytes token{};
+  std::optional<HistoryId> history{};
+  Seq mailbox{};  // processed up to here
+};
+
+struct KeyPackageMark {
+  bool last_resort = false;
+  std::int64_t created_ms = 0;
+};
+
+struct ContactRecord {
+  UserId user{};
+  std::string name{};
+  std::string address{};
+  Bytes identity_key{};  // pinned, 32 bytes
+  bool identity_changed = false;
+};
+
+// One message in the log.
+struct MessageRecord {
+  ClientId id{};
+  Seq seq{};
+  std::uint64_t order = 0;
+  UserId sender{};
+  std::int64_t sent_ms = 0;
+  std::int64_t time_ms = 0;
+  std::optional<std::string> text{};  // absent: a kind that this version does not know
+};
+
+// One message that is not in the log yet.
+struct OutgoingRecord {
+  ClientId id{};
+  std::uint64_t order = 0;
+  std::int64_t sent_ms = 0;
+  std::string text{};
+  std::string failure{};  // an ErrorName, empty while it may still go out
+  std::string failure_text{};
+  Epoch epoch{};   // of the sealed bytes
+  Bytes sealed{};  // empty: not encrypted yet
+};
+
+// Where a conversation stands for this device.
+enum class Membership : std::uint8_t {
+  none = 0,     // nothing has been done yet: the conversation is created when something is to be sent
+  invited = 1,  // it exists; its Welcome is awaited
+  lost = 2,     // no Welcome can let us in: rejoin by external commit
+  member = 3,
+};
+
+struct ChatRecord {
+  UserId peer{};
+  Membership membership = Membership::none;
+  Seq position{};                        // everything up to here is applied
+  keys::LogHash hash = keys::kEmptyLog;  // of the log at `position`
+  bool anchored = false;                 // `hash` is known
+  Seq head{};                            // the furthest the server spoke of
+  Seq read{};                            // by the user
+  Seq told_delivered{};                  // what the server has confirmed of our cursor
+  Seq told_read{};
+  Seq peer_delivered{};
+  Seq peer_read{};
+  std::uint32_t unread = 0;
+  std::uint64_t next_pending = 0;
+  std::uint32_t pending = 0;     // messages that are not in the log and have not failed
+  std::uint64_t order_base = 0;  // order = order_base + seq: grows when the server's history is another one
+  std::int64_t last_ms = 0;
+  std::optional<MessageRecord> last{};  // its text shortened
+};
+
+// A commit of our own that nobody has answered yet.
+struct PendingRecord {
+  bool external = false;  // an external commit; otherwise the creation of a direct conversation
+  ClientId id{};
+  Epoch epoch{};  // that the commit leaves
+  Bytes commit{};
+  Bytes group_info{};
+  Bytes welcome{};
+  std::vector<std::pair<UserId, DeviceId>> welcomed{};
+  SecretBytes next_epoch{};
+  SecretBytes next_ratchet{};
+};
+
+void encode(mls::Writer& w, const AccountRecord& v);
+void decode(mls::Reader& r, AccountRecord& v);
+void encode(mls::Writer& w, const TokenRecord& v);
+void decode(mls::Reader& r, TokenRecord& v);
+void encode(mls::Writer& w, const SyncRecord& v);
+void decode(mls::Reader& r, SyncRecord& v);
+void encode(mls::Writer& w, const KeyPackageMark& v);
+void decode(mls::Reader& r, KeyPackageMark& v);
+void encode(mls::Writer& w, const ContactRecord& v);
+void decode(mls::Reader& r, ContactRecord& v);
+void encode(mls::Writer& w, const MessageRecord& v);
+void decode(mls::Reader& r, MessageRecord& v);
+void encode(mls::Writer& w, const OutgoingRecord& v);
+void decode(mls::Reader& r, OutgoingRecord& v);
+void encode(mls::Writer& w, const ChatRecord& v);
+void decode(mls::Reader& r, ChatRecord& v);
+void encode(mls::Writer& w, const PendingRecord& v);
+void decode(mls::Reader& r, PendingRecord& v);
+
+}  // namespace kith::client

@@ -1,0 +1,109 @@
+#include "client/core/sync.h"
+
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+constexpr std::int64_t kSecondSyncMs = 2'000;
+constexpr std::int64_t kPeriodMs = 5 * 60'000;
+constexpr std::int64_t kIdlePeriodMs = 15 * 60'000;
+constexpr std::int64_t kRetryMs = 2'000;
+constexpr std::size_t kMaxTokenBytes = 1024;
+}  // namespace
+
+bool Sync::restore(ByteView record) {
+  auto read = mls::decoded<SyncRecord>(record);
+  if (!read) return false;
+  record_ = *std::move(read);
+  return true;
+}
+
+void Sync::store() { machine_.put(row_key::sync(), mls::encoded(record_)); }
+
+void Sync::mailbox_processed(Seq up_to) {
+  record_.mailbox = up_to;
+  store();
+}
+
+void Sync::connected() {
+  complete_ = false;
+  meet_history(machine_.connection.history());
+  ask();
+}
+
+void Sync::disconnected() {
+  asking_ = false;
+  again_ = false;
+  next_at_ = 0;
+}
+
+void Sync::meet_history(const HistoryId& history) {
+  if (record_.history == history) return;
+  new_history_ = record_.history.has_value();
+  record_.history = history;
+  record_.token.clear();
+  store();
+  if (new_history_)
+    machine_.warn("history_changed", "The server was restored from a backup; some messages may have to be sent again.");
+}
+
+void Sync::wanted() {
+  if (!machine_.connection.is_greeted()) return;
+  if (asking_) {
+    again_ = true;
+  } else {
+    ask();
+  }
+}
+
+void Sync::ask() {
+  if (machine_.connection.free_slots() == 0) {
+    next_at_ = machine_.clock_ms() + kRetryMs;
+    return;
+  }
+  asking_ = true;
+  again_ = false;
+  next_at_ = 0;
+  machine_.connection.request(wire::Sync{.token = record_.token}, [this](const wire::Body& body) {
+    asking_ = false;
+    if (const auto* answer = std::get_if<wire::SyncOk>(&body)) return told(*answer);
+    if (const auto* error = std::get_if<wire::Error>(&body)) {
+      // A token that the server does not know any more is the same as none.
+      if (error->code == wire::ErrorCode::invalid_argument) record_.token.clear();
+      next_at_ = machine_.clock_ms() + std::max<std::int64_t>(error->retry_after_ms, kRetryMs);
+      return;
+    }
+    machine_.connection.give_up("the server answered a sync with something else");
+  });
+}
+
+void Sync::told(const wire::SyncOk& answer) {
+  if (answer.token.size() > kMaxTokenBytes) return machine_.connection.give_up("the sync token is too large");
+  if (answer.history_id != record_.history) return machine_.connection.give_up("the history changed in mid-connection");
+  for (const wire::Head& head : answer.heads) machine_.chats.told(head, new_history_);
+  if (new_history_ && !answer.more && answer.mailbox_head < record_.mailbox) record_.mailbox = answer.mailbox_head;
+  const bool moved = !same_bytes(record_.token, answer.token);
+  record_.token = to_bytes(answer.token);
+  if (moved) store();
+  machine_.mailbox.told(answer.mailbox_head);
+  // A server that says "more" without getting anywhere would be asked forever.
+  if ((answer.more && moved) || again_) return ask();
+  const bool first = !complete_;
+  complete_ = true;
+  new_history_ = false;
+  next_at_ = machine_.clock_ms() + (first ? kSecondSyncMs : active_ ? kPeriodMs : kIdlePeriodMs);
+  if (first) {
+    machine_.connection.synced();
+    machine_.chats.online();
+    machine_.key_packages.online();
+  }
+}
+
+void Sync::tick() {
+  if (next_at_ != 0 && machine_.clock_ms() >= next_at_ && machine_.connection.is_greeted() && !asking_) ask();
+}
+
+std::optional<std::int64_t> Sync::wake_at() const { return next_at_ != 0 ? std::optional(next_at_) : std::nullopt; }
+
+}  // namespace kith::client

@@ -1,0 +1,51 @@
+// Asking the server what changed: on connecting, two seconds later, every few minutes, and when it says that hints were
+// lost.
+//
+// The token is stored in the batch that stores what it told, so that nothing told is ever forgotten. A server with
+// another history (restored from a backup) is asked for everything; what is here is kept, and positions are clamped to
+// what it has.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "client/core/record.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Machine;
+
+class Sync {
+ public:
+  explicit Sync(Machine& machine) : machine_(machine) {}
+
+  [[nodiscard]] bool restore(ByteView record);
+  void connected();
+  void disconnected();
+  void wanted();
+  void tick();
+  [[nodiscard]] std::optional<std::int64_t> wake_at() const;
+  // The application is looked at or not: how often one asks.
+  void set_active(bool active) { active_ = active; }
+
+  [[nodiscard]] Seq mailbox() const { return record_.mailbox; }
+  void mailbox_processed(Seq up_to);
+
+ private:
+  void ask();
+  void told(const wire::SyncOk& answer);
+  void meet_history(const HistoryId& history);
+  void store();
+
+  Machine& machine_;
+  SyncRecord record_;
+  bool asking_ = false;
+  bool again_ = false;     // wanted while one is under way
+  bool complete_ = false;  // on this connection
+  bool new_history_ = false;
+  bool active_ = true;
+  std::int64_t next_at_ = 0;
+};
+
+}  // namespace kith::client

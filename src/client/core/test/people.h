@@ -1,0 +1,48 @@
+// What the people at the clients do: they try again until it is done, as people do when a program crashes under their
+// hands.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/core/test/world.h"
+
+namespace kith::client::test {
+
+// Registers until the stage is "ready".
+void register_account(World& world, Client& client, const std::string& phone);
+// Finds the other by number; their user id.
+std::string find(World& world, Client& client, const std::string& phone);
+// Writes each text once, in this order: looks first whether it is there already.
+void write(World& world, Client& client, const std::string& user, const std::vector<std::string>& texts);
+// Everything in the chat with this user, oldest first, as list_messages tells it (again until it is told).
+std::vector<Json> chat_with(World& world, Client& client, const std::string& user);
+std::vector<std::string> texts_with(World& world, Client& client, const std::string& user);
+bool has_text(World& world, Client& client, const std::string& user, const std::string& text);
+std::string conversation_of(const Client& client, const std::string& user);
+// Waits until the chat has this many messages that are in the log.
+bool await_messages(World& world, Client& client, const std::string& user, std::size_t count);
+std::vector<std::string> numbered(const std::string& prefix, int count);
+// The same texts by the same senders in the same order on both sides, each once.
+void expect_same_chat(World& world, Client& a, Client& b, std::size_t count);
+
+inline constexpr const char* kAlicePhone = "+41790000001";
+inline constexpr const char* kBobPhone = "+41790000002";
+
+// Alice and Bob, registered, who know each other.
+struct Pair {
+  explicit Pair(std::uint64_t seed = 1, std::uint64_t crash_at = 0) : world(seed) {
+    world.crash_at = crash_at;
+    register_account(world, alice, kAlicePhone);
+    register_account(world, bob, kBobPhone);
+    bob_id = find(world, alice, kBobPhone);
+    alice_id = find(world, bob, kAlicePhone);
+  }
+  World world;
+  Client& alice = world.add("Alice");
+  Client& bob = world.add("Bob");
+  std::string alice_id;
+  std::string bob_id;
+};
+
+}  // namespace kith::client::test

@@ -1,0 +1,175 @@
+// Tokens, key packages, lost state and restored servers: what happens around the messages.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/people.h"
+
+namespace kith::client::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(Session, tokens_are_renewed_as_often_as_needed_whatever_answers_are_lost) {
+  Pair p(4);
+  p.world.server.access_life_ms = 45'000;
+  p.world.run_for(16 * 60'000);
+  int answers = 0;
+  p.world.http_to_client = [&](ModelServer::HttpReply& reply) {
+    if (reply.body.find("refresh_token") != std::string::npos && ++answers % 2 == 0) reply = {0, ""};
+  };
+  for (int i = 0; i < 10; ++i) {
+    p.alice.crash();
+    p.world.run_for(60'000);
+    write(p.world, p.alice, p.bob_id, {"m" + std::to_string(i)});
+  }
+  expect_same_chat(p.world, p.alice, p.bob, 10);
+  EXPECT_GT(answers, 10);
+}
+
+TEST(Session, a_refused_refresh_stops_the_core_as_logged_out) {
+  Pair p;
+  p.world.server.access_life_ms = 1;
+  p.world.http_to_client = [&](ModelServer::HttpReply& reply) {
+    reply = {401, R"({"error":"refresh_reused","message":""})"};
+  };
+  p.alice.stop();
+  p.world.run_for(16 * 60'000);
+  p.alice.start();
+  EXPECT_TRUE(p.world.run_until([&] { return p.alice.events.back()["type"] == "stopped"; }));
+  EXPECT_EQ(p.alice.events.back()["reason"], "logged_out");
+  p.alice.tell({{"type", "list_chats"}});
+  EXPECT_EQ(p.alice.events.back()["error"], "stopped");
+}
+
+TEST(Connection, comes_back_by_itself_after_the_network_was_away) {
+  Pair p;
+  p.alice.set_network(false);
+  p.world.run_for(600'000);
+  p.alice.set_network(true);
+  const auto online = [&] {
+    return (*p.alice.ask({{"type", "set_active"}, {"active", true}}))["type"] == "done" && p.alice.is_online();
+  };
+  p.world.run_for(61'000);
+  EXPECT_TRUE(online());
+}
+
+TEST(Connection, that_is_silent_is_given_up_and_made_again) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, {"first"});
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 1));
+  // From now on nothing reaches Bob on this connection; he is not told.
+  bool silent = true;
+  p.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client == &p.bob && std::holds_alternative<wire::HelloOk>(frame.body)) silent = false;
+    return &client != &p.bob || !silent;
+  };
+  write(p.world, p.alice, p.bob_id, {"second"});
+  EXPECT_TRUE(p.world.run_until([&] { return p.bob.new_messages == 2; }));
+}
+
+TEST(KeyPackages, are_topped_up_when_the_server_has_few) {
+  World world;
+  Client& bob = world.add("Bob");
+  register_account(world, bob, kBobPhone);
+  std::vector<Client*> others;
+  for (int i = 0; i < 30; ++i) {
+    Client& other = world.add("Other");
+    register_account(world, other, "+4179100000" + std::to_string(i));
+    const std::string id = find(world, other, kBobPhone);
+    if (i == 0) bob.stop();
+    write(world, other, id, {"hello"});
+    others.push_back(&other);
+    world.run_for(1'000);
+    other.stop();
+  }
+  EXPECT_EQ(world.server.available(), 20U);
+  bob.start();
+  EXPECT_TRUE(world.run_until([&] { return bob.new_messages == 30; }));
+  world.run_for(5'000);
+  EXPECT_EQ(world.server.available(), 50U);
+  EXPECT_THAT(world.said, IsEmpty());
+}
+
+TEST(Welcome, for_a_key_that_is_gone_leads_to_rejoining_and_the_conversation_goes_on) {
+  Pair p;
+  p.bob.stop();
+  std::erase_if(p.bob.rows, [](const auto& row) {
+    return row.first.front() == 'k' || (row.first[0] == 'b' && row.first[1] == 'k');
+  });
+  write(p.world, p.alice, p.bob_id, {"nobody can read this now"});
+  p.world.run_for(5'000);
+  p.bob.start();
+  EXPECT_TRUE(p.world.run_until([&] { return p.world.server.conversations.begin()->second.epoch.value == 2; }));
+  write(p.world, p.alice, p.bob_id, {"but this"});
+  EXPECT_TRUE(p.world.run_until([&] { return p.bob.new_messages == 1; }));
+  write(p.world, p.bob, p.alice_id, {"and this"});
+  EXPECT_TRUE(p.world.run_until([&] { return p.alice.new_messages == 1; }));
+  EXPECT_THAT(texts_with(p.world, p.bob, p.alice_id), ElementsAre("but this", "and this"));
+}
+
+TEST(History, of_a_restored_server_keeps_what_is_here_and_goes_on) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, numbered("a", 5));
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 5));
+  p.alice.set_network(false);
+  p.bob.set_network(false);
+  // The backup lacks the last two.
+  auto& conversation = p.world.server.conversations.begin()->second;
+  conversation.log.resize(conversation.log.size() - 2);
+  for (auto& [user, cursor] : conversation.cursors) cursor.delivered = cursor.read = {2};
+  p.world.server.history.value[0] = 9;
+  p.alice.set_network(true);
+  p.bob.set_network(true);
+  p.world.run_for(5'000);
+  write(p.world, p.alice, p.bob_id, {"after"});
+  write(p.world, p.bob, p.alice_id, {"all well"});
+  p.world.run_for(60'000);
+  auto expected = numbered("a", 5);
+  EXPECT_TRUE(has_text(p.world, p.bob, p.alice_id, "after"));
+  EXPECT_TRUE(has_text(p.world, p.alice, p.bob_id, "all well"));
+  for (const std::string& text : expected) EXPECT_TRUE(has_text(p.world, p.bob, p.alice_id, text)) << text;
+  EXPECT_EQ(texts_with(p.world, p.alice, p.bob_id).size(), 7U);
+  EXPECT_EQ(texts_with(p.world, p.bob, p.alice_id).size(), 7U);
+}
+
+TEST(Storage, of_a_newer_owner_fences_the_older_one) {
+  World world;
+  Client& alice = world.add("Alice");
+  alice.start();
+  const Bytes key = to_bytes(kGenerationKey);
+  const Bytes first = alice.rows.at(key);
+  alice.crash();
+  world.run_until([&] { return alice.is_running(); });
+  EXPECT_LT(first, alice.rows.at(key));
+}
+
+TEST(Storage, that_cannot_be_read_stops_the_core_without_writing) {
+  Pair p;
+  p.alice.stop();
+  p.alice.rows[to_bytes("ba")] = {9, 9, 9};
+  const auto before = p.alice.rows;
+  p.alice.start();
+  EXPECT_EQ(p.alice.events.back()["reason"], "storage_failed");
+  EXPECT_EQ(p.alice.rows, before);
+}
+
+TEST(Lists, page_through_a_chat_and_count_what_is_unread) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, numbered("m", 25));
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 25));
+  const std::string conversation = conversation_of(p.bob, p.alice_id);
+  const auto page = *p.bob.ask({{"type", "list_messages"}, {"conversation", conversation}, {"limit", 10}});
+  EXPECT_EQ(page["messages"].size(), 10U);
+  EXPECT_EQ(page["messages"][9]["text"], "m24");
+  EXPECT_EQ(page["more"], true);
+  EXPECT_EQ((*p.bob.ask({{"type", "list_chats"}}))["chats"][0]["unread"], 25);
+  p.bob.ask({{"type", "mark_read"}, {"conversation", conversation}, {"seq", page["messages"][4]["seq"]}});
+  p.world.run_for(100);
+  EXPECT_EQ((*p.bob.ask({{"type", "list_chats"}}))["chats"][0]["unread"], 5);
+  p.bob.ask({{"type", "mark_read"}, {"conversation", conversation}, {"seq", page["messages"][9]["seq"]}});
+  EXPECT_EQ((*p.bob.ask({{"type", "list_chats"}}))["chats"][0]["unread"], 0);
+}
+
+}  // namespace
+}  // namespace kith::client::test

@@ -1,0 +1,364 @@
+#include "tests/support/model_server.h"
+
+#include <algorithm>
+
+#include "keys/conversation.h"
+
+namespace kith::test {
+
+using Json = nlohmann::json;
+
+namespace {
+
+ModelServer::HttpReply ok(const Json& body, int status = 200) { return {status, body.dump()}; }
+ModelServer::HttpReply no(int status, const char* error) {
+  return {status, Json{{"error", error}, {"message", error}}.dump()};
+}
+
+std::vector<std::string> split(const std::string& path) {
+  std::vector<std::string> parts;
+  std::string part;
+  for (const char c : path + "/") {
+    if (c != '/') {
+      part.push_back(c);
+    } else if (!part.empty()) {
+      parts.push_back(std::exchange(part, {}));
+    }
+  }
+  return parts;
+}
+
+}  // namespace
+
+Json ModelServer::tokens_for(const Device& device) {
+  const std::string access = "access-" + std::to_string(++next_id_);
+  const std::string refresh = to_base64url(as_view("refresh-" + std::to_string(++next_id_)));
+  access_[access] = {device, now_ms + access_life_ms};
+  refresh_[device] = {refresh, refresh_[device].first};
+  return {{"access_token", access}, {"expires_in_ms", access_life_ms}, {"refresh_token", refresh}};
+}
+
+ModelServer::HttpReply ModelServer::http(const std::string& method, const std::string& path, const std::string& bearer,
+                                         const std::string& body) {
+  if (fail_http_with != 0) return no(fail_http_with, "overloaded");
+  const auto token = access_.find(bearer);
+  const bool known = token != access_.end() && token->second.second > now_ms;
+  return route(method, path, known ? &token->second.first : nullptr, Json::parse(body, nullptr, false), body);
+}
+
+ModelServer::HttpReply ModelServer::route(const std::string& method, const std::string& path, const Device* caller,
+                                          const Json& body, const std::string& raw) {
+  const auto parts = split(path);
+  if (path == "/v1/registrations") {
+    const std::string id = "registration-" + std::to_string(++next_id_);
+    registrations_[id].address = body.value("phone", body.value("email", ""));
+    return ok({{"registration", id}, {"resend_after_ms", 30'000}, {"expires_in_ms", 600'000}}, 201);
+  }
+  if (parts.size() == 4 && parts[1] == "registrations") {
+    if (!registrations_.contains(parts[2])) return no(404, "not_found");
+    if (parts[3] == "resend")
+      return ok({{"registration", parts[2]}, {"resend_after_ms", 30'000}, {"expires_in_ms", 600'000}});
+    Registration& registration = registrations_[parts[2]];
+    if (body.value("code", "") != code)
+      return {403, Json{{"error", "wrong_code"}, {"message", ""}, {"attempts_left", 4}}.dump()};
+    if (registration.user == UserId{}) {
+      const std::uint64_t number = ++next_id_;
+      for (int i = 0; i < 8; ++i)
+        registration.user.value[static_cast<std::size_t>(i) + 8] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
+    }
+    return ok({{"user", registration.user.text()}, {"proof", "proof"}});
+  }
+  if (path == "/v1/accounts") return create_account(body, raw);
+  if (path == "/v1/tokens") {
+    const Device device{UserId::from_text(body.value("user", "")).value_or(UserId{}),
+                        DeviceId::from_text(body.value("device", "")).value_or(DeviceId{})};
+    const auto at = refresh_.find(device);
+    const std::string token = body.value("refresh_token", "");
+    if (at == refresh_.end() || (token != at->second.first && token != at->second.second))
+      return no(401, "refresh_unknown");
+    if (token == at->second.first) return ok(tokens_for(device));
+    // The predecessor again: its answer was lost. It stays the predecessor.
+    Json tokens = tokens_for(device);
+    refresh_[device].second = token;
+    return ok(tokens);
+  }
+  if (caller == nullptr) return no(401, "unauthenticated");
+  if (path == "/v1/me" && method == "PUT") {
+    accounts_[caller->first].name = body.value("name", "");
+    return ok({{"user", caller->first.text()}, {"name", accounts_[caller->first].name}});
+  }
+  if (path == "/v1/key_packages") {
+    auto& pool = key_packages_[*caller];
+    if (method == "POST") {
+      for (const Json& item : body["key_packages"]) pool.push_back(item);
+    }
+    return ok({{"available", pool.size()}});
+  }
+  const auto profile = [&](const UserId& user) {
+    return Json{{"user", user.text()}, {"name", accounts_[user].name}, {"identity_key", accounts_[user].identity_key}};
+  };
+  if (path == "/v1/contacts/find") {
+    const auto at = by_address_.find(body.value("phone", body.value("email", "")));
+    return at == by_address_.end() ? no(404, "not_found") : ok(profile(at->second));
+  }
+  if (parts.size() >= 3 && parts[1] == "users") {
+    const auto user = UserId::from_text(parts[2]);
+    if (!user || !accounts_.contains(*user)) return no(404, "not_found");
+    if (parts.size() == 3) return ok(profile(*user));
+    if (parts[3] == "key_packages") return claim(*user, *caller);
+    const Account& account = accounts_[*user];
+    Json devices = Json::array();
+    for (const auto& [id, device] : account.devices) devices.push_back(device);
+    return ok({{"identity_key", account.identity_key},
+               {"generation", account.generation},
+               {"device_list", account.device_list},
+               {"devices", devices}});
+  }
+  return no(404, "not_found");
+}
+
+ModelServer::HttpReply ModelServer::create_account(const Json& body, const std::string& raw) {
+  Registration& registration = registrations_[body.value("registration", "")];
+  if (registration.user == UserId{}) return no(401, "unauthenticated");
+  // The same request again: the answer was lost.
+  if (registration.answered_body == raw) return {201, registration.answer};
+  if (!registration.answered_body.empty()) return no(401, "unauthenticated");
+  const auto device = DeviceId::from_text(body["device"].value("device", ""));
+  Account& account = accounts_[registration.user];
+  account.name = body.value("name", "");
+  account.identity_key = body.value("identity_key", "");
+  account.generation = body.value("generation", "");
+  account.device_list = body.value("device_list", "");
+  account.devices[*device] = body["device"];
+  const Device key{registration.user, *device};
+  for (const Json& item : body["key_packages"]) key_packages_[key].push_back(item);
+  last_resort_[key] = body.value("last_resort", "");
+  by_address_[registration.address] = registration.user;
+  Json answer = tokens_for(key);
+  answer["user"] = registration.user.text();
+  answer["device"] = device->text();
+  registration.answered_body = raw;
+  registration.answer = answer.dump();
+  return {201, registration.answer};
+}
+
+ModelServer::HttpReply ModelServer::claim(const UserId& user, const Device& caller) {
+  Json packages = Json::array();
+  for (const auto& [id, json] : accounts_[user].devices) {
+    const Device device{user, id};
+    if (device == caller) continue;
+    auto& pool = key_packages_[device];
+    const bool last = pool.empty();
+    packages.push_back(
+        {{"device", id.text()}, {"key_package", last ? last_resort_[device] : pool.front()}, {"last_resort", last}});
+    if (!last) pool.pop_front();
+  }
+  return ok({{"key_packages", packages}});
+}
+
+// ---- the socket ----
+
+ModelServer::ConnectionId ModelServer::open() {
+  connections_[++next_connection_] = std::nullopt;
+  return next_connection_;
+}
+
+void ModelServer::close(ConnectionId connection) { connections_.erase(connection); }
+
+void ModelServer::answer(ConnectionId to, std::uint32_t id, wire::Body body) {
+  sent_.push_back({to, wire::encode({.id = id, .body = std::move(body)})});
+}
+
+void ModelServer::error(ConnectionId to, std::uint32_t id, wire::ErrorCode code_, Epoch epoch, Seq head) {
+  answer(
+      to, id,
+      wire::Error{.code = code_, .detail = "", .retry_after_ms = 0, .epoch = epoch, .head_seq = head, .first_seq = {}});
+}
+
+void ModelServer::hint(const Conversation& conversation, const wire::Body& body) {
+  for (const auto& [connection, device] : connections_) {
+    if (device && conversation.leaves.contains(*device)) answer(connection, 0, body);
+  }
+}
+
+void ModelServer::receive(ConnectionId from, ByteView bytes) {
+  if (!connections_.contains(from)) return;
+  const auto frame = wire::decode(bytes);
+  if (!frame) {
+    error(from, 0, wire::ErrorCode::malformed);
+    sent_.push_back({from, {}});
+    return close(from);
+  }
+  if (!connections_[from] && !std::holds_alternative<wire::Hello>(frame->body))
+    return error(from, frame->id, wire::ErrorCode::unauthenticated);
+  std::visit(
+      [&](const auto& body) {
+        if constexpr (requires { handle(from, frame->id, body); }) {
+          handle(from, frame->id, body);
+        } else {
+          answer(from, frame->id, wire::Pong{now_ms});
+        }
+      },
+      frame->body);
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Hello& body) {
+  const auto token = access_.find(body.token);
+  if (token == access_.end() || token->second.second <= now_ms)
+    return error(from, id, wire::ErrorCode::unauthenticated);
+  const Device device = token->second.first;
+  connections_[from] = device;
+  answer(from, id,
+         wire::HelloOk{.history_id = history, .time_ms = now_ms, .user = device.first, .device = device.second});
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Sync& body) {
+  const Device device = *connections_[from];
+  const std::uint64_t since = body.token.empty() ? 0 : std::stoull(std::string(as_text(body.token)));
+  wire::SyncOk answer_body{.token = {}, .history_id = history, .heads = {}, .mailbox_head = {}, .more = false};
+  for (const auto& [conversation_id, conversation] : conversations) {
+    if (!conversation.leaves.contains(device) || conversation.change <= since) continue;
+    wire::Head head{conversation_id, {conversation.log.size()}, conversation.epoch, {}};
+    for (const auto& [user, cursor] : conversation.cursors) head.cursors.push_back(cursor);
+    answer_body.heads.push_back(std::move(head));
+  }
+  answer_body.mailbox_head = {mailboxes_[device].next - 1};
+  const std::string token = std::to_string(change_);
+  answer_body.token = as_view(token);
+  answer(from, id, answer_body);
+}
+
+void ModelServer::append(ConnectionId from, std::uint32_t id, const ConversationId& conversation_id,
+                         const ClientId& client_id, Epoch epoch, wire::EntryKind kind, ByteView payload,
+                         const wire::Commit* commit) {
+  const Device device = *connections_[from];
+  const auto at = conversations.find(conversation_id);
+  if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_found);
+  Conversation& conversation = at->second;
+  if (!conversation.leaves.contains(device) && commit == nullptr) return error(from, id, wire::ErrorCode::not_member);
+  for (const StoredEntry& e : conversation.log) {
+    if (e.client_id != client_id || e.sender != device) continue;
+    if (!same_bytes(e.payload, payload)) return error(from, id, wire::ErrorCode::client_id_reused);
+    ++duplicates;
+    return answer(from, id, wire::Appended{e.seq, e.time_ms, true});
+  }
+  if (epoch != conversation.epoch) {
+    ++stale;
+    return error(from, id, wire::ErrorCode::stale_epoch, conversation.epoch, {conversation.log.size()});
+  }
+  ++appends;
+  StoredEntry entry{{conversation.log.size() + 1}, ++now_ms, device, client_id, kind, epoch, to_bytes(payload)};
+  conversation.log.push_back(entry);
+  conversation.change = ++change_;
+  if (commit != nullptr) {
+    conversation.epoch = epoch.next();
+    conversation.group_info = to_bytes(commit->group_info);
+    conversation.leaves.insert(device);
+    for (const wire::DeviceWelcome& welcome : commit->welcomes) {
+      const Device to{welcome.user, welcome.device};
+      conversation.leaves.insert(to);
+      Mailbox& mailbox = mailboxes_[to];
+      mailbox.mails.push_back({{mailbox.next++}, conversation_id, entry.seq, device.first, to_bytes(welcome.payload)});
+    }
+  }
+  answer(from, id, wire::Appended{entry.seq, entry.time_ms, false});
+  hint(conversation, wire::EntryHint{conversation_id,
+                                     {.seq = entry.seq,
+                                      .time_ms = entry.time_ms,
+                                      .sender_user = device.first,
+                                      .sender_device = device.second,
+                                      .client_id = client_id,
+                                      .kind = kind,
+                                      .epoch = epoch,
+                                      .payload = payload}});
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Append& body) {
+  append(from, id, body.conversation, body.client_id, body.epoch, wire::EntryKind::application, body.payload, nullptr);
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Commit& body) {
+  append(from, id, body.conversation, body.client_id, body.epoch, wire::EntryKind::commit, body.payload, &body);
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::CreateDirect& body) {
+  const Device device = *connections_[from];
+  const ConversationId conversation = keys::direct_conversation(device.first, body.peer);
+  const auto at = conversations.find(conversation);
+  if (at != conversations.end() && at->second.log.front().client_id != body.client_id) {
+    return error(from, id, wire::ErrorCode::conversation_exists);
+  }
+  if (at == conversations.end()) {
+    for (const UserId& user : {device.first, body.peer}) conversations[conversation].cursors[user] = {user, {}, {}};
+  }
+  const wire::Commit commit{conversation, body.client_id, {0}, body.payload, body.group_info, body.welcomes};
+  append(from, id, conversation, body.client_id, {0}, wire::EntryKind::commit, body.payload, &commit);
+  for (const wire::DeviceWelcome& welcome : body.welcomes) {
+    const Mailbox& mailbox = mailboxes_[{welcome.user, welcome.device}];
+    if (mailbox.mails.empty()) continue;
+    const StoredMail& mail = mailbox.mails.back();
+    for (const auto& [connection, live] : connections_) {
+      if (live != Device{welcome.user, welcome.device}) continue;
+      answer(connection, 0,
+             wire::MailHint{{mail.seq, now_ms, wire::MailKind::welcome, mail.conversation, mail.conversation_seq,
+                             mail.sender, mail.payload}});
+    }
+  }
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Read& body) {
+  const auto at = conversations.find(body.conversation);
+  if (at == conversations.end() || !at->second.leaves.contains(*connections_[from]))
+    return error(from, id, wire::ErrorCode::not_member);
+  wire::Entries entries{{}, {at->second.log.size()}};
+  std::size_t size = 0;
+  for (const StoredEntry& e : at->second.log) {
+    if (e.seq <= body.after_seq) continue;
+    size += e.payload.size();
+    if (!entries.entries.empty() && size > body.limit_bytes) break;
+    entries.entries.push_back(
+        {e.seq, e.time_ms, e.sender.first, e.sender.second, e.client_id, e.kind, e.epoch, e.payload});
+  }
+  answer(from, id, entries);
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::ReadMailbox& body) {
+  const Mailbox& mailbox = mailboxes_[*connections_[from]];
+  wire::Mails mails{{}, {mailbox.next - 1}};
+  for (const StoredMail& m : mailbox.mails) {
+    if (m.seq > body.after_seq) {
+      mails.mails.push_back(
+          {m.seq, now_ms, wire::MailKind::welcome, m.conversation, m.conversation_seq, m.sender, m.payload});
+    }
+  }
+  answer(from, id, mails);
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::TrimMailbox& body) {
+  std::erase_if(mailboxes_[*connections_[from]].mails, [&](const StoredMail& m) { return m.seq <= body.up_to_seq; });
+  answer(from, id, wire::Ok{});
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::SetCursor& body) {
+  const Device device = *connections_[from];
+  const auto at = conversations.find(body.conversation);
+  if (at == conversations.end() || !at->second.leaves.contains(device))
+    return error(from, id, wire::ErrorCode::not_member);
+  wire::Cursor& cursor = at->second.cursors[device.first];
+  cursor.delivered = std::max(cursor.delivered, body.delivered);
+  cursor.read = std::max(cursor.read, body.read);
+  at->second.change = ++change_;
+  answer(from, id, wire::Ok{});
+  for (const auto& [connection, live] : connections_) {
+    if (live && at->second.leaves.contains(*live) && live->first != device.first)
+      answer(connection, 0, wire::CursorHint{body.conversation, cursor});
+  }
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetGroup& body) {
+  const auto at = conversations.find(body.conversation);
+  if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_found);
+  answer(from, id, wire::Group{at->second.epoch, {at->second.log.size()}, at->second.group_info});
+}
+
+}  // namespace kith::test

@@ -1,0 +1,135 @@
+// A naive server in memory: what docs/protocol.md says, in the fewest words, with everything visible. An oracle for the
+// client core and, later, for the real server. It trusts its clients (no signatures, no MLS) and is never asked for
+// speed.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/ids.h"
+#include "wire/frame.h"
+
+namespace kith::test {
+
+class ModelServer {
+ public:
+  using Json = nlohmann::json;
+  using Device = std::pair<UserId, DeviceId>;
+  using ConnectionId = std::uint64_t;
+
+  struct HttpReply {
+    int status = 200;
+    std::string body;
+  };
+  struct Sent {
+    ConnectionId to = 0;
+    Bytes frame;  // empty: the connection was closed
+  };
+  struct StoredEntry {
+    Seq seq;
+    std::int64_t time_ms = 0;
+    Device sender;
+    ClientId client_id;
+    wire::EntryKind kind{};
+    Epoch epoch;
+    Bytes payload;
+  };
+  struct Conversation {
+    std::set<Device> leaves;
+    Epoch epoch;
+    Bytes group_info;
+    std::vector<StoredEntry> log;
+    std::map<UserId, wire::Cursor> cursors;
+    std::uint64_t change = 0;
+  };
+
+  HttpReply http(const std::string& method, const std::string& path, const std::string& bearer,
+                 const std::string& body);
+  ConnectionId open();
+  void close(ConnectionId connection);
+  void receive(ConnectionId connection, ByteView frame);
+  // What was sent since the last call, in order.
+  std::deque<Sent> take_sent() { return std::exchange(sent_, {}); }
+
+  // Single-use key packages that the first account of all has left.
+  [[nodiscard]] std::size_t available() const {
+    return key_packages_.empty() ? 0 : key_packages_.begin()->second.size();
+  }
+
+  [[nodiscard]] std::size_t accounts() const { return accounts_.size(); }
+
+  // Time, as the server sees it.
+  std::int64_t now_ms = 1'700'000'000'000;
+  HistoryId history{{1}};
+  std::map<ConversationId, Conversation> conversations;
+  std::uint64_t appends = 0;     // entries written
+  std::uint64_t duplicates = 0;  // answered as before
+  std::uint64_t stale = 0;
+  std::uint32_t access_life_ms = 900'000;
+  int fail_http_with = 0;  // a status for every request, 0: none
+  std::string code = "123456";
+
+ private:
+  struct Account {
+    std::string name, identity_key, generation, device_list;
+    std::map<DeviceId, Json> devices;  // {device, credential, leaf_key}
+  };
+  struct StoredMail {
+    Seq seq;
+    ConversationId conversation;
+    Seq conversation_seq;
+    UserId sender;
+    Bytes payload;
+  };
+  struct Registration {
+    std::string address;
+    UserId user;
+    std::string answered_body, answer;
+  };
+  struct Mailbox {
+    std::vector<StoredMail> mails;
+    std::uint64_t next = 1;
+  };
+
+  HttpReply route(const std::string& method, const std::string& path, const Device* caller, const Json& body,
+                  const std::string& raw);
+  HttpReply create_account(const Json& body, const std::string& raw);
+  HttpReply claim(const UserId& user, const Device& caller);
+  Json tokens_for(const Device& device);
+  void answer(ConnectionId to, std::uint32_t id, wire::Body body);
+  void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {});
+  void hint(const Conversation& conversation, const wire::Body& body);
+  void append(ConnectionId from, std::uint32_t id, const ConversationId& conversation, const ClientId& client_id,
+              Epoch epoch, wire::EntryKind kind, ByteView payload, const wire::Commit* commit);
+  void handle(ConnectionId from, std::uint32_t id, const wire::Hello& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::Sync& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::Append& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::Commit& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::CreateDirect& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::Read& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::ReadMailbox& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::TrimMailbox& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::SetCursor& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::GetGroup& body);
+
+  std::map<UserId, Account> accounts_;
+  std::map<std::string, UserId> by_address_;
+  std::map<std::string, Registration> registrations_;
+  std::map<Device, std::deque<std::string>> key_packages_;
+  std::map<Device, std::string> last_resort_;
+  std::map<std::string, std::pair<Device, std::int64_t>> access_;  // token -> device, until
+  std::map<Device, std::pair<std::string, std::string>> refresh_;  // current and predecessor
+  std::map<Device, Mailbox> mailboxes_;
+  std::map<ConnectionId, std::optional<Device>> connections_;
+  std::deque<Sent> sent_;
+  ConnectionId next_connection_ = 0;
+  std::uint64_t change_ = 0;
+  std::uint64_t next_id_ = 0;
+};
+
+}  // namespace kith::test
