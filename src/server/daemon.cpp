@@ -1,0 +1,118 @@
+#include "server/daemon.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "crypto/crypto.h"
+#include "server/adapters/memory/in_process_bus.h"
+#include "server/adapters/memory/memory_store.h"
+#include "server/adapters/otp/log_otp_sender.h"
+#include "server/adapters/phone/phone_numbers.h"
+#include "server/adapters/rocksdb/rocksdb_engine.h"
+#include "server/edge/server.h"
+#include "server/key_files.h"
+#include "server/web/embedded.h"
+
+namespace kith::server {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Keys {
+  SecretBytes master;
+  SecretBytes tokens;
+};
+
+std::expected<Keys, std::string> keys_of(const Config& config, Entropy& entropy) {
+  if (config.store == StoreKind::memory) {
+    return Keys{.master = crypto::random_secret(entropy, kKeyFileBytes),
+                .tokens = crypto::random_secret(entropy, kKeyFileBytes)};
+  }
+  const fs::path folder = fs::path(config.data) / "keys";
+  if (auto made = make_private_directory(folder.string()); !made) return std::unexpected(std::move(made).error());
+  const fs::path master = folder / "master.key";
+  // A store without the key that its addresses are hashed under would silently know nobody.
+  if (fs::exists(fs::path(config.data) / "store") && !fs::exists(master)) {
+    return std::unexpected(master.string() +
+                           " is missing, but there is a store that was written with it: restore the key");
+  }
+  Keys keys;
+  auto loaded = load_or_create_key(master.string(), entropy);
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  keys.master = *std::move(loaded);
+  loaded = load_or_create_key((folder / "tokens.key").string(), entropy);
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  keys.tokens = *std::move(loaded);
+  return keys;
+}
+
+}  // namespace
+
+// In the order in which they may know one another; the server, which knows all, goes first.
+struct Daemon::House {
+  House(edge::Log& log, const Keys& keys)
+      : secrets(keys.master), tokens(keys.tokens), codes([&log](const std::string& line) {
+          log.warning("one_time_code", {{"sender", "log, for development only"}, {"text", line}});
+        }) {}
+
+  std::expected<void, std::string> open_store(const Config& config) {
+    if (config.store == StoreKind::memory) {
+      memory = std::make_unique<adapters::MemoryEngine>(entropy);
+      return {};
+    }
+    auto opened = adapters::RocksdbEngine::open({.path = (fs::path(config.data) / "store").string()}, entropy);
+    if (!opened) return std::unexpected(std::move(opened).error());
+    rocksdb = *std::move(opened);
+    return {};
+  }
+  std::unique_ptr<domain::Store> new_store(Scheduler& scheduler) {
+    if (memory) return std::make_unique<adapters::MemoryStore>(*memory, scheduler);
+    return rocksdb->store(scheduler);
+  }
+
+  crypto::SystemEntropy entropy;
+  domain::ServerSecrets secrets;
+  edge::AccessTokens tokens;
+  edge::WebFiles files{embedded_web_files()};
+  adapters::LogOtpSender codes;
+  adapters::LibPhoneNumbers phones;
+  std::unique_ptr<adapters::MemoryEngine> memory;
+  std::unique_ptr<adapters::RocksdbEngine> rocksdb;
+  adapters::InProcessBus bus;
+  std::unique_ptr<edge::Server> server;
+};
+
+std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(const Config& config, edge::Log& log) {
+  crypto::SystemEntropy entropy;
+  auto keys = keys_of(config, entropy);
+  if (!keys) return std::unexpected(std::move(keys).error());
+  auto house = std::make_unique<House>(log, *keys);
+  if (auto opened = house->open_store(config); !opened) return std::unexpected(std::move(opened).error());
+  House& h = *house;
+  auto server = edge::Server::start({.store = [&h](Scheduler& scheduler) { return h.new_store(scheduler); },
+                                     .bus = [&h](Scheduler& scheduler) { return h.bus.attach(scheduler); },
+                                     .entropy = h.entropy,
+                                     .codes = h.codes,
+                                     .phones = h.phones,
+                                     .secrets = h.secrets,
+                                     .tokens = h.tokens,
+                                     .files = h.files,
+                                     .log = log,
+                                     .is_healthy = [&h] { return h.memory != nullptr || h.rocksdb->healthy(); }},
+                                    config.edge);
+  if (!server) return std::unexpected(std::move(server).error());
+  house->server = *std::move(server);
+  return std::unique_ptr<Daemon>(new Daemon(std::move(house)));
+}
+
+Daemon::Daemon(std::unique_ptr<House> house) : house_(std::move(house)) {}
+
+Daemon::~Daemon() {
+  house_->server->drain();
+  house_->server->wait();
+}
+
+std::uint16_t Daemon::port() const { return house_->server->port(); }
+
+}  // namespace kith::server

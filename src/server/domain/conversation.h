@@ -1,0 +1,55 @@
+// Conversations: who is in, which epoch it is, and whether a message may be appended. The state is the server's reading
+// of the group's public half: roster and leaves come from the tree, never the other way round.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "server/domain/entry.h"
+#include "server/domain/error.h"
+#include "server/domain/ports/store.h"
+
+namespace kith::server::domain {
+
+inline constexpr std::size_t kMaxPayloadBytes = 256 * 1024;  // of one message
+inline constexpr std::size_t kMaxGroupInfoBytes = 512 * 1024;
+inline constexpr std::size_t kMaxWelcomes = 128;  // of one commit
+
+enum class ConversationKind : std::uint8_t { direct = 1, group = 2 };
+
+// The row `group` of a conversation.
+struct GroupRecord {
+  ConversationKind kind = ConversationKind::direct;
+  std::uint32_t incarnation = 0;
+  Epoch epoch;
+  std::vector<Caller> leaves;  // in the tree's order: users and their devices
+  friend bool operator==(const GroupRecord&, const GroupRecord&) = default;
+};
+
+// A conversation as loaded: the record, what follows from it, and the row's version, which every append expects.
+struct ConversationState {
+  ConversationId id;
+  GroupRecord group;
+  Version version = 0;
+  std::vector<UserId> members{};  // each once, sorted
+  Bytes group_id{};               // MLS
+
+  static ConversationState from(const ConversationId& id, GroupRecord group, Version version);
+  [[nodiscard]] bool has_member(const UserId& user) const;
+  [[nodiscard]] bool has_leaf(const Caller& caller) const;
+};
+
+Partition partition_of(const ConversationId& conversation);
+Partition account_partition(const UserId& user);
+Partition address_partition(ByteView address_hash);
+LogName mailbox_of(const DeviceId& device);
+
+// May this application message be appended? The payload's framing (section 6.3 of RFC 9420, read without copying) must
+// be what the request says: a PrivateMessage of this group and epoch with application content. The epoch is looked at
+// last. Errors: not_member, too_large, invalid_argument, stale_epoch.
+Result<void> check_append(const ConversationState& state, const Caller& caller, Epoch epoch, ByteView payload);
+
+// The id that a device's Welcome has in its mailbox: the same however often it is relayed.
+ClientId welcome_client_id(const ConversationId& conversation, const ClientId& commit, const Caller& to);
+
+}  // namespace kith::server::domain

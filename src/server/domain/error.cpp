@@ -1,0 +1,57 @@
+#include "server/domain/error.h"
+
+namespace kith::server::domain {
+
+std::string_view name_of(Errc code) {
+  switch (code) {
+    case Errc::internal:
+      return "internal";
+    case Errc::invalid_argument:
+      return "invalid_argument";
+    case Errc::too_large:
+      return "too_large";
+    case Errc::unauthenticated:
+      return "unauthenticated";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::not_member:
+      return "not_member";
+    case Errc::stale_epoch:
+      return "stale_epoch";
+    case Errc::conversation_exists:
+      return "conversation_exists";
+    case Errc::invalid_commit:
+      return "invalid_commit";
+    case Errc::client_id_reused:
+      return "client_id_reused";
+    case Errc::rate_limited:
+      return "rate_limited";
+    case Errc::overloaded:
+      return "overloaded";
+    case Errc::wrong_code:
+      return "wrong_code";
+    case Errc::code_expired:
+      return "code_expired";
+    case Errc::too_many_attempts:
+      return "too_many_attempts";
+    case Errc::forged_certificate:
+      return "forged_certificate";
+    case Errc::stale_device_list:
+      return "stale_device_list";
+    case Errc::key_package_known:
+      return "key_package_known";
+    case Errc::key_package_invalid:
+      return "key_package_invalid";
+    case Errc::no_key_package:
+      return "no_key_package";
+    case Errc::refresh_unknown:
+      return "refresh_unknown";
+    case Errc::refresh_reused:
+      return "refresh_reused";
+    case Errc::trimmed:
+      return "trimmed";
+  }
+  return "internal";
+}
+
+}  // namespace kith::server::domain

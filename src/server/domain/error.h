@@ -1,0 +1,66 @@
+// The server's errors: what an outsider can cause, by name. The edge translates them to HTTP and wire codes, one to
+// one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace kith::server::domain {
+
+enum class Errc : std::uint8_t {
+  internal,          // ours; the detail is for the log only
+  invalid_argument,  // a field is missing, too long or not what it must be; the detail names it
+  too_large,
+  unauthenticated,  // no token, or one that is wrong, expired or revoked
+  not_found,
+  not_member,
+  stale_epoch,
+  conversation_exists,
+  invalid_commit,
+  client_id_reused,
+  rate_limited,  // retry_after
+  overloaded,    // retry_after
+  wrong_code,
+  code_expired,
+  too_many_attempts,
+  forged_certificate,  // a certificate, credential or list whose signature or contents do not hold
+  stale_device_list,   // a list whose version is not newer
+  key_package_known,   // uploaded before, claimed or not
+  key_package_invalid,
+  no_key_package,  // the device has none left, not even a last resort
+  refresh_unknown,
+  refresh_reused,  // an old refresh token came back after its successor was used: the device is logged out
+  trimmed,
+};
+
+// "stale_epoch" and so on: what HTTP bodies, metrics and logs say.
+std::string_view name_of(Errc code);
+
+// What a failure carries beside its sentence, where the code calls for it.
+struct Error {
+  Errc code = Errc::internal;
+  std::string detail{};
+  std::uint32_t retry_after_ms = 0;  // rate_limited, overloaded
+  Epoch epoch{};                     // stale_epoch: where the log is
+  Seq head_seq{};                    // stale_epoch
+  Seq first_seq{};                   // trimmed: what the log still has
+  std::uint32_t attempts_left = 0;   // wrong_code
+};
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+// Where an outsider's word meets a server's limit: retry after this many milliseconds.
+inline std::unexpected<Error> fail_later(Errc code, std::chrono::milliseconds retry_after) {
+  return std::unexpected(Error{.code = code, .retry_after_ms = static_cast<std::uint32_t>(retry_after.count())});
+}
+
+inline std::unexpected<Error> fail(Errc code, std::string detail = {}) {
+  return std::unexpected(Error{.code = code, .detail = std::move(detail)});
+}
+
+}  // namespace kith::server::domain

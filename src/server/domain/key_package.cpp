@@ -1,0 +1,65 @@
+#include "server/domain/key_package.h"
+
+#include <algorithm>
+
+#include "mls/key_package.h"
+
+namespace kith::server::domain {
+namespace {
+
+std::unexpected<Error> invalid(std::string why) { return fail(Errc::key_package_invalid, std::move(why)); }
+
+Result<void> add_one(Transaction& t, const DeviceId& device, CheckedKeyPackage package, bool last_resort) {
+  RowKey seen{RowKind::key_package_seen, package.ref};
+  if (std::ranges::any_of(t.expects, [&](const Expect& e) { return e.key == seen; })) {
+    return fail(Errc::key_package_known, "the same key package twice");
+  }
+  t.expects.push_back({seen, 0});
+  t.writes.push_back({std::move(seen), Bytes{}});
+  RowKey row =
+      last_resort ? RowKey{RowKind::last_resort, to_bytes(device.view())} : key_package_row(device, package.ref);
+  t.writes.push_back({std::move(row), encode(package.record)});
+  return {};
+}
+
+}  // namespace
+
+RowKey key_package_row(const DeviceId& device, ByteView ref) {
+  RowKey key{RowKind::key_package, to_bytes(device.view())};
+  append(key.id, ref);
+  return key;
+}
+
+Result<CheckedKeyPackage> check_key_package(ByteView message, const DeviceRecord& device, bool last_resort,
+                                            UnixMillis now) {
+  if (message.size() > kMaxKeyPackageBytes) return invalid("too large");
+  const auto suite = crypto::Suite::product();
+  const auto now_s = static_cast<std::uint64_t>(now.value / 1000);
+  const auto verified = mls::VerifiedKeyPackage::verify_message(message, suite, now_s);
+  if (!verified) return invalid(mls::name(verified.error().code));
+  const auto& package = verified->get();
+  if (package.leaf.signature_key != device.leaf_key) return invalid("another device's leaf key");
+  if (package.leaf.credential != mls::Credential::basic(device.credential)) return invalid("another credential");
+  if (package.leaf.lifetime.not_after_s > now_s + kMaxKeyPackageLifeS) return invalid("a lifetime that is too long");
+  if (mls::is_last_resort(package) != last_resort) {
+    return invalid(last_resort ? "not marked as a last resort" : "marked as a last resort");
+  }
+  return CheckedKeyPackage{mls::key_package_ref(suite, package),
+                           {package.leaf.lifetime.not_after_s, to_bytes(message)}};
+}
+
+Result<void> add_key_packages(Transaction& transaction, const DeviceId& device, const DeviceRecord& record,
+                              const std::vector<Bytes>& pool, const Bytes* last_resort, UnixMillis now) {
+  if (pool.size() > kMaxKeyPackagesAtOnce) return fail(Errc::invalid_argument, "key_packages: too many at once");
+  for (const Bytes& message : pool) {
+    KITH_TRY(auto checked, check_key_package(message, record, false, now));
+    KITH_TRY_VOID(add_one(transaction, device, std::move(checked), false));
+  }
+  if (last_resort != nullptr) {
+    KITH_TRY(auto checked, check_key_package(*last_resort, record, true, now));
+    KITH_TRY_VOID(add_one(transaction, device, std::move(checked), true));
+  }
+  return {};
+}
+
+}  // namespace kith::server::domain

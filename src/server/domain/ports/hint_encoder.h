@@ -1,0 +1,19 @@
+// The HintEncoder port: turns a hint into the bytes that sockets send, once for all recipients. The domain never sees
+// the wire; the edge implements this.
+#pragma once
+
+#include "server/domain/entry.h"
+#include "server/domain/ports/bus.h"
+#include "server/domain/ports/store.h"
+
+namespace kith::server::domain {
+
+class HintEncoder {
+ public:
+  virtual ~HintEncoder() = default;
+  virtual SharedBytes entry(const ConversationId& conversation, const Entry& entry) = 0;
+  virtual SharedBytes mail(const Mail& mail) = 0;
+  virtual SharedBytes cursor(const ConversationId& conversation, const UserCursor& cursor) = 0;
+};
+
+}  // namespace kith::server::domain

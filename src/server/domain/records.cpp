@@ -1,0 +1,245 @@
+#include "server/domain/records.h"
+
+#include "server/domain/record_codec.h"
+
+namespace kith::server::domain {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+// Where a mail's body keeps the seq of its commit: behind version and kind.
+constexpr std::size_t kMailSeqAt = 2;
+constexpr std::size_t kMailHeadBytes = kMailSeqAt + 8 + ConversationId::kSize + UserId::kSize;
+
+UnixMillis time_of(RecordReader& r) { return {static_cast<std::int64_t>(r.u64())}; }
+void put(RecordWriter& w, UnixMillis t) { w.u64(static_cast<std::uint64_t>(t.value)); }
+
+Digest digest_of(RecordReader& r) {
+  Digest digest{};
+  const ByteView v = r.raw(digest.size());
+  if (!v.empty()) std::memcpy(digest.data(), v.data(), v.size());
+  return digest;
+}
+
+template <class T>
+std::optional<T> finish(const RecordReader& r, T v) {
+  if (!r.done()) return std::nullopt;
+  return v;
+}
+
+void put(RecordWriter& w, const Partition& v) { w.u8(static_cast<std::uint8_t>(v.kind)).bytes(v.id); }
+Partition partition_of(RecordReader& r) {
+  const auto kind = static_cast<PartitionKind>(r.u8());
+  return {kind, to_bytes(r.bytes())};
+}
+
+}  // namespace
+
+Bytes encode(const AccountRecord& v) {
+  RecordWriter w(kVersion);
+  w.bytes(v.sealed_name).bytes(v.identity_key).bytes(v.generation);
+  put(w, v.created);
+  return w.raw(v.registration.view()).take();
+}
+
+template <>
+std::optional<AccountRecord> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  AccountRecord v;
+  v.sealed_name = to_bytes(r.bytes());
+  v.identity_key = to_bytes(r.bytes());
+  v.generation = to_bytes(r.bytes());
+  v.created = time_of(r);
+  v.registration = r.id<RegistrationId>();
+  return finish(r, std::move(v));
+}
+
+Bytes encode(const DeviceRecord& v) {
+  RecordWriter w(kVersion);
+  w.bytes(v.sealed_name).bytes(v.credential).bytes(v.leaf_key);
+  put(w, v.created);
+  return w.take();
+}
+
+template <>
+std::optional<DeviceRecord> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  DeviceRecord v;
+  v.sealed_name = to_bytes(r.bytes());
+  v.credential = to_bytes(r.bytes());
+  v.leaf_key = to_bytes(r.bytes());
+  v.created = time_of(r);
+  return finish(r, std::move(v));
+}
+
+Bytes encode(const KeyPackageRecord& v) { return RecordWriter(kVersion).u64(v.not_after_s).bytes(v.message).take(); }
+
+template <>
+std::optional<KeyPackageRecord> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  KeyPackageRecord v;
+  v.not_after_s = r.u64();
+  v.message = to_bytes(r.bytes());
+  return finish(r, std::move(v));
+}
+
+Bytes encode(const RegistrationRecord& v) {
+  RecordWriter w(kVersion);
+  w.raw(v.id.view()).bytes(v.sealed_address).raw(v.code_hash);
+  put(w, v.code_expires);
+  w.u32(v.attempts_left).u32(v.codes_sent);
+  put(w, v.counting_since);
+  put(w, v.next_send);
+  w.u8(v.user ? 1 : 0);
+  if (v.user) w.raw(v.user->view());
+  w.raw(v.proof_hash);
+  put(w, v.proof_expires);
+  return w.take();
+}
+
+template <>
+std::optional<RegistrationRecord> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  RegistrationRecord v;
+  v.id = r.id<RegistrationId>();
+  v.sealed_address = to_bytes(r.bytes());
+  v.code_hash = digest_of(r);
+  v.code_expires = time_of(r);
+  v.attempts_left = r.u32();
+  v.codes_sent = r.u32();
+  v.counting_since = time_of(r);
+  v.next_send = time_of(r);
+  if (r.u8() != 0) v.user = r.id<UserId>();
+  v.proof_hash = digest_of(r);
+  v.proof_expires = time_of(r);
+  return finish(r, std::move(v));
+}
+
+Bytes encode(const RefreshRecord& v) {
+  RecordWriter w(kVersion);
+  w.u8(v.logged_out ? 1 : 0).raw(v.current).u8(v.next ? 1 : 0);
+  if (v.next) w.raw(*v.next);
+  w.u8(static_cast<std::uint8_t>(v.retired.size()));
+  for (const Digest& digest : v.retired) w.raw(digest);
+  return w.take();
+}
+
+template <>
+std::optional<RefreshRecord> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  RefreshRecord v;
+  v.logged_out = r.u8() != 0;
+  v.current = digest_of(r);
+  if (r.u8() != 0) v.next = digest_of(r);
+  for (std::size_t left = r.u8(); left > 0 && r.ok(); --left) v.retired.push_back(digest_of(r));
+  return finish(r, std::move(v));
+}
+
+Bytes encode(const GroupRecord& v) {
+  RecordWriter w(kVersion);
+  w.u8(static_cast<std::uint8_t>(v.kind))
+      .u32(v.incarnation)
+      .u64(v.epoch.value)
+      .u32(static_cast<std::uint32_t>(v.leaves.size()));
+  for (const Caller& leaf : v.leaves) w.raw(leaf.user.view()).raw(leaf.device.view());
+  return w.take();
+}
+
+template <>
+std::optional<GroupRecord> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  GroupRecord v;
+  v.kind = static_cast<ConversationKind>(r.u8());
+  v.incarnation = r.u32();
+  v.epoch = {r.u64()};
+  for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
+    auto& leaf = v.leaves.emplace_back();
+    leaf.user = r.id<UserId>();
+    leaf.device = r.id<DeviceId>();
+  }
+  return finish(r, std::move(v));
+}
+
+Bytes entry_body(const Caller& sender, EntryKind kind, Epoch epoch, ByteView payload) {
+  RecordWriter w(kVersion, 2 + UserId::kSize + DeviceId::kSize + 8 + payload.size());
+  w.u8(static_cast<std::uint8_t>(kind)).raw(sender.user.view()).raw(sender.device.view()).u64(epoch.value).raw(payload);
+  return w.take();
+}
+
+std::optional<Entry> entry_of(Seq seq, UnixMillis time, const ClientId& client_id, ByteView body) {
+  RecordReader r(body, kVersion);
+  Entry v{.seq = seq, .time = time, .client_id = client_id};
+  v.kind = static_cast<EntryKind>(r.u8());
+  v.sender.user = r.id<UserId>();
+  v.sender.device = r.id<DeviceId>();
+  v.epoch = {r.u64()};
+  v.payload = r.rest();
+  return finish(r, v);
+}
+
+Bytes mail_body(MailKind kind, const ConversationId& conversation, const UserId& sender, ByteView payload) {
+  RecordWriter w(kVersion, kMailHeadBytes + payload.size());
+  w.u8(static_cast<std::uint8_t>(kind)).u64(0).raw(conversation.view()).raw(sender.view()).raw(payload);
+  return w.take();
+}
+
+bool place_mail(Bytes& body, Seq conversation_seq) {
+  if (body.size() < kMailHeadBytes || body[0] != kVersion) return false;
+  for (std::size_t i = 0; i < 8; ++i)
+    body[kMailSeqAt + i] = static_cast<std::uint8_t>(conversation_seq.value >> (56 - 8 * i));
+  return true;
+}
+
+std::optional<Mail> mail_of(const LogRecord& record) {
+  RecordReader r(record.body, kVersion);
+  Mail v{.seq = record.seq, .time = record.time};
+  v.kind = static_cast<MailKind>(r.u8());
+  v.conversation_seq = {r.u64()};
+  v.conversation = r.id<ConversationId>();
+  v.sender = r.id<UserId>();
+  v.payload = r.rest();
+  return finish(r, v);
+}
+
+Bytes encode(const PendingOutbox& v) {
+  RecordWriter w(kVersion);
+  w.u64(v.number);
+  put(w, v.source);
+  put(w, v.time);
+  w.u32(static_cast<std::uint32_t>(v.seqs.size()));
+  for (const Seq seq : v.seqs) w.u64(seq.value);
+  put(w, v.row.target);
+  w.u32(static_cast<std::uint32_t>(v.row.writes.size()));
+  for (const RowWrite& write : v.row.writes) {
+    w.u8(static_cast<std::uint8_t>(write.key.kind)).bytes(write.key.id).u8(write.value ? 1 : 0);
+    if (write.value) w.bytes(*write.value);
+  }
+  w.u32(static_cast<std::uint32_t>(v.row.appends.size()));
+  for (const LogAppend& a : v.row.appends) w.bytes(a.log).raw(a.client_id.view()).bytes(*a.body);
+  return w.take();
+}
+
+template <>
+std::optional<PendingOutbox> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  PendingOutbox v;
+  v.number = r.u64();
+  v.source = partition_of(r);
+  v.time = time_of(r);
+  for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) v.seqs.push_back({r.u64()});
+  v.row.target = partition_of(r);
+  for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
+    auto& write = v.row.writes.emplace_back();
+    write.key.kind = static_cast<RowKind>(r.u8());
+    write.key.id = to_bytes(r.bytes());
+    if (r.u8() != 0) write.value = to_bytes(r.bytes());
+  }
+  for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
+    auto& a = v.row.appends.emplace_back();
+    a.log = to_bytes(r.bytes());
+    a.client_id = r.id<ClientId>();
+    a.body = std::make_shared<const Bytes>(to_bytes(r.bytes()));
+  }
+  return finish(r, std::move(v));
+}
+
+}  // namespace kith::server::domain

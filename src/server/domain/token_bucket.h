@@ -1,0 +1,49 @@
+// Rate limits: a bucket that fills at a steady rate up to its size, one token an action; and a bounded set of them by
+// key.
+#pragma once
+
+#include <list>
+#include <string>
+#include <unordered_map>
+
+#include "base/scheduler.h"
+#include "server/domain/error.h"
+
+namespace kith::server::domain {
+
+struct Rate {
+  double per_second = 1;
+  double burst = 1;  // tokens in a full bucket
+};
+
+class TokenBucket {
+ public:
+  TokenBucket(Rate rate, UnixMillis now) : rate_(rate), tokens_(rate.burst), at_(now) {}
+  // Takes one token. Errors: rate_limited, with the time until there is one. A clock that goes back adds nothing.
+  Result<void> take(UnixMillis now);
+
+ private:
+  Rate rate_;
+  double tokens_;
+  UnixMillis at_;
+};
+
+// One bucket a key. At most `max_keys`: the least recently used one is forgotten, which forgives its owner.
+class TokenBuckets {
+ public:
+  explicit TokenBuckets(Rate rate, std::size_t max_keys = 65536) : rate_(rate), max_keys_(max_keys) {}
+  Result<void> take(std::string_view key, UnixMillis now);
+  [[nodiscard]] std::size_t size() const { return buckets_.size(); }
+
+ private:
+  struct Slot {
+    std::string key;
+    TokenBucket bucket;
+  };
+  Rate rate_;
+  std::size_t max_keys_;
+  std::list<Slot> order_;  // most recently used first
+  std::unordered_map<std::string_view, std::list<Slot>::iterator> buckets_;
+};
+
+}  // namespace kith::server::domain

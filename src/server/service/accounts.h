@@ -1,0 +1,58 @@
+// Accounts, devices, profiles and the tokens of devices. It says what an access token must say; signing is the edge's.
+#pragma once
+
+#include "server/domain/account.h"
+#include "server/domain/token_bucket.h"
+#include "server/service/ports.h"
+#include "server/service/registration.h"
+
+namespace kith::server::service {
+
+class OutboxRelay;
+
+// What the edge turns into a JWT, and the refresh token beside it.
+struct Grant {
+  domain::Caller caller;
+  UnixMillis issued;
+  std::chrono::milliseconds expires_in{};
+  SecretBytes refresh_token;  // 32 bytes
+};
+
+class AccountService {
+ public:
+  AccountService(Ports ports, const Limits& limits, OutboxRelay& relay);
+
+  // Asking again after a lost answer (same registration, proof, identity and device) gives a new grant.
+  // Errors: not_found, code_expired (registration or proof), unauthenticated (proof), invalid_argument,
+  // forged_certificate, key_package_invalid, key_package_known.
+  Task<Result<Grant>> create(domain::NewAccount account);
+
+  // `signature`: the device's leaf key over "KithRefreshV1" || user || device || token.
+  // Errors: unauthenticated (device or signature), refresh_unknown, refresh_reused (the device is logged out, its
+  // sockets closed).
+  Task<Result<Grant>> refresh(domain::Caller caller, SecretBytes token, Bytes signature);
+
+  // Is an access token, already verified by the edge, still good? Errors: unauthenticated, where the device is gone or
+  // logged out.
+  Task<Result<void>> check_access(domain::Caller caller);
+
+  // Errors: not_found.
+  Task<Result<domain::Profile>> profile(UserId user);
+  Task<Result<domain::DeviceDirectory>> devices(UserId user);
+  // Errors: invalid_argument.
+  Task<Result<domain::Profile>> set_name(domain::Caller caller, std::string name);
+  // Errors: invalid_argument, not_found, rate_limited.
+  Task<Result<domain::Profile>> find(domain::Caller caller, AddressInput input);
+
+ private:
+  Task<Result<Grant>> create_again(domain::Caller caller, const domain::NewAccount& account, SecretBytes token);
+  Result<domain::Transaction> new_account(const UserId& user, const domain::NewAccount& account, ByteView token) const;
+  Grant grant(const domain::Caller& caller, SecretBytes refresh_token) const;
+
+  Ports ports_;
+  std::chrono::milliseconds access_token_life_;
+  OutboxRelay& relay_;
+  domain::TokenBuckets lookups_;
+};
+
+}  // namespace kith::server::service

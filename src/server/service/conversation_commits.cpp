@@ -1,0 +1,165 @@
+// The writes that move a conversation's epoch: commits, and the first one of a direct conversation.
+#include <algorithm>
+
+#include "keys/conversation.h"
+#include "keys/device.h"
+#include "server/domain/group_change.h"
+#include "server/service/conversations.h"
+#include "server/service/outbox_relay.h"
+#include "server/service/rows.h"
+
+namespace kith::server::service {
+namespace {
+
+using domain::Errc;
+using domain::fail;
+using domain::RowKey;
+using domain::RowKind;
+
+RowKey group_row() { return {RowKind::group, {}}; }
+RowKey group_info_row() { return {RowKind::group_info, {}}; }
+
+domain::ProposedCommit proposed(const domain::Caller& caller, Epoch epoch, ByteView payload, ByteView group_info,
+                                const std::vector<DeviceWelcome>& welcomes) {
+  domain::ProposedCommit commit{caller, epoch, payload, group_info, {}};
+  for (const auto& welcome : welcomes) commit.welcomes.push_back({welcome.to, welcome.payload});
+  return commit;
+}
+
+// Welcomes go to mailboxes, and conversations into the lists that sync looks at, once the commit is in the log.
+std::vector<domain::OutboxRow> consequences(const ConversationId& id, const ClientId& client_id,
+                                            const domain::ProposedCommit& commit, const std::vector<UserId>& before,
+                                            const domain::ConversationState& after) {
+  std::vector<domain::OutboxRow> rows;
+  for (const UserId& member : after.members) {
+    domain::OutboxRow row{.target = domain::account_partition(member)};
+    if (!std::ranges::binary_search(before, member)) {
+      row.writes.push_back({{RowKind::membership, to_bytes(id.view())}, Bytes{1}});
+    }
+    for (const auto& [to, payload] : commit.welcomes) {
+      if (to.user != member) continue;
+      row.appends.push_back({domain::mailbox_of(to.device), domain::welcome_client_id(id, client_id, to),
+                             std::make_shared<const Bytes>(
+                                 domain::mail_body(domain::MailKind::welcome, id, commit.sender.user, payload))});
+    }
+    if (!row.writes.empty() || !row.appends.empty()) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+domain::Transaction transaction(const ConversationId& id, const ClientId& client_id,
+                                const domain::ProposedCommit& commit, const domain::GroupRecord& group,
+                                domain::Version version, const std::vector<UserId>& before, domain::SharedBytes body) {
+  domain::Transaction t{.partition = domain::partition_of(id)};
+  t.expects.push_back({group_row(), version});
+  t.writes.push_back({group_row(), domain::encode(group)});
+  t.writes.push_back({group_info_row(), to_bytes(commit.group_info)});
+  t.appends.push_back({{}, client_id, std::move(body)});
+  t.outbox = consequences(id, client_id, commit, before, domain::ConversationState::from(id, group, 0));
+  return t;
+}
+
+}  // namespace
+
+// The listed devices of these users, with their leaf keys.
+Task<Result<domain::DirectoryOf>> ConversationService::directory_of(std::vector<UserId> users) {
+  domain::DirectoryOf directory;
+  for (const UserId& user : users) {
+    KITH_CO_TRY(const auto row, co_await ports_.store.row(domain::account_partition(user), {RowKind::device_list, {}}));
+    if (!row) co_return fail(Errc::not_found, "no such user");
+    auto list = keys::DeviceList::decode(row->value);
+    if (!list) co_return fail(Errc::internal, "a device list that cannot be read");
+    for (auto& device : list->devices) directory[{user, device.device}] = std::move(device.leaf_signature_key);
+  }
+  co_return directory;
+}
+
+Task<Result<Appended>> ConversationService::create_direct(domain::Caller caller, CreateDirectRequest request) {
+  if (request.peer == caller.user) co_return fail(Errc::invalid_argument, "peer: oneself");
+  KITH_CO_TRY_VOID(commits_.take(as_text(caller.user.value), ports_.scheduler.now()));
+  const ConversationId id = keys::direct_conversation(caller.user, request.peer);
+  const auto body =
+      std::make_shared<const Bytes>(domain::entry_body(caller, domain::EntryKind::commit, Epoch{0}, request.payload));
+  KITH_CO_TRY(const State existing, co_await load_state(id));
+  if (existing) co_return co_await lost(existing, request.client_id, body);
+
+  std::vector<UserId> users{caller.user, request.peer};
+  KITH_CO_TRY(const auto directory, co_await directory_of(std::move(users)));
+  const auto commit = proposed(caller, Epoch{0}, request.payload, request.group_info, request.welcomes);
+  KITH_CO_TRY(const auto accepted, domain::accept_direct(id, request.peer, commit, directory));
+  KITH_CO_TRY(const auto outcome,
+              co_await ports_.store.commit(transaction(id, request.client_id, commit, accepted.group, 0, {}, body)));
+  KITH_CO_TRY(const State state, co_await load_state(id));
+  if (!state) co_return fail(Errc::internal, "a conversation that vanished");
+  const auto* committed = std::get_if<domain::Committed>(&outcome);
+  if (committed == nullptr) co_return co_await lost(state, request.client_id, body);
+  relay_.kick();
+  co_return appended(*state, *committed, request.client_id, *body);
+}
+
+// Somebody was first: the same request, whose answer was lost, or the other side.
+Task<Result<Appended>> ConversationService::lost(State winner, ClientId client_id, domain::SharedBytes body) {
+  KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(winner->id), {}, client_id));
+  if (!first) co_return fail(Errc::conversation_exists, "somebody was first");
+  relay_.kick();
+  co_return duplicate(*winner, {std::move(*first)}, *body);
+}
+
+Task<Result<Appended>> ConversationService::commit(domain::Caller caller, CommitRequest request) {
+  KITH_CO_TRY_VOID(commits_.take(as_text(caller.user.value), ports_.scheduler.now()));
+  const auto body = std::make_shared<const Bytes>(
+      domain::entry_body(caller, domain::EntryKind::commit, request.epoch, request.payload));
+  const auto commit = proposed(caller, request.epoch, request.payload, request.group_info, request.welcomes);
+  for (int race = 0; race < kRaces; ++race) {
+    KITH_CO_TRY(const State state, co_await load_state(request.conversation));
+    if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
+    KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, request.client_id));
+    if (first) co_return duplicate(*state, {std::move(*first)}, *body);
+    KITH_CO_TRY(const auto directory, co_await directory_of(state->members));
+    KITH_CO_TRY(const auto info, co_await ports_.store.row(domain::partition_of(state->id), group_info_row()));
+    if (!info) co_return fail(Errc::internal, "a conversation without a GroupInfo");
+    const auto accepted = domain::accept_commit(*state, info->value, commit, directory);
+    if (!accepted && accepted.error().code == Errc::stale_epoch)
+      co_return co_await late(state, request.client_id, body);
+    if (!accepted) co_return std::unexpected(accepted.error());
+
+    KITH_CO_TRY(const auto outcome,
+                co_await ports_.store.commit(transaction(state->id, request.client_id, commit, accepted->group,
+                                                         state->version, state->members, body)));
+    if (const auto* known = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *known, *body);
+    const auto* committed = std::get_if<domain::Committed>(&outcome);
+    if (committed == nullptr) continue;
+    relay_.kick();
+    cache_.forget(state->id);
+    // Those who were removed are told as well: their log ends with this entry.
+    auto told = *state;
+    told.members = audience(*state, accepted->group);
+    co_return appended(told, *committed, request.client_id, *body);
+  }
+  co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
+}
+
+std::vector<UserId> ConversationService::audience(const domain::ConversationState& before,
+                                                  const domain::GroupRecord& after) {
+  domain::GroupRecord both = after;
+  both.leaves.insert(both.leaves.end(), before.group.leaves.begin(), before.group.leaves.end());
+  return domain::ConversationState::from(before.id, std::move(both), 0).members;
+}
+
+Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, ConversationId conversation) {
+  const auto partition = domain::partition_of(conversation);
+  for (int race = 0; race < kRaces; ++race) {
+    KITH_CO_TRY(const State state, co_await load_state(conversation));
+    if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
+    KITH_CO_TRY(auto info, co_await ports_.store.row(partition, group_info_row()));
+    KITH_CO_TRY(const Seq head, co_await head_of(conversation));
+    KITH_CO_TRY(const State again, co_await load_state(conversation));
+    if (!info || !again) co_return fail(Errc::internal, "a conversation without a GroupInfo");
+    // A commit came in between: what was read may be of two epochs.
+    if (again->version != state->version) continue;
+    co_return GroupState{state->group.epoch, head, std::move(info->value)};
+  }
+  co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
+}
+
+}  // namespace kith::server::service

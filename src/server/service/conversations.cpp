@@ -1,0 +1,128 @@
+#include "server/service/conversations.h"
+
+#include "server/domain/receipts.h"
+#include "server/service/outbox_relay.h"
+#include "server/service/rows.h"
+
+namespace kith::server::service {
+namespace {
+
+using domain::Errc;
+using domain::fail;
+using domain::RowKey;
+using domain::RowKind;
+
+}  // namespace
+
+ConversationService::ConversationService(Ports ports, const Limits& limits, OutboxRelay& relay)
+    : ports_(ports),
+      relay_(relay),
+      cache_(limits.cached_conversations),
+      cursor_hints_(ports),
+      appends_({limits.appends_per_second, limits.appends_per_second * 10}),
+      commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}) {}
+
+Task<Result<ConversationService::State>> ConversationService::load_state(ConversationId conversation) {
+  KITH_CO_TRY(auto group,
+              co_await load<domain::GroupRecord>(ports_.store, domain::partition_of(conversation), group_row()));
+  if (!group) co_return State{};
+  auto state = std::make_shared<const domain::ConversationState>(
+      domain::ConversationState::from(conversation, std::move(group->value), group->version));
+  cache_.keep(state);
+  co_return state;
+}
+
+// What a stranger asks for and what does not exist look alike.
+Task<Result<ConversationService::State>> ConversationService::member_state(domain::Caller caller,
+                                                                           ConversationId conversation) {
+  State state = cache_.find(conversation);
+  // A state that does not know the caller may be from before the caller was added.
+  if (!state || !state->has_member(caller.user)) {
+    KITH_CO_TRY(state, co_await load_state(conversation));
+  }
+  if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
+  co_return state;
+}
+
+Task<Result<Seq>> ConversationService::head_of(ConversationId conversation) {
+  KITH_CO_TRY(const auto slice,
+              co_await ports_.store.read(domain::partition_of(conversation), {}, domain::kEndOfLog, 0));
+  co_return slice.head;
+}
+
+Task<Result<Appended>> ConversationService::append(domain::Caller caller, AppendRequest request) {
+  KITH_CO_TRY_VOID(appends_.take(as_text(caller.device.value), ports_.scheduler.now()));
+  KITH_CO_TRY(State state, co_await member_state(caller, request.conversation));
+  auto decision = domain::check_append(*state, caller, request.epoch, request.payload);
+  if (!decision && (decision.error().code == Errc::stale_epoch || decision.error().code == Errc::not_member)) {
+    // Either the request is late or this node is. A device that was just added is a member of a state that we have not
+    // seen.
+    KITH_CO_TRY(state, co_await load_state(request.conversation));
+    if (!state) co_return fail(Errc::not_member);
+    decision = domain::check_append(*state, caller, request.epoch, request.payload);
+  }
+  if (!decision && decision.error().code != Errc::stale_epoch) co_return std::unexpected(std::move(decision).error());
+
+  const auto body = std::make_shared<const Bytes>(
+      domain::entry_body(caller, domain::EntryKind::application, request.epoch, request.payload));
+  if (!decision) co_return co_await late(state, request.client_id, body);
+  for (int race = 0;; ++race) {
+    domain::Transaction t{.partition = domain::partition_of(request.conversation)};
+    t.expects.push_back({group_row(), state->version});
+    t.appends.push_back({{}, request.client_id, body});
+    KITH_CO_TRY(auto outcome, co_await ports_.store.commit(std::move(t)));
+    if (const auto* committed = std::get_if<domain::Committed>(&outcome)) {
+      co_return appended(*state, *committed, request.client_id, *body);
+    }
+    if (const auto* known = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *known, *body);
+    KITH_CO_TRY(state, co_await load_state(request.conversation));
+    if (!state) co_return fail(Errc::not_member);
+    decision = domain::check_append(*state, caller, request.epoch, request.payload);
+    if (!decision && decision.error().code == Errc::stale_epoch)
+      co_return co_await late(state, request.client_id, body);
+    if (!decision) co_return std::unexpected(std::move(decision).error());
+    if (race == kRaces) co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
+  }
+}
+
+// The epoch has moved on. What is in the log already is still answered as it was the first time.
+Task<Result<Appended>> ConversationService::late(State state, ClientId client_id, domain::SharedBytes body) {
+  KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, client_id));
+  if (first) co_return duplicate(*state, {std::move(*first)}, *body);
+  KITH_CO_TRY(const Seq head, co_await head_of(state->id));
+  auto stale = fail(Errc::stale_epoch, "the conversation is in another epoch");
+  stale.error().epoch = state->group.epoch;
+  stale.error().head_seq = head;
+  co_return stale;
+}
+
+Appended ConversationService::appended(const domain::ConversationState& state, const domain::Committed& committed,
+                                       const ClientId& client_id, const Bytes& body) {
+  if (const auto entry = domain::entry_of(committed.seqs.front(), committed.time, client_id, body))
+    publish(state, *entry);
+  return {committed.seqs.front(), committed.time, false};
+}
+
+Result<Appended> ConversationService::duplicate(const domain::ConversationState& state, const domain::Duplicate& known,
+                                                const Bytes& body) {
+  // A trimmed record's payload cannot be compared any more.
+  if (!known.first.body.empty()) {
+    if (known.first.body != body) return fail(Errc::client_id_reused, "this client id is another message's");
+    if (const auto entry = domain::entry_of(known.first)) publish(state, *entry);
+  }
+  return Appended{known.first.seq, known.first.time, true};
+}
+
+// Encodes at once, because the payload belongs to the request; publishes in the next turn, after the answer.
+void ConversationService::publish(const domain::ConversationState& state, const domain::Entry& entry) {
+  const domain::BusMessage message{.frame = ports_.hints.entry(state.id, entry), .except = entry.sender.device};
+  const bool first = outgoing_.empty();
+  for (const UserId& member : state.members) outgoing_.emplace_back(member, message);
+  if (!first) return;
+  ports_.scheduler.post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    for (auto& [member, hint] : std::exchange(outgoing_, {})) ports_.bus.publish(member, std::move(hint));
+  });
+}
+
+}  // namespace kith::server::service

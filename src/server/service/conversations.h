@@ -1,0 +1,149 @@
+// Conversations: append, commit, create, read, sync, receipts, mailbox. The hot path of the server.
+//
+// Order of every write: load (cached), decide, commit to the store, answer, then hints to every live device of every
+// member except the one that sent. A hint is encoded once. A duplicate gets its first answer again, and its hints are
+// published again.
+//
+// Payload views must live until the task has finished.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "server/domain/conversation.h"
+#include "server/domain/entry.h"
+#include "server/domain/group_change.h"
+#include "server/domain/token_bucket.h"
+#include "server/service/conversation_cache.h"
+#include "server/service/cursor_hints.h"
+#include "server/service/ports.h"
+
+namespace kith::server::service {
+
+class OutboxRelay;
+
+struct AppendRequest {
+  ConversationId conversation;
+  ClientId client_id;
+  Epoch epoch;
+  ByteView payload;  // an MLSMessage with a PrivateMessage
+};
+struct DeviceWelcome {
+  domain::Caller to;
+  ByteView payload;
+};
+struct CommitRequest {
+  ConversationId conversation;
+  ClientId client_id;
+  Epoch epoch;  // the epoch that the commit leaves
+  ByteView payload;
+  ByteView group_info;
+  std::vector<DeviceWelcome> welcomes;
+};
+struct CreateDirectRequest {
+  UserId peer;
+  ClientId client_id;
+  ByteView payload;
+  ByteView group_info;
+  std::vector<DeviceWelcome> welcomes;
+};
+
+struct Appended {
+  Seq seq;
+  UnixMillis time;
+  bool duplicate = false;
+};
+// Entries' payloads point into `records`.
+struct EntriesRead {
+  std::vector<domain::LogRecord> records;
+  std::vector<domain::Entry> entries;
+  Seq head;
+};
+struct MailsRead {
+  std::vector<domain::LogRecord> records;
+  std::vector<domain::Mail> mails;
+  Seq head;
+};
+struct HeadState {
+  ConversationId conversation;
+  Seq head;
+  Epoch epoch;
+  std::vector<domain::UserCursor> cursors;
+};
+struct SyncResult {
+  Bytes token;
+  HistoryId history_id;
+  std::vector<HeadState> heads;
+  Seq mailbox_head;
+  bool more = false;
+};
+struct GroupState {
+  Epoch epoch;
+  Seq head;
+  Bytes group_info;
+};
+
+class ConversationService {
+ public:
+  ConversationService(Ports ports, const Limits& limits, OutboxRelay& relay);
+
+  // Errors: not_member (also where there is no such conversation), stale_epoch (with epoch and head_seq),
+  // invalid_argument (the payload's framing is not what the request says), client_id_reused, too_large, rate_limited,
+  // overloaded.
+  Task<Result<Appended>> append(domain::Caller caller, AppendRequest request);
+  // Errors: those of append; invalid_commit.
+  Task<Result<Appended>> commit(domain::Caller caller, CommitRequest request);
+  // Errors: conversation_exists, not_found (no such peer), invalid_commit, invalid_argument, client_id_reused,
+  // rate_limited, overloaded.
+  Task<Result<Appended>> create_direct(domain::Caller caller, CreateDirectRequest request);
+
+  // Errors: not_member, trimmed.
+  Task<Result<EntriesRead>> read(domain::Caller caller, ConversationId conversation, Seq after,
+                                 std::size_t limit_bytes);
+  // An unknown or foreign token is as good as an empty one.
+  Task<Result<SyncResult>> sync(domain::Caller caller, Bytes token);
+  // Errors: not_member, invalid_argument (behind the end of the log).
+  Task<Result<void>> set_cursor(domain::Caller caller, ConversationId conversation, domain::CursorPosition to);
+  // Errors: not_member.
+  Task<Result<GroupState>> get_group(domain::Caller caller, ConversationId conversation);
+
+  // Errors: trimmed.
+  Task<Result<MailsRead>> read_mailbox(domain::Caller caller, Seq after, std::size_t limit_bytes);
+  // Errors: invalid_argument (behind the end of the mailbox).
+  Task<Result<void>> trim_mailbox(domain::Caller caller, Seq upto);
+
+  HistoryId history_id() const { return ports_.store.history_id(); }
+
+ private:
+  using State = std::shared_ptr<const domain::ConversationState>;
+  static constexpr int kRaces = 8;  // lost in a row before somebody is told to come back
+
+  static domain::RowKey group_row() { return {domain::RowKind::group, {}}; }
+
+  // Null where there is no such conversation.
+  Task<Result<State>> load_state(ConversationId conversation);
+  Task<Result<State>> member_state(domain::Caller caller, ConversationId conversation);
+  Task<Result<State>> member_state_or_none(domain::Caller caller, ConversationId conversation);
+  Task<Result<Seq>> head_of(ConversationId conversation);
+  Task<Result<domain::DirectoryOf>> directory_of(std::vector<UserId> users);
+  Task<Result<Appended>> late(State state, ClientId client_id, domain::SharedBytes body);
+  Task<Result<Appended>> lost(State winner, ClientId client_id, domain::SharedBytes body);
+  static std::vector<UserId> audience(const domain::ConversationState& before, const domain::GroupRecord& after);
+
+  Appended appended(const domain::ConversationState& state, const domain::Committed& committed,
+                    const ClientId& client_id, const Bytes& body);
+  Result<Appended> duplicate(const domain::ConversationState& state, const domain::Duplicate& known, const Bytes& body);
+  void publish(const domain::ConversationState& state, const domain::Entry& entry);
+
+  Ports ports_;
+  OutboxRelay& relay_;
+  ConversationCache cache_;
+  CursorHints cursor_hints_;
+  domain::TokenBuckets appends_;
+  domain::TokenBuckets commits_;
+  // Hints of this turn, sent in the next one: the answer goes first.
+  std::vector<std::pair<UserId, domain::BusMessage>> outgoing_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace kith::server::service

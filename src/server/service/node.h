@@ -1,0 +1,32 @@
+// One node: all services on one Scheduler. A process has one for each I/O thread, over one store engine and one bus
+// hub. Destroying it destroys everything it was doing.
+#pragma once
+
+#include "server/service/accounts.h"
+#include "server/service/conversations.h"
+#include "server/service/key_packages.h"
+#include "server/service/outbox_relay.h"
+#include "server/service/ports.h"
+#include "server/service/registration.h"
+
+namespace kith::server::service {
+
+struct Node {
+  explicit Node(const Ports& ports, const Limits& limits = {})
+      : relay(ports),
+        registrations(ports, limits),
+        accounts(ports, limits, relay),
+        key_packages(ports, limits),
+        conversations(ports, limits, relay) {}
+
+  // Relays what an earlier life of the process left behind.
+  void start() { relay.kick(); }
+
+  OutboxRelay relay;
+  RegistrationService registrations;
+  AccountService accounts;
+  KeyPackageService key_packages;
+  ConversationService conversations;
+};
+
+}  // namespace kith::server::service

@@ -1,0 +1,114 @@
+#include "server/service/outbox_relay.h"
+
+#include <map>
+
+#include "server/domain/records.h"
+
+namespace kith::server::service {
+namespace {
+
+constexpr std::size_t kAtOnce = 128;
+constexpr std::chrono::seconds kRetry{1};
+
+}  // namespace
+
+OutboxRelay::OutboxRelay(Ports ports) : ports_(ports) {}
+
+void OutboxRelay::kick() {
+  again_ = true;
+  if (!running_) tasks_.spawn(run());
+}
+
+Task<void> OutboxRelay::drain() {
+  const OneShot<bool> done;
+  waiting_.push_back(done);
+  kick();
+  co_await done;
+}
+
+Task<void> OutboxRelay::run() {
+  running_ = true;
+  while (std::exchange(again_, false)) {
+    // Those who wait were here before this look at the outbox, so it covers what they wait for.
+    auto waiting = std::exchange(waiting_, {});
+    while (co_await relay_some()) {
+    }
+    for (const auto& one : waiting) one.set(true);
+  }
+  running_ = false;
+  if (failed_ && !retrying_) tasks_.spawn(retry());
+}
+
+Task<void> OutboxRelay::retry() {
+  retrying_ = true;
+  co_await ports_.scheduler.sleep_for(kRetry);
+  retrying_ = false;
+  kick();
+}
+
+// One batch: partitions side by side, each one's rows in order. True where there may be more.
+Task<bool> OutboxRelay::relay_some() {
+  failed_ = false;
+  auto pending = co_await ports_.store.outbox(kAtOnce);
+  failed_ = !pending.has_value();
+  if (failed_ || pending->empty()) co_return false;
+  std::map<domain::Partition, std::vector<const domain::PendingOutbox*>> targets;
+  for (const auto& one : *pending) targets[one.row.target].push_back(&one);
+
+  std::vector<std::uint64_t> done;
+  std::size_t running = targets.size();
+  const OneShot<bool> finished;
+  TaskScope side_by_side;
+  const auto carry = [&](const std::vector<const domain::PendingOutbox*>& rows) -> Task<void> {
+    for (const auto* one : rows) {
+      if (!co_await relay(*one)) break;
+      done.push_back(one->number);
+    }
+    if (--running == 0) finished.set(true);
+  };
+  for (const auto& [target, rows] : targets) side_by_side.spawn(carry(rows));
+  co_await finished;
+  // The scope must not be left from inside one of its tasks.
+  co_await ports_.scheduler.yield();
+
+  const bool all = done.size() == pending->size();
+  const bool removed = done.empty() || (co_await ports_.store.outbox_done(std::move(done))).has_value();
+  failed_ = !all || !removed;
+  co_return !failed_;
+}
+
+Task<bool> OutboxRelay::relay(const domain::PendingOutbox& pending) {
+  domain::Transaction t{.partition = pending.row.target};
+  for (const auto& write : pending.row.writes) {
+    const auto there = co_await ports_.store.row(t.partition, write.key);
+    if (!there) co_return false;
+    const bool same = *there ? write.value && (*there)->value == *write.value : !write.value;
+    if (!same) t.writes.push_back(write);
+  }
+  for (const auto& append : pending.row.appends) {
+    auto body = std::make_shared<Bytes>(*append.body);
+    const bool from_conversation = pending.source.kind == domain::PartitionKind::conversation && !pending.seqs.empty();
+    if (from_conversation && !domain::place_mail(*body, pending.seqs.front())) co_return false;
+    t.appends.push_back({append.log, append.client_id, std::move(body)});
+  }
+  if (t.writes.empty() && t.appends.empty()) co_return true;
+  const auto appends = t.appends;
+  auto outcome = co_await ports_.store.commit(std::move(t));
+  if (!outcome || std::holds_alternative<domain::Conflict>(*outcome)) co_return false;
+  if (const auto* committed = std::get_if<domain::Committed>(&*outcome)) hint(pending.row.target, appends, *committed);
+  co_return true;
+}
+
+void OutboxRelay::hint(const domain::Partition& target, const std::vector<domain::LogAppend>& appends,
+                       const domain::Committed& committed) {
+  const auto user = UserId::from(target.id);
+  if (target.kind != domain::PartitionKind::account || !user) return;
+  for (std::size_t i = 0; i < appends.size(); ++i) {
+    const domain::LogRecord record{committed.seqs[i], committed.time, appends[i].client_id, *appends[i].body};
+    const auto mail = domain::mail_of(record);
+    const auto device = DeviceId::from(appends[i].log);
+    if (mail && device) ports_.bus.publish(*user, {.frame = ports_.hints.mail(*mail), .only = *device});
+  }
+}
+
+}  // namespace kith::server::service

@@ -1,0 +1,44 @@
+// What a node's services work with, by reference: they own no thread, no clock, no entropy and no socket.
+#pragma once
+
+#include <chrono>
+
+#include "base/entropy.h"
+#include "base/scheduler.h"
+#include "server/domain/ports/bus.h"
+#include "server/domain/ports/hint_encoder.h"
+#include "server/domain/ports/otp_sender.h"
+#include "server/domain/ports/phone.h"
+#include "server/domain/ports/store.h"
+#include "server/domain/secrets.h"
+
+namespace kith::server::service {
+
+using domain::Result;
+
+// Everything lives as long as the node; store and bus are this scheduler's instances.
+struct Ports {
+  domain::Store& store;
+  domain::Bus& bus;
+  Scheduler& scheduler;
+  Entropy& entropy;
+  domain::HintEncoder& hints;
+  domain::OtpSender& codes;
+  const domain::PhoneNumbers& phones;
+  const domain::ServerSecrets& secrets;
+};
+
+// How much of everything is allowed at once. Defaults suit people; load tests raise the rates.
+struct Limits {
+  std::chrono::milliseconds access_token_life = std::chrono::minutes(15);
+  double registrations_per_source_hour = 60;  // begun, from one network address
+  double code_checks_per_source_hour = 300;
+  double lookups_per_hour = 600;             // contacts found, by one account
+  double claims_per_hour = 1200;             // key packages, by one account
+  double claims_per_target_hour = 60;        // by one account of one other
+  double appends_per_second = 200;           // by one device; ten seconds' worth at once
+  double commits_per_minute = 60;            // by one account; group creation included
+  std::size_t cached_conversations = 65536;  // states of conversations kept by one node
+};
+
+}  // namespace kith::server::service

@@ -1,0 +1,126 @@
+#include "server/service/test/world.h"
+
+#include <set>
+
+namespace kith::server::service::test {
+namespace {
+
+class KeyPackages : public testing::Test {
+ public:
+  KeyPackages() : ann_(w_.register_person("+4911")), bob_(w_.register_person("+4922", 4)) {}
+  Result<std::vector<KeyPackageService::Claimed>> claim(const Person& by, const Person& of) {
+    return w_.run(w_.node->key_packages.claim(by.caller(), of.user));
+  }
+  World w_;
+  Person ann_;
+  Person bob_;
+};
+
+TEST_F(KeyPackages, each_single_use_one_is_given_once_and_then_the_last_resort_again_and_again) {
+  std::set<Bytes> seen;
+  for (int i = 0; i < 4; ++i) {
+    const auto claimed = claim(ann_, bob_);
+    ASSERT_TRUE(claimed);
+    ASSERT_EQ(claimed->size(), 1U);
+    EXPECT_FALSE(claimed->front().last_resort);
+    EXPECT_EQ(claimed->front().device, bob_.device);
+    EXPECT_TRUE(seen.insert(claimed->front().key_package).second);
+  }
+  EXPECT_EQ(w_.ok(w_.node->key_packages.available(bob_.caller())), 0U);
+  for (int i = 0; i < 2; ++i) {
+    const auto claimed = claim(ann_, bob_);
+    ASSERT_TRUE(claimed);
+    EXPECT_TRUE(claimed->front().last_resort);
+    seen.insert(claimed->front().key_package);
+  }
+  EXPECT_EQ(seen.size(), 5U);
+}
+
+TEST_F(KeyPackages, of_those_who_claim_at_once_no_two_get_the_same) {
+  std::vector<Bytes> given;
+  TaskScope scope;
+  for (int i = 0; i < 4; ++i) {
+    scope.spawn([](KeyPackages& self, std::vector<Bytes>& out) -> Task<void> {
+      const auto claimed = co_await self.w_.node->key_packages.claim(self.ann_.caller(), self.bob_.user);
+      if (claimed) out.push_back(claimed->front().key_package);
+    }(*this, given));
+  }
+  w_.scheduler.run_ready();
+  EXPECT_EQ(given.size(), 4U);
+  EXPECT_EQ(std::set<Bytes>(given.begin(), given.end()).size(), 4U);
+}
+
+TEST_F(KeyPackages, one_that_was_uploaded_before_is_refused_also_after_it_was_claimed) {
+  const auto fresh = w_.key_package(bob_);
+  EXPECT_EQ(w_.ok(w_.node->key_packages.upload(bob_.caller(), {{fresh}, {}})), 5U);
+  auto before = w_.dump();
+  EXPECT_EQ(w_.error(w_.node->key_packages.upload(bob_.caller(), {{fresh}, {}})), "key_package_known");
+  EXPECT_EQ(w_.error(w_.node->key_packages.upload(bob_.caller(), {{w_.key_package(bob_), fresh}, {}})),
+            "key_package_known");
+  EXPECT_EQ(w_.dump(), before);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(claim(ann_, bob_));
+  before = w_.dump();
+  EXPECT_EQ(w_.error(w_.node->key_packages.upload(bob_.caller(), {{fresh}, {}})), "key_package_known");
+  EXPECT_EQ(w_.dump(), before);
+}
+
+TEST_F(KeyPackages, what_others_could_not_use_is_refused) {
+  const auto before = w_.dump();
+  const auto upload = [&](Bytes message) {
+    return w_.error(w_.node->key_packages.upload(bob_.caller(), {{std::move(message)}, {}}));
+  };
+  EXPECT_EQ(upload(w_.key_package(ann_)), "key_package_invalid");
+  EXPECT_EQ(upload(w_.key_package(bob_, true)), "key_package_invalid");
+  EXPECT_EQ(upload({}), "key_package_invalid");
+  EXPECT_EQ(upload(Bytes(9000, 1)), "key_package_invalid");
+  auto broken = w_.key_package(bob_);
+  broken.back() ^= 1;
+  EXPECT_EQ(upload(broken), "key_package_invalid");
+  const auto late = w_.key_package(bob_);
+  w_.scheduler.run_for(std::chrono::hours(24 * 91));
+  EXPECT_EQ(upload(late), "key_package_invalid");
+  EXPECT_EQ(w_.error(w_.node->key_packages.upload({bob_.user, ann_.device}, {})), "unauthenticated");
+  EXPECT_EQ(w_.dump(), before);
+}
+
+TEST_F(KeyPackages, those_whose_time_is_over_are_not_given) {
+  w_.scheduler.run_for(std::chrono::hours(24 * 91));
+  EXPECT_EQ(claim(ann_, bob_).error().code, Errc::no_key_package);
+}
+
+TEST_F(KeyPackages, a_new_last_resort_replaces_the_old_one) {
+  const auto next = w_.key_package(bob_, true);
+  EXPECT_EQ(w_.ok(w_.node->key_packages.upload(bob_.caller(), {{}, next})), 4U);
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(claim(ann_, bob_));
+  EXPECT_EQ(claim(ann_, bob_)->front().key_package, next);
+}
+
+TEST_F(KeyPackages, ones_own_device_is_left_out_and_unknown_people_are_not_found) {
+  EXPECT_TRUE(claim(ann_, ann_)->empty());
+  EXPECT_EQ(w_.error(w_.node->key_packages.claim(ann_.caller(), UserId{})), "not_found");
+}
+
+TEST_F(KeyPackages, claims_are_limited_by_target_and_by_claimer) {
+  w_.limits.claims_per_target_hour = 2;
+  w_.restart();
+  ASSERT_TRUE(claim(ann_, bob_));
+  ASSERT_TRUE(claim(ann_, bob_));
+  const auto before = w_.dump();
+  EXPECT_EQ(claim(ann_, bob_).error().code, Errc::rate_limited);
+  EXPECT_GT(claim(ann_, bob_).error().retry_after_ms, 0U);
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_TRUE(claim(bob_, ann_));
+}
+
+TEST_F(KeyPackages, a_pool_has_an_end) {
+  std::vector<Bytes> many;
+  for (int i = 0; i < 101; ++i) many.push_back(w_.key_package(bob_));
+  EXPECT_EQ(w_.error(w_.node->key_packages.upload(bob_.caller(), {many, {}})), "invalid_argument");
+  many.pop_back();
+  EXPECT_EQ(w_.error(w_.node->key_packages.upload(bob_.caller(), {many, {}})), "ok");
+  for (auto& one : many) one = w_.key_package(bob_);
+  EXPECT_EQ(w_.error(w_.node->key_packages.upload(bob_.caller(), {many, {}})), "invalid_argument");
+}
+
+}  // namespace
+}  // namespace kith::server::service::test

@@ -1,0 +1,150 @@
+// Whole paths, with the store failing at every step in turn: before the step happened, and after it happened but before
+// the answer. Whoever asks again gets there, nothing is doubled, and what failed before it happened has changed
+// nothing.
+#include <functional>
+
+#include "keys/conversation.h"
+#include "server/service/test/world.h"
+
+namespace kith::server::service::test {
+namespace {
+
+enum class Moment { before, after };
+
+class StoreFailures : public testing::TestWithParam<Moment> {
+ public:
+  // The n-th operation from now on fails, once.
+  static void fail_at(World& w, std::size_t n, Moment moment) {
+    auto counter = std::make_shared<std::size_t>(0);
+    auto hook = [counter, n](std::string_view) { return ++*counter == n; };
+    (moment == Moment::before ? w.engine.fail_before : w.engine.fail_after) = hook;
+  }
+  static std::size_t count(World& w, const std::function<void()>& path) {
+    auto counter = std::make_shared<std::size_t>(0);
+    w.engine.fail_before = [counter](std::string_view) {
+      ++*counter;
+      return false;
+    };
+    path();
+    w.engine.fail_before = nullptr;
+    return *counter;
+  }
+  static void heal(World& w) {
+    w.engine.fail_before = nullptr;
+    w.engine.fail_after = nullptr;
+  }
+};
+
+TEST_P(StoreFailures, an_account_is_created_once_however_often_it_is_asked_for) {
+  std::size_t steps = 0;
+  {
+    World w;
+    auto ann = w.new_person("+4911");
+    const auto account = w.account_of(ann);
+    steps = count(w, [&] { w.ok(w.node->accounts.create(account)); });
+  }
+  ASSERT_GE(steps, 4U);
+  for (std::size_t n = 1; n <= steps; ++n) {
+    SCOPED_TRACE(n);
+    World w;
+    auto ann = w.new_person("+4911");
+    const auto account = w.account_of(ann);
+    fail_at(w, n, GetParam());
+    (void)w.run(w.node->accounts.create(account));
+    heal(w);
+    const auto grant = w.ok(w.node->accounts.create(account));
+    const auto signature = w.sign_refresh(ann, grant.refresh_token);
+    EXPECT_EQ(
+        w.error(w.node->accounts.refresh(ann.caller(), grant.refresh_token, {signature.begin(), signature.end()})),
+        "ok");
+    w.scheduler.run_for(std::chrono::seconds(2));
+    EXPECT_EQ(w.ok(w.node->accounts.find(ann.caller(), {.phone = "+4911", .region = {}, .email = {}})).user, ann.user);
+    EXPECT_EQ(w.ok(w.node->key_packages.available(ann.caller())), 3U);
+    EXPECT_TRUE(w.ok(w.store.outbox(10)).empty());
+  }
+}
+
+TEST_P(StoreFailures, a_conversation_begins_once_and_its_welcome_arrives_once) {
+  const auto path = [](World& w, Person& ann, const Person& bob, const Beginning& beginning) {
+    (void)w.run(w.node->conversations.create_direct(ann.caller(), beginning.request(bob.user)));
+    w.relayed();
+  };
+  std::size_t steps = 0;
+  {
+    World w;
+    auto ann = w.register_person("+4911");
+    const auto bob = w.register_person("+4922");
+    const auto beginning = w.begin_direct(ann, bob);
+    steps = count(w, [&] { path(w, ann, bob, beginning); });
+  }
+  ASSERT_GE(steps, 8U);
+  for (std::size_t n = 1; n <= steps; ++n) {
+    SCOPED_TRACE(n);
+    World w;
+    auto ann = w.register_person("+4911");
+    const auto bob = w.register_person("+4922");
+    const auto beginning = w.begin_direct(ann, bob);
+    fail_at(w, n, GetParam());
+    path(w, ann, bob, beginning);
+    heal(w);
+    path(w, ann, bob, beginning);
+    w.scheduler.run_for(std::chrono::seconds(2));
+    EXPECT_EQ(w.ok(w.node->conversations.read(ann.caller(), beginning.id, {}, 1 << 20)).entries.size(), 1U);
+    const auto mails = w.ok(w.node->conversations.read_mailbox(bob.caller(), {}, 1 << 20));
+    ASSERT_EQ(mails.mails.size(), 1U);
+    EXPECT_EQ(mails.mails[0].conversation_seq, Seq{1});
+    EXPECT_EQ(w.ok(w.node->conversations.sync(bob.caller(), {})).heads.size(), 1U);
+    EXPECT_TRUE(w.ok(w.store.outbox(10)).empty());
+  }
+}
+
+TEST_P(StoreFailures, a_message_is_appended_once_and_a_failed_call_before_it_changed_nothing) {
+  for (std::size_t n = 1;; ++n) {
+    SCOPED_TRACE(n);
+    World w;
+    auto ann = w.register_person("+4911");
+    const auto bob = w.register_person("+4922");
+    auto group = w.start_direct(ann, bob);
+    const auto id = keys::direct_conversation(ann.user, bob.user);
+    w.restart();
+    w.relayed();
+    const auto payload = w.message(group, "text");
+    const auto request = w.request(group, id, 2, payload);
+    const auto before = w.dump();
+    fail_at(w, n, GetParam());
+    const auto first = w.run(w.node->conversations.append(ann.caller(), request));
+    heal(w);
+    if (!first && GetParam() == Moment::before) EXPECT_EQ(w.dump(), before);
+    const auto again = w.ok(w.node->conversations.append(ann.caller(), request));
+    EXPECT_EQ(again.seq, Seq{2});
+    EXPECT_EQ(w.ok(w.node->conversations.read(ann.caller(), id, {}, 1 << 20)).entries.size(), 2U);
+    if (first) {
+      EXPECT_GE(n, 3U);  // load and commit failed in turn
+      break;
+    }
+  }
+}
+
+TEST_P(StoreFailures, a_registration_is_confirmed_however_often_the_store_fails) {
+  for (std::size_t n = 1;; ++n) {
+    SCOPED_TRACE(n);
+    World w;
+    const auto begun = w.ok(w.node->registrations.begin({.phone = "+4911", .region = {}, .email = {}}, "::1"));
+    const auto code = w.sender.codes["+4911"];
+    fail_at(w, n, GetParam());
+    const auto first = w.run(w.node->registrations.confirm(begun.registration, code, "::1"));
+    heal(w);
+    EXPECT_EQ(w.error(w.node->registrations.confirm(begun.registration, code, "::1")), "ok");
+    if (first) {
+      EXPECT_GE(n, 3U);
+      break;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Moments, StoreFailures, testing::Values(Moment::before, Moment::after), [](const auto& info) {
+  return info.param == Moment::before ? "before_the_step" : "after_the_step";
+});
+
+}  // namespace
+}  // namespace kith::server::service::test

@@ -1,0 +1,157 @@
+#include "server/service/test/world.h"
+
+#include "keys/conversation.h"
+#include "keys/recovery_key.h"
+#include "mls/profile.h"
+#include "server/domain/refresh.h"
+
+namespace kith::server::service::test {
+
+ClientId client_id(std::uint8_t n) {
+  ClientId id;
+  id.value.fill(n);
+  return id;
+}
+
+World::World()
+    : engine(entropy),
+      store(engine, scheduler),
+      bus(hub.attach(scheduler)),
+      secrets(Bytes(domain::ServerSecrets::kMasterBytes, 7)) {
+  restart();
+}
+
+void World::restart() {
+  node.reset();
+  node.emplace(ports(), limits);
+  node->start();
+}
+
+Person World::new_person(const std::string& phone) {
+  Person person;
+  person.phone = phone;
+  entropy.fill(person.device.value);
+  person.identity = keys::RecoveryKey::generate(entropy).identity_key();
+  person.generation = keys::AccountGeneration::generate(0, entropy);
+  person.leaf_key = crypto::Suite::product().generate_signature_key(entropy);
+  return person;
+}
+
+domain::NewAccount World::account_of(Person& person, std::size_t key_packages) {
+  const auto begun = ok(node->registrations.begin({.phone = person.phone, .region = {}, .email = {}}, "::1"));
+  auto confirmed = ok(node->registrations.confirm(begun.registration, sender.codes[person.phone], "::1"));
+  person.user = confirmed.user;
+  person.certificate = keys::GenerationCertificate::sign(person.user, *person.generation, person.identity);
+  person.credential =
+      keys::DeviceCredential::make(person.user, person.device, person.identity.public_key, person.certificate,
+                                   *person.generation, 3, person.leaf_key.public_key)
+          .encode();
+  keys::DeviceList list;
+  list.user = person.user;
+  list.version = 1;
+  list.devices = {{person.device, person.leaf_key.public_key}};
+  list.sign(*person.generation);
+
+  domain::NewAccount account{};
+  account.registration = begun.registration;
+  account.proof = std::move(confirmed.proof);
+  account.name = "Person at " + person.phone;
+  account.identity_key = person.identity.public_key;
+  account.generation = person.certificate.encode();
+  account.device = {person.device, "test", person.credential, person.leaf_key.public_key};
+  account.device_list = list.encode();
+  for (std::size_t i = 0; i < key_packages; ++i) account.key_packages.push_back(key_package(person));
+  account.last_resort = key_package(person, true);
+  return account;
+}
+
+Person World::register_person(const std::string& phone, std::size_t key_packages) {
+  Person person = new_person(phone);
+  person.refresh_token = ok(node->accounts.create(account_of(person, key_packages))).refresh_token;
+  return person;
+}
+
+Bytes World::key_package(Person& person, bool last_resort) {
+  mls::LeafParameters leaf;
+  leaf.credential = mls::Credential::basic(person.credential);
+  leaf.capabilities = mls::profile::capabilities();
+  leaf.lifetime = mls::profile::lifetime(static_cast<std::uint64_t>(scheduler.now().value / 1000));
+  auto made = mls::create_key_package(crypto::Suite::product(), leaf, person.leaf_key, last_resort, entropy);
+  Bytes message = mls::encoded_message(made.key_package);
+  person.key_packages.push_back(std::move(made));
+  return message;
+}
+
+SecretBytes World::sign_refresh(const Person& person, ByteView token) const {
+  const auto signature =
+      crypto::Suite::product().sign(person.leaf_key, domain::refresh_statement(person.caller(), token));
+  return to_secret(signature);
+}
+
+Beginning World::begin_direct(Person& from, const Person& to, std::uint8_t client) {
+  const auto suite = crypto::Suite::product();
+  const auto id = keys::direct_conversation(from.user, to.user);
+  mls::CreateOptions create;
+  create.group_id = keys::group_id(id, 0);
+  create.leaf.credential = mls::Credential::basic(from.credential);
+  create.leaf.capabilities = mls::profile::capabilities();
+  create.leaf.lifetime = mls::profile::lifetime(static_cast<std::uint64_t>(scheduler.now().value / 1000));
+  create.extensions = {mls::profile::required_capabilities()};
+  auto group = mls::Group::create(suite, create, from.leaf_key, entropy);
+  KITH_CHECK(group.has_value());
+
+  mls::CommitOptions commit;
+  commit.tree_in_group_info = true;
+  const auto claimed = ok(node->key_packages.claim(from.caller(), to.user));
+  for (const auto& one : claimed)
+    commit.adds.push_back(*mls::VerifiedKeyPackage::verify_message(one.key_package, suite, {}));
+  auto pending = group->commit(commit, entropy);
+  KITH_CHECK(pending.has_value());
+  Beginning beginning{id, std::move(*pending), {}, client_id(client)};
+  for (const auto& one : claimed) beginning.welcomes.push_back({{to.user, one.device}, {}});
+  for (auto& welcome : beginning.welcomes) welcome.payload = beginning.pending.welcome;
+  return beginning;
+}
+
+mls::Group World::start_direct(Person& from, const Person& to) {
+  Beginning beginning = begin_direct(from, to);
+  ok(node->conversations.create_direct(from.caller(), beginning.request(to.user)));
+  relayed();
+  return std::move(beginning.pending.next);
+}
+
+void World::relayed() {
+  run([](OutboxRelay& relay) -> Task<bool> {
+    co_await relay.drain();
+    co_return true;
+  }(node->relay));
+}
+
+Bytes World::message(mls::Group& group, std::string_view text) { return *group.protect({}, as_view(text), entropy); }
+
+AppendRequest World::request(mls::Group& group, const ConversationId& id, std::uint8_t client,
+                             const Bytes& payload) const {
+  return {id, client_id(client), Epoch{group.epoch()}, payload};
+}
+
+std::shared_ptr<std::vector<std::string>> World::listen(const Person& person) {
+  auto heard = std::make_shared<std::vector<std::string>>();
+  subscriptions_.push_back(
+      bus->subscribe(person.user, [heard, device = person.device](const domain::BusMessage& message) {
+        if (!message.concerns(device)) return;
+        switch (message.kind) {
+          case domain::BusMessageKind::frame:
+            heard->emplace_back(as_text(*message.frame));
+            break;
+          case domain::BusMessageKind::logged_out:
+            heard->emplace_back("logged out");
+            break;
+          case domain::BusMessageKind::lost:
+            heard->emplace_back("lost");
+            break;
+        }
+      }));
+  return heard;
+}
+
+}  // namespace kith::server::service::test

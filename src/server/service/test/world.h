@@ -1,0 +1,154 @@
+// A node over the store in memory, on virtual time, with people who have real keys, key packages and MLS groups.
+#pragma once
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "keys/device.h"
+#include "mls/group.h"
+#include "server/adapters/memory/in_process_bus.h"
+#include "server/adapters/memory/memory_store.h"
+#include "server/service/node.h"
+#include "tests/support/manual_scheduler.h"
+#include "tests/support/seeded_entropy.h"
+
+namespace kith::server::service::test {
+
+using domain::Caller;
+using domain::Errc;
+
+// One person with one device, as a client holds it.
+struct Person {
+  std::string phone;
+  UserId user;
+  DeviceId device;
+  crypto::SignatureKeyPair identity;
+  std::optional<keys::AccountGeneration> generation;
+  keys::GenerationCertificate certificate;
+  crypto::SignatureKeyPair leaf_key;
+  Bytes credential;
+  SecretBytes refresh_token;
+  std::vector<mls::KeyPackageSecrets> key_packages;
+  [[nodiscard]] Caller caller() const { return {user, device}; }
+};
+
+// What a device sends to begin a direct conversation, and the group that it leads to.
+struct Beginning {
+  ConversationId id;
+  mls::PendingCommit pending;
+  std::vector<DeviceWelcome> welcomes;
+  ClientId client_id;
+  [[nodiscard]] CreateDirectRequest request(const UserId& peer) const {
+    return {peer, client_id, pending.commit, pending.group_info, welcomes};
+  }
+};
+
+class FakePhones final : public domain::PhoneNumbers {
+ public:
+  Result<std::string> to_e164(std::string_view text, std::string_view) const override {
+    if (text.size() < 4 || text[0] != '+') return domain::fail(Errc::invalid_argument, "phone");
+    return std::string(text);
+  }
+};
+
+class FakeSender final : public domain::OtpSender {
+ public:
+  Task<Result<void>> send(domain::Address to, std::string code) override {
+    ++sent;
+    if (fails) co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
+    codes[to.text] = std::move(code);
+    co_return Result<void>{};
+  }
+  std::map<std::string, std::string> codes;
+  int sent = 0;
+  bool fails = false;
+};
+
+// Hints as text: "entry 1", "mail 2", "cursor 3/2".
+class TextHints final : public domain::HintEncoder {
+ public:
+  domain::SharedBytes entry(const ConversationId&, const domain::Entry& e) override {
+    return text("entry " + std::to_string(e.seq.value));
+  }
+  domain::SharedBytes mail(const domain::Mail& m) override { return text("mail " + std::to_string(m.seq.value)); }
+  domain::SharedBytes cursor(const ConversationId&, const domain::UserCursor& c) override {
+    return text("cursor " + std::to_string(c.position.delivered.value) + "/" + std::to_string(c.position.read.value));
+  }
+  int encoded = 0;
+
+ private:
+  domain::SharedBytes text(const std::string& t) {
+    ++encoded;
+    return std::make_shared<const Bytes>(to_bytes(t));
+  }
+};
+
+class World {
+ public:
+  World();
+
+  template <class T>
+  T run(Task<T> task) {
+    return scheduler.run(std::move(task));
+  }
+  // The value, or a test failure.
+  template <class T>
+  T ok(Task<Result<T>> task) {
+    auto result = run(std::move(task));
+    if (!result) {
+      ADD_FAILURE() << domain::name_of(result.error().code) << ": " << result.error().detail;
+      KITH_CHECK(result.has_value());
+    }
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+  }
+  // The error's name, or "ok".
+  template <class T>
+  std::string error(Task<Result<T>> task) {
+    const auto result = run(std::move(task));
+    return result ? "ok" : std::string(domain::name_of(result.error().code));
+  }
+  std::string dump() const { return engine.dump(); }
+
+  // Everything up to the account, without creating it.
+  Person new_person(const std::string& phone);
+  domain::NewAccount account_of(Person& person, std::size_t key_packages = 3);
+  Person register_person(const std::string& phone, std::size_t key_packages = 3);
+  // A key package of the person's device, kept in person.key_packages.
+  Bytes key_package(Person& person, bool last_resort = false);
+  SecretBytes sign_refresh(const Person& person, ByteView token) const;
+
+  // Claims the peer's key packages and makes the first commit.
+  Beginning begin_direct(Person& from, const Person& to, std::uint8_t client = 1);
+  // Both in, `from` with the group returned.
+  mls::Group start_direct(Person& from, const Person& to);
+  // Waits until the outbox is empty.
+  void relayed();
+  Bytes message(mls::Group& group, std::string_view text);
+  AppendRequest request(mls::Group& group, const ConversationId& id, std::uint8_t client, const Bytes& payload) const;
+
+  // What a device hears: text hints, "logged out", "lost".
+  std::shared_ptr<std::vector<std::string>> listen(const Person& person);
+
+  kith::test::ManualScheduler scheduler;
+  kith::test::SeededEntropy entropy;
+  adapters::MemoryEngine engine;
+  adapters::MemoryStore store;
+  adapters::InProcessBus hub;
+  std::unique_ptr<domain::Bus> bus;
+  FakePhones phones;
+  FakeSender sender;
+  TextHints hints;
+  domain::ServerSecrets secrets;
+  Limits limits;
+  std::optional<Node> node;
+  void restart();
+
+ private:
+  Ports ports() { return {store, *bus, scheduler, entropy, hints, sender, phones, secrets}; }
+  std::vector<std::unique_ptr<domain::Bus::Subscription>> subscriptions_;
+};
+
+ClientId client_id(std::uint8_t n);
+
+}  // namespace kith::server::service::test
