@@ -1,0 +1,56 @@
+#include "server/domain/account.h"
+
+#include "server/domain/key_package.h"
+#include "server/edge/http/fields.h"
+#include "server/edge/http/handlers.h"
+#include "server/edge/http/json_response.h"
+
+namespace kith::server::edge {
+
+namespace {
+
+// The domain decides on sizes; these only bound what is decoded for it.
+constexpr std::size_t kMaxKeyBytes = 64;
+constexpr std::size_t kMaxCertificateBytes = 4 * 1024;
+constexpr std::size_t kMaxDeviceListBytes = 16 * 1024;
+
+domain::Result<domain::NewDevice> device_of(const Fields& account) {
+  KITH_TRY(const Fields fields, account.object("device"));
+  domain::NewDevice device;
+  KITH_TRY(device.device, fields.id<DeviceId>("device"));
+  KITH_TRY(device.name, fields.text("name", domain::kMaxNameBytes));
+  KITH_TRY(device.credential, fields.binary("credential", kMaxCertificateBytes));
+  KITH_TRY(device.leaf_key, fields.binary("leaf_key", kMaxKeyBytes));
+  return device;
+}
+
+domain::Result<domain::NewAccount> account_of(const Fields& fields) {
+  domain::NewAccount account;
+  KITH_TRY(account.registration, fields.id<domain::RegistrationId>("registration"));
+  KITH_TRY(auto proof, fields.binary("proof", kMaxKeyBytes));
+  account.proof = to_secret(proof);
+  wipe(proof.data(), proof.size());
+  KITH_TRY(account.name, fields.text("name", domain::kMaxNameBytes));
+  KITH_TRY(account.identity_key, fields.binary("identity_key", kMaxKeyBytes));
+  KITH_TRY(account.generation, fields.binary("generation", kMaxCertificateBytes));
+  KITH_TRY(account.device, device_of(fields));
+  KITH_TRY(account.device_list, fields.binary("device_list", kMaxDeviceListBytes));
+  KITH_TRY(account.key_packages,
+           fields.binaries("key_packages", domain::kMaxKeyPackagesAtOnce, domain::kMaxKeyPackageBytes));
+  KITH_TRY(account.last_resort, fields.binary("last_resort", domain::kMaxKeyPackageBytes));
+  return account;
+}
+
+}  // namespace
+
+Answer create_account(const Call& call) {
+  KITH_CO_TRY(const Fields fields, Fields::parse(call.request.body));
+  KITH_CO_TRY(auto account, account_of(fields));
+  KITH_CO_TRY(const auto grant, co_await call.site.node.accounts.create(std::move(account)));
+  nlohmann::json body = tokens_of(call.site.tokens, grant);
+  body["user"] = grant.caller.user.text();
+  body["device"] = grant.caller.device.text();
+  co_return json_response(201, body);
+}
+
+}  // namespace kith::server::edge

@@ -1,0 +1,222 @@
+#include "server/edge/http/connection.h"
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <optional>
+
+#include "server/edge/http/head.h"
+#include "server/edge/http/text.h"
+#include "server/edge/http/upgrade.h"
+
+namespace kith::server::edge {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using domain::Errc;
+
+namespace {
+
+constexpr std::uint32_t kMaxHeadBytes = 16 * 1024;
+constexpr std::chrono::seconds kLinger{2};
+
+std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
+
+Method method_of(http::verb verb) {
+  switch (verb) {
+    case http::verb::get:
+      return Method::get;
+    case http::verb::head:
+      return Method::head;
+    case http::verb::post:
+      return Method::post;
+    case http::verb::put:
+      return Method::put;
+    default:
+      return Method::other;
+  }
+}
+
+// The address that limits count by. A household's IPv6 network is one source.
+std::string source_of(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  const auto v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  const auto bytes = v6.to_bytes();
+  return to_hex(ByteView(bytes).first(8));
+}
+
+std::string forwarded_source(std::string_view forwarded_for, std::string direct) {
+  const std::string_view last = trimmed(forwarded_for.substr(forwarded_for.rfind(',') + 1));
+  beast::error_code error;
+  const auto address = asio::ip::make_address(std::string(last), error);
+  return error ? std::move(direct) : source_of(address);
+}
+
+}  // namespace
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(HttpDoor& door, tcp::socket socket) : door_(door), open_(door.open_), stream_(std::move(socket)) {
+    open_->insert(this);
+  }
+  ~HttpConnection() { open_->erase(this); }
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+
+  void read();
+  void close_if_idle() {
+    if (is_idle_) stream_.socket().close();
+  }
+
+ private:
+  void on_read(const beast::error_code& error);
+  void refuse(const beast::error_code& error);
+  [[nodiscard]] Request request() const;
+  [[nodiscard]] std::string_view header(http::field name) const { return view_of(parser_->get()[name]); }
+  [[nodiscard]] bool wants_upgrade() const;
+  void upgrade();
+  static Task<void> serve(std::shared_ptr<HttpConnection> self);
+  void write(Response response, bool keep_alive);
+  void on_written(const beast::error_code& error);
+  void linger();
+
+  HttpDoor& door_;
+  std::shared_ptr<HttpDoor::Open> open_;
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_{kMaxHeadBytes + kMaxBodyBytes};
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::string path_;
+  std::string head_;
+  Response response_;
+  bool keep_alive_ = false;
+  bool is_idle_ = true;  // between two requests
+};
+
+void HttpDoor::adopt(tcp::socket socket) { std::make_shared<HttpConnection>(*this, std::move(socket))->read(); }
+
+void HttpDoor::drain() {
+  is_draining_ = true;
+  for (HttpConnection* connection : *open_) connection->close_if_idle();
+}
+
+void HttpConnection::read() {
+  is_idle_ = true;
+  parser_.emplace();
+  parser_->header_limit(kMaxHeadBytes);
+  parser_->body_limit(kMaxBodyBytes);
+  stream_.expires_after(door_.settings_.time_limit);
+  http::async_read(stream_, buffer_, *parser_,
+                   [self = shared_from_this()](const beast::error_code& error, std::size_t) { self->on_read(error); });
+}
+
+void HttpConnection::on_read(const beast::error_code& error) {
+  is_idle_ = false;
+  if (error) return refuse(error);
+  const std::string_view target = view_of(parser_->get().target());
+  path_ = target.substr(0, target.find('?'));
+  if (wants_upgrade()) return upgrade();
+  door_.tasks_.spawn(serve(shared_from_this()));
+}
+
+void HttpConnection::refuse(const beast::error_code& error) {
+  const bool is_http = error.category() == make_error_code(http::error::bad_method).category();
+  if (!is_http || error == http::error::end_of_stream || error == http::error::partial_message) return;
+  domain::Error reason{.code = Errc::invalid_argument, .detail = "this is not an HTTP/1.1 request"};
+  if (error == http::error::body_limit) reason = {.code = Errc::too_large, .detail = "the body is over 256 KiB"};
+  Response response = error_response(reason);
+  if (error == http::error::header_limit) response.status = 431;
+  write(std::move(response), false);
+}
+
+bool HttpConnection::wants_upgrade() const {
+  return path_ == kSocketPath && beast::websocket::is_upgrade(parser_->get());
+}
+
+void HttpConnection::upgrade() {
+  auto accepted = accept_handshake({.host = header(http::field::host),
+                                    .origin = header(http::field::origin),
+                                    .key = header(http::field::sec_websocket_key),
+                                    .version = header(http::field::sec_websocket_version),
+                                    .subprotocols = header(http::field::sec_websocket_protocol)});
+  if (!accepted) return write(error_response(accepted.error()), false);
+  if (door_.is_draining_) {
+    return write(
+        error_response({.code = Errc::overloaded, .detail = "the server is about to stop", .retry_after_ms = 1000}),
+        false);
+  }
+  const auto rest = buffer_.cdata();
+  beast::error_code error;
+  const int socket = stream_.release_socket().release(error);
+  if (error) return;
+  door_.upgrade_(socket, *std::move(accepted), {static_cast<const std::uint8_t*>(rest.data()), rest.size()});
+}
+
+Request HttpConnection::request() const {
+  const auto& message = parser_->get();
+  beast::error_code error;
+  const auto peer = stream_.socket().remote_endpoint(error);
+  std::string source = error ? std::string() : source_of(peer.address());
+  if (door_.settings_.trust_forwarded_for) {
+    source = forwarded_source(view_of(message["X-Forwarded-For"]), std::move(source));
+  }
+  return {.method = method_of(message.method()),
+          .path = path_,
+          .body = message.body(),
+          .authorization = header(http::field::authorization),
+          .accept_encoding = header(http::field::accept_encoding),
+          .if_none_match = header(http::field::if_none_match),
+          .source = std::move(source)};
+}
+
+Task<void> HttpConnection::serve(std::shared_ptr<HttpConnection> self) {
+  const Request request = self->request();
+  Response response = co_await answer(self->door_.site_, request);
+  std::string& body = self->parser_->get().body();
+  wipe(body.data(), body.size());
+  self->write(std::move(response), self->parser_->get().keep_alive());
+}
+
+void HttpConnection::write(Response response, bool keep_alive) {
+  response_ = std::move(response);
+  keep_alive_ = keep_alive && !door_.is_draining_;
+  head_ = head_of(response_, keep_alive_);
+  const bool is_head_only = parser_->get().method() == http::verb::head;
+  const std::string_view body = is_head_only ? std::string_view() : body_of(response_);
+  const std::array buffers{asio::const_buffer(head_.data(), head_.size()),
+                           asio::const_buffer(body.data(), body.size())};
+  stream_.expires_after(door_.settings_.time_limit);
+  asio::async_write(stream_, buffers, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+    self->on_written(error);
+  });
+}
+
+void HttpConnection::on_written(const beast::error_code& error) {
+  wipe(response_.body.data(), response_.body.size());
+  response_ = {};
+  if (error) return;
+  if (keep_alive_ && !door_.is_draining_) return read();
+  beast::error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(kLinger);
+  linger();
+}
+
+// Closing while the client still sends would take back the response that it has not read yet.
+void HttpConnection::linger() {
+  buffer_.clear();
+  stream_.async_read_some(buffer_.prepare(kMaxHeadBytes),
+                          [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                            if (!error) self->linger();
+                          });
+}
+
+}  // namespace kith::server::edge

@@ -1,0 +1,36 @@
+// The handlers of the registry, by the file that they are in. Each reads its request, asks one service, writes its
+// answer.
+#pragma once
+
+#include "server/edge/http/registry.h"
+
+namespace kith::server::edge {
+
+using Answer = Task<domain::Result<Response>>;
+
+// registrations.cpp
+Answer begin_registration(const Call& call);
+Answer resend_code(const Call& call);
+Answer confirm_code(const Call& call);
+// accounts.cpp
+Answer create_account(const Call& call);
+// tokens.cpp
+Answer refresh_tokens(const Call& call);
+Answer get_jwks(const Call& call);
+// profiles.cpp
+Answer get_own_profile(const Call& call);
+Answer set_own_profile(const Call& call);
+Answer find_contact(const Call& call);
+Answer get_profile(const Call& call);
+Answer get_devices(const Call& call);
+// key_packages.cpp
+Answer upload_key_packages(const Call& call);
+Answer count_key_packages(const Call& call);
+Answer claim_key_packages(const Call& call);
+// health.cpp
+Answer get_health(const Call& call);
+Answer get_readiness(const Call& call);
+// socket.cpp
+Answer socket_without_upgrade(const Call& call);
+
+}  // namespace kith::server::edge

@@ -1,0 +1,141 @@
+#include "server/edge/test/person.h"
+
+#include "keys/conversation.h"
+#include "keys/recovery_key.h"
+#include "mls/profile.h"
+#include "server/domain/refresh.h"
+
+namespace kith::server::edge::test {
+
+namespace {
+
+std::uint64_t now_s() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+}
+
+std::string text(ByteView bytes) { return to_base64url(bytes); }
+
+}  // namespace
+
+ClientId client_id(std::uint8_t n) {
+  ClientId id;
+  id.value.fill(n);
+  return id;
+}
+
+Person::Person(RunningServer& at, std::string number)
+    : server(at),
+      phone(std::move(number)),
+      identity_(keys::RecoveryKey::generate(at.entropy).identity_key()),
+      generation_(keys::AccountGeneration::generate(0, at.entropy)),
+      leaf_key_(crypto::Suite::product().generate_signature_key(at.entropy)) {
+  at.entropy.fill(device.value);
+  HttpClient http(server.port());
+  registration = http.post("/v1/registrations", {{"phone", phone}}).json().at("registration");
+  const Json confirmed =
+      http.post("/v1/registrations/" + registration + "/code", {{"code", server.codes.code_for(phone)}}).json();
+  user = *UserId::from_text(confirmed.at("user").get<std::string>());
+  proof = confirmed.at("proof");
+}
+
+Bytes Person::key_package(bool last_resort) const {
+  mls::LeafParameters leaf;
+  leaf.credential = mls::Credential::basic(credential_);
+  leaf.capabilities = mls::profile::capabilities();
+  leaf.lifetime = mls::profile::lifetime(now_s());
+  return mls::encoded_message(
+      mls::create_key_package(crypto::Suite::product(), leaf, leaf_key_, last_resort, server.entropy).key_package);
+}
+
+Json Person::account(std::size_t key_packages) {
+  const auto certificate = keys::GenerationCertificate::sign(user, generation_, identity_);
+  credential_ = keys::DeviceCredential::make(user, device, identity_.public_key, certificate, generation_, 3,
+                                             leaf_key_.public_key)
+                    .encode();
+  keys::DeviceList list;
+  list.user = user;
+  list.version = 1;
+  list.devices = {{device, leaf_key_.public_key}};
+  list.sign(generation_);
+  Json packages = Json::array();
+  for (std::size_t i = 0; i < key_packages; ++i) packages.push_back(text(key_package(false)));
+  return {{"registration", registration},
+          {"proof", proof},
+          {"name", "Person at " + phone},
+          {"identity_key", text(identity_.public_key)},
+          {"generation", text(certificate.encode())},
+          {"device",
+           {{"device", device.text()},
+            {"name", "test"},
+            {"credential", text(credential_)},
+            {"leaf_key", text(leaf_key_.public_key)}}},
+          {"device_list", text(list.encode())},
+          {"key_packages", packages},
+          {"last_resort", text(key_package(true))}};
+}
+
+void Person::create(HttpClient& http) {
+  const auto answer = http.post("/v1/accounts", account());
+  KITH_CHECK(answer.status == 201);
+  access_token = answer.json().at("access_token");
+  refresh_token = answer.json().at("refresh_token");
+}
+
+Json Person::refresh_request(const std::string& token) const {
+  const auto statement = domain::refresh_statement({user, device}, from_base64url(token).value());
+  return {{"user", user.text()},
+          {"device", device.text()},
+          {"refresh_token", token},
+          {"signature", text(crypto::Suite::product().sign(leaf_key_, statement))}};
+}
+
+wire::CreateDirect Person::begin_direct(const Person& peer, HttpClient& http) {
+  const auto suite = crypto::Suite::product();
+  conversation = keys::direct_conversation(user, peer.user);
+  mls::CreateOptions create;
+  create.group_id = keys::group_id(conversation, 0);
+  create.leaf.credential = mls::Credential::basic(credential_);
+  create.leaf.capabilities = mls::profile::capabilities();
+  create.leaf.lifetime = mls::profile::lifetime(now_s());
+  create.extensions = {mls::profile::required_capabilities()};
+  auto founded = mls::Group::create(suite, create, leaf_key_, server.entropy);
+  KITH_CHECK(founded.has_value());
+
+  mls::CommitOptions commit;
+  commit.tree_in_group_info = true;
+  const Json claimed =
+      http.post("/v1/users/" + peer.user.text() + "/key_packages/claim", Json::object(), access_token).json();
+  std::vector<wire::DeviceWelcome> welcomes;
+  for (const auto& one : claimed.at("key_packages")) {
+    const auto package = from_base64url(one.at("key_package").get<std::string>()).value();
+    commit.adds.push_back(*mls::VerifiedKeyPackage::verify_message(package, suite, {}));
+    welcomes.push_back(
+        {.user = peer.user, .device = *DeviceId::from_text(one.at("device").get<std::string>()), .payload = {}});
+  }
+  auto pending = founded->commit(commit, server.entropy);
+  KITH_CHECK(pending.has_value());
+  pending_ = std::move(*pending);
+  for (auto& welcome : welcomes) welcome.payload = pending_->welcome;
+  group = pending_->next;
+  return {.peer = peer.user,
+          .client_id = client_id(1),
+          .payload = pending_->commit,
+          .group_info = pending_->group_info,
+          .welcomes = std::move(welcomes)};
+}
+
+wire::Append Person::message(std::string_view words, std::uint8_t id) {
+  payload_ = group->protect({}, as_view(words), server.entropy).value();
+  return {
+      .conversation = conversation, .client_id = client_id(id), .epoch = Epoch{group->epoch()}, .payload = payload_};
+}
+
+Person registered(RunningServer& server, const std::string& phone) {
+  Person person(server, phone);
+  HttpClient http(server.port());
+  person.create(http);
+  return person;
+}
+
+}  // namespace kith::server::edge::test

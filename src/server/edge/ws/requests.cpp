@@ -1,0 +1,152 @@
+#include "server/edge/ws/requests.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "server/edge/ws/translate.h"
+
+namespace kith::server::edge {
+
+namespace {
+
+Bytes encoded(std::uint32_t id, wire::Body body) { return wire::encode({.id = id, .body = std::move(body)}); }
+
+wire::Appended to_wire(const service::Appended& appended) {
+  return {.seq = appended.seq, .time_ms = appended.time.value, .duplicate = appended.duplicate};
+}
+
+Bytes appended_or_error(std::uint32_t id, const domain::Result<service::Appended>& result) {
+  return result ? encoded(id, to_wire(*result)) : encode_error(id, result.error());
+}
+
+Bytes ok_or_error(std::uint32_t id, const domain::Result<void>& result) {
+  return result ? encoded(id, wire::Ok{}) : encode_error(id, result.error());
+}
+
+std::vector<service::DeviceWelcome> welcomes_of(const std::vector<wire::DeviceWelcome>& welcomes) {
+  std::vector<service::DeviceWelcome> all;
+  all.reserve(welcomes.size());
+  for (const auto& welcome : welcomes) {
+    all.push_back({.to = {.user = welcome.user, .device = welcome.device}, .payload = welcome.payload});
+  }
+  return all;
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Ping&) {
+  co_return encoded(id, wire::Pong{.time_ms = asker.scheduler.now().value});
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Sync& sync) {
+  const auto result = co_await asker.node.conversations.sync(asker.caller, to_bytes(sync.token));
+  if (!result) co_return encode_error(id, result.error());
+  wire::SyncOk answer{.token = result->token,
+                      .history_id = result->history_id,
+                      .heads = {},
+                      .mailbox_head = result->mailbox_head,
+                      .more = result->more};
+  answer.heads.reserve(result->heads.size());
+  for (const auto& head : result->heads) {
+    auto& to = answer.heads.emplace_back(
+        wire::Head{.conversation = head.conversation, .head_seq = head.head, .epoch = head.epoch, .cursors = {}});
+    for (const auto& cursor : head.cursors) to.cursors.push_back(edge::to_wire(cursor));
+  }
+  co_return encoded(id, std::move(answer));
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Append& append) {
+  const auto result = co_await asker.node.conversations.append(asker.caller, {.conversation = append.conversation,
+                                                                              .client_id = append.client_id,
+                                                                              .epoch = append.epoch,
+                                                                              .payload = append.payload});
+  co_return appended_or_error(id, result);
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Commit& commit) {
+  const auto result =
+      co_await asker.node.conversations.commit(asker.caller, {.conversation = commit.conversation,
+                                                              .client_id = commit.client_id,
+                                                              .epoch = commit.epoch,
+                                                              .payload = commit.payload,
+                                                              .group_info = commit.group_info,
+                                                              .welcomes = welcomes_of(commit.welcomes)});
+  co_return appended_or_error(id, result);
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::CreateDirect& create) {
+  const auto result =
+      co_await asker.node.conversations.create_direct(asker.caller, {.peer = create.peer,
+                                                                     .client_id = create.client_id,
+                                                                     .payload = create.payload,
+                                                                     .group_info = create.group_info,
+                                                                     .welcomes = welcomes_of(create.welcomes)});
+  co_return appended_or_error(id, result);
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Read& read) {
+  const std::size_t limit = std::min(read.limit_bytes, kMaxReadBytes);
+  const auto result = co_await asker.node.conversations.read(asker.caller, read.conversation, read.after_seq, limit);
+  if (!result) co_return encode_error(id, result.error());
+  wire::Entries answer{.entries = {}, .head_seq = result->head};
+  answer.entries.reserve(result->entries.size());
+  for (const auto& entry : result->entries) answer.entries.push_back(edge::to_wire(entry));
+  co_return encoded(id, std::move(answer));
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ReadMailbox& read) {
+  const std::size_t limit = std::min(read.limit_bytes, kMaxReadBytes);
+  const auto result = co_await asker.node.conversations.read_mailbox(asker.caller, read.after_seq, limit);
+  if (!result) co_return encode_error(id, result.error());
+  wire::Mails answer{.mails = {}, .head_seq = result->head};
+  for (const auto& mail : result->mails) answer.mails.push_back(edge::to_wire(mail));
+  co_return encoded(id, std::move(answer));
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::TrimMailbox& trim) {
+  co_return ok_or_error(id, co_await asker.node.conversations.trim_mailbox(asker.caller, trim.up_to_seq));
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::SetCursor& cursor) {
+  co_return ok_or_error(
+      id, co_await asker.node.conversations.set_cursor(asker.caller, cursor.conversation,
+                                                       {.delivered = cursor.delivered, .read = cursor.read}));
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetGroup& get) {
+  const auto result = co_await asker.node.conversations.get_group(asker.caller, get.conversation);
+  if (!result) co_return encode_error(id, result.error());
+  co_return encoded(id,
+                    wire::Group{.epoch = result->epoch, .head_seq = result->head, .group_info = result->group_info});
+}
+
+template <class T>
+concept Request = requires(Asker asker, const T& body) { ask(asker, 0U, body); };
+
+}  // namespace
+
+bool is_request(const wire::Body& body) {
+  return std::visit([]<class T>(const T&) { return Request<T>; }, body);
+}
+
+std::size_t expected_bytes(const wire::Body& body) {
+  if (const auto* read = std::get_if<wire::Read>(&body)) return std::min(read->limit_bytes, kMaxReadBytes);
+  if (const auto* read = std::get_if<wire::ReadMailbox>(&body)) return std::min(read->limit_bytes, kMaxReadBytes);
+  if (std::holds_alternative<wire::GetGroup>(body)) return kMaxReadBytes / 4;
+  if (std::holds_alternative<wire::Sync>(body)) return kMaxReadBytes / 64;  // as a rule few conversations have changed
+  return 256;
+}
+
+Task<Bytes> respond(Asker asker, const wire::Frame& frame) {
+  return std::visit(
+      [&]<class T>(const T& body) -> Task<Bytes> {
+        if constexpr (Request<T>) {
+          return ask(asker, frame.id, body);
+        } else {
+          check_failed("not a request", __FILE__, __LINE__);
+        }
+      },
+      frame.body);
+}
+
+Bytes encode_error(std::uint32_t id, const domain::Error& error) { return encoded(id, edge::to_wire(error)); }
+
+}  // namespace kith::server::edge
