@@ -1,0 +1,117 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace kith::cli {
+namespace {
+
+// Everything that the options write into; it outlives the parser, in the command that is run.
+struct Arguments {
+  Settings settings;
+  RegisterOptions registration;
+  std::string address, region, who;
+  SendOptions send;
+  ReceiveOptions receive;
+  HistoryOptions history;
+  std::function<void()> run;
+};
+
+void add_register(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("register", "Make an account on this device: number, code, name, recovery key");
+  auto& o = a.registration;
+  auto* phone = c->add_option("--phone", o.phone, "Your phone number, as +491511234567");
+  c->add_option("--email", o.email, "Your e-mail address, instead of a number")->excludes(phone);
+  c->add_option("--region", o.region, "Country of a number without its +, as DE");
+  c->add_option("--code", o.code, "The code that was sent to you");
+  c->add_option("--name", o.name, "Your name, as others see it");
+  c->add_option("--device-name", o.device_name, "What to call this device");
+  auto* key = c->add_option("--confirm-recovery-key", o.recovery_key, "The recovery key, typed to confirm it");
+  c->add_flag("--yes-i-wrote-it-down", o.is_written_down, "Take the recovery key as confirmed (for scripts)")
+      ->excludes(key);
+  c->callback([&a] { a.run = [&a] { run_register(a.settings, a.registration); }; });
+}
+
+void add_contacts(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("contacts", "Whom you know: list (as without a word) or add NUMBER");
+  c->require_subcommand(0, 1);
+  auto* add = c->add_subcommand("add", "Find somebody by number or e-mail and keep them");
+  add->add_option("NUMBER", a.address, "A phone number or e-mail address")->required();
+  add->add_option("--region", a.region, "Country of a number without its +, as DE");
+  add->callback([&a] { a.run = [&a] { run_contacts_add(a.settings, a.address, a.region); }; });
+  c->add_subcommand("list", "All contacts");
+  c->callback([&a, add] {
+    if (!add->parsed()) a.run = [&a] { run_contacts_list(a.settings); };
+  });
+}
+
+void add_send(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("send", "Send a message; it is kept and goes out later when there is no network");
+  c->add_option("WHO", a.send.who, "A contact's name, a number, or the beginning of a user id")->required();
+  c->add_option("TEXT", a.send.words, "The message; \"-\" reads it from the standard input")->required();
+  c->add_option("--wait", a.send.wait, "How far to wait")
+      ->check(CLI::IsMember({"none", "sent", "delivered", "read"}))
+      ->capture_default_str();
+  c->add_option("--timeout", a.send.timeout_s, "How long to wait, in seconds")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  c->callback([&a] { a.run = [&a] { run_send(a.settings, a.send); }; });
+}
+
+void add_receive(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("receive", "Print what is unread, and mark it read");
+  c->add_flag("-f,--follow", a.receive.follow, "Go on printing what comes, until Ctrl-C");
+  c->add_flag("--peek", a.receive.peek, "Leave everything unread");
+  c->add_option("--timeout", a.receive.timeout_s, "End after so many seconds")->check(CLI::Range(1, 86'400));
+  c->callback([&a] { a.run = [&a] { run_receive(a.settings, a.receive); }; });
+}
+
+void add_chats(CLI::App& app, Arguments& a) {
+  auto* chat = app.add_subcommand("chat", "Talk with somebody; in a pipe, one message a line");
+  chat->add_option("WHO", a.who, "A contact's name, a number, or the beginning of a user id")->required();
+  chat->callback([&a] { a.run = [&a] { run_chat(a.settings, a.who); }; });
+
+  auto* chats = app.add_subcommand("chats", "All chats, the newest first");
+  chats->callback([&a] { a.run = [&a] { run_chats(a.settings); }; });
+
+  auto* history = app.add_subcommand("history", "The last messages with somebody");
+  history->add_option("WHO", a.history.who, "A contact's name, a number, or the beginning of a user id")->required();
+  history->add_option("-n,--limit", a.history.limit, "How many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  history->callback([&a] { a.run = [&a] { run_history(a.settings, a.history); }; });
+
+  auto* daemon = app.add_subcommand("daemon", "For bots: commands in, events out, as JSON lines (schema/core.d.ts)");
+  daemon->callback([&a] { a.run = [&a] { run_daemon(a.settings); }; });
+}
+
+}  // namespace
+
+std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv) {
+  const auto a = std::make_shared<Arguments>();
+  CLI::App app("Kith: a private messenger. Begin with: kith register", "kith");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--profile", a->settings.profile, "Which account on this device")->capture_default_str();
+  app.add_option("--server", a->settings.server,
+                 std::string("The server; remembered at registration [") + kDefaultServer + "]");
+  app.add_option("--state", a->settings.state_directory, "Where state is kept [$XDG_STATE_HOME/kith]");
+  app.add_flag("--json", a->settings.json, "Print events as JSON lines (schema/core.d.ts)");
+  // Aliases and scripts may say it first; the last word counts.
+  for (auto* option : app.get_options()) {
+    if (option->get_items_expected_max() > 0) option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+  add_register(app, *a);
+  add_contacts(app, *a);
+  add_send(app, *a);
+  add_receive(app, *a);
+  add_chats(app, *a);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? Exit::ok : Exit::usage;
+  }
+  return [a] { a->run(); };
+}
+
+}  // namespace kith::cli

@@ -1,0 +1,215 @@
+#include "cli/chat_view.h"
+
+#include <algorithm>
+
+#include "cli/console.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace {
+
+constexpr const char* kFaint = "2";
+constexpr const char* kBold = "1";
+constexpr const char* kAccent = "36";
+constexpr const char* kDanger = "31";
+constexpr std::int64_t kGroupMs = 5 * 60 * 1000;
+constexpr std::size_t kMargin = 2;
+constexpr std::size_t kMostInputLines = 5;
+constexpr std::string_view kPrompt = "› ";
+
+std::string spaces(std::size_t n) { return std::string(n, ' '); }
+
+std::string repeated(std::string_view what, std::size_t n) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i) text += what;
+  return text;
+}
+
+}  // namespace
+
+void ChatView::put(const Json& json) {
+  const std::string id = json.value("id", "");
+  if (const auto known = orders_.find(id); known != orders_.end()) messages_.erase({known->second, id});
+  Message m;
+  m.is_unsupported = !json.contains("text");
+  m.text = safe_text(json.value("text", ""));
+  m.state = json.value("state", "");
+  m.seq = json.value("seq", std::uint64_t{0});
+  m.time_ms = json.value("time_ms", json.value("sent_ms", std::int64_t{0}));
+  m.mine = json.value("mine", false);
+  if (json.contains("failure")) m.failure = safe_line(json.at("failure").value("message", ""));
+  if (!m.mine) newest_received_ = std::max(newest_received_, m.seq);
+  const auto order = static_cast<std::int64_t>(json.value("order", 0.0));
+  orders_[id] = order;
+  messages_[{order, id}] = std::move(m);
+}
+
+void ChatView::set_receipts(std::uint64_t delivered, std::uint64_t read) {
+  delivered_ = std::max(delivered_, delivered);
+  read_ = std::max(read_, read);
+}
+
+void ChatView::scroll(std::ptrdiff_t lines) {
+  const auto now = static_cast<std::ptrdiff_t>(scrolled_) + lines;
+  scrolled_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(now, 0));
+}
+
+std::int64_t ChatView::oldest_order() const { return messages_.empty() ? 0 : messages_.begin()->first.first; }
+
+std::vector<std::string> ChatView::failed_messages() const {
+  std::vector<std::string> ids;
+  for (const auto& [place, message] : messages_) {
+    if (message.state == "failed") ids.push_back(place.second);
+  }
+  return ids;
+}
+
+std::string ChatView::paint(std::string_view text, const char* code) const {
+  // Without colours bold and faint still tell one thing from another.
+  const bool is_colour = code == kAccent || code == kDanger;
+  if (text.empty() || (is_colour && !has_colour_)) return std::string(text);
+  return std::string("\x1b[") + code + "m" + std::string(text) + "\x1b[0m";
+}
+
+std::string ChatView::rule(std::string_view label, std::size_t width, const char* code) const {
+  const std::string text = " " + std::string(label) + " ";
+  const std::size_t side = width > columns(text) ? (width - columns(text)) / 2 : 0;
+  return spaces(side > 4 ? side - 4 : 0) + paint("────" + text + "────", code);
+}
+
+std::string ChatView::state_of(const Message& message) const {
+  if (message.state != "sent" && message.state != "delivered") return message.state;
+  if (message.seq <= read_) return "read";
+  return message.seq <= delivered_ ? "delivered" : message.state;
+}
+
+std::string ChatView::mark_of(const Message& message, std::string_view tick) const {
+  const std::string clock = paint(clock_text(message.time_ms), kFaint);
+  if (!message.mine) return clock;
+  const std::string state = state_of(message);
+  return clock + " " + paint(tick, state == "read" ? kAccent : state == "failed" ? kDanger : kFaint);
+}
+
+// The other's on the left, one's own on the right; time and ticks in the last line where they fit.
+std::vector<std::string> ChatView::lines_of(const Message& message, std::size_t width) const {
+  const std::size_t inner = width - 2 * kMargin;
+  const std::size_t measure = std::clamp<std::size_t>(inner * 3 / 4, 10, 72);
+  const std::string text =
+      message.is_unsupported ? "A kind of message that this version does not show yet." : message.text;
+  auto lines = wrap(text, std::min(measure, inner));
+  const std::string tick = message.mine ? ticks(state_of(message), has_colour_) : "";
+  const std::size_t mark_columns = 5 + (message.mine ? 1 + columns(tick) : 0);
+  if (columns(lines.back()) + 2 + mark_columns > std::min(inner, measure + 12)) lines.emplace_back();
+  std::size_t block = columns(lines.back()) + (lines.back().empty() ? 0 : 2) + mark_columns;
+  for (const auto& line : lines) block = std::max(block, columns(line));
+  const std::size_t left = message.mine ? kMargin + (inner - std::min(block, inner)) : kMargin;
+  std::vector<std::string> drawn;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string line = spaces(left) + (message.is_unsupported ? paint(lines[i], kFaint) : lines[i]);
+    if (i + 1 == lines.size()) line += spaces(block - columns(lines[i]) - mark_columns) + mark_of(message, tick);
+    drawn.push_back(std::move(line));
+  }
+  if (message.state == "failed") {
+    const std::string why = cut_to(message.failure + " Ctrl-R tries again.", inner);
+    drawn.push_back(spaces(kMargin + inner - columns(why)) + paint(why, kDanger));
+  }
+  return drawn;
+}
+
+std::vector<std::string> ChatView::lines_with_separators(std::map<Place, Message>::const_iterator it, std::size_t width,
+                                                         std::int64_t now_ms) const {
+  const Message& message = it->second;
+  const Message* before = it == messages_.begin() ? nullptr : &std::prev(it)->second;
+  std::vector<std::string> lines;
+  if (before == nullptr || !is_same_day(before->time_ms, message.time_ms)) {
+    if (before != nullptr) lines.emplace_back();
+    lines.push_back(rule(day_text(message.time_ms, now_ms), width, kFaint));
+    lines.emplace_back();
+  } else if (before->mine != message.mine || message.time_ms - before->time_ms > kGroupMs) {
+    lines.emplace_back();
+  }
+  const bool is_new = !message.mine && message.seq > unread_after_;
+  if (is_new && (before == nullptr || before->mine || before->seq <= unread_after_) &&
+      std::none_of(messages_.cbegin(), it,
+                   [&](const auto& m) { return !m.second.mine && m.second.seq > unread_after_; })) {
+    lines.push_back(rule("new", width, kAccent));
+    lines.emplace_back();
+  }
+  for (auto& line : lines_of(message, width)) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::vector<std::string> ChatView::empty_lines(std::size_t width) const {
+  std::vector<std::string> lines;
+  const std::string text = "Messages with " + title_ + " are end-to-end encrypted: only the two of you can read them.";
+  for (const auto& line : wrap(text, width - 2 * kMargin)) {
+    lines.push_back(spaces((width - columns(line)) / 2) + paint(line, kFaint));
+  }
+  return lines;
+}
+
+// The lines in view, laid out from the newest message up, as far as needed.
+std::vector<std::string> ChatView::window(std::size_t width, std::size_t height, std::int64_t now_ms) {
+  std::vector<std::string> up;  // from the bottom
+  auto it = messages_.cend();
+  while (it != messages_.cbegin() && up.size() < scrolled_ + height) {
+    auto lines = lines_with_separators(--it, width, now_ms);
+    std::move(lines.rbegin(), lines.rend(), std::back_inserter(up));
+  }
+  reaches_oldest_ = it == messages_.cbegin();
+  scrolled_ = std::min(scrolled_, up.size() > height ? up.size() - height : 0);
+  const auto first = up.begin() + static_cast<std::ptrdiff_t>(scrolled_);
+  const auto last = up.begin() + static_cast<std::ptrdiff_t>(std::min(up.size(), scrolled_ + height));
+  std::vector<std::string> lines(std::make_reverse_iterator(last), std::make_reverse_iterator(first));
+  if (messages_.empty()) lines = empty_lines(width);
+  // Few messages stand at the bottom, near the input.
+  lines.insert(lines.begin(), height - std::min(height, lines.size()), "");
+  lines.resize(height);
+  return lines;
+}
+
+std::string ChatView::header(std::size_t width) const {
+  const std::string right = cut_to(connection_, width / 2);
+  const std::string left = cut_to(title_, width - columns(right) - 2 * kMargin - 1);
+  const std::size_t gap = width - 2 * kMargin - columns(left) - columns(right);
+  return spaces(kMargin) + paint(left, kBold) + spaces(gap) + paint(right, kFaint);
+}
+
+std::string ChatView::draw(const LineEditor& editor, ScreenSize size, std::int64_t now_ms) {
+  const std::size_t width = size.columns;
+  const std::size_t input_width = width - columns(kPrompt) - kMargin;
+  auto input = wrap(editor.text(), input_width);
+  auto before = wrap(editor.before_cursor(), input_width);
+  if (columns(before.back()) >= input_width) before.emplace_back();
+  if (before.size() > input.size()) input.resize(before.size());
+  // A long text is seen around its cursor.
+  const std::size_t shown = std::min({input.size(), kMostInputLines, size.rows - 5});
+  const std::size_t first = before.size() > shown ? before.size() - shown : 0;
+
+  const std::size_t height = size.rows - 3 - shown;
+  std::vector<std::string> rows{header(width), paint(repeated("─", width), kFaint)};
+  for (auto& line : window(width, height, now_ms)) rows.push_back(std::move(line));
+  std::string status = notice_;
+  if (status.empty() && scrolled_ > 0) status = "Older messages; Esc goes to the newest";
+  const std::string shown_status = status.empty() ? "" : " " + cut_to(status, width - 8) + " ";
+  rows.push_back(paint("───", kFaint) + paint(shown_status, kAccent) +
+                 paint(repeated("─", width - 3 - columns(shown_status)), kFaint));
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::string lead = i == 0 ? paint(kPrompt, kAccent) : spaces(columns(kPrompt));
+    rows.push_back(lead + input[first + i]);
+  }
+  if (editor.is_empty()) {
+    rows.back() +=
+        paint(cut_to("Write to " + title_ + "   (Enter sends, PageUp goes back, Ctrl-C leaves)", input_width), kFaint);
+  }
+  // Everything between the two marks appears at once, where a terminal knows them.
+  std::string bytes = "\x1b[?2026h\x1b[?25l\x1b[H";
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    bytes += rows[i] + "\x1b[0m\x1b[K" + (i + 1 < rows.size() ? "\r\n" : "");
+  const std::size_t cursor_row = size.rows - shown + (before.size() - first);
+  const std::size_t cursor_column = columns(kPrompt) + columns(before.back()) + 1;
+  bytes += "\x1b[" + std::to_string(cursor_row) + ";" + std::to_string(cursor_column) + "H\x1b[?25h\x1b[?2026l";
+  return bytes;
+}
+
+}  // namespace kith::cli

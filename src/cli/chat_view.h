@@ -1,0 +1,78 @@
+// One conversation as a picture of so many columns and rows: what is known of its messages, how far it is scrolled, and
+// the lines that show it. Pure: no terminal, no clock but the time given.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/line_editor.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+namespace kith::cli {
+
+class ChatView {
+ public:
+  ChatView(std::string title, bool has_colour) : title_(std::move(title)), has_colour_(has_colour) {}
+
+  // A message of schema/core.d.ts, new or changed.
+  void put(const Json& message);
+  void set_receipts(std::uint64_t delivered, std::uint64_t read);
+  // The first message behind this seq that is not one's own gets the "new" line above it.
+  void set_unread_after(std::uint64_t seq) { unread_after_ = seq; }
+  // A word on the connection in the header; empty: none.
+  void set_connection(std::string text) { connection_ = std::move(text); }
+  // A line above the input, until the next one.
+  void set_notice(std::string text) { notice_ = std::move(text); }
+  [[nodiscard]] bool has_notice() const { return !notice_.empty(); }
+
+  void scroll(std::ptrdiff_t lines);
+  void scroll_to_end() { scrolled_ = 0; }
+  [[nodiscard]] bool is_at_end() const { return scrolled_ == 0; }
+  // Whether the picture drawn last began with the oldest message known.
+  [[nodiscard]] bool reaches_oldest() const { return reaches_oldest_; }
+  [[nodiscard]] std::int64_t oldest_order() const;
+  [[nodiscard]] std::uint64_t newest_received_seq() const { return newest_received_; }
+  [[nodiscard]] std::vector<std::string> failed_messages() const;  // ids
+  [[nodiscard]] bool is_empty() const { return messages_.empty(); }
+
+  // The whole screen as the bytes that draw it.
+  std::string draw(const LineEditor& editor, ScreenSize size, std::int64_t now_ms);
+
+ private:
+  struct Message {
+    std::string text;
+    std::string state;
+    std::string failure;
+    std::uint64_t seq = 0;
+    std::int64_t time_ms = 0;
+    bool mine = false;
+    bool is_unsupported = false;
+  };
+  using Place = std::pair<std::int64_t, std::string>;  // order, id
+
+  [[nodiscard]] std::string paint(std::string_view text, const char* code) const;
+  [[nodiscard]] std::string rule(std::string_view label, std::size_t width, const char* code) const;
+  [[nodiscard]] std::string state_of(const Message& message) const;
+  [[nodiscard]] std::string mark_of(const Message& message, std::string_view ticks) const;
+  [[nodiscard]] std::vector<std::string> lines_of(const Message& message, std::size_t width) const;
+  [[nodiscard]] std::vector<std::string> lines_with_separators(std::map<Place, Message>::const_iterator it,
+                                                               std::size_t width, std::int64_t now_ms) const;
+  [[nodiscard]] std::vector<std::string> empty_lines(std::size_t width) const;
+  std::vector<std::string> window(std::size_t width, std::size_t height, std::int64_t now_ms);
+  [[nodiscard]] std::string header(std::size_t width) const;
+
+  std::string title_;
+  bool has_colour_;
+  std::map<Place, Message> messages_;
+  std::map<std::string, std::int64_t> orders_;  // by id
+  std::uint64_t delivered_ = 0, read_ = 0, unread_after_ = UINT64_MAX, newest_received_ = 0;
+  std::string connection_, notice_;
+  std::size_t scrolled_ = 0;  // lines below the window
+  bool reaches_oldest_ = false;
+};
+
+}  // namespace kith::cli

@@ -1,0 +1,48 @@
+// The commands of `kith`, each with what its part of the command line says. Each runs to its end and throws Problem
+// when it does not end well.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/profile.h"
+
+namespace kith::cli {
+
+struct RegisterOptions {
+  std::string phone, region, email, code, name, device_name;
+  std::string recovery_key;      // typed by the user to confirm it
+  bool is_written_down = false;  // confirms without typing, for scripts
+};
+void run_register(const Settings& settings, const RegisterOptions& options);
+
+void run_contacts_list(const Settings& settings);
+void run_contacts_add(const Settings& settings, const std::string& address, const std::string& region);
+
+struct SendOptions {
+  std::string who;
+  std::vector<std::string> words;  // one "-": the text is read from stdin
+  std::string wait = "sent";       // none, sent, delivered, read
+  int timeout_s = 30;
+};
+void run_send(const Settings& settings, const SendOptions& options);
+
+struct ReceiveOptions {
+  bool follow = false;
+  bool peek = false;  // leaves everything unread
+  std::optional<int> timeout_s;
+};
+void run_receive(const Settings& settings, const ReceiveOptions& options);
+
+void run_chats(const Settings& settings);
+struct HistoryOptions {
+  std::string who;
+  int limit = 50;
+};
+void run_history(const Settings& settings, const HistoryOptions& options);
+
+void run_daemon(const Settings& settings);
+void run_chat(const Settings& settings, const std::string& who);
+
+}  // namespace kith::cli

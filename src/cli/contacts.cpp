@@ -1,0 +1,42 @@
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/people.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+
+void run_contacts_list(const Settings& settings) {
+  Session session(settings, false);
+  session.start_with_account();
+  const Json contacts = session.must({{"type", "list_contacts"}}).at("contacts");
+  for (const auto& contact : contacts) {
+    if (settings.json) {
+      say(Json{{"type", "contact"}, {"contact", contact}}.dump());
+    } else {
+      say(fit(contact_name(contact), 24) + "  " + fit(safe_line(contact.value("address", "")), 24) + "  " +
+          painted(contact.value("user", "").substr(0, 12), Paint::faint));
+    }
+  }
+  if (contacts.empty() && !settings.json) remark("No contacts yet. Add one with: kith contacts add NUMBER");
+  session.close();
+}
+
+void run_contacts_add(const Settings& settings, const std::string& address, const std::string& region) {
+  Session session(settings, false);
+  session.start_with_account();
+  if (!is_address(address))
+    throw Problem{Exit::usage, "\"" + safe_line(address) + "\" is neither a number nor an e-mail address."};
+  if (!session.come_online(std::chrono::seconds(10))) throw Problem{Exit::offline, "The server can't be reached."};
+  Json command = address_fields(address, region);
+  command["type"] = "find_contact";
+  const Json contact = session.must(std::move(command)).at("contact");
+  if (settings.json) {
+    say(Json{{"type", "contact"}, {"contact", contact}}.dump());
+  } else {
+    say(contact_name(contact) + " is a contact now.");
+  }
+  session.close();
+}
+
+}  // namespace kith::cli

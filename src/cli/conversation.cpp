@@ -1,0 +1,84 @@
+#include "cli/conversation.h"
+
+namespace kith::cli {
+namespace {
+
+constexpr int kPage = 100;
+
+}  // namespace
+
+Conversation::Conversation(Session& session, Person person) : session_(session), person_(std::move(person)) {
+  session_.listen([this](std::string_view, const Json& event) { see(event); });
+}
+
+bool Conversation::load() {
+  const Json chat = chat_with(session_, person_.user);
+  if (chat.is_null()) return false;
+  conversation_ = chat.at("conversation");
+  read_seq_ = chat.value("read_seq", std::uint64_t{0});
+  has_unread_ = chat.value("unread", 0) > 0;
+  receipts(chat.value("peer_delivered", std::uint64_t{0}), chat.value("peer_read", std::uint64_t{0}));
+  const Json page = session_.must({{"type", "list_messages"}, {"conversation", conversation_}, {"limit", kPage}});
+  has_older_ = page.value("more", false);
+  for (const auto& m : page.at("messages")) message(m, false);
+  return true;
+}
+
+void Conversation::load_older(std::int64_t before) {
+  if (!has_older_ || std::exchange(is_loading_, true)) return;
+  session_.send({{"type", "list_messages"}, {"conversation", conversation_}, {"before", before}, {"limit", kPage}},
+                [this](const Answer& answer) {
+                  is_loading_ = false;
+                  if (!answer.is_done()) return;
+                  has_older_ = answer.event.value("more", false);
+                  for (const auto& m : answer.event.at("messages")) message(m, false);
+                  changed();
+                });
+}
+
+void Conversation::send(const std::string& text) {
+  ++unanswered_;
+  session_.send({{"type", "send"}, {"user", person_.user}, {"text", text}}, [this](const Answer& answer) {
+    --unanswered_;
+    if (answer.is_done()) {
+      const Json& sent = answer.event.at("message");
+      conversation_ = sent.at("conversation");
+      message(sent, true);
+    } else {
+      refused(problem_of(answer).message);
+    }
+    changed();
+  });
+}
+
+void Conversation::retry(const std::string& id) {
+  session_.send({{"type", "retry"}, {"conversation", conversation_}, {"message", id}}, [](const Answer&) {});
+}
+
+void Conversation::mark_read(std::uint64_t seq) {
+  if (seq <= read_seq_ || conversation_.empty()) return;
+  read_seq_ = seq;
+  session_.send({{"type", "mark_read"}, {"conversation", conversation_}, {"seq", seq}}, [](const Answer&) {});
+}
+
+void Conversation::see(const Json& event) {
+  const std::string type = event.value("type", "");
+  if (type == "connection") {
+    connection_changed();
+  } else if (type == "chat" && event.at("chat").value("user", "") == person_.user) {
+    conversation_ = event.at("chat").at("conversation");
+  } else if (type == "message" && is_ours(event.at("message").value("conversation", ""))) {
+    message(event.at("message"), event.value("is_new", false));
+  } else if (type == "receipts" && is_ours(event.value("conversation", ""))) {
+    receipts(event.value("delivered", std::uint64_t{0}), event.value("read", std::uint64_t{0}));
+  } else {
+    return;
+  }
+  changed();
+}
+
+bool Conversation::is_ours(const std::string& conversation) const {
+  return !conversation_.empty() && conversation == conversation_;
+}
+
+}  // namespace kith::cli

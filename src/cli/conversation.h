@@ -1,0 +1,51 @@
+// What both kinds of chat do: load one conversation, follow its events, send, mark read. How it is shown is the derived
+// class's.
+#pragma once
+
+#include <string>
+
+#include "cli/people.h"
+#include "cli/session.h"
+
+namespace kith::cli {
+
+class Conversation {
+ public:
+  // Listens to the session from here on; nothing else may then.
+  Conversation(Session& session, Person person);
+  virtual ~Conversation() = default;
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+
+ protected:
+  virtual void message(const Json& message, bool is_new) = 0;
+  virtual void receipts(std::uint64_t delivered, std::uint64_t read) = 0;
+  virtual void connection_changed() = 0;
+  virtual void refused(const std::string& why) = 0;
+  // After any of the above.
+  virtual void changed() = 0;
+
+  // The newest messages and where the unread ones begin; false if there is no chat yet.
+  bool load();
+  // The messages before this order, if there are any; they come by message().
+  void load_older(std::int64_t before);
+  void send(const std::string& text);
+  void retry(const std::string& id);
+  void mark_read(std::uint64_t seq);
+
+  Session& session_;
+  Person person_;
+  std::uint64_t read_seq_ = 0;
+  bool has_unread_ = false;
+  std::size_t unanswered_ = 0;  // sends that the core has not taken yet
+
+ private:
+  void see(const Json& event);
+  [[nodiscard]] bool is_ours(const std::string& conversation) const;
+
+  std::string conversation_;  // empty until there is one
+  bool has_older_ = false;
+  bool is_loading_ = false;
+};
+
+}  // namespace kith::cli

@@ -1,0 +1,70 @@
+#include "cli/line_chat.h"
+
+#include <unistd.h>
+
+#include "cli/console.h"
+
+namespace kith::cli {
+
+void LineChat::run() {
+  load();
+  mark_read(newest_);
+  is_live_ = true;
+  session_.on_interrupt([this] { is_input_over_ = is_hurried_ = true; });
+  session_.loop().watch(STDIN_FILENO, [this] { read(); });
+  session_.run_until([this] { return is_input_over_ && unanswered_ == 0; }, std::nullopt);
+  session_.loop().forget(STDIN_FILENO);
+  if (!is_hurried_) session_.run_until([this] { return pending_.empty(); }, std::chrono::seconds(10));
+  if (!pending_.empty())
+    remark("kith: Waiting for network. " + std::to_string(pending_.size()) + " messages are kept.");
+}
+
+void LineChat::message(const Json& message, bool is_new) {
+  const bool mine = message.value("mine", false);
+  if (mine && is_live_) follow(message);
+  if (!mine) newest_ = std::max(newest_, message.value("seq", std::uint64_t{0}));
+  if (json_) {
+    const Json event{{"type", "message"}, {"message", message}, {"is_new", is_new}};
+    say(event.dump(-1, ' ', false, Json::error_handler_t::replace));
+  } else if (!is_live_ || (is_new && !mine)) {
+    say(message_line(message, mine ? "You" : person_.name));
+  }
+}
+
+// An answer may tell of a message as pending after an event has told that it left.
+void LineChat::follow(const Json& own) {
+  const std::string id = own.value("id", "");
+  if (own.value("state", "") != "pending") {
+    pending_.erase(id);
+    left_.insert(id);
+  } else if (!left_.contains(id)) {
+    pending_.insert(id);
+  }
+}
+
+void LineChat::refused(const std::string& why) { remark("kith: " + why); }
+
+void LineChat::changed() {
+  if (is_live_) mark_read(newest_);
+}
+
+void LineChat::read() {
+  char buffer[4096];
+  const ssize_t n = ::read(STDIN_FILENO, buffer, sizeof buffer);
+  if (n <= 0) {
+    is_input_over_ = true;
+    session_.loop().forget(STDIN_FILENO);
+    if (!line_.empty()) send(std::exchange(line_, {}));
+    session_.look();
+    return;
+  }
+  for (const char c : std::string_view(buffer, static_cast<std::size_t>(n))) {
+    if (c != '\n') {
+      line_.push_back(c);
+    } else if (!line_.empty()) {
+      send(std::exchange(line_, {}));
+    }
+  }
+}
+
+}  // namespace kith::cli

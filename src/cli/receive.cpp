@@ -1,0 +1,148 @@
+#include <deque>
+#include <map>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/messages.h"
+#include "cli/people.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace {
+
+// Prints what is unread, each message once, in the order of its chat, and marks it read; then what comes.
+class Reader {
+ public:
+  Reader(Session& session, const Settings& settings, const ReceiveOptions& options)
+      : session_(session), settings_(settings), options_(options) {
+    session_.listen([this](std::string_view, const Json& event) { see(event); });
+  }
+
+  void run() {
+    for (const auto& contact : session_.must({{"type", "list_contacts"}}).at("contacts")) {
+      keep_name(contact);
+    }
+    const auto timeout = std::chrono::seconds(options_.timeout_s.value_or(30));
+    const bool is_online = (options_.follow ? session_.come_online(timeout) : session_.catch_up(timeout));
+    print_unread();
+    is_live_ = true;
+    print_arrived();
+    if (options_.follow) {
+      follow();
+    } else if (!is_online) {
+      throw Problem{Exit::offline, "The server can't be reached. This is what was here already."};
+    }
+    let_receipts_leave();
+  }
+
+ private:
+  void see(const Json& event) {
+    const std::string type = event.value("type", "");
+    if (type == "contact") {
+      keep_name(event.at("contact"));
+    } else if (type == "message" && event.value("is_new", false) && !event.at("message").value("mine", false)) {
+      // Printed from the loop of this class, never from inside an event: printing asks the core in turn.
+      if (is_live_) arrived_.push_back(event.at("message"));
+    }
+  }
+
+  void keep_name(const Json& contact) {
+    if (!contact.value("name", "").empty()) names_[contact.at("user")] = contact_name(contact);
+  }
+
+  // Who writes for the first time is known by id only, until the server has told the name.
+  std::string name_of(const std::string& user) {
+    if (session_.connection() == "online") {
+      session_.run_until([&] { return names_.contains(user); }, std::chrono::seconds(2));
+    }
+    return names_.try_emplace(user, user.substr(0, 8)).first->second;
+  }
+
+  void print_unread() {
+    const Json chats = session_.must({{"type", "list_chats"}}).at("chats");
+    for (auto it = chats.rbegin(); it != chats.rend(); ++it) {
+      if (it->value("unread", 0) == 0) continue;
+      const auto read_seq = it->value("read_seq", std::uint64_t{0});
+      // Own messages are in between; those still waiting to be sent have no place in the log yet.
+      const auto is_unread = [&](const Json& m) {
+        return !m.contains("seq") || m.at("seq").get<std::uint64_t>() > read_seq;
+      };
+      for (const auto& message : newest_messages(session_, it->at("conversation"), SIZE_MAX, is_unread)) {
+        if (!message.value("mine", false)) print(message);
+      }
+    }
+    mark_read();
+  }
+
+  void print_arrived() {
+    while (!arrived_.empty()) {
+      const Json message = arrived_.front();
+      arrived_.pop_front();
+      print(message);
+    }
+    mark_read();
+  }
+
+  void print(const Json& message) {
+    auto& printed = printed_[message.at("conversation")];
+    const auto seq = message.value("seq", std::uint64_t{0});
+    if (seq <= printed) return;
+    printed = seq;
+    if (settings_.json) {
+      say(Json{{"type", "message"}, {"message", message}, {"is_new", true}}.dump(-1, ' ', false,
+                                                                                 Json::error_handler_t::replace));
+    } else {
+      say(message_line(message, name_of(message.value("sender", ""))));
+    }
+  }
+
+  void mark_read() {
+    if (options_.peek) return;
+    for (const auto& [conversation, seq] : printed_) {
+      auto& marked = marked_[conversation];
+      if (seq <= marked) continue;
+      session_.must({{"type", "mark_read"}, {"conversation", conversation}, {"seq", seq}});
+      marked = seq;
+    }
+  }
+
+  void follow() {
+    const auto now = [this] { return session_.loop().now(); };
+    const auto end =
+        options_.timeout_s ? std::optional(now() + std::chrono::seconds(*options_.timeout_s)) : std::nullopt;
+    session_.on_interrupt([this] { is_over_ = true; });
+    for (;;) {
+      const auto left = end ? std::optional(std::max(*end - now(), std::chrono::milliseconds(0))) : std::nullopt;
+      const bool moved = session_.run_until([this] { return is_over_ || !arrived_.empty(); }, left);
+      print_arrived();
+      if (is_over_ || !moved) return;
+    }
+  }
+
+  // Receipts of a chat leave at most once a second; this one would otherwise wait for the next start.
+  void let_receipts_leave() {
+    if (marked_.empty() || session_.connection() != "online") return;
+    session_.run_until([] { return false; }, std::chrono::milliseconds(1200));
+  }
+
+  Session& session_;
+  const Settings& settings_;
+  const ReceiveOptions& options_;
+  std::map<std::string, std::string> names_;
+  std::map<std::string, std::uint64_t> printed_, marked_;  // seq by conversation
+  std::deque<Json> arrived_;
+  bool is_live_ = false;
+  bool is_over_ = false;
+};
+
+}  // namespace
+
+void run_receive(const Settings& settings, const ReceiveOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  Reader(session, settings, options).run();
+  session.close();
+}
+
+}  // namespace kith::cli

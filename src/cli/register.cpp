@@ -1,0 +1,160 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <climits>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/people.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace {
+
+// Registration as a walk over the account's stages: each step asks for what is not on the command line, and a walk that
+// was broken off goes on where it was.
+class Registration {
+ public:
+  Registration(Session& session, const Settings& settings, const RegisterOptions& options)
+      : session_(session), settings_(settings), options_(options) {}
+
+  void run() {
+    if (session_.stage() == "ready") {
+      throw Problem{Exit::not_registered, "This profile is registered already, as " +
+                                              safe_line(session_.account().value("name", "")) +
+                                              ". Use --profile NAME for another account."};
+    }
+    // An address on the command line begins anew: the code of an earlier walk may long have expired.
+    const bool begins = session_.stage() == "new" || (session_.stage() == "code" && has_address());
+    if (begins) give_address();
+    if (session_.stage() == "code") confirm_code();
+    if (session_.stage() == "name") create_account();
+    if (session_.stage() == "recovery_key") confirm_recovery_key();
+    if (session_.stage() != "ready") throw Problem{Exit::failed, "Registration did not come to its end."};
+    if (!settings_.json)
+      say("Welcome, " + safe_line(session_.account().value("name", "")) +
+          ". Find somebody with: kith contacts add NUMBER");
+  }
+
+ private:
+  [[nodiscard]] bool has_address() const { return !options_.phone.empty() || !options_.email.empty(); }
+
+  std::string answer(const std::string& given, std::string_view question, std::string_view flag) {
+    if (!given.empty()) return given;
+    const auto line = ask_line(session_, question);
+    if (line && !line->empty()) return *line;
+    throw Problem{Exit::usage,
+                  "Registration needs an answer here. In a script, give it with " + std::string(flag) + "."};
+  }
+
+  void give_address() {
+    const std::string given = options_.email.empty() ? options_.phone : options_.email;
+    const std::string address = answer(given, "Your phone number (as +49 151 …) or e-mail", "--phone or --email");
+    Json command = address_fields(address, options_.region);
+    command["type"] = "register";
+    session_.must(std::move(command));
+    if (!settings_.json) remark("A code is on its way to " + safe_line(address) + ".");
+  }
+
+  void confirm_code() {
+    for (;;) {
+      const std::string code = answer(options_.code, "The code", "--code");
+      const auto result = session_.ask({{"type", "confirm_code"}, {"code", code}});
+      if (result.is_done()) return;
+      const bool may_retry = result.error() == "wrong_code" && options_.code.empty() && stdin_is_terminal();
+      if (!may_retry) throw problem_of(result);
+      const int left = result.event.value("attempts_left", 0);
+      remark("That is not the code." + (left > 0 ? " Attempts left: " + std::to_string(left) + "." : ""));
+    }
+  }
+
+  void create_account() {
+    const std::string name = answer(options_.name, "Your name, as others see it", "--name");
+    session_.must({{"type", "create_account"}, {"name", name}, {"device_name", device_name()}});
+  }
+
+  [[nodiscard]] std::string device_name() const {
+    if (!options_.device_name.empty()) return options_.device_name;
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0') return "terminal";
+    return "kith on " + std::string(host.data());
+  }
+
+  void confirm_recovery_key() {
+    const auto key = session_.account().value("recovery_key", std::vector<std::string>{});
+    if (options_.is_written_down || options_.recovery_key.empty()) show_key(key);
+    for (;;) {
+      const auto result = session_.ask({{"type", "confirm_recovery_key"}, {"groups", chosen_groups(key)}});
+      if (result.is_done()) return;
+      const bool may_retry =
+          result.error() == "wrong_recovery_key" && options_.recovery_key.empty() && stdin_is_terminal();
+      if (!may_retry) throw problem_of(result);
+      remark("That is not what is written above. Once more.");
+    }
+  }
+
+  void show_key(const std::vector<std::string>& key) {
+    std::string line;
+    for (const auto& group : key) line += (line.empty() ? "" : " ") + group;
+    if (settings_.json) {
+      say(Json{{"recovery_key", key}}.dump());
+      return;
+    }
+    say("");
+    say("Your recovery key. It alone brings your account back when this device is lost; write it down now:");
+    say("");
+    say("    " + painted(line, Paint::bold));
+    say("");
+  }
+
+  Json group(std::size_t index, const std::string& text) { return {{"index", index}, {"text", text}}; }
+
+  // The groups that the core is to compare: typed ones, unless the command line says otherwise.
+  Json chosen_groups(const std::vector<std::string>& key) {
+    if (key.size() < 2) throw Problem{Exit::failed, "The recovery key is not there any more."};
+    if (options_.is_written_down) return Json::array({group(0, key[0]), group(1, key[1])});
+    if (!options_.recovery_key.empty()) return typed_whole(key.size());
+    std::array<std::uint8_t, 2> random{};
+    session_.entropy().fill(random);
+    const std::size_t first = random[0] % key.size();
+    const std::size_t second = (first + 1 + random[1] % (key.size() - 1)) % key.size();
+    Json groups = Json::array();
+    for (const std::size_t index : {std::min(first, second), std::max(first, second)}) {
+      const std::string question = "Type group " + std::to_string(index + 1) + " of " + std::to_string(key.size());
+      groups.push_back(group(index, answer("", question, "--yes-i-wrote-it-down")));
+    }
+    return groups;
+  }
+
+  Json typed_whole(std::size_t count) {
+    std::string plain;
+    std::ranges::copy_if(options_.recovery_key, std::back_inserter(plain),
+                         [](unsigned char c) { return std::isalnum(c) != 0; });
+    if (plain.size() % count != 0 || plain.empty()) throw Problem{Exit::failed, "That is not the whole recovery key."};
+    const std::size_t size = plain.size() / count;
+    Json groups = Json::array();
+    for (std::size_t i = 0; i < count; ++i) groups.push_back(group(i, plain.substr(i * size, size)));
+    return groups;
+  }
+
+  Session& session_;
+  const Settings& settings_;
+  const RegisterOptions& options_;
+};
+
+}  // namespace
+
+void run_register(const Settings& settings, const RegisterOptions& options) {
+  Session session(settings, true);
+  session.start();
+  if (session.stage() == "new" || session.stage() == "code")
+    session.profile().remember_server(session.profile().server());
+  Registration(session, settings, options).run();
+  if (settings.json) say(Json{{"type", "account"}, {"account", session.account()}}.dump());
+  session.close();
+}
+
+}  // namespace kith::cli

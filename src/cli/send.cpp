@@ -1,0 +1,72 @@
+#include <iostream>
+#include <iterator>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/delivery.h"
+#include "cli/people.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace {
+
+std::string text_of(const std::vector<std::string>& words) {
+  std::string text;
+  if (words.size() == 1 && words.front() == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+  } else {
+    for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  }
+  if (text.empty()) throw Problem{Exit::usage, "There is nothing to send."};
+  return text;
+}
+
+void wait_for(Session& session, const Delivery& delivery, const SendOptions& options, bool json) {
+  const auto is_over = [&] { return delivery.has_reached(options.wait) || delivery.state() == "failed"; };
+  const auto timeout = std::chrono::seconds(options.timeout_s);
+  if (session.come_online(timeout)) session.run_until(is_over, timeout);
+  if (json) say(Json{{"type", "message"}, {"message", delivery.message()}, {"is_new", false}}.dump());
+  if (delivery.state() == "failed") {
+    const Json failure = delivery.message().value("failure", Json::object());
+    throw Problem{Exit::failed, "Not sent: " + safe_line(failure.value("message", "the server refused it"))};
+  }
+  if (is_over()) return;
+  if (delivery.state() == "pending") {
+    throw Problem{Exit::offline, "Waiting for network. The message is kept and goes out when kith is online again."};
+  }
+  throw Problem{Exit::timed_out, "The message was sent, but is not " + options.wait + " yet."};
+}
+
+}  // namespace
+
+void run_send(const Settings& settings, const SendOptions& options) {
+  const std::string text = text_of(options.words);
+  Session session(settings, false);
+  session.start_with_account();
+  const Person person = find_person(session, options.who);
+  std::optional<Delivery> delivery;
+  // The message may move on between the answer and the next look at it.
+  std::vector<Json> early;
+  session.listen([&](std::string_view, const Json& event) {
+    if (delivery) {
+      delivery->see(event);
+    } else {
+      early.push_back(event);
+    }
+  });
+  const Json done = session.must({{"type", "send"}, {"user", person.user}, {"text", text}});
+  delivery.emplace(done.at("message"));
+  for (const auto& event : early) delivery->see(event);
+  if (options.wait == "none") {
+    if (settings.json) say(Json{{"type", "message"}, {"message", delivery->message()}, {"is_new", true}}.dump());
+  } else {
+    wait_for(session, *delivery, options, settings.json);
+    if (!settings.json && stdout_is_terminal())
+      say(person.name + "  " + painted(ticks(delivery->state(), false), Paint::faint));
+  }
+  session.close();
+}
+
+}  // namespace kith::cli

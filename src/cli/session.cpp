@@ -1,0 +1,187 @@
+#include "cli/session.h"
+
+#include <algorithm>
+
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace native = client::native;
+
+namespace {
+
+Problem problem_of(const Failure<native::Errc>& failure) {
+  switch (failure.code) {
+    case native::Errc::in_use:
+      return {Exit::in_use, "Another kith has this profile open. Close it, or use another --profile."};
+    case native::Errc::bad_url:
+      return {Exit::usage, "--server: " + failure.detail + "."};
+    default:
+      return {Exit::storage, "This profile's state can't be used: " + failure.detail + "."};
+  }
+}
+
+template <class T>
+T take(native::Result<T> result) {
+  if (!result) throw problem_of(result.error());
+  return *std::move(result);
+}
+
+}  // namespace
+
+Problem problem_of(const Answer& failed) {
+  const std::string error = failed.error();
+  const std::string why = safe_line(failed.event.value("message", ""));
+  const auto retry_ms = failed.event.value("retry_after_ms", 0);
+  const std::string later =
+      retry_ms > 0 ? " Try again in " + std::to_string((retry_ms + 999) / 1000) + " seconds." : "";
+  if (error == "offline") return {Exit::offline, "The server can't be reached."};
+  if (error == "stopped") return {Exit::stopped, "This profile was taken over or logged out."};
+  if (error == "wrong_stage") return {Exit::not_registered, "That is not possible now. " + why};
+  if (error == "not_found") return {Exit::failed, "Nobody there has Kith."};
+  if (error == "rate_limited")
+    return {Exit::failed, "That was too often." + (later.empty() ? " Try again later." : later)};
+  if (error == "overloaded")
+    return {Exit::failed, "The server is busy." + (later.empty() ? " Try again soon." : later)};
+  if (error == "wrong_code") return {Exit::failed, "That is not the code."};
+  if (error == "code_expired") return {Exit::failed, "The code has expired. Begin again with: kith register"};
+  if (error == "too_many_attempts") return {Exit::failed, "Too many wrong codes. Begin again with: kith register"};
+  if (error == "wrong_recovery_key") return {Exit::failed, "These are not the groups of your recovery key."};
+  if (error == "no_device") return {Exit::failed, "This person has no device that can receive messages."};
+  if (error == "identity_changed")
+    return {Exit::failed, "This person's identity has changed. Compare safety numbers first."};
+  return {Exit::failed, why.empty() ? "That did not work (" + error + ")." : why};
+}
+
+Session::Session(const Settings& settings, bool creates) : profile_(settings) {
+  if (!creates && !profile_.exists()) {
+    throw Problem{Exit::not_registered,
+                  "There is no account in profile \"" + settings.profile + "\" yet. Begin with: kith register"};
+  }
+  auto server = take(native::ServerUrl::parse(profile_.server()));
+  auto store = take(native::Store::open(profile_.directory(), *entropy_));
+  shell_ = std::make_unique<native::Shell>(loop_, std::move(store), std::move(server), *entropy_,
+                                           [this](std::string_view event) { shown(event); });
+  loop_.on_signals({SIGINT, SIGTERM, SIGHUP, SIGWINCH}, [this](int signal) { received_signal(signal); });
+}
+
+void Session::start() {
+  if (auto started = shell_->start(); !started) throw problem_of(started.error());
+  run_until([this] { return !account_.empty(); }, std::nullopt);
+}
+
+Session::~Session() = default;
+
+void Session::received_signal(int signal) {
+  if (signal == SIGWINCH) {
+    if (resized_) resized_();
+  } else if (interrupted_) {
+    interrupted_();
+  } else {
+    ending_ = Problem{Exit::interrupted, ""};
+  }
+  look();
+}
+
+void Session::shown(std::string_view text) {
+  const Json event = Json::parse(text, nullptr, false);
+  if (!event.is_object()) return;
+  const std::string type = event.value("type", "");
+  last_event_ = loop_.now();
+  if (listener_) listener_(text, event);
+  if (type == "account") {
+    account_ = event.at("account");
+  } else if (type == "connection") {
+    const std::string before = std::exchange(connection_, event.value("state", "offline"));
+    if (connection_ == "offline" && before != "offline") ++failed_attempts_;
+    if (connection_ == "online") failed_attempts_ = 0;
+    if (connection_ == "syncing") syncing_since_ = loop_.now();
+    if (connection_ == "online") round_trip_ = loop_.now() - syncing_since_;
+  } else if (type == "done" || type == "failed") {
+    if (auto found = asked_.extract(event.value("id", 0))) found.mapped()(Answer{event});
+  } else if (type == "stopped") {
+    const std::string reason = event.value("reason", "");
+    const auto code = reason == "storage_failed" ? Exit::storage : Exit::stopped;
+    ending_ = Problem{code, safe_line(event.value("message", "The client has stopped."))};
+  }
+  look();
+}
+
+void Session::look() {
+  if (ending_ || (holds_ != nullptr && (*holds_)())) loop_.stop();
+}
+
+bool Session::run_until(const std::function<bool()>& holds, std::optional<std::chrono::milliseconds> timeout) {
+  bool is_over = false;
+  native::Alarm alarm(loop_);
+  if (timeout) {
+    alarm.set(loop_.now() + *timeout, [&] {
+      is_over = true;
+      loop_.stop();
+    });
+  }
+  const auto* outer = std::exchange(holds_, &holds);
+  while (!ending_ && !is_over && !holds()) loop_.run();
+  holds_ = outer;
+  if (ending_) throw *ending_;
+  return holds();
+}
+
+void Session::send(Json command, std::function<void(const Answer&)> answered) {
+  const int id = next_id_++;
+  command["id"] = id;
+  asked_[id] = std::move(answered);
+  shell_->command(command.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Answer Session::ask(Json command) {
+  std::optional<Answer> answer;
+  send(std::move(command), [&](const Answer& a) { answer = a; });
+  run_until([&] { return answer.has_value(); }, std::nullopt);
+  return *std::move(answer);
+}
+
+Json Session::must(Json command) {
+  auto answer = ask(std::move(command));
+  if (!answer.is_done()) throw cli::problem_of(answer);
+  return std::move(answer.event);
+}
+
+bool Session::come_online(std::chrono::milliseconds timeout) {
+  const int failed_before = failed_attempts_;
+  run_until([&] { return connection_ == "online" || failed_attempts_ >= failed_before + 2; }, timeout);
+  return connection_ == "online";
+}
+
+bool Session::catch_up(std::chrono::milliseconds timeout) {
+  using std::chrono::milliseconds;
+  const UnixMillis end = loop_.now() + timeout;
+  if (!come_online(timeout)) return false;
+  const auto quiet = std::clamp(3 * round_trip_, milliseconds(250), milliseconds(3000));
+  for (auto now = loop_.now(); now < end && now - last_event_ < quiet; now = loop_.now()) {
+    run_until([] { return false; }, std::min(quiet - (now - last_event_), end - now));
+  }
+  return connection_ == "online";
+}
+
+void Session::start_with_account() {
+  start();
+  if (stage() == "ready") return;
+  if (stage() == "new")
+    throw Problem{Exit::not_registered, "This profile has no account yet. Begin with: kith register"};
+  throw Problem{Exit::not_registered, "Registration is not finished. Go on with: kith register"};
+}
+
+void Session::close() {
+  if (!shell_) return;
+  bool is_closed = false;
+  ending_.reset();
+  asked_.clear();
+  shell_->finish([&] {
+    is_closed = true;
+    loop_.stop();
+  });
+  run_until([&] { return is_closed; }, std::chrono::seconds(3));
+  shell_.reset();
+}
+
+}  // namespace kith::cli

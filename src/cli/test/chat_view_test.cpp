@@ -1,0 +1,145 @@
+#include "cli/chat_view.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace {
+
+constexpr std::int64_t kNow = 1'700'000'000'000;
+
+class ChatViewTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ::setenv("TZ", "UTC", 1);
+    ::tzset();
+  }
+  Json message(int order, std::string_view text, bool mine, std::string_view state = "received") {
+    return {{"conversation", "c"}, {"id", std::to_string(order)},
+            {"seq", order},        {"order", order},
+            {"mine", mine},        {"sent_ms", kNow},
+            {"time_ms", kNow},     {"state", state},
+            {"text", text}};
+  }
+  // The rows of the screen without anything but their text.
+  std::vector<std::string> rows(ScreenSize size = {80, 24}) {
+    std::string plain;
+    const std::string drawn = view.draw(editor, size, kNow);
+    for (std::size_t at = 0; at < drawn.size(); ++at) {
+      if (drawn[at] == '\x1b') {
+        at = drawn.find_first_of("ABCDHJKhlm", at);
+      } else if (drawn[at] != '\r') {
+        plain.push_back(drawn[at]);
+      }
+    }
+    std::vector<std::string> lines;
+    std::istringstream in(plain);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+  }
+  static std::size_t row_with(const std::vector<std::string>& rows, std::string_view text) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i].find(text) != std::string::npos) return i;
+    }
+    return SIZE_MAX;
+  }
+
+  ChatView view{"Bob", false};
+  LineEditor editor;
+};
+
+TEST_F(ChatViewTest, every_picture_has_the_rows_and_columns_of_the_screen) {
+  for (int i = 1; i < 40; ++i)
+    view.put(message(i, std::string(static_cast<std::size_t>(i) * 5, 'x') + " 日本 word", i % 3 == 0, "sent"));
+  for (const ScreenSize size : {ScreenSize{20, 6}, ScreenSize{80, 24}, ScreenSize{37, 11}, ScreenSize{200, 60}}) {
+    for (int scrolled = 0; scrolled < 5; ++scrolled, view.scroll(3)) {
+      const auto drawn = rows(size);
+      EXPECT_EQ(drawn.size(), size.rows);
+      for (const auto& line : drawn) EXPECT_LE(columns(line), size.columns) << line;
+    }
+    view.scroll_to_end();
+  }
+}
+
+TEST_F(ChatViewTest, own_messages_stand_right_with_ticks_and_the_others_left) {
+  view.put(message(1, "hello you", false));
+  view.put(message(2, "hello yourself", true, "sent"));
+  auto drawn = rows();
+  EXPECT_TRUE(drawn[row_with(drawn, "hello you")].starts_with("  hello you  22:13"));
+  EXPECT_TRUE(drawn[row_with(drawn, "hello yourself")].ends_with("hello yourself  22:13 ✓"));
+  view.set_receipts(2, 0);
+  drawn = rows();
+  EXPECT_TRUE(drawn[row_with(drawn, "yourself")].ends_with("✓✓"));
+  view.set_receipts(2, 2);
+  drawn = rows();
+  EXPECT_TRUE(drawn[row_with(drawn, "yourself")].ends_with("✓✓ read")) << "without colours the word says it";
+}
+
+TEST_F(ChatViewTest, a_message_that_moves_from_pending_into_the_log_is_shown_once) {
+  Json pending = message(900, "on its way", true, "pending");
+  pending["id"] = "x";
+  view.put(pending);
+  Json sent = message(3, "on its way", true, "sent");
+  sent["id"] = "x";
+  view.put(sent);
+  const auto drawn = rows();
+  const auto at = row_with(drawn, "on its way");
+  ASSERT_NE(at, SIZE_MAX);
+  EXPECT_EQ(row_with({drawn.begin() + static_cast<std::ptrdiff_t>(at) + 1, drawn.end()}, "on its way"), SIZE_MAX);
+}
+
+TEST_F(ChatViewTest, the_line_above_new_messages_stands_where_they_begin) {
+  view.put(message(1, "old", false));
+  view.put(message(2, "newer", false));
+  view.put(message(3, "newest", false));
+  view.set_unread_after(1);
+  const auto drawn = rows();
+  EXPECT_LT(row_with(drawn, "old "), row_with(drawn, "── new ──"));
+  EXPECT_LT(row_with(drawn, "── new ──"), row_with(drawn, "newer"));
+}
+
+TEST_F(ChatViewTest, scrolling_ends_at_the_oldest_message_and_says_that_it_is_there) {
+  for (int i = 1; i <= 100; ++i) view.put(message(i, "number " + std::to_string(i) + ".", false));
+  rows();
+  EXPECT_FALSE(view.reaches_oldest());
+  EXPECT_TRUE(view.is_at_end());
+  view.scroll(100'000);
+  const auto drawn = rows();
+  EXPECT_TRUE(view.reaches_oldest());
+  EXPECT_FALSE(view.is_at_end());
+  EXPECT_NE(row_with(drawn, "number 1."), SIZE_MAX);
+  EXPECT_NE(row_with(drawn, "Older messages"), SIZE_MAX);
+}
+
+TEST_F(ChatViewTest, a_failed_message_says_why_and_what_to_do) {
+  Json failed = message(1, "no luck", true, "failed");
+  failed["failure"] = {{"error", "no_device"}, {"message", "Nobody can read it."}};
+  view.put(failed);
+  EXPECT_NE(row_with(rows(), "Nobody can read it. Ctrl-R tries again."), SIZE_MAX);
+  EXPECT_EQ(view.failed_messages(), std::vector<std::string>{"1"});
+}
+
+TEST_F(ChatViewTest, an_empty_chat_says_that_it_is_encrypted) {
+  EXPECT_NE(row_with(rows(), "end-to-end encrypted"), SIZE_MAX);
+  view.put(message(1, "hi", false));
+  EXPECT_EQ(row_with(rows(), "end-to-end encrypted"), SIZE_MAX);
+}
+
+TEST_F(ChatViewTest, what_the_other_side_wrote_can_not_draw) {
+  view.put(message(1, "evil \x1b[2J\x1b]0;title\x07 text", false));
+  EXPECT_EQ(view.draw(editor, {80, 24}, kNow).find("\x1b]0"), std::string::npos);
+}
+
+TEST_F(ChatViewTest, a_long_input_takes_at_most_five_rows_around_its_cursor) {
+  editor.press({Key::Kind::text, std::string(1000, 'y') + "END"});
+  const auto drawn = rows();
+  ASSERT_EQ(drawn.size(), 24U);
+  EXPECT_NE(row_with(drawn, "END"), SIZE_MAX);
+  EXPECT_TRUE(drawn[18].starts_with("────"));
+}
+
+}  // namespace
+}  // namespace kith::cli
