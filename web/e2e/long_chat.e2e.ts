@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { createServer } from 'vite';
+import type { ViteDevServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+// Scrolling is the browser's, so it is tried in one: the gallery's chat of 2,000 messages, no server.
+let vite: ViteDevServer;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  vite = await createServer({
+    root: join(import.meta.dirname, '..'),
+    server: { host: '127.0.0.1', port: 0 },
+    logLevel: 'error',
+  });
+  await vite.listen();
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+  });
+  page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+  await page.goto(`${vite.resolvedUrls?.local[0]}test-support/gallery.html?screen=long`);
+  await page.getByText('Message 2000', { exact: false }).last().waitFor();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await vite.close();
+});
+
+interface View {
+  message: number; // the first one that shows
+  top: number; // where, in pixels below the list's upper edge
+  rows: number;
+}
+
+async function view(): Promise<View> {
+  return page.evaluate(() => {
+    const list = document.querySelector('.messages');
+    const edge = list?.getBoundingClientRect().top ?? 0;
+    const rows = [...(list?.querySelectorAll('[data-row]') ?? [])];
+    const first = rows.find((row) => row.getBoundingClientRect().bottom > edge);
+    return {
+      message: Number(/\d+/u.exec(first?.querySelector('.bubble-text')?.textContent ?? '')?.[0] ?? 0),
+      top: Math.round((first?.getBoundingClientRect().top ?? 0) - edge),
+      rows: rows.length,
+    };
+  });
+}
+
+async function wheel(by: number): Promise<void> {
+  await page.mouse.move(900, 400);
+  await page.mouse.wheel(0, by);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+async function scroll(by: number, done: (now: View) => boolean): Promise<void> {
+  let before = await view();
+  for (let turn = 0; turn < 1000; turn++) {
+    await wheel(by);
+    const now = await view();
+    expect(now.rows).toBeLessThanOrEqual(300);
+    // A turn of the wheel passes some messages, never a page, and never the wrong way.
+    expect(Math.sign(by) * (now.message - before.message)).toBeGreaterThanOrEqual(0);
+    expect(Math.abs(now.message - before.message)).toBeLessThan(45);
+    if (done(now)) return;
+    before = now;
+  }
+  throw new Error('never arrived');
+}
+
+describe('a chat of 2,000 messages', () => {
+  it('is read to its beginning and back to its end without a jump, in a bounded page', async () => {
+    expect((await view()).rows).toBe(50);
+    await scroll(-700, (now) => now.message <= 1);
+    await scroll(700, (now) => now.message > 1975);
+  });
+
+  it('stays where its reader is when messages come in', async () => {
+    await wheel(-900);
+    await wheel(0);
+    const before = await view();
+    await page.evaluate(() => {
+      const { core } = window as unknown as { core: { receives(user: string, text: string): void } };
+      for (let index = 0; index < 30; index++) core.receives(`018f${'c3'.repeat(14)}`, `New ${index}`);
+    });
+    await page.getByRole('button', { name: /^To the end/u }).waitFor();
+    const after = await view();
+    expect([after.message, after.top]).toEqual([before.message, before.top]);
+  });
+
+  it('goes to its end at a press', async () => {
+    await page.getByRole('button', { name: /^To the end/u }).click();
+    await page.getByText('New 29').last().waitFor();
+    await expect.poll(() => page.getByText('New 29').last().isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: /^To the end/u }).count()).toBe(0);
+  });
+});

@@ -1,0 +1,186 @@
+// Somebody with a browser profile of their own, at the end of a cable of their own.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { Cable } from './cable.ts';
+import type { Kithd } from './kithd.ts';
+import { until } from './until.ts';
+
+const kArguments =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+export type Tick = 'pending' | 'sent' | 'delivered' | 'read';
+
+export class Person {
+  // What the browser complained about: errors, and whatever the Content-Security-Policy refused.
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly name: string,
+    readonly address: string,
+    readonly cable: Cable,
+    private readonly profile_: string,
+    private context_: BrowserContext,
+    public page: Page,
+  ) {}
+
+  static async arrive(kithd: Kithd, name: string, address: string): Promise<Person> {
+    const cable = await Cable.to(kithd.port);
+    const profile = await mkdtemp(join(tmpdir(), 'kith-profile-'));
+    const context = await launch(profile);
+    const page = context.pages()[0] ?? (await context.newPage());
+    const person = new Person(name, address, cable, profile, context, page);
+    person.listen(page);
+    await page.goto(cable.origin);
+    return person;
+  }
+
+  // Closes the browser and opens it again with the same profile.
+  async restart(): Promise<void> {
+    await this.context_.close();
+    this.context_ = await launch(this.profile_);
+    this.page = this.context_.pages()[0] ?? (await this.context_.newPage());
+    this.listen(this.page);
+    await this.page.goto(this.cable.origin);
+  }
+
+  async secondTab(): Promise<Page> {
+    const page = await this.context_.newPage();
+    this.listen(page);
+    await page.goto(this.cable.origin);
+    return page;
+  }
+
+  async leave(): Promise<void> {
+    await this.context_.close();
+    this.cable.end();
+    await rm(this.profile_, { recursive: true, force: true });
+  }
+
+  // `screen` is called on each screen on the way.
+  async register(
+    kithd: Kithd,
+    screen: (name: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
+    const { page } = this;
+    await page.getByLabel('Phone number or e-mail').waitFor();
+    await screen('number');
+    await page.getByLabel('Phone number or e-mail').fill(this.address);
+    await page.getByRole('button', { name: 'Send code' }).click();
+    await page.getByLabel('Code').waitFor();
+    await screen('code');
+    await page.getByLabel('Code').fill(await kithd.codeFor(this.address));
+    await page.getByLabel('Name').fill(this.name);
+    await screen('name');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('list', { name: 'Recovery key' }).waitFor();
+    const groups = await page.locator('.key-group-text').allTextContents();
+    await screen('recovery-key');
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await screen('confirm-key');
+    for (const field of await page.getByLabel(/^Group \d/u).all()) {
+      const label = await field.evaluate(
+        (input) => (input as HTMLInputElement).labels?.[0]?.textContent ?? '',
+      );
+      await field.fill(groups[Number(/\d+/u.exec(label)?.[0]) - 1] ?? '');
+    }
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'Who do you want to write to?' }).waitFor();
+  }
+
+  // From any screen with the field: the fifth of the first run, or "New chat".
+  async find(other: Person): Promise<void> {
+    await this.page.getByLabel('Phone number or e-mail').fill(other.address);
+    await this.page.getByRole('button', { name: 'Find' }).click();
+    await this.composer().waitFor();
+  }
+
+  async openChatWith(other: Person): Promise<void> {
+    await this.page.getByRole('link', { name: other.name }).click();
+    await this.composer().waitFor();
+  }
+
+  composer(): Locator {
+    return this.page.getByRole('textbox', { name: /^Message to/u });
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer().fill(text);
+    await this.composer().press('Enter');
+    await this.message(text).waitFor();
+  }
+
+  message(text: string): Locator {
+    return this.page.locator('.message', { has: this.page.getByText(text, { exact: true }) });
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.message(text).waitFor({ timeout: 60_000 });
+  }
+
+  async seesTick(text: string, ...ticks: Tick[]): Promise<void> {
+    const mark = this.message(text).locator('[data-state]');
+    await until(`${this.name}'s "${text}" is ${ticks.join(' or ')}`, async () =>
+      ticks.includes((await mark.getAttribute('data-state')) as Tick),
+    );
+  }
+
+  // All messages of the open chat, oldest first, read by scrolling to its beginning and back to its end.
+  async readBack(): Promise<string[]> {
+    const found = new Map<number, string>();
+    const list = this.page.locator('.messages');
+    await until('the beginning of the chat', async () => {
+      for (const [seq, text] of await this.shown()) found.set(seq, text);
+      const begun = await this.page.locator('.messages .encrypted').count();
+      await list.evaluate((element) => (element.scrollTop = 0));
+      return begun > 0;
+    });
+    for (const [seq, text] of await this.shown()) found.set(seq, text);
+    await this.page.getByRole('button', { name: /^To the end/u }).click();
+    return [...found].sort(([a], [b]) => a - b).map(([, text]) => text);
+  }
+
+  private async shown(): Promise<[number, string][]> {
+    return this.page
+      .locator('.message[data-seq]')
+      .evaluateAll((rows) =>
+        rows.map((row) => [
+          Number(row.getAttribute('data-seq')),
+          row.querySelector('.bubble-text')?.textContent ?? '',
+        ]),
+      );
+  }
+
+  private listen(page: Page): void {
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() !== 'error') return;
+      // Chromium reports every refused connection; those are the point of unplugging a cable.
+      if (
+        /Failed to load resource: net::ERR_|WebSocket connection to .* failed|ERR_CONNECTION/u.test(
+          message.text(),
+        )
+      )
+        return;
+      this.complaints.push(message.text());
+    });
+  }
+}
+
+async function launch(profile: string): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: kArguments.split(' '),
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+  });
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) =>
+      console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI}`),
+    );
+  });
+  return context;
+}

@@ -1,0 +1,43 @@
+// Commands without their id, and what each of them is answered by (schema/core.d.ts says it in words).
+
+import type { Chat, Command, Contact, ErrorName, Message, Millis } from '../../schema/core';
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+export type CommandBody = WithoutId<Command>;
+export type CommandType = CommandBody['type'];
+
+export interface CodeSent {
+  resend_after_ms: Millis;
+  expires_in_ms: Millis;
+}
+
+export interface Results {
+  register: CodeSent;
+  resend_code: CodeSent;
+  confirm_code: unknown;
+  create_account: unknown;
+  confirm_recovery_key: unknown;
+  set_name: unknown;
+  find_contact: { contact: Contact };
+  list_contacts: { contacts: Contact[] };
+  list_chats: { chats: Chat[] };
+  send: { message: Message };
+  retry: unknown;
+  list_messages: { messages: Message[]; more: boolean };
+  mark_read: unknown;
+  set_active: unknown;
+  reconnect: unknown;
+}
+
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+
+  constructor(
+    readonly error: ErrorName,
+    message: string,
+    readonly retryAfterMs?: Millis,
+    readonly attemptsLeft?: number,
+  ) {
+    super(message);
+  }
+}

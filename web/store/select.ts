@@ -1,0 +1,32 @@
+// Values derived from the state, computed once for each state they depend on.
+
+import type { Chat, Contact, Id } from '../../schema/core';
+import type { State } from './state';
+
+function once<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, compute(key));
+    return known.get(key) as V;
+  };
+}
+
+const sortChats = once((chats: ReadonlyMap<Id, Chat>): readonly Chat[] =>
+  [...chats.values()].sort((a, b) => b.last_ms - a.last_ms || (a.conversation < b.conversation ? -1 : 1)),
+);
+
+const sortContacts = once((contacts: ReadonlyMap<Id, Contact>): readonly Contact[] =>
+  [...contacts.values()].sort((a, b) => a.name.localeCompare(b.name) || (a.user < b.user ? -1 : 1)),
+);
+
+const sumUnread = once((chats: ReadonlyMap<Id, Chat>): number =>
+  [...chats.values()].reduce((sum, chat) => sum + chat.unread, 0),
+);
+
+export const chatsNewestFirst = (state: State): readonly Chat[] => sortChats(state.chats);
+export const contactsByName = (state: State): readonly Contact[] => sortContacts(state.contacts);
+export const totalUnread = (state: State): number => sumUnread(state.chats);
+
+export function chatWith(state: State, user: Id): Chat | undefined {
+  return sortChats(state.chats).find((chat) => chat.user === user);
+}

@@ -1,0 +1,106 @@
+// All that the user interface shows, as one immutable value, and how the worker's messages change it.
+
+import type { Account, Chat, Contact, Event, Id } from '../../schema/core';
+import type { FromWorker, FailReason } from '../core-worker/messages';
+import * as threads from './thread';
+import type { Thread } from './thread';
+
+export type Connection = Extract<Event, { type: 'connection' }>['state'];
+type Stopped = Extract<Event, { type: 'stopped' }>;
+
+export type Life =
+  | { kind: 'starting' }
+  | { kind: 'running' }
+  | { kind: 'held_elsewhere' }
+  | { kind: 'stopped'; reason: Stopped['reason']; message: string }
+  | { kind: 'failed'; reason: FailReason };
+
+export interface Notice {
+  readonly code: string;
+  readonly message: string;
+  readonly conversation?: Id;
+}
+
+export interface State {
+  readonly life: Life;
+  readonly account: Account | null;
+  readonly connection: Connection;
+  readonly chats: ReadonlyMap<Id, Chat>;
+  readonly contacts: ReadonlyMap<Id, Contact>;
+  readonly threads: ReadonlyMap<Id, Thread>;
+  readonly notices: readonly Notice[];
+}
+
+export const kInitialState: State = {
+  life: { kind: 'starting' },
+  account: null,
+  connection: 'offline',
+  chats: new Map(),
+  contacts: new Map(),
+  threads: new Map(),
+  notices: [],
+};
+
+export function reduce(state: State, message: FromWorker): State {
+  switch (message.kind) {
+    case 'starting':
+      return { ...kInitialState };
+    case 'held_elsewhere':
+      return { ...kInitialState, life: { kind: 'held_elsewhere' } };
+    case 'failed':
+      return { ...state, life: { kind: 'failed', reason: message.reason } };
+    case 'events':
+      return message.events.reduce(applyEvent, state);
+  }
+}
+
+function applyEvent(state: State, event: Event): State {
+  switch (event.type) {
+    case 'account':
+      return { ...state, account: event.account, life: { kind: 'running' } };
+    case 'connection':
+      return { ...state, connection: event.state };
+    case 'chat':
+      return { ...state, chats: new Map(state.chats).set(event.chat.conversation, event.chat) };
+    case 'contact':
+      return { ...state, contacts: new Map(state.contacts).set(event.contact.user, event.contact) };
+    case 'message':
+      return changeThread(state, event.message.conversation, (thread) => threads.put(thread, event.message));
+    case 'receipts':
+      return applyReceipts(state, event.conversation, event.delivered, event.read);
+    case 'warning':
+      return { ...state, notices: [...state.notices, noticeOf(event)].slice(-20) };
+    case 'stopped':
+      return { ...state, life: { kind: 'stopped', reason: event.reason, message: event.message } };
+    default:
+      return state; // answers to commands, and events of a later version
+  }
+}
+
+function noticeOf(event: Extract<Event, { type: 'warning' }>): Notice {
+  const { code, message, conversation } = event;
+  return conversation === undefined ? { code, message } : { code, message, conversation };
+}
+
+function applyReceipts(state: State, conversation: Id, delivered: number, read: number): State {
+  const next = changeThread(state, conversation, (thread) => threads.receipts(thread, delivered, read));
+  const chat = state.chats.get(conversation);
+  if (chat === undefined) return next;
+  const moved: Chat = {
+    ...chat,
+    peer_delivered: Math.max(chat.peer_delivered, delivered),
+    peer_read: Math.max(chat.peer_read, read),
+  };
+  if (chat.last_message !== undefined)
+    moved.last_message = threads.receipted(chat.last_message, delivered, read);
+  return { ...next, chats: new Map(next.chats).set(conversation, moved) };
+}
+
+export function changeThread(state: State, conversation: Id, change: (thread: Thread) => Thread): State {
+  const thread = state.threads.get(conversation);
+  if (thread === undefined) return state;
+  const changed = change(thread);
+  return changed === thread
+    ? state
+    : { ...state, threads: new Map(state.threads).set(conversation, changed) };
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { conversationOf, FakeCore } from '../test-support/fake_core';
+import { CommandFailed } from './commands';
+import { chatsNewestFirst, chatWith, totalUnread } from './select';
+import { Store } from './store';
+
+const kBo = '018fa1a1a1a1a1a1a1a1a1a1a1a1a1a1';
+const kMira = '018fb2b2b2b2b2b2b2b2b2b2b2b2b2b2';
+
+function setUp() {
+  const core = new FakeCore();
+  const store = new Store(core);
+  core.knows({ user: kBo, name: 'Bo', address: '+46701740605' });
+  core.knows({ user: kMira, name: 'Mira', address: '+447700900123' });
+  return { core, store };
+}
+
+describe('the store', () => {
+  it('answers each command with its own result', async () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    const [bo, mira] = await Promise.all([
+      store.run({ type: 'find_contact', phone: '+46701740605' }),
+      store.run({ type: 'find_contact', phone: '+447700900123' }),
+    ]);
+    expect([bo.contact.name, mira.contact.name]).toEqual(['Bo', 'Mira']);
+  });
+
+  it('rejects a command that failed, with the reason', async () => {
+    const { core, store } = setUp();
+    core.failures.set('register', { error: 'rate_limited', message: 'slow down', retry_after_ms: 3000 });
+    const attempt = store.run({ type: 'register', phone: '+1' });
+    await expect(attempt).rejects.toMatchObject({ error: 'rate_limited', retryAfterMs: 3000 });
+    await expect(attempt).rejects.toBeInstanceOf(CommandFailed);
+  });
+
+  it('lets go of commands that nobody will answer once the core has stopped', async () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    const attempt = store.run({ type: 'list_chats' });
+    core.show({ type: 'stopped', reason: 'taken_over', message: '' });
+    await expect(attempt).rejects.toMatchObject({ error: 'stopped' });
+    expect(store.getState().life).toMatchObject({ kind: 'stopped', reason: 'taken_over' });
+  });
+
+  it('sorts chats by their last message and counts what is unread', () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    core.receives(kBo, 'one', 1000);
+    core.receives(kMira, 'two', 2000);
+    core.receives(kBo, 'three', 3000);
+    expect(chatsNewestFirst(store.getState()).map((chat) => chat.title)).toEqual(['Bo', 'Mira']);
+    expect(totalUnread(store.getState())).toBe(3);
+  });
+
+  it('shows receipts in the open chat and in the list', async () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    const first = core.sends(kBo, 'hello', 'sent');
+    await store.openThread(conversationOf(kBo));
+    core.receipts(kBo, first.seq ?? 0, 0);
+    const thread = () => store.getState().threads.get(conversationOf(kBo));
+    expect(thread()?.messages[0]?.state).toBe('delivered');
+    expect(chatWith(store.getState(), kBo)?.last_message?.state).toBe('delivered');
+    core.receipts(kBo, first.seq ?? 0, first.seq ?? 0);
+    expect(thread()?.messages[0]?.state).toBe('read');
+  });
+
+  it('begins anew when another core starts', async () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    core.receives(kBo, 'hello');
+    await store.openThread(conversationOf(kBo));
+    core.say({ kind: 'starting' });
+    expect(store.getState().threads.size).toBe(0);
+    expect(store.getState().chats.size).toBe(0);
+  });
+
+  it('ignores events of a later version', () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    const before = store.getState();
+    core.show({ type: 'from_the_future', what: 1 } as never);
+    expect(store.getState()).toEqual(before);
+  });
+});

@@ -1,0 +1,145 @@
+// The store: the one value that the user interface renders from (state.ts), and the commands it can give. Owns the numbering of
+// commands and their answers. Knows nothing of protocol, keys or storage: all of that is behind the port.
+
+import type { Event, Id, Message } from '../../schema/core';
+import type { FromWorker } from '../core-worker/messages';
+import { CommandFailed } from './commands';
+import type { CommandBody, Results } from './commands';
+import type { CorePort } from './core_port';
+import { changeThread, kInitialState, reduce } from './state';
+import type { Notice, State } from './state';
+import * as threads from './thread';
+import type { PageRequest, Thread } from './thread';
+
+interface Waiting {
+  resolve: (result: unknown) => void;
+  reject: (error: CommandFailed) => void;
+}
+
+export class Store {
+  // What was begun in a chat and not sent, for as long as the tab lives. Not stored: storage is the core's.
+  readonly drafts = new Map<Id, string>();
+
+  private state_: State = kInitialState;
+  private nextId_ = 1;
+  private readonly waiting_ = new Map<number, Waiting>();
+  private readonly listeners_ = new Set<() => void>();
+
+  constructor(private readonly port_: CorePort) {
+    port_.listen((message) => this.take(message));
+  }
+
+  readonly getState = (): State => this.state_;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners_.add(listener);
+    return () => this.listeners_.delete(listener);
+  };
+
+  // Gives a command to the core. Rejects with CommandFailed.
+  run<T extends CommandBody>(body: T): Promise<Results[T['type']]> {
+    const id = this.nextId_++;
+    return new Promise<Results[T['type']]>((resolve, reject) => {
+      this.waiting_.set(id, { resolve: (result) => resolve(result as Results[T['type']]), reject });
+      this.port_.post({ kind: 'command', command: { ...body, id } });
+    });
+  }
+
+  // A command whose answer changes nothing here: what it does shows in events, and a refusal needs no words.
+  tell(body: CommandBody): void {
+    this.run(body).catch(() => undefined);
+  }
+
+  // The user has seen a notice: it and its like go.
+  putAway(notice: Notice): void {
+    const notices = this.state_.notices.filter(
+      (each) => each.conversation !== notice.conversation || each.code !== notice.code,
+    );
+    this.set({ ...this.state_, notices });
+  }
+
+  takeOver(): void {
+    this.port_.post({ kind: 'take_over' });
+  }
+
+  async openThread(conversation: Id): Promise<void> {
+    const known = this.state_.threads.get(conversation);
+    if (known?.loaded === true || known?.loading === 'older') return;
+    this.setThread({ ...threads.emptyThread(conversation), loading: 'older' });
+    await this.fetchPage(conversation, { limit: threads.kPageSize }, threads.addOlder);
+  }
+
+  closeThread(conversation: Id): void {
+    this.set(changeThread(this.state_, conversation, threads.trimmed));
+  }
+
+  async loadOlder(conversation: Id): Promise<void> {
+    const thread = this.state_.threads.get(conversation);
+    if (thread === undefined || !thread.loaded || !thread.more || thread.loading !== null) return;
+    this.setThread({ ...thread, loading: 'older' });
+    await this.fetchPage(conversation, threads.olderPage(thread), threads.addOlder);
+  }
+
+  async loadNewer(conversation: Id): Promise<void> {
+    const thread = this.state_.threads.get(conversation);
+    if (thread === undefined || threads.atEnd(thread) || thread.loading !== null) return;
+    this.setThread({ ...thread, loading: 'newer' });
+    await this.fetchPage(conversation, threads.newerPage(thread), threads.addNewer);
+  }
+
+  async loadNewest(conversation: Id): Promise<void> {
+    const thread = this.state_.threads.get(conversation);
+    if (thread === undefined || threads.atEnd(thread) || thread.loading !== null) return;
+    this.setThread({ ...thread, loading: 'newer' });
+    await this.fetchPage(conversation, { limit: threads.kPageSize }, threads.newestOnly);
+  }
+
+  private async fetchPage(
+    conversation: Id,
+    page: PageRequest,
+    add: (thread: Thread, messages: Message[], more: boolean) => Thread,
+  ): Promise<void> {
+    try {
+      const { messages, more } = await this.run({ type: 'list_messages', conversation, ...page });
+      this.set(changeThread(this.state_, conversation, (thread) => add(thread, messages, more)));
+    } catch {
+      this.set(changeThread(this.state_, conversation, (thread) => ({ ...thread, loading: null })));
+    }
+  }
+
+  private setThread(thread: Thread): void {
+    this.set({ ...this.state_, threads: new Map(this.state_.threads).set(thread.conversation, thread) });
+  }
+
+  private set(state: State): void {
+    if (state === this.state_) return;
+    this.state_ = state;
+    for (const listener of this.listeners_) listener();
+  }
+
+  private take(message: FromWorker): void {
+    this.set(reduce(this.state_, message));
+    if (message.kind === 'events') message.events.forEach((event) => this.answer(event));
+    if (message.kind !== 'events' || message.events.some((event) => event.type === 'stopped'))
+      this.abandonAll();
+  }
+
+  private answer(event: Event): void {
+    if (event.type !== 'done' && event.type !== 'failed') return;
+    const waiting = this.waiting_.get(event.id);
+    if (waiting === undefined) return;
+    this.waiting_.delete(event.id);
+    if (event.type === 'done') waiting.resolve(event);
+    else
+      waiting.reject(
+        new CommandFailed(event.error, event.message, event.retry_after_ms, event.attempts_left),
+      );
+  }
+
+  // The core is gone, or is another one: nobody will answer any more.
+  private abandonAll(): void {
+    const waiting = [...this.waiting_.values()];
+    this.waiting_.clear();
+    waiting.forEach((one) => one.reject(new CommandFailed('stopped', 'Kith stopped in this tab.')));
+  }
+}

@@ -1,0 +1,48 @@
+import { useEffect, useState } from 'react';
+import { useSelect } from '../store/hooks';
+import { totalUnread } from '../store/select';
+import { FirstChatScreen } from './first_run/first_chat_screen';
+import { FirstRun } from './first_run/first_run';
+import { Frame } from './frame/frame';
+import { Stopped } from './stopped';
+import { Waiting } from './waiting';
+import { goInstead } from './route';
+
+export function App() {
+  const life = useSelect((state) => state.life);
+  const account = useSelect((state) => state.account);
+  // Whoever registered in this tab is led to a first chat; whoever comes back is not.
+  const [registering, setRegistering] = useState(false);
+  const stage = account?.stage;
+  if (life.kind === 'running' && stage !== undefined && stage !== 'ready' && !registering)
+    setRegistering(true);
+
+  if (life.kind === 'starting') return <Waiting />;
+  if (life.kind !== 'running' || account === null) return <Stopped life={life} />;
+  if (account.stage !== 'ready') return <FirstRun account={account} />;
+  if (registering) {
+    return (
+      <FirstChatScreen
+        onFound={(user) => {
+          goInstead({ at: 'chat', user, info: false });
+          setRegistering(false);
+        }}
+        onLater={() => setRegistering(false)}
+      />
+    );
+  }
+  return (
+    <>
+      <UnreadInTitle />
+      <Frame account={account} />
+    </>
+  );
+}
+
+function UnreadInTitle() {
+  const unread = useSelect(totalUnread);
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) Kith` : 'Kith';
+  }, [unread]);
+  return null;
+}

@@ -1,0 +1,122 @@
+import { useRef, useState } from 'react';
+import type { KeyboardEvent, RefObject } from 'react';
+import type { Account } from '../../../schema/core';
+import { useSelect } from '../../store/hooks';
+import { chatsNewestFirst, contactsByName } from '../../store/select';
+import { Avatar } from '../avatar';
+import { Button, IconButton } from '../controls';
+import { ConnectionLine } from '../frame/connection_line';
+import { Notices } from '../frame/notices';
+import { CloseIcon, NewChatIcon, SearchIcon } from '../icons';
+import { go } from '../route';
+import type { Route } from '../route';
+import { useClock } from '../use_clock';
+import { ChatRow } from './chat_row';
+import { ContactRow } from './contact_row';
+import { matchChats, matchContacts } from './find';
+import { useCalmOrder } from './use_calm_order';
+import './chats.css';
+
+interface Props {
+  account: Account;
+  route: Route;
+  findRef: RefObject<HTMLInputElement | null>;
+  onShortcuts: () => void;
+}
+
+export function ChatList({ account, route, findRef }: Props) {
+  const chats = useSelect(chatsNewestFirst);
+  const contacts = useSelect(contactsByName);
+  const [query, setQuery] = useState('');
+  const now = useClock(30_000);
+  const calm = useCalmOrder(chats);
+  const list = useRef<HTMLDivElement>(null);
+
+  const shown = matchChats(calm.chats, query);
+  const others = query.trim() === '' ? [] : matchContacts(contacts, chats, query);
+  const open = route.at === 'chat' ? route.user : undefined;
+
+  function onKey(event: KeyboardEvent) {
+    if (event.key === 'Escape' && query !== '') {
+      event.preventDefault();
+      setQuery('');
+    } else if (event.key === 'ArrowDown' || (event.key === 'Enter' && event.target === findRef.current)) {
+      const first = list.current?.querySelector<HTMLElement>('a');
+      event.preventDefault();
+      if (event.key === 'Enter') first?.click();
+      else first?.focus();
+    }
+  }
+
+  return (
+    <div className="pane">
+      <header className="pane-header">
+        <h1 className="chat-list-title">Chats</h1>
+        <IconButton label="New chat" keys="N" className="only-narrow" onClick={() => go({ at: 'new' })}>
+          <NewChatIcon />
+        </IconButton>
+        <button
+          type="button"
+          className="rail-you only-narrow"
+          aria-label="You"
+          onClick={() => go({ at: 'you' })}
+        >
+          <Avatar id={account.user ?? ''} name={account.name ?? ''} size="small" />
+        </button>
+      </header>
+      <div className="find" role="search" onKeyDown={onKey}>
+        <SearchIcon size={20} />
+        <input
+          ref={findRef}
+          className="find-input"
+          type="text"
+          aria-label="Find a chat"
+          placeholder="Find"
+          autoComplete="off"
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+        />
+        {query !== '' && (
+          <IconButton label="Clear" className="find-clear" onClick={() => setQuery('')}>
+            <CloseIcon size={16} />
+          </IconButton>
+        )}
+      </div>
+      <ConnectionLine />
+      <Notices />
+      <div ref={list} className="pane-body" {...calm.handlers}>
+        <ul>
+          {shown.map((chat) => (
+            <ChatRow key={chat.conversation} chat={chat} current={chat.user === open} now={now} />
+          ))}
+          {others.map((contact) => (
+            <ContactRow key={contact.user} contact={contact} />
+          ))}
+        </ul>
+        {chats.length === 0 && query === '' && <NoChats />}
+        {query !== '' && shown.length === 0 && others.length === 0 && <NoMatch query={query} />}
+      </div>
+    </div>
+  );
+}
+
+function NoChats() {
+  return (
+    <div className="list-empty only-narrow">
+      <h2>No chats yet</h2>
+      <p>Find somebody by their number or e-mail, and say hello.</p>
+      <Button onClick={() => go({ at: 'new' })}>New chat</Button>
+    </div>
+  );
+}
+
+function NoMatch({ query }: { query: string }) {
+  return (
+    <div className="list-empty">
+      <p>Nothing here for “{query.trim()}”.</p>
+      <Button look="text" onClick={() => go({ at: 'new' })}>
+        Find somebody new
+      </Button>
+    </div>
+  );
+}

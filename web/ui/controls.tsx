@@ -1,0 +1,61 @@
+import { useId } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
+
+type ButtonProps = ComponentProps<'button'> & { look?: 'main' | 'quiet' | 'text'; wide?: boolean };
+
+export function Button({
+  look = 'main',
+  wide = false,
+  className = '',
+  type = 'button',
+  ...rest
+}: ButtonProps) {
+  const classes = `button button-${look} ${wide ? 'button-wide' : ''} ${className}`;
+  return <button type={type} className={classes.trim()} {...rest} />;
+}
+
+type IconButtonProps = ComponentProps<'button'> & { label: string; keys?: string };
+
+// A button that is only an icon: its label is read aloud and shown on hover, with its key.
+export function IconButton({ label, keys, className = '', ...rest }: IconButtonProps) {
+  const title = keys === undefined ? label : `${label} (${keys})`;
+  return (
+    <button
+      type="button"
+      className={`icon-button ${className}`.trim()}
+      aria-label={label}
+      title={title}
+      {...rest}
+    />
+  );
+}
+
+type FieldProps = ComponentProps<'input'> & { label: string; hint?: ReactNode; error?: string | undefined };
+
+// A labelled input; its hint gives way to what is wrong.
+export function Field({ label, hint, error, className = '', ...rest }: FieldProps) {
+  const id = useId();
+  const wrong = error !== undefined && error !== '';
+  return (
+    <div className="field">
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
+      <input
+        id={id}
+        className={`field-input ${className}`.trim()}
+        aria-invalid={wrong}
+        aria-describedby={`${id}-note`}
+        autoComplete="off"
+        {...rest}
+      />
+      <p
+        id={`${id}-note`}
+        className={wrong ? 'field-error' : 'field-hint'}
+        role={wrong ? 'alert' : undefined}
+      >
+        {wrong ? error : hint}
+      </p>
+    </div>
+  );
+}

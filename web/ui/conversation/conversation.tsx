@@ -1,0 +1,95 @@
+import { useEffect, useRef } from 'react';
+import type { Id } from '../../../schema/core';
+import { useSelect, useStore } from '../../store/hooks';
+import { chatWith } from '../../store/select';
+import { Avatar } from '../avatar';
+import { Button, IconButton } from '../controls';
+import { ConnectionLine } from '../frame/connection_line';
+import { Notices } from '../frame/notices';
+import { BackIcon } from '../icons';
+import { go, goInstead } from '../route';
+import { Composer } from './composer';
+import { Encrypted } from './encrypted';
+import { IdentityWarning } from './identity_warning';
+import { MessageList } from './message_list';
+import { usePerson } from './use_person';
+import './conversation.css';
+
+// One chat, named by its person: it can be open before its first message has made the conversation.
+export function Conversation({ user, info }: { user: Id; info: boolean }) {
+  const store = useStore();
+  const person = usePerson(user);
+  const chat = useSelect((state) => chatWith(state, user));
+  const conversation = chat?.conversation;
+  const thread = useSelect((state) =>
+    conversation === undefined ? undefined : state.threads.get(conversation),
+  );
+  const section = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    if (conversation === undefined) return undefined;
+    void store.openThread(conversation);
+    return () => store.closeThread(conversation);
+  }, [store, conversation]);
+
+  if (person === undefined) return <Unknown />;
+
+  function onSent() {
+    const list = section.current?.querySelector('.messages');
+    if (list) list.scrollTop = list.scrollHeight;
+  }
+
+  return (
+    <section ref={section} className="conversation" aria-label={`Chat with ${person.name}`}>
+      <header className="conversation-header">
+        <IconButton label="Back" className="only-narrow" onClick={() => go({ at: 'chats' })}>
+          <BackIcon />
+        </IconButton>
+        <button
+          type="button"
+          className="conversation-person"
+          aria-expanded={info}
+          title="About this person"
+          onClick={() => (info ? goInstead : go)({ at: 'chat', user, info: !info })}
+        >
+          <Avatar id={user} name={person.name} size="small" />
+          <span className="conversation-title">
+            <span className="conversation-name">{person.name}</span>
+            {person.address !== undefined && <span className="secondary">{person.address}</span>}
+          </span>
+        </button>
+      </header>
+      <div className="only-narrow">
+        <ConnectionLine />
+      </div>
+      {person.identityChanged && <IdentityWarning name={person.name} />}
+      {conversation !== undefined && <Notices conversation={conversation} />}
+      {chat !== undefined && thread !== undefined ? (
+        <MessageList chat={chat} thread={thread} />
+      ) : (
+        <div className="messages-frame">
+          <div className="messages">
+            <div className="messages-column">
+              <div className="messages-start">{chat === undefined && <Encrypted name={person.name} />}</div>
+            </div>
+          </div>
+        </div>
+      )}
+      <Composer user={user} name={person.name} onSent={onSent} />
+    </section>
+  );
+}
+
+function Unknown() {
+  return (
+    <div className="nobody">
+      <div className="whole-page-words">
+        <h2>This chat is not here</h2>
+        <p>It may belong to another account or device.</p>
+      </div>
+      <Button look="quiet" onClick={() => goInstead({ at: 'chats' })}>
+        To the chats
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import type { Id } from '../../../schema/core';
+import { Avatar } from '../avatar';
+import { IconButton } from '../controls';
+import { BackIcon, CloseIcon, LockIcon } from '../icons';
+import { goInstead } from '../route';
+import { IdentityWarning } from './identity_warning';
+import { usePerson } from './use_person';
+
+// About the person of the open chat.
+export function Info({ user }: { user: Id }) {
+  const person = usePerson(user);
+  if (person === undefined) return null;
+  const close = () => goInstead({ at: 'chat', user, info: false });
+  return (
+    <aside className="info" aria-label={`About ${person.name}`}>
+      <header className="pane-header">
+        <IconButton label="Back to the chat" className="info-back" onClick={close}>
+          <BackIcon />
+        </IconButton>
+        <h2>About</h2>
+        <IconButton label="Close" keys="Esc" className="info-close" onClick={close}>
+          <CloseIcon size={20} />
+        </IconButton>
+      </header>
+      <div className="pane-body">
+        <div className="info-person">
+          <Avatar id={user} name={person.name} size="large" />
+          <h3 className="info-name">{person.name}</h3>
+          {person.address !== undefined && <p className="secondary">{person.address}</p>}
+        </div>
+        {person.identityChanged && <IdentityWarning name={person.name} />}
+        <p className="info-note note">
+          <LockIcon size={20} />
+          <span>
+            Your messages are locked before they leave this device, and only {person.name}’s devices can open
+            them. The server that carries them can’t.
+          </span>
+        </p>
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,118 @@
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { Chat } from '../../../schema/core';
+import { useStore } from '../../store/hooks';
+import { atEnd as reachesEnd } from '../../store/thread';
+import type { Thread } from '../../store/thread';
+import { IconButton } from '../controls';
+import { DownIcon } from '../icons';
+import { useClock, useHeldFor } from '../use_clock';
+import { dayName } from '../when';
+import { Encrypted } from './encrypted';
+import { MessageRow } from './message_row';
+import { rowsOf } from './rows';
+import { ScrollAnchor } from './scroll_anchor';
+import { useMarkRead } from './use_mark_read';
+
+// The next page is asked for this far before its edge is reached.
+const kAhead = 800;
+
+interface Props {
+  chat: Chat;
+  thread: Thread;
+}
+
+export function MessageList({ chat, thread }: Props) {
+  const store = useStore();
+  const list = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const [anchor] = useState(() => new ScrollAnchor());
+  const [away, setAway] = useState(false);
+  // Fixed while the chat is open: the separator does not run away from its reader.
+  const [unreadAfter] = useState(() => (chat.unread > 0 ? chat.read_seq : null));
+  const rows = useMemo(() => rowsOf(thread.messages, unreadAfter), [thread.messages, unreadAfter]);
+  const now = useClock(60_000);
+  const slow = useHeldFor(thread.loading === 'older', 300);
+  const onSeen = useMarkRead(chat, list);
+
+  useLayoutEffect(() => {
+    if (list.current === null || content.current === null) return undefined;
+    return anchor.attach(list.current, content.current);
+  }, [anchor]);
+  useLayoutEffect(() => anchor.hold());
+
+  function page() {
+    const box = list.current;
+    if (box === null) return;
+    if (box.scrollTop < kAhead) void store.loadOlder(chat.conversation);
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < kAhead) void store.loadNewer(chat.conversation);
+  }
+
+  function onScroll() {
+    anchor.remember();
+    setAway(!anchor.atEnd);
+    onSeen();
+    page();
+  }
+
+  function toEnd() {
+    void store.loadNewest(chat.conversation);
+    anchor.toEnd();
+  }
+
+  // A short first page may not fill a tall window.
+  const fill = useEffectEvent(page);
+  useEffect(() => fill(), [thread.messages.length, thread.loading]);
+  const seen = useEffectEvent(onSeen);
+  useEffect(() => seen(), [thread.messages]);
+
+  const elsewhere = away || !reachesEnd(thread);
+  return (
+    <div className="messages-frame">
+      <div
+        ref={list}
+        className="messages"
+        onScroll={onScroll}
+        role="log"
+        aria-label={`Messages with ${chat.title}`}
+        aria-busy={thread.loading !== null}
+        tabIndex={0}
+      >
+        <div ref={content} className="messages-column">
+          <div className="messages-start">
+            {thread.loaded && !thread.more && <Encrypted name={chat.title} />}
+            {slow && (
+              <p className="system" role="status">
+                Loading earlier messages…
+              </p>
+            )}
+          </div>
+          {rows.map((row) =>
+            row.kind === 'message' ? (
+              <MessageRow
+                key={row.key}
+                message={row.message}
+                first={row.first}
+                last={row.last}
+                name={chat.title}
+              />
+            ) : (
+              <p key={row.key} className={row.kind === 'day' ? 'day' : 'unread-line'}>
+                {row.kind === 'day' ? dayName(row.at, now) : 'Unread'}
+              </p>
+            ),
+          )}
+        </div>
+      </div>
+      {elsewhere && (
+        <IconButton
+          label={chat.unread > 0 ? `To the end, ${chat.unread} unread` : 'To the end'}
+          className="to-end"
+          onClick={toEnd}
+        >
+          <DownIcon size={20} />
+          {chat.unread > 0 && <span className="to-end-unread unread">{chat.unread}</span>}
+        </IconButton>
+      )}
+    </div>
+  );
+}

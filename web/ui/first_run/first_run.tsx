@@ -1,0 +1,26 @@
+import { useState } from 'react';
+import type { Account } from '../../../schema/core';
+import { CodeScreen } from './code_screen';
+import { NameScreen } from './name_screen';
+import { NumberScreen } from './number_screen';
+import { RecoveryKeyScreen } from './recovery_key_screen';
+
+// The screens up to a ready account. Which one shows is the core's decision: its stage survives a reload.
+export function FirstRun({ account }: { account: Account }) {
+  const [changing, setChanging] = useState(false);
+
+  if (account.stage === 'new' || (account.stage === 'code' && changing)) {
+    const back = account.stage === 'code' ? () => setChanging(false) : undefined;
+    return <NumberScreen given={account.address} onBack={back} onSent={() => setChanging(false)} />;
+  }
+  switch (account.stage) {
+    case 'code':
+      return <CodeScreen key={account.address} account={account} onChange={() => setChanging(true)} />;
+    case 'name':
+      return <NameScreen />;
+    case 'recovery_key':
+      return <RecoveryKeyScreen groups={account.recovery_key ?? []} />;
+    case 'ready':
+      return null;
+  }
+}

@@ -1,0 +1,47 @@
+import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import { Mark } from '../mark';
+import './first_run.css';
+
+interface Props {
+  step: 1 | 2 | 3 | 4 | 5;
+  title: string;
+  lead: ReactNode;
+  children: ReactNode;
+  // What is only printed.
+  sheet?: ReactNode;
+}
+
+// One screen of the first run: where one is, one question, one decision. A new screen's title takes the focus if nothing on it
+// asks for it, so that a screen reader starts there.
+export function FirstRunFrame({ step, title, lead, children, sheet }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const inside = heading.current?.closest('main')?.contains(document.activeElement) ?? false;
+    if (!inside) heading.current?.focus();
+  }, [title]);
+
+  return (
+    <div className="first-run">
+      <header className="first-run-brand">
+        <Mark size={36} />
+        Kith
+      </header>
+      <main className="first-run-card">
+        <div className="first-run-steps" role="img" aria-label={`Step ${step} of 5`}>
+          {[1, 2, 3, 4, 5].map((each) => (
+            <span key={each} className={`first-run-step ${each <= step ? 'first-run-step-done' : ''}`} />
+          ))}
+        </div>
+        <div className="first-run-head">
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          <p>{lead}</p>
+        </div>
+        {children}
+      </main>
+      {sheet}
+    </div>
+  );
+}

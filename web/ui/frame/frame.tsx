@@ -1,0 +1,117 @@
+import { useEffect, useRef, useState } from 'react';
+import type { CSSProperties } from 'react';
+import type { Account } from '../../../schema/core';
+import { useStore } from '../../store/hooks';
+import { chatsNewestFirst } from '../../store/select';
+import { ChatList } from '../chats/chat_list';
+import { NewChat } from '../chats/new_chat';
+import { Conversation } from '../conversation/conversation';
+import { Info } from '../conversation/info';
+import { go, goInstead, useRoute } from '../route';
+import type { Route } from '../route';
+import { Nobody } from './nobody';
+import { Rail } from './rail';
+import { ListEdge, useListWidth } from './list_edge';
+import { Shortcuts } from './shortcuts';
+import { useShortcuts } from './use_shortcuts';
+import { You } from './you';
+import './frame.css';
+
+const kListNames: Record<Route['at'], string> = {
+  chats: 'Chats',
+  chat: 'Chats',
+  new: 'New chat',
+  you: 'You',
+};
+
+// Rail, list, conversation and info side by side; below 900 px one of them at a time, which the route decides.
+export function Frame({ account }: { account: Account }) {
+  const route = useRoute();
+  const [asking, setAsking] = useState(false);
+  const [width, setWidth] = useListWidth();
+  const find = useRef<HTMLInputElement>(null);
+  useChatKeys(
+    route,
+    () => find.current,
+    () => setAsking(true),
+  );
+  useActivity();
+  useLastingStorage();
+
+  const pane = route.at === 'chat' ? (route.info ? 'info' : 'chat') : 'list';
+  return (
+    <div className="frame" data-pane={pane} style={{ '--list': `${width}px` } as CSSProperties}>
+      <Rail account={account} route={route} onShortcuts={() => setAsking(true)} />
+      <section className="frame-list" aria-label={kListNames[route.at]}>
+        {route.at === 'new' && <NewChat />}
+        {route.at === 'you' && <You account={account} />}
+        {route.at !== 'new' && route.at !== 'you' && (
+          <ChatList account={account} route={route} findRef={find} onShortcuts={() => setAsking(true)} />
+        )}
+        <ListEdge width={width} onWidth={setWidth} />
+      </section>
+      <main className="frame-chat">
+        {route.at === 'chat' ? (
+          <Conversation key={route.user} user={route.user} info={route.info} />
+        ) : (
+          <Nobody />
+        )}
+      </main>
+      {route.at === 'chat' && route.info && <Info user={route.user} />}
+      {asking && <Shortcuts onClose={() => setAsking(false)} />}
+    </div>
+  );
+}
+
+function useChatKeys(route: Route, findInput: () => HTMLInputElement | null, showShortcuts: () => void) {
+  const store = useStore();
+
+  function step(by: 1 | -1) {
+    const chats = chatsNewestFirst(store.getState());
+    const at = route.at === 'chat' ? chats.findIndex((chat) => chat.user === route.user) : -1;
+    const next = chats[at < 0 ? 0 : at + by];
+    if (next !== undefined) goInstead({ at: 'chat', user: next.user, info: false });
+  }
+
+  function find() {
+    if (route.at === 'new' || route.at === 'you') go({ at: 'chats' });
+    // The list may only now be drawn.
+    requestAnimationFrame(() => {
+      const input = findInput();
+      if (input?.offsetParent === null) go({ at: 'chats' });
+      requestAnimationFrame(() => findInput()?.select());
+    });
+  }
+
+  function back() {
+    if (route.at === 'chat' && route.info) goInstead({ ...route, info: false });
+    else if (route.at !== 'chats') go({ at: 'chats' });
+  }
+
+  useShortcuts({
+    find,
+    newChat: () => go({ at: 'new' }),
+    back,
+    previous: () => step(-1),
+    next: () => step(1),
+    shortcuts: showShortcuts,
+  });
+}
+
+// Tells the core whether somebody is looking: it paces syncing and receipts.
+function useActivity() {
+  const store = useStore();
+  useEffect(() => {
+    const tell = () => store.tell({ type: 'set_active', active: document.visibilityState === 'visible' });
+    tell();
+    document.addEventListener('visibilitychange', tell);
+    return () => document.removeEventListener('visibilitychange', tell);
+  }, [store]);
+}
+
+// This device's keys and messages are nowhere else: asks the browser not to clear them when space is short.
+function useLastingStorage() {
+  useEffect(() => {
+    if ('storage' in navigator) navigator.storage.persist().catch(() => undefined);
+  }, []);
+}

@@ -1,0 +1,58 @@
+import type { Account } from '../../../schema/core';
+import { useSelect } from '../../store/hooks';
+import { totalUnread } from '../../store/select';
+import { Avatar } from '../avatar';
+import { IconButton } from '../controls';
+import { ChatsIcon, KeyboardIcon, NewChatIcon } from '../icons';
+import { Mark } from '../mark';
+import { go } from '../route';
+import type { Route } from '../route';
+
+interface Props {
+  account: Account;
+  route: Route;
+  onShortcuts: () => void;
+}
+
+export function Rail({ account, route, onShortcuts }: Props) {
+  const unread = useSelect(totalUnread);
+  const current = (here: boolean) => (here ? 'page' : undefined);
+  return (
+    <nav className="rail" aria-label="Kith">
+      <Mark size={32} />
+      <div className="rail-group">
+        <IconButton
+          label={unread > 0 ? `Chats, ${unread} unread` : 'Chats'}
+          aria-current={current(route.at === 'chats' || route.at === 'chat')}
+          onClick={() => route.at !== 'chat' && go({ at: 'chats' })}
+        >
+          <ChatsIcon />
+          {unread > 0 && <span className="rail-dot" />}
+        </IconButton>
+        <IconButton
+          label="New chat"
+          keys="N"
+          aria-current={current(route.at === 'new')}
+          onClick={() => go({ at: 'new' })}
+        >
+          <NewChatIcon />
+        </IconButton>
+      </div>
+      <div className="rail-group rail-end">
+        <IconButton label="Keyboard shortcuts" keys="?" onClick={onShortcuts}>
+          <KeyboardIcon />
+        </IconButton>
+        <button
+          type="button"
+          className="rail-you"
+          aria-label="You"
+          title="You"
+          aria-current={current(route.at === 'you')}
+          onClick={() => go({ at: 'you' })}
+        >
+          <Avatar id={account.user ?? ''} name={account.name ?? ''} size="small" />
+        </button>
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,45 @@
+import { useEffect, useRef } from 'react';
+import { IconButton } from '../controls';
+import { CloseIcon } from '../icons';
+
+const kCommand = /Mac|iPhone|iPad/u.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+
+const kShortcuts: readonly (readonly [string, readonly string[]])[] = [
+  ['Find a chat', [kCommand, 'K']],
+  ['New chat', ['N']],
+  ['Previous chat', ['Alt', '↑']],
+  ['Next chat', ['Alt', '↓']],
+  ['Back', ['Esc']],
+  ['Send', ['Enter']],
+  ['New line', ['Shift', 'Enter']],
+  ['This list', ['?']],
+];
+
+export function Shortcuts({ onClose }: { onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} className="dialog" aria-labelledby="shortcuts-title" onClose={onClose}>
+      <div className="dialog-head">
+        <h2 id="shortcuts-title">Keyboard</h2>
+        <IconButton label="Close" keys="Esc" onClick={() => dialog.current?.close()}>
+          <CloseIcon size={20} />
+        </IconButton>
+      </div>
+      <dl className="shortcuts">
+        {kShortcuts.map(([what, keys]) => (
+          <div key={what} className="shortcut">
+            <dt>{what}</dt>
+            <dd>
+              {keys.map((key) => (
+                <kbd key={key} className="key">
+                  {key}
+                </kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </dialog>
+  );
+}

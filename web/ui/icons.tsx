@@ -1,0 +1,64 @@
+// The icons: 24 px, one weight, drawn here. They never carry meaning alone; what they stand on has a label.
+import type { ReactNode } from 'react';
+
+function icon(children: ReactNode) {
+  return function Icon({ size = 24 }: { size?: number }) {
+    return (
+      <svg className="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
+        {children}
+      </svg>
+    );
+  };
+}
+
+export const BackIcon = icon(<path d="M15 5l-7 7 7 7" />);
+export const CloseIcon = icon(<path d="M6 6l12 12M18 6L6 18" />);
+export const SearchIcon = icon(
+  <>
+    <circle cx="11" cy="11" r="6.5" />
+    <path d="M16 16l4.5 4.5" />
+  </>,
+);
+export const ChatsIcon = icon(
+  <path d="M8 5h8a4.5 4.5 0 0 1 4.5 4.5v3.5a4.5 4.5 0 0 1-4.5 4.5h-3L8 21v-3.5A4.5 4.5 0 0 1 3.5 13V9.5A4.5 4.5 0 0 1 8 5z" />,
+);
+export const NewChatIcon = icon(
+  <>
+    <path d="M12.5 5H8a4 4 0 0 0-4 4v7a4 4 0 0 0 4 4h7a4 4 0 0 0 4-4v-4.5" />
+    <path d="M9.5 14.5l.6-3 8-8 2.4 2.4-8 8z" />
+  </>,
+);
+export const KeyboardIcon = icon(
+  <>
+    <rect x="3" y="6.5" width="18" height="11.5" rx="3" />
+    <path d="M7 10.5h.01M10.3 10.5h.01M13.7 10.5h.01M17 10.5h.01M8.5 14.3h7" />
+  </>,
+);
+export const SendIcon = icon(<path d="M12 19V5.5M6 11l6-6 6 6" />);
+export const DownIcon = icon(<path d="M12 5v13.5M6 13l6 6 6-6" />);
+export const LockIcon = icon(
+  <>
+    <rect x="5" y="10.5" width="14" height="9.5" rx="3" />
+    <path d="M8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5" />
+  </>,
+);
+export const CopyIcon = icon(
+  <>
+    <rect x="8.5" y="8.5" width="11" height="11" rx="2.5" />
+    <path d="M15.5 5.5A2 2 0 0 0 13.5 4h-7A2.5 2.5 0 0 0 4 6.5v7a2 2 0 0 0 1.5 2" />
+  </>,
+);
+export const DownloadIcon = icon(<path d="M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14" />);
+export const PrintIcon = icon(
+  <>
+    <path d="M7.5 9V4h9v5M7.5 16.5H6a2.5 2.5 0 0 1-2.5-2.5v-2.5A2.5 2.5 0 0 1 6 9h12a2.5 2.5 0 0 1 2.5 2.5V14a2.5 2.5 0 0 1-2.5 2.5h-1.5" />
+    <rect x="7.5" y="13.5" width="9" height="6.5" rx="1" />
+  </>,
+);
+export const CheckIcon = icon(<path d="M5 12.5l4.5 4.5L19 7.5" />);
+export const WarnIcon = icon(
+  <>
+    <path d="M10.3 4.8L3.3 17a2 2 0 0 0 1.7 3h14a2 2 0 0 0 1.7-3l-7-12.2a2 2 0 0 0-3.4 0z" />
+    <path d="M12 9.5v4M12 16.7h.01" />
+  </>,
+);

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { CommandFailed } from '../store/commands';
+import { browserRegion, readAddress } from './address';
+import { matchChats } from './chats/find';
+import { inOrder } from './chats/use_calm_order';
+import { deviceName } from './device_name';
+import { keyFile, twoGroups } from './first_run/recovery_key';
+import { shortcutOf } from './frame/use_shortcuts';
+import { splitLinks } from './links';
+import { hueOf, initialsOf } from './person';
+import { fragmentOf, parseRoute } from './route';
+import { dayName, shortWhen } from './when';
+import { wordsFor } from './words';
+
+describe('an address', () => {
+  it('is a number or an e-mail', () => {
+    expect(readAddress(' +44 7700 900123 ', undefined)).toEqual({ phone: '+44 7700 900123' });
+    expect(readAddress('07700 900123', 'GB')).toEqual({ phone: '07700 900123', region: 'GB' });
+    expect(readAddress('ada@example.org', 'GB')).toEqual({ email: 'ada@example.org' });
+  });
+
+  it('is nothing else', () => {
+    for (const text of ['', 'Ada', '07700 900123', '12', '+1 555 CALL', 'a@b', '@', '1'.repeat(18)]) {
+      expect(readAddress(text, undefined)).toBeNull();
+    }
+  });
+
+  it('takes its region from the first language that has one', () => {
+    expect(browserRegion(['en', 'sv-SE', 'en-GB'])).toBe('SE');
+    expect(browserRegion(['en', 'not a tag!'])).toBeUndefined();
+  });
+});
+
+describe('a person', () => {
+  it('has initials', () => {
+    expect(initialsOf('Ada Lovelace')).toBe('AL');
+    expect(initialsOf('émile de la Zola')).toBe('ÉZ');
+    expect(initialsOf('(Bo)')).toBe('B');
+    expect(initialsOf(' 👍 ')).toBe('?');
+  });
+
+  it('has one of eight hues, by the random end of the id', () => {
+    expect(hueOf('018f00000000700080000000000000ff')).toBe(7);
+    expect(hueOf('')).toBe(0);
+  });
+});
+
+describe('a link', () => {
+  it('is shown as written and leaves the sentence its punctuation', () => {
+    expect(splitLinks('See https://example.org/a_(b)?c=d#e, or http://example.org.')).toEqual([
+      { text: 'See ' },
+      { text: 'https://example.org/a_(b)?c=d#e', href: 'https://example.org/a_(b)?c=d#e' },
+      { text: ', or ' },
+      { text: 'http://example.org', href: 'http://example.org/' },
+      { text: '.' },
+    ]);
+  });
+
+  it('is only made of http and https, and never hides who it goes to', () => {
+    for (const text of [
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'https://',
+      'https://bank.example@evil.example/',
+    ]) {
+      expect(splitLinks(text).every((part) => part.href === undefined)).toBe(true);
+    }
+  });
+});
+
+describe('a time', () => {
+  const now = new Date(2026, 10, 24, 12, 0).getTime();
+  const at = (day: number, hour = 9) => new Date(2026, 10, day, hour).getTime();
+
+  it('is said as people say it', () => {
+    expect(shortWhen(at(24), now)).toMatch(/9/u);
+    expect(shortWhen(at(23, 23), now)).toBe('Yesterday');
+    expect(shortWhen(at(20), now)).toBe('Friday');
+    expect(dayName(at(24, 0), now)).toBe('Today');
+    expect(dayName(at(1), now)).toContain('2026');
+  });
+});
+
+describe('a route', () => {
+  const user = '018f'.repeat(8);
+
+  it('survives the address bar', () => {
+    for (const route of [
+      { at: 'chats' },
+      { at: 'new' },
+      { at: 'you' },
+      { at: 'chat', user, info: false },
+      { at: 'chat', user, info: true },
+    ] as const) {
+      expect(parseRoute(fragmentOf(route))).toEqual(route);
+    }
+  });
+
+  it('of nonsense is the list', () => {
+    for (const fragment of ['', '#', '#/chat', '#/chat/xyz', '#/%00', '#/admin']) {
+      expect(parseRoute(fragment)).toEqual({ at: 'chats' });
+    }
+  });
+});
+
+describe('a shortcut', () => {
+  const press = (init: KeyboardEventInit, target?: HTMLElement) => {
+    const event = new KeyboardEvent('keydown', init);
+    if (target) Object.defineProperty(event, 'target', { value: target });
+    return shortcutOf(event);
+  };
+
+  it('is understood', () => {
+    expect(press({ key: 'k', ctrlKey: true })).toBe('find');
+    expect(press({ key: 'k', metaKey: true })).toBe('find');
+    expect(press({ key: 'n' })).toBe('newChat');
+    expect(press({ key: '?', shiftKey: true })).toBe('shortcuts');
+    expect(press({ key: 'ArrowUp', altKey: true })).toBe('previous');
+    expect(press({ key: 'ArrowDown', altKey: true })).toBe('next');
+    expect(press({ key: 'Escape' })).toBe('back');
+  });
+
+  it('leaves typing and the browser alone', () => {
+    const area = document.createElement('textarea');
+    expect(press({ key: 'n' }, area)).toBeNull();
+    expect(press({ key: '?' }, area)).toBeNull();
+    expect(press({ key: 'n', ctrlKey: true })).toBeNull();
+    expect(press({ key: 'k', ctrlKey: true }, area)).toBe('find');
+    expect(press({ key: 'Escape' }, area)).toBe('back');
+  });
+});
+
+describe('the list', () => {
+  const chat = (id: string, title: string) => ({
+    conversation: id,
+    kind: 'direct' as const,
+    user: id,
+    title,
+    last_ms: 0,
+    head_seq: 0,
+    read_seq: 0,
+    unread: 0,
+    peer_delivered: 0,
+    peer_read: 0,
+  });
+  const chats = [chat('c', 'Émile'), chat('a', 'Bo'), chat('b', 'Mira')];
+
+  it('finds without regard to case and accents', () => {
+    expect(matchChats(chats, ' emi ').map((each) => each.title)).toEqual(['Émile']);
+  });
+
+  it('keeps known chats in place and puts new ones at the end while it is held', () => {
+    expect(inOrder(chats, ['a', 'b']).map((each) => each.conversation)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('the recovery key', () => {
+  it('is asked for by two different groups, in order', () => {
+    for (let turn = 0; turn < 200; turn++) {
+      const [first, second] = twoGroups(7);
+      expect(first).toBeLessThan(second ?? 0);
+      expect(second).toBeLessThan(7);
+    }
+  });
+
+  it('is in its file as it is read', () => {
+    expect(keyFile(['K7QM', '3XVA'])).toContain('\nK7QM-3XVA\n');
+  });
+});
+
+describe('words', () => {
+  it('say what to do, never a number alone', () => {
+    const failed = new CommandFailed('wrong_code', 'wrong code', undefined, 2);
+    expect(wordsFor(failed)).toBe('That is not the code we sent. 2 tries are left.');
+    expect(wordsFor(new CommandFailed('rate_limited', 'x', 61_000))).toContain('2 minutes');
+    expect(wordsFor(new CommandFailed('something_new', 'the moon is full'))).toBe('The moon is full.');
+    expect(wordsFor(new TypeError('undefined is not a function'))).toBe('Something went wrong. Try again.');
+  });
+});
+
+describe('a device', () => {
+  it('is named after browser and system', () => {
+    const linux =
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
+    expect(deviceName(linux)).toBe('Chrome on Linux');
+    expect(
+      deviceName('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18 Safari/605'),
+    ).toBe('Safari on Mac');
+    expect(deviceName('curl/8')).toBe('Browser');
+  });
+});

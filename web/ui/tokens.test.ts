@@ -1,0 +1,60 @@
+// @vitest-environment node
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8');
+const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)');
+
+function colour(theme: string, token: string): [number, number, number] {
+  const hex = new RegExp(`--${token}: #([0-9a-f]{6})`, 'u').exec(theme)?.[1];
+  if (hex === undefined) throw new Error(`no ${token}`);
+  const part = (at: number) => Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+  return [part(0), part(2), part(4)];
+}
+
+function luminance(rgb: [number, number, number]): number {
+  const [r, g, b] = rgb.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)) as typeof rgb;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(theme: string, one: string, two: string): number {
+  const [a, b] = [luminance(colour(theme, one)), luminance(colour(theme, two))];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+const kGrounds = ['ground', 'raised', 'sunken'];
+const texts: [string, string][] = [
+  ...kGrounds.flatMap((ground): [string, string][] => [
+    ['ink', ground],
+    ['soft', ground],
+    ['accent', ground],
+    ['danger', ground],
+  ]),
+  ['warn', 'raised'],
+  ['ink', 'accent-soft'],
+  ['soft', 'accent-soft'],
+  ['accent', 'accent-soft'],
+  ['on-accent', 'accent'],
+  ['ink', 'mine'],
+  ['mine-soft', 'mine'],
+  ['ink', 'theirs'],
+  ['soft', 'theirs'],
+  ...Array.from({ length: 8 }, (_, index): [string, string] => ['hue-ink', `hue-${index}`]),
+];
+
+describe.each([
+  ['light', light],
+  ['dark', dark],
+])('the %s tokens', (_name, theme) => {
+  it.each(texts)('read as text: %s on %s', (one, two) => {
+    expect(contrast(theme, one, two)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each([
+    ['accent', 'mine'],
+    ['danger', 'mine'],
+    ['faint', 'raised'],
+  ])('show as icons: %s on %s', (one, two) => {
+    expect(contrast(theme, one, two)).toBeGreaterThanOrEqual(3);
+  });
+});

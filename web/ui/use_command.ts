@@ -1,0 +1,25 @@
+import { useState } from 'react';
+import { wordsFor } from './words';
+
+// One thing at a time that the user asked for: whether it is under way, and in words why it did not work.
+export function useCommand() {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+
+  async function attempt(action: () => Promise<unknown>): Promise<boolean> {
+    if (busy) return false;
+    setBusy(true);
+    setError(undefined);
+    try {
+      await action();
+      return true;
+    } catch (reason) {
+      setError(wordsFor(reason));
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return { busy, error, setError, attempt };
+}

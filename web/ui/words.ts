@@ -1,0 +1,59 @@
+// What people read when something did not work: short, human, and what to do next. The core's own sentence is the last resort.
+
+import { CommandFailed } from '../store/commands';
+
+const kWords: Record<string, string> = {
+  offline: 'There is no connection to the server. Try again when you are online.',
+  rate_limited: 'That was a bit too often.',
+  overloaded: 'The server is busy right now.',
+  too_many_attempts: 'Too many wrong codes. Ask for a new one.',
+  code_expired: 'This code is too old. Ask for a new one.',
+  wrong_code: 'That is not the code we sent.',
+  wrong_recovery_key: 'These groups are not right. Look at your copy again.',
+  too_large: 'This message is too long. Send it in parts.',
+  identity_changed: 'This person’s identity has changed. Make sure that it is really them.',
+  no_device: 'This person has no device that can read messages right now.',
+  stopped: 'Kith stopped in this tab. Load the page again.',
+};
+
+export function wordsFor(error: unknown): string {
+  if (!(error instanceof CommandFailed)) return 'Something went wrong. Try again.';
+  const words = kWords[error.error] ?? sentence(error.message);
+  return [words, attempts(error.attemptsLeft), wait(error.retryAfterMs)].filter(Boolean).join(' ');
+}
+
+// What a failed message says, from its recorded reason.
+export function wordsForFailure(failure: { error: string; message: string } | undefined): string {
+  return failure === undefined ? 'Not sent.' : (kWords[failure.error] ?? sentence(failure.message));
+}
+
+const kWarnings: Record<string, string> = {
+  entry_refused: 'A message was refused: it was not what its sender made, or not in its place.',
+  entry_unreadable: 'A message could not be opened.',
+  log_forked: 'The server showed different messages to different people. Ask the other side in another way.',
+  identity_changed: 'This person’s identity has changed. Make sure that it is really them.',
+};
+
+export function wordsForWarning(warning: { code: string; message: string }): string {
+  return kWarnings[warning.code] ?? sentence(warning.message);
+}
+
+function attempts(left: number | undefined): string {
+  if (left === undefined || left === 0) return '';
+  return left === 1 ? 'One try is left.' : `${left} tries are left.`;
+}
+
+function wait(ms: number | undefined): string {
+  if (ms === undefined || ms <= 0) return '';
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return seconds === 1 ? 'Try again in a second.' : `Try again in ${seconds} seconds.`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes === 1 ? 'Try again in a minute.' : `Try again in ${minutes} minutes.`;
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') return 'Something went wrong. Try again.';
+  const capital = trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1);
+  return /[.!?]$/u.test(capital) ? capital : `${capital}.`;
+}
