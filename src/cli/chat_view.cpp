@@ -84,7 +84,7 @@ std::string ChatView::state_of(const Message& message) const {
 }
 
 std::string ChatView::mark_of(const Message& message, std::string_view tick) const {
-  const std::string clock = paint(clock_text(message.time_ms), kFaint);
+  std::string clock = paint(clock_text(message.time_ms), kFaint);
   if (!message.mine) return clock;
   const std::string state = state_of(message);
   return clock + " " + paint(tick, state == "read" ? kAccent : state == "failed" ? kDanger : kFaint);

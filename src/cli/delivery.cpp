@@ -7,8 +7,8 @@ namespace kith::cli {
 namespace {
 
 std::size_t rank(const std::string& state) {
-  static const std::array<std::string, 4> kStates{"pending", "sent", "delivered", "read"};
-  return static_cast<std::size_t>(std::ranges::find(kStates, state) - kStates.begin()) % kStates.size();
+  static const std::array<std::string, 4> states{"pending", "sent", "delivered", "read"};
+  return static_cast<std::size_t>(std::ranges::find(states, state) - states.begin()) % states.size();
 }
 
 }  // namespace

@@ -72,7 +72,8 @@ void Chat::load() {
   if (loading_ != Loading::no) return;
   loading_ = Loading::under_way;
   const Bytes from = row_key::group(id_);
-  machine_.load(from, row_key::end_of(from), kMaxGroupRows, false, [this](std::vector<Row> rows) { loaded(rows); });
+  machine_.load(from, row_key::end_of(from), kMaxGroupRows, false,
+                [this](const std::vector<Row>& rows) { loaded(rows); });
 }
 
 void Chat::loaded(const std::vector<Row>& rows) {

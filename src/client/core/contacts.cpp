@@ -102,7 +102,7 @@ void Contacts::find_command(const Reply& reply, const Json& command) {
   });
 }
 
-void Contacts::with_contact(const UserId& user, Handler handler) {
+void Contacts::with_contact(const UserId& user, const Handler& handler) {
   if (const ContactRecord* known = find(user)) return handler(known, {});
   machine_.session.call("GET", "/v1/users/" + user.text(), {}, [this, user, handler](const HttpAnswer& answer) {
     const bool right = answer.ok() && id_field<UserId>(answer.body, "user") == user;

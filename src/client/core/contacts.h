@@ -29,7 +29,7 @@ class Contacts {
 
   void find_command(const Reply& reply, const Json& command);
   // The contact, asked for at the server where it is not known.
-  void with_contact(const UserId& user, Handler handler);
+  void with_contact(const UserId& user, const Handler& handler);
   // A leaf of this user was verified with this identity key. Pins it, or marks the contact.
   void observe(const UserId& user, ByteView identity_key);
   // Takes {user, name, identity_key}; null where that is not what it is.

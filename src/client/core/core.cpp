@@ -27,8 +27,8 @@ Core::~Core() = default;
 Core::Core(Core&&) noexcept = default;
 Core& Core::operator=(Core&&) noexcept = default;
 
-Output Core::start(UnixMillis now, std::vector<Row> boot) {
-  return state_->turn(now, [&] { state_->machine.start(std::move(boot)); });
+Output Core::start(UnixMillis now, const std::vector<Row>& boot) {
+  return state_->turn(now, [&] { state_->machine.start(boot); });
 }
 
 Output Core::command(UnixMillis now, std::string_view json) {

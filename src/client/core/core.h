@@ -128,7 +128,7 @@ class Core {
 
   // First, once. `boot` holds the rows of the boot range, in key order. Shows `account`, `connection`, each `chat` and
   // `contact`, and connects if there is an account.
-  Output start(UnixMillis now, std::vector<Row> boot);
+  Output start(UnixMillis now, const std::vector<Row>& boot);
 
   // One command of schema/core.d.ts as JSON text. Anything that is not one is answered by `failed` (id 0 where there is
   // none).

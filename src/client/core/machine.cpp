@@ -103,7 +103,7 @@ ClientId Machine::new_client_id() {
   return id;
 }
 
-void Machine::start(std::vector<Row> boot) {
+void Machine::start(const std::vector<Row>& boot) {
   if (std::exchange(started_, true)) return;
   bool readable = true;
   for (const Row& row : boot) {

@@ -62,7 +62,7 @@ class Machine {
   Chats chats;
   Commands commands;
 
-  void start(std::vector<Row> boot);
+  void start(const std::vector<Row>& boot);
 
  private:
   UnixMillis now_;

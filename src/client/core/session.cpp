@@ -65,11 +65,11 @@ void Session::refreshed(const HttpAnswer& answer) {
   for (const TokenHandler& handler : waiting) handler(good ? tokens_.access : std::string{}, answer);
 }
 
-void Session::call(const char* method, std::string path, const Json& body, HttpCalls::Handler handler) {
-  call_with(method, std::move(path), body.is_null() ? std::string{} : dump(body), true, std::move(handler));
+void Session::call(const char* method, const std::string& path, const Json& body, HttpCalls::Handler handler) {
+  call_with(method, path, body.is_null() ? std::string{} : dump(body), true, std::move(handler));
 }
 
-void Session::call_with(const char* method, std::string path, std::string body, bool again,
+void Session::call_with(const char* method, const std::string& path, const std::string& body, bool again,
                         HttpCalls::Handler handler) {
   with_token([=, this, handler = std::move(handler)](const std::string& access, const HttpAnswer& why_not) {
     if (access.empty()) {

@@ -29,12 +29,13 @@ class Session {
   // The server refused the token: the next one is a new one.
   void distrust() { tokens_.access_until_ms = 0; }
   // An authorised request. Refreshes before it where needed, and once more where the server says so.
-  void call(const char* method, std::string path, const Json& body, HttpCalls::Handler handler);
+  void call(const char* method, const std::string& path, const Json& body, HttpCalls::Handler handler);
 
  private:
   void refresh();
   void refreshed(const HttpAnswer& answer);
-  void call_with(const char* method, std::string path, std::string body, bool again, HttpCalls::Handler handler);
+  void call_with(const char* method, const std::string& path, const std::string& body, bool again,
+                 HttpCalls::Handler handler);
 
   Machine& machine_;
   TokenRecord tokens_;

@@ -15,12 +15,12 @@ constexpr std::chrono::seconds kSilence{75};
 }  // namespace
 
 struct WebSocket::State : std::enable_shared_from_this<State> {
-  State(Loop& loop_, const ServerUrl& server, Entropy& entropy_, WebSocketEvents events_)
-      : loop(loop_),
-        entropy(entropy_),
-        events(std::make_shared<WebSocketEvents>(std::move(events_))),
-        handshake(server.authority(), "/v1/socket", "kith.v1", nonce(entropy_)),
-        silence(loop_) {}
+  State(Loop& the_loop, const ServerUrl& server, Entropy& source, WebSocketEvents told)
+      : loop(the_loop),
+        entropy(source),
+        events(std::make_shared<WebSocketEvents>(std::move(told))),
+        handshake(server.authority(), "/v1/socket", "kith.v1", nonce(source)),
+        silence(the_loop) {}
 
   static ws::ClientHandshake::Nonce nonce(Entropy& entropy) {
     ws::ClientHandshake::Nonce n;
@@ -39,7 +39,7 @@ struct WebSocket::State : std::enable_shared_from_this<State> {
   void receive_frames(ByteSpan bytes);
   void send(ws::Opcode opcode, ByteView payload);
   void say_goodbye(ws::CloseCode code, std::function<void()> done = nullptr);
-  void fail_with(Failure<Errc> why);
+  void fail_with(const Failure<Errc>& why);
   void await_word();
 
   Loop& loop;
@@ -170,7 +170,7 @@ void WebSocket::State::say_goodbye(ws::CloseCode code, std::function<void()> don
   stream.reset();
 }
 
-void WebSocket::State::fail_with(Failure<Errc> why) {
+void WebSocket::State::fail_with(const Failure<Errc>& why) {
   silence.set(std::nullopt, nullptr);
   stream.reset();
   if (const auto now = std::exchange(events, nullptr)) now->closed(why);

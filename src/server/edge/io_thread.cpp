@@ -46,7 +46,7 @@ struct IoThread::Life {
                  .timing = options.timing,
                  .max_buffered_bytes = options.max_buffered_bytes / options.io_threads}),
         door(site, tasks, {.time_limit = options.timing.http, .trust_forwarded_for = options.trust_forwarded_for},
-             [this](int socket, std::string answer, ByteView received) {
+             [this](int socket, const std::string& answer, ByteView received) {
                sockets.adopt(socket, to_bytes(answer), received);
              }),
         census(thread.io_),

@@ -96,6 +96,7 @@ void MemoryEngine::lose_cursors() {
 template <class F>
 auto MemoryStore::run(std::string_view operation, F body) -> Task<Result<decltype(body())>> {
   co_await scheduler_.yield();
+  if (engine_.delay) co_await scheduler_.sleep_for(engine_.delay(operation));
   if (engine_.fail_before && engine_.fail_before(operation)) co_return fail(Errc::internal, "a failure was asked for");
   std::optional<decltype(body())> result;
   {

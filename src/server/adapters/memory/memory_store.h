@@ -24,6 +24,8 @@ class MemoryEngine {
   std::function<bool(std::string_view operation)> fail_before;
   // The same, after the operation has changed the data: the caller gets `internal` and cannot know.
   std::function<bool(std::string_view operation)> fail_after;
+  // How long an operation takes before it happens: nothing, unless set.
+  std::function<std::chrono::milliseconds(std::string_view operation)> delay;
 
   // Everything in it as text, ordered: to compare before and after. Change numbers are left out.
   [[nodiscard]] std::string dump() const;

@@ -53,7 +53,7 @@ rocksdb::Status CursorTable::read(const rocksdb::ReadOptions& options, Database&
     }
   }
   rocksdb::PinnableSlice value;
-  const auto status = database.db().Get(options, database.cursors, cursors_key(conversation, user).slice(), &value);
+  auto status = database.db().Get(options, database.cursors, cursors_key(conversation, user).slice(), &value);
   if (status.IsNotFound()) return rocksdb::Status::OK();
   if (status.ok() && !read_cursor(value, out)) return rocksdb::Status::Corruption("a cursor");
   return status;

@@ -207,7 +207,7 @@ rocksdb::Status Database::row_version(const rocksdb::ReadOptions& options, std::
                                       const domain::RowKey& row, domain::Version& out) {
   out = 0;
   rocksdb::PinnableSlice value;
-  const auto status = db_->Get(options, rows, rows_key(partition, row).slice(), &value);
+  auto status = db_->Get(options, rows, rows_key(partition, row).slice(), &value);
   if (!status.ok()) return status.IsNotFound() ? rocksdb::Status::OK() : status;
   if (value.size() < sizeof out) return rocksdb::Status::Corruption("a row");
   out = load_number(value.data());

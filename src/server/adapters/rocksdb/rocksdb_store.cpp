@@ -125,7 +125,7 @@ Task<domain::Result<std::optional<domain::Row>>> RocksdbStore::row(domain::Parti
       [&database = *core_->database, at = partition_key(partition), key = std::move(key)](
           const ReadOptions& options, std::optional<domain::Row>& out) -> Status {
         rocksdb::PinnableSlice value;
-        const auto status = database.db().Get(options, database.rows, rows_key(at.text(), key).slice(), &value);
+        auto status = database.db().Get(options, database.rows, rows_key(at.text(), key).slice(), &value);
         out.reset();
         if (status.IsNotFound()) return Status::OK();
         if (status.ok() && !read_row(value, key, out.emplace())) return Status::Corruption("a row");
@@ -160,7 +160,7 @@ Task<domain::Result<std::optional<domain::LogRecord>>> RocksdbStore::find(domain
           const ReadOptions& options, std::optional<domain::LogRecord>& out) -> Status {
         LogEntry entry;
         out.reset();
-        const auto status = core.directory.lookup(options, at.text(), log, entry);
+        auto status = core.directory.lookup(options, at.text(), log, entry);
         if (!status.ok() || entry.number == 0) return status;
         return core.database->find_client(options, entry.number, client_id, out);
       });
@@ -201,7 +201,7 @@ Task<domain::Result<domain::LogSlice>> RocksdbStore::read(domain::Partition part
                                        limit_bytes](const ReadOptions& options, SliceOrGone& out) -> Status {
         LogEntry entry;
         out = {};
-        const auto status = core.directory.lookup(options, at.text(), log, entry);
+        auto status = core.directory.lookup(options, at.text(), log, entry);
         out.slice.head = {entry.head};
         if (!status.ok() || after.value >= entry.head) return status;
         if (after.value < entry.trimmed) {
@@ -244,7 +244,7 @@ Task<domain::Result<domain::ChangedHeads>> RocksdbStore::heads_changed(UserId ac
               .byte(ConversationId::kSize)
               .raw(conversation->view());
           LogEntry entry;
-          const auto status = core.directory.lookup(options, key.text(), {}, entry);
+          auto status = core.directory.lookup(options, key.text(), {}, entry);
           if (!status.ok()) return status;
           const auto change = std::max(entry.change, load_number(row.value().data()));
           if (change > since) out.heads.push_back({*conversation, {entry.head}, change});
@@ -269,7 +269,7 @@ Task<domain::Result<std::vector<domain::UserCursor>>> RocksdbStore::cursors(Conv
   return read_with<std::vector<domain::UserCursor>>(
       [&core = *core_, conversation](const ReadOptions& options, std::vector<domain::UserCursor>& out) -> Status {
         std::vector<StoredCursor> stored;
-        const auto status = core.cursors.read(options, *core.database, conversation, stored);
+        auto status = core.cursors.read(options, *core.database, conversation, stored);
         out.clear();
         for (const auto& cursor : stored) out.push_back({cursor.user, cursor.position});
         return status;
