@@ -21,10 +21,15 @@ class TokenBucket {
   TokenBucket(Rate rate, UnixMillis now) : rate_(rate), tokens_(rate.burst), at_(now) {}
   // Takes one token. Errors: rate_limited, with the time until there is one. A clock that goes back adds nothing.
   Result<void> take(UnixMillis now);
+  // Takes one token, if need be one that is not there yet: the time until it is, no longer than `longest`. Those who
+  // wait come in the order in which they asked. Errors: rate_limited.
+  Result<std::chrono::milliseconds> take_ahead(UnixMillis now, std::chrono::milliseconds longest);
 
  private:
+  void fill(UnixMillis now);
+
   Rate rate_;
-  double tokens_;
+  double tokens_;  // below zero: taken ahead
   UnixMillis at_;
 };
 
@@ -32,7 +37,11 @@ class TokenBucket {
 class TokenBuckets {
  public:
   explicit TokenBuckets(Rate rate, std::size_t max_keys = 65536) : rate_(rate), max_keys_(max_keys) {}
-  Result<void> take(std::string_view key, UnixMillis now);
+  Result<void> take(std::string_view key, UnixMillis now) { return bucket(key, now).take(now); }
+  Result<std::chrono::milliseconds> take_ahead(std::string_view key, UnixMillis now,
+                                               std::chrono::milliseconds longest) {
+    return bucket(key, now).take_ahead(now, longest);
+  }
   [[nodiscard]] std::size_t size() const { return buckets_.size(); }
 
  private:
@@ -40,6 +49,8 @@ class TokenBuckets {
     std::string key;
     TokenBucket bucket;
   };
+  TokenBucket& bucket(std::string_view key, UnixMillis now);
+
   Rate rate_;
   std::size_t max_keys_;
   std::list<Slot> order_;  // most recently used first

@@ -9,8 +9,11 @@ namespace {
 
 using domain::Errc;
 using domain::fail;
-using domain::RowKey;
-using domain::RowKind;
+
+// Device ids are the devices' own choice: only together with the user do they name somebody.
+std::string key_of(const domain::Caller& caller) {
+  return std::string(as_text(caller.user.value)).append(as_text(caller.device.value));
+}
 
 }  // namespace
 
@@ -32,10 +35,27 @@ Task<Result<ConversationService::State>> ConversationService::load_state(Convers
   co_return state;
 }
 
+Task<Result<ConversationService::State>> ConversationService::load_in_turn(ConversationId conversation) {
+  OneShot<Result<State>> loaded;
+  const auto [waiting, first] = loading_.try_emplace(conversation);
+  waiting->second.push_back(loaded);
+  if (first) loads_.spawn(load_for_all(conversation));
+  co_return co_await loaded;
+}
+
+Task<void> ConversationService::load_for_all(ConversationId conversation) {
+  const auto state = co_await load_state(conversation);
+  auto waiting = loading_.extract(conversation);
+  for (const auto& loaded : waiting.mapped()) loaded.set(state);
+}
+
 // What a stranger asks for and what does not exist look alike.
 Task<Result<ConversationService::State>> ConversationService::member_state(domain::Caller caller,
                                                                            ConversationId conversation) {
   State state = cache_.find(conversation);
+  if (!state) {
+    KITH_CO_TRY(state, co_await load_in_turn(conversation));
+  }
   // A state that does not know the caller may be from before the caller was added.
   if (!state || !state->has_member(caller.user)) {
     KITH_CO_TRY(state, co_await load_state(conversation));
@@ -51,13 +71,15 @@ Task<Result<Seq>> ConversationService::head_of(ConversationId conversation) {
 }
 
 Task<Result<Appended>> ConversationService::append(domain::Caller caller, AppendRequest request) {
-  KITH_CO_TRY_VOID(appends_.take(as_text(caller.device.value), ports_.scheduler.now()));
+  KITH_CO_TRY(const auto wait, appends_.take_ahead(key_of(caller), ports_.scheduler.now(), kLongestWait));
+  if (wait.count() > 0) co_await ports_.scheduler.sleep_for(wait);
   KITH_CO_TRY(State state, co_await member_state(caller, request.conversation));
   auto decision = domain::check_append(*state, caller, request.epoch, request.payload);
-  if (!decision && (decision.error().code == Errc::stale_epoch || decision.error().code == Errc::not_member)) {
-    // Either the request is late or this node is. A device that was just added is a member of a state that we have not
-    // seen.
-    KITH_CO_TRY(state, co_await load_state(request.conversation));
+  // Either the request is late or this node is. A device that was just added is a member of a state that we have not
+  // seen.
+  for (const auto load : {&ConversationService::load_in_turn, &ConversationService::load_state}) {
+    if (decision || (decision.error().code != Errc::stale_epoch && decision.error().code != Errc::not_member)) break;
+    KITH_CO_TRY(state, co_await (this->*load)(request.conversation));
     if (!state) co_return fail(Errc::not_member);
     decision = domain::check_append(*state, caller, request.epoch, request.payload);
   }

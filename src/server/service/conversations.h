@@ -2,7 +2,7 @@
 //
 // Order of every write: load (cached), decide, commit to the store, answer, then hints to every live device of every
 // member except the one that sent. A hint is encoded once. A duplicate gets its first answer again, and its hints are
-// published again.
+// published again. What one device appends to a conversation enters the log in the order in which it came.
 //
 // Payload views must live until the task has finished.
 #pragma once
@@ -117,11 +117,17 @@ class ConversationService {
  private:
   using State = std::shared_ptr<const domain::ConversationState>;
   static constexpr int kRaces = 8;  // lost in a row before somebody is told to come back
+  // A device over its rate waits, in order, rather than being refused in the middle of what it sends at once.
+  static constexpr auto kLongestWait = std::chrono::seconds(5);
 
   static domain::RowKey group_row() { return {domain::RowKind::group, {}}; }
 
   // Null where there is no such conversation.
   Task<Result<State>> load_state(ConversationId conversation);
+  // As load_state, but one load serves all who ask while it is under way, and they go on in the order in which they
+  // asked: what a device sends at once keeps its order. What it answers may be from just before the call.
+  Task<Result<State>> load_in_turn(ConversationId conversation);
+  Task<void> load_for_all(ConversationId conversation);
   Task<Result<State>> member_state(domain::Caller caller, ConversationId conversation);
   Task<Result<State>> member_state_or_none(domain::Caller caller, ConversationId conversation);
   Task<Result<Seq>> head_of(ConversationId conversation);
@@ -138,12 +144,14 @@ class ConversationService {
   Ports ports_;
   OutboxRelay& relay_;
   ConversationCache cache_;
+  std::unordered_map<ConversationId, std::vector<OneShot<Result<State>>>> loading_;  // who waits for each load
   CursorHints cursor_hints_;
   domain::TokenBuckets appends_;
   domain::TokenBuckets commits_;
   // Hints of this turn, sent in the next one: the answer goes first.
   std::vector<std::pair<UserId, domain::BusMessage>> outgoing_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  TaskScope loads_;
 };
 
 }  // namespace kith::server::service

@@ -11,7 +11,6 @@ namespace {
 
 using domain::Errc;
 using domain::fail;
-using domain::RowKey;
 using domain::RowKind;
 
 constexpr int kRaces = 16;

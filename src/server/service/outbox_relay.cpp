@@ -107,7 +107,7 @@ void OutboxRelay::hint(const domain::Partition& target, const std::vector<domain
     const domain::LogRecord record{committed.seqs[i], committed.time, appends[i].client_id, *appends[i].body};
     const auto mail = domain::mail_of(record);
     const auto device = DeviceId::from(appends[i].log);
-    if (mail && device) ports_.bus.publish(*user, {.frame = ports_.hints.mail(*mail), .only = *device});
+    if (mail && device) ports_.bus.publish(*user, {.frame = ports_.hints.mail(*mail), .only = device});
   }
 }
 

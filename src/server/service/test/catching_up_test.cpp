@@ -16,6 +16,24 @@ class CatchingUp : public testing::Test {
     const auto payload = w_.message(group, "text");
     w_.ok(service().append(ann_.caller(), w_.request(group, id(), client, payload)));
   }
+  // What each of several messages that Ann sends in one go was answered within `limit`: its place in the log, or why
+  // not.
+  std::vector<std::string> send_at_once(mls::Group& group, std::size_t count, std::chrono::milliseconds limit) {
+    std::vector<std::string> answers(count, "nothing yet");
+    std::vector<Bytes> payloads;
+    TaskScope scope;
+    for (std::size_t i = 0; i < count; ++i) payloads.push_back(w_.message(group, "text"));
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto request = w_.request(group, id(), static_cast<std::uint8_t>(i + 2), payloads[i]);
+      scope.spawn(keep(service().append(ann_.caller(), request), answers[i]));
+    }
+    w_.scheduler.run_for(limit);
+    return answers;
+  }
+  static Task<void> keep(Task<Result<Appended>> sending, std::string& answer) {
+    const auto result = co_await std::move(sending);
+    answer = result ? std::to_string(result->seq.value) : domain::name_of(result.error().code);
+  }
   World w_;
   Person ann_, bob_;
 };
@@ -138,19 +156,36 @@ TEST_F(CatchingUp, a_node_that_starts_relays_what_the_last_one_left) {
   EXPECT_EQ(w_.ok(service().read_mailbox(bob_.caller(), {}, 1 << 20)).mails.size(), 1U);
 }
 
-TEST_F(CatchingUp, appends_of_one_device_are_limited) {
+TEST_F(CatchingUp, what_a_device_sends_at_once_enters_the_log_in_order_though_the_first_read_is_slow) {
+  auto group = w_.start_direct(ann_, bob_);
+  w_.restart();
+  int reads = 0;
+  w_.engine.delay = [&](std::string_view operation) {
+    return std::chrono::milliseconds(operation == "row" && reads++ == 0 ? 50 : 0);
+  };
+  EXPECT_EQ(send_at_once(group, 3, std::chrono::seconds(1)), (std::vector<std::string>{"2", "3", "4"}));
+}
+
+TEST_F(CatchingUp, a_device_over_its_rate_waits_in_order_and_is_refused_when_that_would_take_too_long) {
   w_.limits.appends_per_second = 1;
   auto group = w_.start_direct(ann_, bob_);
   w_.restart();
-  std::string last = "ok";
-  std::uint8_t sent = 0;
-  for (; sent < 20 && last == "ok"; ++sent) {
-    const auto payload = w_.message(group, "text");
-    const auto request = w_.request(group, id(), static_cast<std::uint8_t>(sent + 2), payload);
-    last = w_.error(service().append(ann_.caller(), request));
+  const std::vector<std::string> all{"2",  "3",  "4",  "5",  "6",  "7",  "8",  "9",
+                                     "10", "11", "12", "13", "14", "15", "16", "rate_limited"};
+  EXPECT_EQ(send_at_once(group, 16, std::chrono::seconds(6)), all);
+}
+
+TEST_F(CatchingUp, the_rate_of_a_device_is_not_that_of_another_users_device_of_the_same_id) {
+  w_.limits.appends_per_second = 1;
+  auto group = w_.start_direct(ann_, bob_);
+  w_.restart();
+  auto impostor = bob_;
+  impostor.device = ann_.device;
+  const auto payload = w_.message(group, "text");
+  for (int i = 0; i < 40; ++i) {
+    (void)w_.run(service().append(impostor.caller(), w_.request(group, id(), 100, payload)));
   }
-  EXPECT_EQ(last, "rate_limited");
-  EXPECT_EQ(sent, 11);
+  EXPECT_EQ(send_at_once(group, 1, {}), std::vector<std::string>{"2"});
 }
 
 }  // namespace
