@@ -35,7 +35,6 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
   table.partition_filters = true;
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.pin_top_level_index_and_filter = true;
-  table.prepopulate_block_cache = rocksdb::BlockBasedTableOptions::PrepopulateBlockCache::kFlushOnly;
   table.format_version = 5;
   table.block_size = 16 * 1024;
   rocksdb::ColumnFamilyOptions options;
@@ -44,6 +43,9 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
   options.compression = rocksdb::kNoCompression;
   options.write_buffer_size = write_buffer_bytes;
   options.max_write_buffer_number = 3;
+  // Small write buffers keep their skip lists in the processor's caches; so files at level 0 are small, and more may
+  // wait.
+  options.level0_file_num_compaction_trigger = 10;
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = 0.1;
   options.level_compaction_dynamic_level_bytes = true;

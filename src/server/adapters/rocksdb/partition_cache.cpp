@@ -34,10 +34,7 @@ rocksdb::Status PartitionCache::version(PartitionState& partition, const domain:
     }
   }
   const auto status = database_.row_version({}, partition.key, row, out);
-  if (status.ok()) {
-    partition.rows.emplace_back(row, out);
-    if (partition.rows.size() > kMaxRows) grown_.push_back(&partition);
-  }
+  if (status.ok()) remember(partition, row, out);
   return status;
 }
 
@@ -48,7 +45,12 @@ void PartitionCache::set_version(PartitionState& partition, const domain::RowKey
       return;
     }
   }
+  remember(partition, row, version);
+}
+
+void PartitionCache::remember(PartitionState& partition, const domain::RowKey& row, domain::Version version) {
   partition.rows.emplace_back(row, version);
+  if (partition.rows.size() == kMaxRows + 1) grown_.push_back(&partition);
 }
 
 void PartitionCache::trim() {

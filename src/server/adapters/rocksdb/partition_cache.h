@@ -32,13 +32,14 @@ class PartitionCache {
   // The index in `partition.logs`.
   rocksdb::Status log(PartitionState& partition, ByteView name, std::size_t& index);
   rocksdb::Status version(PartitionState& partition, const domain::RowKey& row, domain::Version& out);
-  static void set_version(PartitionState& partition, const domain::RowKey& row, domain::Version version);
+  void set_version(PartitionState& partition, const domain::RowKey& row, domain::Version version);
 
   void trim();
   void clear();
 
  private:
-  static constexpr std::size_t kMaxRows = 64;  // of one partition, between batches
+  void remember(PartitionState& partition, const domain::RowKey& row, domain::Version version);
+  static constexpr std::size_t kMaxRows = 16;  // of one partition, between batches
   static constexpr std::size_t kMaxLogs = 64;
 
   Database& database_;

@@ -26,7 +26,7 @@ namespace kith::server::adapters {
 struct RocksdbOptions {
   std::string path;  // a directory, made where it is missing
   std::size_t block_cache_bytes = std::size_t{64} << 20;
-  std::size_t write_buffer_bytes = std::size_t{64} << 20;
+  std::size_t write_buffer_bytes = std::size_t{16} << 20;
   std::size_t cached_partitions = 65536;  // heads and row versions of the sequencer, and heads for readers
   std::size_t max_queued_bytes = std::size_t{64} << 20;
   std::chrono::milliseconds cursor_flush{1000};

@@ -14,6 +14,7 @@ using rocksdb::Status;
 namespace {
 
 constexpr std::chrono::milliseconds kRetryWrite{200};
+constexpr std::size_t kMostGathered = 256;  // in one turn: then the sequencer may begin
 constexpr std::size_t kRequestBytes = 512;  // what a request weighs beside its contents
 
 template <class T, class Apply>
@@ -79,7 +80,10 @@ bool read_row(const rocksdb::Slice& value, domain::RowKey key, domain::Row& out)
 }  // namespace
 
 RocksdbStore::RocksdbStore(std::shared_ptr<Core> core, Scheduler& scheduler)
-    : core_(std::move(core)), scheduler_(scheduler), mailbox_(std::make_shared<Mailbox>(scheduler)) {}
+    : core_(std::move(core)),
+      scheduler_(scheduler),
+      mailbox_(std::make_shared<Mailbox>(scheduler)),
+      gathered_(std::make_shared<std::vector<std::unique_ptr<WriteRequest>>>()) {}
 
 RocksdbStore::~RocksdbStore() { mailbox_->close(); }
 
@@ -89,8 +93,18 @@ Task<domain::Result<T>> RocksdbStore::write(std::size_t size_bytes, Apply apply)
   const auto answer = request->answer;
   request->from = mailbox_;
   request->size_bytes = size_bytes;
-  if (!core_->sequencer.submit(std::move(request))) co_return domain::fail_later(Errc::overloaded, kRetryWrite);
+  if (!core_->sequencer.admit(size_bytes)) co_return domain::fail_later(Errc::overloaded, kRetryWrite);
+  hand_over(std::move(request));
   co_return co_await answer;
+}
+
+void RocksdbStore::hand_over(std::unique_ptr<WriteRequest> request) {
+  gathered_->push_back(std::move(request));
+  if (gathered_->size() == 1) {
+    scheduler_.post([core = core_, gathered = gathered_] { core->sequencer.submit(*gathered); });
+  } else if (gathered_->size() >= kMostGathered) {
+    core_->sequencer.submit(*gathered_);
+  }
 }
 
 template <class T, class Read>

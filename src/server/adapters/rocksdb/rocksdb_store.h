@@ -1,5 +1,6 @@
-// The Store instance of one Scheduler. Writes go to the sequencer. Reads are tried on this thread with what is in
-// memory; what needs the disk goes to the pool.
+// The Store instance of one Scheduler. Writes go to the sequencer, those of one turn together: a sync costs the same
+// for one as for many, and a sequencer that took the first at once would sync for one. Reads are tried on this thread
+// with what is in memory; what needs the disk goes to the pool.
 #pragma once
 
 #include "server/adapters/rocksdb/read_pool.h"
@@ -62,12 +63,15 @@ class RocksdbStore final : public domain::Store {
  private:
   template <class T, class Apply>
   Task<domain::Result<T>> write(std::size_t size_bytes, Apply apply);
+  void hand_over(std::unique_ptr<WriteRequest> request);
   template <class T, class Read>
   Task<domain::Result<T>> read_with(Read read);
 
   std::shared_ptr<Core> core_;
   Scheduler& scheduler_;
   std::shared_ptr<Mailbox> mailbox_;
+  // Of this turn. Shared with the turn that hands them over, which may come after the store is gone.
+  std::shared_ptr<std::vector<std::unique_ptr<WriteRequest>>> gathered_;
 };
 
 }  // namespace kith::server::adapters

@@ -1,5 +1,8 @@
 #include "server/adapters/rocksdb/sequencer.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace kith::server::adapters {
 
 Sequencer::Sequencer(Database& database, LogDirectory& directory, CursorTable& cursors, const RocksdbOptions& options)
@@ -19,17 +22,21 @@ void Sequencer::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool Sequencer::submit(std::unique_ptr<WriteRequest> request) {
+bool Sequencer::admit(std::size_t size_bytes) {
+  if (queued_bytes_.fetch_add(size_bytes, std::memory_order_relaxed) + size_bytes <= max_queued_bytes_) return true;
+  queued_bytes_.fetch_sub(size_bytes, std::memory_order_relaxed);
+  return false;
+}
+
+void Sequencer::submit(std::vector<std::unique_ptr<WriteRequest>>& requests) {
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    if (queued_bytes_ + request->size_bytes > max_queued_bytes_) return false;
-    queued_bytes_ += request->size_bytes;
     wake = queue_.empty();
-    queue_.push_back(std::move(request));
+    std::ranges::move(requests, std::back_inserter(queue_));
   }
+  requests.clear();
   if (wake) wake_.notify_one();
-  return true;
 }
 
 RocksdbEngine::Statistics Sequencer::statistics() const {
@@ -60,7 +67,7 @@ bool Sequencer::wait(std::vector<std::unique_ptr<WriteRequest>>& taken) {
   }
   if (queue_.empty()) return !closing_;
   taken.swap(queue_);
-  queued_bytes_ = 0;
+  for (const auto& request : taken) queued_bytes_.fetch_sub(request->size_bytes, std::memory_order_relaxed);
   return true;
 }
 

@@ -29,8 +29,10 @@ class Sequencer {
 
   // Writes what is waiting, cursors included; nothing may be asked for after it.
   void stop();
-  // False, and the request is gone, where too much is waiting.
-  bool submit(std::unique_ptr<WriteRequest> request);
+  // Makes room for a request of this size. False where too much is waiting.
+  bool admit(std::size_t size_bytes);
+  // Takes everything out of `requests`, each admitted before.
+  void submit(std::vector<std::unique_ptr<WriteRequest>>& requests);
   [[nodiscard]] bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
   [[nodiscard]] RocksdbEngine::Statistics statistics() const;
 
@@ -52,6 +54,7 @@ class Sequencer {
   Outgoing outgoing_;
   Clock::time_point next_flush_{};
   std::atomic<bool> healthy_ = true;
+  std::atomic<std::size_t> queued_bytes_ = 0;
   std::atomic<std::uint64_t> batches_ = 0;
   std::atomic<std::uint64_t> transactions_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
@@ -59,7 +62,6 @@ class Sequencer {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<std::unique_ptr<WriteRequest>> queue_;
-  std::size_t queued_bytes_ = 0;
   bool closing_ = false;
   std::thread thread_;
 };
