@@ -32,7 +32,6 @@ else()
   find_package(GTest REQUIRED)
   find_package(Threads REQUIRED)
   enable_testing()
-  include(GoogleTest)
   add_link_options(-fuse-ld=lld)
 endif()
 
@@ -53,7 +52,7 @@ function(kith_room name)
   endif()
 endfunction()
 
-# kith_test(NAME SOURCES files... [KNOWS targets...] [TIMEOUT seconds]): a GoogleTest program, one CTest entry a test.
+# kith_test(NAME SOURCES files... [KNOWS targets...] [TIMEOUT seconds]): a GoogleTest program, one CTest entry.
 function(kith_test name)
   cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;KNOWS" ${ARGN})
   if(NOT T_TIMEOUT)
@@ -64,7 +63,7 @@ function(kith_test name)
   target_link_libraries(${name} PRIVATE ${T_KNOWS} GTest::gmock_main Threads::Threads)
   target_compile_definitions(${name} PRIVATE
     KITH_VECTORS="${PROJECT_SOURCE_DIR}/../shared/vectors"
-    KITH_SOURCE="${PROJECT_SOURCE_DIR}" KITH_BUILD="${PROJECT_BINARY_DIR}")
+    KITH_SOURCE="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${T_TIMEOUT})
 endfunction()

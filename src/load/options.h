@@ -10,7 +10,7 @@ namespace kith::load {
 struct Options {
   std::string command;
   std::string server_ip = "127.0.0.1";
-  std::uint16_t port = 8080;
+  std::uint16_t port = 8470;
   std::string kithd_log;
   std::string state_file;
   std::string data_dir = ".";

@@ -51,8 +51,8 @@ Shell::Shell(Loop& loop, Store store, ServerUrl server, Entropy& entropy, Show s
 Shell::~Shell() { *is_alive_ = false; }
 
 Result<void> Shell::start() {
-  KITH_TRY(auto rows, store_.boot());
-  take(core_->start(loop_.now(), std::move(rows)));
+  KITH_TRY(const auto rows, store_.boot());
+  take(core_->start(loop_.now(), rows));
   return {};
 }
 
