@@ -10,14 +10,15 @@ PublicGroup::PublicGroup(GroupContext context, RatchetTree tree, Bytes confirmat
       confirmation_tag_(std::move(confirmation_tag)),
       interim_(mls::interim_transcript_hash(tree_.suite(), context_.confirmed_transcript_hash, confirmation_tag_)) {}
 
-Result<PublicGroup> PublicGroup::open(const GroupInfo& info, std::optional<ByteView> tree_bytes) {
+Result<PublicGroup> PublicGroup::open(const GroupInfo& info, std::optional<ByteView> tree_bytes,
+                                      std::uint32_t max_leaves) {
   const GroupContext& context = info.group_context;
   if (context.version != kVersion) return fail(Errc::unsupported_version, "a group of another version");
   const auto suite = crypto::Suite::find(context.suite);
   if (!suite) return fail(Errc::unsupported_suite, "a group of a cipher suite that is not here");
   if (const Bytes* in_info = find_extension(info.extensions, extension_type::kRatchetTree)) tree_bytes = *in_info;
   if (!tree_bytes) return fail(Errc::missing_tree, "a GroupInfo without its ratchet tree");
-  KITH_TRY(RatchetTree tree, RatchetTree::decode(*suite, *tree_bytes));
+  KITH_TRY(RatchetTree tree, RatchetTree::decode(*suite, *tree_bytes, max_leaves));
   if (tree.hash() != context.tree_hash) return fail(Errc::bad_tree, "a tree that is not the group's");
   const LeafNode* signer = tree.leaf(info.signer);
   if (signer == nullptr) return fail(Errc::unknown_sender, "a GroupInfo signed by a leaf that is blank");

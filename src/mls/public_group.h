@@ -48,8 +48,10 @@ struct StagedPublicCommit;
 class PublicGroup {
  public:
   // From a GroupInfo and its tree (its ratchet_tree extension, or `tree`): checks the signature, the tree against the
-  // context's hash, parent hashes, leaves and keys. This is what a joiner and the server trust a group for.
-  static Result<PublicGroup> open(const GroupInfo& info, std::optional<ByteView> tree);
+  // context's hash, parent hashes, leaves and keys. This is what a joiner and the server trust a group for. A tree of
+  // more than `max_leaves` is refused (too_long) before anything in it is hashed.
+  static Result<PublicGroup> open(const GroupInfo& info, std::optional<ByteView> tree,
+                                  std::uint32_t max_leaves = kMaxTreeLeaves);
   // The state whose parts are known to belong together.
   PublicGroup(GroupContext context, RatchetTree tree, Bytes confirmation_tag);
 

@@ -10,8 +10,6 @@ namespace kith::mls {
 
 namespace {
 
-// A tree that is written down has at most this many nodes: two million, for a million members.
-constexpr std::size_t kMaxNodes = std::size_t{1} << 21;
 constexpr std::uint8_t kLeaf = 1;
 constexpr std::uint8_t kParent = 2;
 
@@ -28,7 +26,7 @@ void decode(Reader& r, ParentNode& v) {
   decode(r, v.unmerged_leaves);
 }
 
-Result<RatchetTree> RatchetTree::decode(const crypto::Suite& suite, ByteView in) {
+Result<RatchetTree> RatchetTree::decode(const crypto::Suite& suite, ByteView in, std::uint32_t max_leaves) {
   Reader outer(in);
   Reader r(outer.opaque());
   KITH_TRY_VOID(outer.finish());
@@ -36,8 +34,8 @@ Result<RatchetTree> RatchetTree::decode(const crypto::Suite& suite, ByteView in)
   std::size_t node = 0;
   bool last_is_blank = true;
   for (; r.ok() && !r.at_end(); ++node) {
-    if (node >= kMaxNodes) return fail(Errc::too_long, "a tree of too many nodes");
     const bool is_leaf = node % 2 == 0;
+    if (is_leaf && tree.leaves_.size() == max_leaves) return fail(Errc::too_long, "a tree of too many leaves");
     std::shared_ptr<LeafNode> leaf;
     std::shared_ptr<ParentNode> parent;
     const std::uint8_t present = r.u8();

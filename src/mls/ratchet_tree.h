@@ -20,13 +20,17 @@ void decode(Reader& r, ParentNode& v);
 
 struct UpdatePath;
 
+// What a tree that is written down may have, where its reader sets no lower limit.
+inline constexpr std::uint32_t kMaxTreeLeaves = 1U << 20;
+
 class RatchetTree {
  public:
   explicit RatchetTree(const crypto::Suite& suite) : suite_(suite) {}
 
   // The ratchet_tree extension's value (section 12.4.3.3). Structure is checked here (minimal size, node kinds in
-  // place, unmerged leaves sorted and below their node, key sizes); hashes and signatures are checked by verify().
-  static Result<RatchetTree> decode(const crypto::Suite& suite, ByteView in);
+  // place, unmerged leaves sorted and below their node, key sizes); hashes and signatures are checked by verify(). A
+  // blank node is one byte in here and several hashes later: `max_leaves` (blank ones included; too_long) bounds that.
+  static Result<RatchetTree> decode(const crypto::Suite& suite, ByteView in, std::uint32_t max_leaves = kMaxTreeLeaves);
   [[nodiscard]] Bytes encode() const;
 
   [[nodiscard]] const crypto::Suite& suite() const { return suite_; }

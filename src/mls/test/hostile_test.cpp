@@ -261,6 +261,20 @@ TEST_F(Insider, a_tree_with_a_key_that_no_path_explains_is_refused) {
   }
 }
 
+TEST_F(Insider, a_tree_of_holes_is_refused_where_its_reader_sets_a_limit) {
+  auto info = decoded_message<GroupInfo>(house.people[0].group->group_info(false)).value();
+  RatchetTree tree = house.people[0].group->public_group().tree();
+  tree.place({100}, *tree.leaf({0}));
+  const auto opened = [&](std::uint32_t max_leaves) {
+    info.group_context.tree_hash = tree.hash();
+    sign(house.suite, info, house.people[0].key);
+    return PublicGroup::open(info, tree.encode(), max_leaves);
+  };
+  EXPECT_EQ(opened(100).error().code, Errc::too_long);
+  EXPECT_EQ(opened(101).error().code, Errc::duplicate_key) << "looked at, and bad for another reason";
+  EXPECT_TRUE(RatchetTree::decode(house.suite, tree.encode()));
+}
+
 TEST_F(Insider, a_tree_with_an_invented_leaf_is_refused) {
   auto info = decoded_message<GroupInfo>(house.people[0].group->group_info(false)).value();
   RatchetTree tree = house.people[0].group->public_group().tree();
