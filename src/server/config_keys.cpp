@@ -12,7 +12,8 @@ template <class Number>
 bool read_number(std::string_view text, Number least, Number most, Number& to) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return false;
+  if (error != std::errc() || end != text.data() + text.size()) return false;
+  if (!(value >= least && value <= most)) return false;  // neither is what is no number
   to = value;
   return true;
 }
@@ -95,6 +96,8 @@ constexpr std::array kKeys{
               read_rate<&service::Limits::claims_per_target_hour>},
     ConfigKey{"limits.appends_per_second", "messages sent by one device",
               read_rate<&service::Limits::appends_per_second>},
+    ConfigKey{"limits.requests_per_second", "everything else that one device asks for",
+              read_rate<&service::Limits::requests_per_second>},
     ConfigKey{"limits.commits_per_minute", "changes of groups by one account",
               read_rate<&service::Limits::commits_per_minute>},
 };

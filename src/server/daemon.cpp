@@ -1,5 +1,8 @@
 #include "server/daemon.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -47,12 +50,32 @@ std::expected<Keys, std::string> keys_of(const Config& config, Entropy& entropy)
   return keys;
 }
 
+// Sockets and the store share the process's descriptors, and a store that is refused one does not recover.
+edge::Options within_file_limit(edge::Options options, edge::Log& log) {
+  constexpr rlim_t kForTheStore = 512;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return options;
+  const rlim_t most = limit.rlim_cur > 2 * kForTheStore ? limit.rlim_cur - kForTheStore : limit.rlim_cur / 2;
+  if (options.max_connections <= most) return options;
+  log.warning("connections_limited",
+              {{"wanted", options.max_connections}, {"file_limit", limit.rlim_cur}, {"max_connections", most}});
+  options.max_connections = most;
+  return options;
+}
+
+void warn_if_open(const edge::Options& options, edge::Log& log) {
+  if (options.address.starts_with("127.") || options.address == "::1") return;
+  log.warning("listening_beyond_loopback",
+              {{"address", options.address},
+               {"text", "there is no TLS here: put a reverse proxy in front; and one-time codes go to this log"}});
+}
+
 }  // namespace
 
 // In the order in which they may know one another; the server, which knows all, goes first.
 struct Daemon::House {
-  House(edge::Log& log, const Keys& keys)
-      : secrets(keys.master), tokens(keys.tokens), codes([&log](const std::string& line) {
+  House(edge::Log& to, const Keys& keys)
+      : log(to), secrets(keys.master), tokens(keys.tokens), codes([this](const std::string& line) {
           log.warning("one_time_code", {{"sender", "log, for development only"}, {"text", line}});
         }) {}
 
@@ -61,7 +84,10 @@ struct Daemon::House {
       memory = std::make_unique<adapters::MemoryEngine>(entropy);
       return {};
     }
-    auto opened = adapters::RocksdbEngine::open({.path = (fs::path(config.data) / "store").string()}, entropy);
+    auto opened = adapters::RocksdbEngine::open(
+        {.path = (fs::path(config.data) / "store").string(),
+         .on_failure = [this](const std::string& why) { log.error("store_failed", {{"detail", why}}); }},
+        entropy);
     if (!opened) return std::unexpected(std::move(opened).error());
     rocksdb = *std::move(opened);
     return {};
@@ -71,6 +97,7 @@ struct Daemon::House {
     return rocksdb->store(scheduler);
   }
 
+  edge::Log& log;
   crypto::SystemEntropy entropy;
   domain::ServerSecrets secrets;
   edge::AccessTokens tokens;
@@ -89,6 +116,7 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(const Config& 
   if (!keys) return std::unexpected(std::move(keys).error());
   auto house = std::make_unique<House>(log, *keys);
   if (auto opened = house->open_store(config); !opened) return std::unexpected(std::move(opened).error());
+  warn_if_open(config.edge, log);
   House& h = *house;
   auto server = edge::Server::start({.store = [&h](Scheduler& scheduler) { return h.new_store(scheduler); },
                                      .bus = [&h](Scheduler& scheduler) { return h.bus.attach(scheduler); },
@@ -100,7 +128,7 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(const Config& 
                                      .files = h.files,
                                      .log = log,
                                      .is_healthy = [&h] { return h.memory != nullptr || h.rocksdb->healthy(); }},
-                                    config.edge);
+                                    within_file_limit(config.edge, log));
   if (!server) return std::unexpected(std::move(server).error());
   house->server = *std::move(server);
   return std::unique_ptr<Daemon>(new Daemon(std::move(house)));

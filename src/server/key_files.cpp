@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -34,9 +35,29 @@ std::unexpected<std::string> failed(const char* what, const std::string& path) {
   return std::unexpected(std::string("cannot ") + what + " " + path + ": " + std::strerror(errno));
 }
 
+// What a directory names is durable only with the directory itself.
+std::expected<void, std::string> sync_directory(const std::string& path) {
+  const File directory(path.empty() ? "." : path, O_RDONLY | O_DIRECTORY);
+  if (!directory.is_open() && errno == EACCES) return {};  // one that we may not read we cannot sync
+  if (!directory.is_open() || ::fsync(directory.fd()) != 0) return failed("write", path);
+  return {};
+}
+
+std::expected<void, std::string> check_private(const File& file, const std::string& path) {
+  struct stat status{};
+  if (::fstat(file.fd(), &status) != 0) return failed("read", path);
+  const unsigned mode = status.st_mode & 07777U;
+  if ((mode & (S_IRWXG | S_IRWXO)) == 0) return {};
+  std::array<char, 8> octal{};
+  std::snprintf(octal.data(), octal.size(), "%04o", mode);
+  return std::unexpected(path + " is open to others (its mode is " + octal.data() +
+                         "): it must be its user's only, as after chmod 600");
+}
+
 std::expected<SecretBytes, std::string> load(const std::string& path) {
   const File file(path, O_RDONLY);
   if (!file.is_open()) return failed("open", path);
+  if (auto checked = check_private(file, path); !checked) return std::unexpected(std::move(checked).error());
   SecretBytes text(kFileBytes + 1);
   const ssize_t size = ::read(file.fd(), text.data(), text.size());
   if (size < 0) return failed("read", path);
@@ -57,17 +78,21 @@ std::expected<SecretBytes, std::string> create(const std::string& path, Entropy&
   entropy.fill(key);
   std::string text = to_hex(key) + "\n";
   const std::string beside = path + ".new";
+  // What a crash left there goes; what somebody else puts there meanwhile is neither written to nor followed.
+  if (::unlink(beside.c_str()) != 0 && errno != ENOENT) return failed("remove", beside);
   {
-    const File file(beside, O_WRONLY | O_CREAT | O_TRUNC);
+    const File file(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (!file.is_open()) return failed("create", beside);
     const bool is_written = ::write(file.fd(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
     wipe(text.data(), text.size());
     if (!is_written || ::fsync(file.fd()) != 0) return failed("write", beside);
   }
   if (::rename(beside.c_str(), path.c_str()) != 0) return failed("create", path);
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const File directory(folder, O_RDONLY | O_DIRECTORY);
-  if (!directory.is_open() || ::fsync(directory.fd()) != 0) return failed("write", folder);
+  // The key's folder, the one that holds it, and the one above: each may have been made a moment ago.
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  for (int i = 0; i < 3; ++i, folder = folder.parent_path()) {
+    if (auto synced = sync_directory(folder.string()); !synced) return std::unexpected(std::move(synced).error());
+  }
   return key;
 }
 

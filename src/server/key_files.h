@@ -1,5 +1,5 @@
 // The server's secrets on disk: one file each, 32 bytes in hexadecimal, readable by the server's user only, durable
-// before it is used. Created once; a file that is there but wrong is an error, never replaced.
+// before it is used. Created once; a file that is there but wrong, or open to others, is an error, never replaced.
 #pragma once
 
 #include <expected>

@@ -1,5 +1,6 @@
 // kithd: the server. Configuration in, one Daemon, signals, out.
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <cstdio>
@@ -44,6 +45,7 @@ void say_where(const Config& config, std::uint16_t port) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  ::umask(S_IRWXG | S_IRWXO);  // whatever is stored is for the server's user only
   const auto config =
       kith::server::read_config({.arguments = {arguments + 1, arguments + count}, .environment = [](const char* name) {
                                    return static_cast<const char*>(std::getenv(name));

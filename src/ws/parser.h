@@ -46,6 +46,9 @@ class Parser {
  public:
   explicit Parser(ParserOptions options) : options_(options) {}
 
+  // From the next frame on; what has been taken already stays.
+  void set_max_message_bytes(std::uint32_t bytes) { options_.max_message_bytes = bytes; }
+
   // The next bytes of the stream. They are changed (unmasked) in place and must stay until next() has answered `none`,
   // `close` or `failed`; only then may more be fed.
   void feed(ByteSpan bytes);

@@ -148,6 +148,11 @@ TEST_F(PowerLoss, at_any_write_takes_nothing_that_was_answered) {
 TEST_F(PowerLoss, after_a_failed_write_nothing_is_promised_any_more) {
   const TemporaryDirectory directory;
   options_.path = directory.path();
+  std::atomic<int> failures = 0;
+  options_.on_failure = [&failures](const std::string& why) {
+    EXPECT_FALSE(why.empty());
+    ++failures;
+  };
   auto engine = RocksdbEngine::open(options_, entropy_);
   ASSERT_TRUE(engine);
   {
@@ -165,6 +170,7 @@ TEST_F(PowerLoss, after_a_failed_write_nothing_is_promised_any_more) {
     EXPECT_EQ(failed.error().code, Errc::internal);
     EXPECT_FALSE((*engine)->healthy());
     EXPECT_FALSE(write(3));
+    EXPECT_EQ(failures, 1) << "told once";
     // Readers still see what is durable, and only that.
     EXPECT_EQ(scheduler_.run(store->read(partition_of(chat_of(0)), {}, kEndOfLog, 0))->head, Seq{1});
   }

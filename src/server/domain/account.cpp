@@ -61,7 +61,7 @@ Result<void> check_name(std::string_view name) {
 
 Result<void> check_new_account(const UserId& user, const NewAccount& account) {
   KITH_TRY_VOID(check_name(account.name));
-  if (!account.device.name.empty()) KITH_TRY_VOID(check_name(account.device.name));
+  KITH_TRY_VOID(check_name(account.device.name));
   if (account.identity_key.size() != kKeyBytes) return fail(Errc::invalid_argument, "identity_key: 32 bytes");
   if (account.device.leaf_key.size() != kKeyBytes) return fail(Errc::invalid_argument, "leaf_key: 32 bytes");
 

@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxDevices = 64;  // of one account
 
 struct NewDevice {
   DeviceId device;
-  std::string name;  // for the user's own list of devices; at most kMaxNameBytes
+  std::string name;  // for the user's own list of devices; as the account's
   Bytes credential;  // keys::DeviceCredential
   Bytes leaf_key;    // Ed25519
 };

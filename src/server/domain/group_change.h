@@ -1,13 +1,15 @@
 // Commits as the server judges them before they enter a log: as far as anybody can who holds no secret.
 //
 // The attacker is a member, or somebody who would like to be one: leaves of strangers, devices that are on nobody's
-// list, a GroupInfo that does not belong to the commit, Welcomes for others or none for those who were added. What only
-// members can check (membership tag, path secrets) is theirs.
+// list, a GroupInfo that does not belong to the commit or whose tree is mostly holes, proposals that the product does
+// not use, Welcomes for others or none for those who were added. What only members can check (membership tag, path
+// secrets) is theirs.
 #pragma once
 
 #include <map>
 #include <vector>
 
+#include "server/domain/account.h"
 #include "server/domain/conversation.h"
 
 namespace kith::server::domain {
@@ -16,6 +18,9 @@ struct WelcomeTo {
   Caller to;
   ByteView payload;
 };
+
+inline constexpr std::uint32_t kMaxDirectLeaves = 2 * kMaxDevices;  // blank ones included
+inline constexpr std::size_t kMaxProposals = 256;                   // of one commit
 
 // What a request brings. Views live in the request.
 struct ProposedCommit {
@@ -34,13 +39,15 @@ struct AcceptedCommit {
   GroupRecord group;
 };
 
-// The first commit of a direct conversation (epoch 0 to 1). The leaves of epoch 1 are the sender's and devices of both
-// users, each listed, certified and with one Welcome but the sender's. Errors: too_large, invalid_commit.
+// The first commit of a direct conversation (epoch 0 to 1), which only adds. The leaves of epoch 1 are the sender's and
+// devices of both users, without a gap, each listed, certified and with one Welcome but the sender's. Errors:
+// too_large, invalid_commit.
 Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, const ProposedCommit& commit,
                                      const DirectoryOf& directory);
 
-// A commit that follows `state`, whose stored GroupInfo is `group_info`. Members stay members of a direct conversation;
-// an external commit may only bring a listed device of a member. Errors: not_member, too_large, invalid_commit,
+// A commit that follows `state`, whose stored GroupInfo is `group_info`. It adds and removes, by value; a group's may
+// also change extensions. Members stay members of a direct conversation; an external commit may only bring a listed
+// device of a member, and remove one leaf of that same user. Errors: not_member, too_large, invalid_commit,
 // stale_epoch.
 Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView group_info, const ProposedCommit& commit,
                                      const DirectoryOf& directory);

@@ -6,6 +6,7 @@ namespace kith::server::domain {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kRegistrationVersion = 2;  // the first one had no earlier promise
 // Where a mail's body keeps the seq of its commit: behind version and kind.
 constexpr std::size_t kMailSeqAt = 2;
 constexpr std::size_t kMailHeadBytes = kMailSeqAt + 8 + ConversationId::kSize + UserId::kSize;
@@ -83,7 +84,7 @@ std::optional<KeyPackageRecord> decode(ByteView in) {
 }
 
 Bytes encode(const RegistrationRecord& v) {
-  RecordWriter w(kVersion);
+  RecordWriter w(kRegistrationVersion);
   w.raw(v.id.view()).bytes(v.sealed_address).raw(v.code_hash);
   put(w, v.code_expires);
   w.u32(v.attempts_left).u32(v.codes_sent);
@@ -93,12 +94,18 @@ Bytes encode(const RegistrationRecord& v) {
   if (v.user) w.raw(v.user->view());
   w.raw(v.proof_hash);
   put(w, v.proof_expires);
+  w.u8(v.earlier ? 1 : 0);
+  if (v.earlier) {
+    w.raw(v.earlier->id.view()).raw(v.earlier->user.view()).raw(v.earlier->proof_hash);
+    put(w, v.earlier->proof_expires);
+  }
   return w.take();
 }
 
 template <>
 std::optional<RegistrationRecord> decode(ByteView in) {
-  RecordReader r(in, kVersion);
+  const bool is_first = !in.empty() && in[0] == kVersion;
+  RecordReader r(in, is_first ? kVersion : kRegistrationVersion);
   RegistrationRecord v;
   v.id = r.id<RegistrationId>();
   v.sealed_address = to_bytes(r.bytes());
@@ -111,6 +118,13 @@ std::optional<RegistrationRecord> decode(ByteView in) {
   if (r.u8() != 0) v.user = r.id<UserId>();
   v.proof_hash = digest_of(r);
   v.proof_expires = time_of(r);
+  if (!is_first && r.u8() != 0) {
+    auto& earlier = v.earlier.emplace();
+    earlier.id = r.id<RegistrationId>();
+    earlier.user = r.id<UserId>();
+    earlier.proof_hash = digest_of(r);
+    earlier.proof_expires = time_of(r);
+  }
   return finish(r, std::move(v));
 }
 

@@ -20,6 +20,11 @@ RegistrationId new_registration_id(const AddressHash& address, Entropy& entropy)
   return id;
 }
 
+std::optional<Promise> promise_of(const RegistrationRecord& record) {
+  if (!record.user) return record.earlier;
+  return Promise{record.id, *record.user, record.proof_hash, record.proof_expires};
+}
+
 }  // namespace
 
 std::string new_code(Entropy& entropy) {
@@ -44,6 +49,8 @@ Result<RegistrationRecord> with_new_code(const std::optional<RegistrationRecord>
     if (before->code_expires <= now || before->user) return fail(Errc::code_expired, "begin again");
   }
   RegistrationRecord record;
+  if (before) record.earlier = promise_of(*before);
+  if (record.earlier && record.earlier->proof_expires <= now) record.earlier.reset();
   record.counting_since = now;
   if (before && now < before->counting_since + kResendMemory) {
     if (now < before->next_send) return fail_later(Errc::rate_limited, before->next_send - now);
@@ -77,16 +84,18 @@ CodeVerdict check_code(RegistrationRecord record, const RegistrationId& id, cons
   if (!record.user) record.user = new_user_id(now, entropy);
   record.proof_hash = secrets.hash_token(new_proof);
   record.proof_expires = now + kProofLife;
+  record.earlier.reset();
   return {std::move(record), true, {}};
 }
 
 Result<UserId> check_proof(const RegistrationRecord& record, const RegistrationId& id, const ServerSecrets& secrets,
                            ByteView proof, UnixMillis now) {
-  if (record.id != id || !record.user) return fail(Errc::not_found, "no such registration");
-  if (!crypto::equal(secrets.hash_token(proof), record.proof_hash))
+  const auto promise = promise_of(record);
+  if (!promise || promise->id != id) return fail(Errc::not_found, "no such registration");
+  if (!crypto::equal(secrets.hash_token(proof), promise->proof_hash))
     return fail(Errc::unauthenticated, "the proof is not right");
-  if (record.proof_expires <= now) return fail(Errc::code_expired, "the registration has expired");
-  return *record.user;
+  if (promise->proof_expires <= now) return fail(Errc::code_expired, "the registration has expired");
+  return promise->user;
 }
 
 }  // namespace kith::server::domain

@@ -18,6 +18,15 @@ inline constexpr std::chrono::hours kResendMemory{24};  // after which it begins
 inline constexpr std::chrono::hours kProofLife{1};
 inline constexpr std::size_t kCodeDigits = 6;
 
+// What the right code was answered with: this registration becomes this user, whoever has the proof.
+struct Promise {
+  RegistrationId id;
+  UserId user;
+  Digest proof_hash{};
+  UnixMillis proof_expires;
+  friend bool operator==(const Promise&, const Promise&) = default;
+};
+
 // The row `registration` of an address.
 struct RegistrationRecord {
   RegistrationId id;
@@ -32,6 +41,9 @@ struct RegistrationRecord {
   std::optional<UserId> user;
   Digest proof_hash{};
   UnixMillis proof_expires;
+  // Of a registration before this one: anybody may begin another, so that alone must not end it. It holds until it
+  // expires or somebody has the right code again.
+  std::optional<Promise> earlier;
   friend bool operator==(const RegistrationRecord&, const RegistrationRecord&) = default;
 };
 
@@ -56,7 +68,7 @@ struct CodeVerdict {
 CodeVerdict check_code(RegistrationRecord record, const RegistrationId& id, const ServerSecrets& secrets,
                        std::string_view code, ByteView new_proof, UnixMillis now, Entropy& entropy);
 
-// Whom the registration promised. Errors: not_found, unauthenticated, code_expired.
+// Whom the registration, this one or the one before, promised. Errors: not_found, unauthenticated, code_expired.
 Result<UserId> check_proof(const RegistrationRecord& record, const RegistrationId& id, const ServerSecrets& secrets,
                            ByteView proof, UnixMillis now);
 

@@ -2,6 +2,7 @@
 // key.
 #pragma once
 
+#include <algorithm>
 #include <list>
 #include <string>
 #include <unordered_map>
@@ -13,12 +14,13 @@ namespace kith::server::domain {
 
 struct Rate {
   double per_second = 1;
-  double burst = 1;  // tokens in a full bucket
+  double burst = 1;  // tokens in a full bucket; at least one, or nothing would ever be allowed
 };
 
 class TokenBucket {
  public:
-  TokenBucket(Rate rate, UnixMillis now) : rate_(rate), tokens_(rate.burst), at_(now) {}
+  TokenBucket(Rate rate, UnixMillis now)
+      : rate_{rate.per_second, std::max(1.0, rate.burst)}, tokens_(rate_.burst), at_(now) {}
   // Takes one token. Errors: rate_limited, with the time until there is one. A clock that goes back adds nothing.
   Result<void> take(UnixMillis now);
   // Takes one token, if need be one that is not there yet: the time until it is, no longer than `longest`. Those who

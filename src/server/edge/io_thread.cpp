@@ -42,6 +42,7 @@ struct IoThread::Life {
                  .bus = *bus,
                  .tokens = parts.tokens,
                  .entropy = parts.entropy,
+                 .log = parts.log,
                  .tasks = tasks,
                  .timing = options.timing,
                  .max_buffered_bytes = options.max_buffered_bytes / options.io_threads}),

@@ -137,9 +137,12 @@ Result<Appended> ConversationService::duplicate(const domain::ConversationState&
 
 // Encodes at once, because the payload belongs to the request; publishes in the next turn, after the answer.
 void ConversationService::publish(const domain::ConversationState& state, const domain::Entry& entry) {
-  const domain::BusMessage message{.frame = ports_.hints.entry(state.id, entry), .except = entry.sender.device};
+  const domain::BusMessage message{.frame = ports_.hints.entry(state.id, entry)};
   const bool first = outgoing_.empty();
-  for (const UserId& member : state.members) outgoing_.emplace_back(member, message);
+  for (const UserId& member : state.members) {
+    outgoing_.emplace_back(member, message);
+    if (member == entry.sender.user) outgoing_.back().second.except = entry.sender.device;
+  }
   if (!first) return;
   ports_.scheduler.post([this, alive = std::weak_ptr(alive_)] {
     if (alive.expired()) return;

@@ -16,10 +16,32 @@ using domain::RowKind;
 constexpr int kRaces = 16;
 constexpr std::size_t kCandidates = 8;  // looked at for one claim: some may be out of date
 
-domain::Rate hourly(double per_hour) { return {per_hour / 3600.0, std::max(1.0, per_hour)}; }
+domain::Rate hourly(double per_hour) { return {per_hour / 3600.0, per_hour}; }
 
 bool holds(const domain::KeyPackageRecord& package, UnixMillis now) {
   return package.not_after_s > static_cast<std::uint64_t>(now.value / 1000);
+}
+
+// A device's single-use packages: how many still hold, and the rows of those that do not.
+struct Pool {
+  std::uint32_t holding = 0;
+  std::vector<domain::RowKey> expired;
+};
+
+Task<Result<Pool>> pool_of(domain::Store& store, domain::Caller caller, UnixMillis now) {
+  KITH_CO_TRY(auto rows, co_await store.rows(domain::account_partition(caller.user), RowKind::key_package,
+                                             to_bytes(caller.device.view()), domain::kMaxKeyPackagesInPool));
+  Pool pool;
+  for (auto& row : rows) {
+    const auto package = domain::decode<domain::KeyPackageRecord>(row.value);
+    if (!package) co_return fail(Errc::internal, "a key package that cannot be read");
+    if (holds(*package, now)) {
+      ++pool.holding;
+    } else {
+      pool.expired.push_back(std::move(row.key));
+    }
+  }
+  co_return pool;
 }
 
 }  // namespace
@@ -32,27 +54,27 @@ Task<Result<std::uint32_t>> KeyPackageService::upload(domain::Caller caller, Upl
   KITH_CO_TRY(const auto device, co_await load<domain::DeviceRecord>(
                                      ports_.store, partition, {RowKind::device, to_bytes(caller.device.view())}));
   if (!device) co_return fail(Errc::unauthenticated, "no such device");
-  KITH_CO_TRY(const auto there, co_await available(caller));
-  if (there + upload.key_packages.size() > domain::kMaxKeyPackagesInPool) {
+  KITH_CO_TRY(auto pool, co_await pool_of(ports_.store, caller, ports_.scheduler.now()));
+  if (pool.holding + upload.key_packages.size() > domain::kMaxKeyPackagesInPool) {
     co_return fail(Errc::invalid_argument, "key_packages: the pool is full");
   }
   domain::Transaction t{.partition = partition};
   KITH_CO_TRY_VOID(domain::add_key_packages(t, caller.device, device->value, upload.key_packages,
                                             upload.last_resort ? &*upload.last_resort : nullptr,
                                             ports_.scheduler.now()));
-  if (t.writes.empty()) co_return there;
+  if (t.writes.empty()) co_return pool.holding;
+  // Their rows make room.
+  for (auto& key : pool.expired) t.writes.push_back({std::move(key), std::nullopt});
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
   if (!std::holds_alternative<domain::Committed>(outcome)) {
     co_return fail(Errc::key_package_known, "a key package that was uploaded before");
   }
-  co_return there + static_cast<std::uint32_t>(upload.key_packages.size());
+  co_return pool.holding + static_cast<std::uint32_t>(upload.key_packages.size());
 }
 
 Task<Result<std::uint32_t>> KeyPackageService::available(domain::Caller caller) {
-  KITH_CO_TRY(const auto rows,
-              co_await ports_.store.rows(domain::account_partition(caller.user), RowKind::key_package,
-                                         to_bytes(caller.device.view()), domain::kMaxKeyPackagesInPool));
-  co_return static_cast<std::uint32_t>(rows.size());
+  KITH_CO_TRY(const auto pool, co_await pool_of(ports_.store, caller, ports_.scheduler.now()));
+  co_return pool.holding;
 }
 
 Task<Result<std::vector<KeyPackageService::Claimed>>> KeyPackageService::claim(domain::Caller caller, UserId target) {

@@ -21,8 +21,8 @@ class KeyPackageService {
     bool last_resort = false;
   };
 
-  // Answers how many single-use ones the device has now. Errors: key_package_invalid, key_package_known,
-  // invalid_argument (too many).
+  // Answers how many single-use ones the device has now that still hold; those that do not are deleted. Errors:
+  // key_package_invalid, key_package_known, invalid_argument (too many).
   Task<Result<std::uint32_t>> upload(domain::Caller caller, Upload upload);
   Task<Result<std::uint32_t>> available(domain::Caller caller);
   // One for every device on the target's list, the caller's own left out; a device without any is left out too.

@@ -8,12 +8,14 @@
 #include "server/service/outbox_relay.h"
 #include "server/service/ports.h"
 #include "server/service/registration.h"
+#include "server/service/request_pace.h"
 
 namespace kith::server::service {
 
 struct Node {
   explicit Node(const Ports& ports, const Limits& limits = {})
       : relay(ports),
+        pace(ports, limits),
         registrations(ports, limits),
         accounts(ports, limits, relay),
         key_packages(ports, limits),
@@ -23,6 +25,7 @@ struct Node {
   void start() { relay.kick(); }
 
   OutboxRelay relay;
+  RequestPace pace;
   RegistrationService registrations;
   AccountService accounts;
   KeyPackageService key_packages;

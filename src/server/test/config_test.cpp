@@ -99,7 +99,10 @@ TEST_F(ConfigTest, unknown_keys_and_values_that_do_not_fit_are_errors_by_name) {
     EXPECT_THAT(complaint({std::string("--listen=") + value}), HasSubstr("listen")) << value;
   }
   EXPECT_THAT(complaint({"--io-threads", "0"}), HasSubstr("io_threads"));
-  EXPECT_THAT(complaint({"--limits-appends-per-second", "-1"}), HasSubstr("appends_per_second"));
+  for (const char* value : {"-1", "0", "nan", "-nan", "inf", "1e400", "1e10"}) {
+    EXPECT_THAT(complaint({std::string("--limits-appends-per-second=") + value}), HasSubstr("appends_per_second"))
+        << value;
+  }
 }
 
 TEST_F(ConfigTest, help_names_every_key) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -103,6 +104,47 @@ TEST_F(DaemonTest, in_memory_it_leaves_nothing_behind) {
   config.store = StoreKind::memory;
   start().reset();
   EXPECT_FALSE(fs::exists(config.data));
+}
+
+TEST_F(DaemonTest, says_so_where_anybody_may_reach_it) {
+  start().reset();
+  EXPECT_THAT(logged(), ::testing::Not(HasSubstr("beyond_loopback")));
+  config.edge.address = "0.0.0.0";
+  start().reset();
+  EXPECT_THAT(logged(), HasSubstr("listening_beyond_loopback"));
+}
+
+TEST_F(DaemonTest, takes_no_more_connections_than_the_system_gives_files_for) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit low = before;
+  low.rlim_cur = 300;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  start().reset();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_THAT(logged(), HasSubstr("\"file_limit\":300,\"max_connections\":150"));
+}
+
+TEST_F(DaemonTest, refuses_a_key_that_others_can_read) {
+  start().reset();
+  const std::string path = config.data + "/keys/tokens.key";
+  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+  const auto started = Daemon::start(config, log);
+  ASSERT_FALSE(started.has_value());
+  EXPECT_THAT(started.error(), HasSubstr(path));
+  EXPECT_THAT(started.error(), HasSubstr("0640"));
+}
+
+TEST(KeyFiles, are_written_past_what_lies_in_their_way) {
+  const kith::test::TemporaryDirectory directory;
+  crypto::SystemEntropy entropy;
+  const std::string elsewhere = directory.path() + "/elsewhere";
+  std::ofstream(elsewhere) << "untouched";
+  fs::create_symlink(elsewhere, directory.path() + "/k.new");
+  ASSERT_TRUE(load_or_create_key(directory.path() + "/k", entropy).has_value());
+  std::ifstream in(elsewhere);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "untouched");
+  EXPECT_TRUE(load_or_create_key(directory.path() + "/k", entropy).has_value());
 }
 
 TEST(KeyFiles, are_made_once_and_never_replaced) {

@@ -61,6 +61,8 @@ rocksdb::ColumnFamilyOptions record_options(const std::shared_ptr<rocksdb::Cache
   auto table = *options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
   table.filter_policy.reset();
   table.partition_filters = false;
+  // Most readers want what was written a moment ago.
+  table.prepopulate_block_cache = rocksdb::BlockBasedTableOptions::PrepopulateBlockCache::kFlushOnly;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.memtable_prefix_bloom_size_ratio = 0;
   options.memtable_whole_key_filtering = false;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,6 +31,8 @@ struct RocksdbOptions {
   std::size_t cached_partitions = 65536;  // heads and row versions of the sequencer, and heads for readers
   std::size_t max_queued_bytes = std::size_t{64} << 20;
   std::chrono::milliseconds cursor_flush{1000};
+  // Called once, on the sequencer's thread, when the engine has become unhealthy; `why` is for the log.
+  std::function<void(const std::string& why)> on_failure = {};
   rocksdb::Env* env = nullptr;  // another file system, for tests; must outlive the engine
 };
 

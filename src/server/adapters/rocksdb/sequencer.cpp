@@ -10,6 +10,7 @@ Sequencer::Sequencer(Database& database, LogDirectory& directory, CursorTable& c
       cursors_(cursors),
       max_queued_bytes_(options.max_queued_bytes),
       cursor_flush_(options.cursor_flush),
+      on_failure_(options.on_failure),
       batch_(database, directory, cursors, options.cached_partitions),
       thread_([this] { run(); }) {}
 
@@ -87,7 +88,7 @@ void Sequencer::work(std::vector<std::unique_ptr<WriteRequest>>& taken) {
 void Sequencer::finish(std::vector<std::unique_ptr<WriteRequest>>& taken, std::size_t first, std::size_t end) {
   if (first == end) return;
   const auto size = batch_.size_bytes();
-  if (healthy() && !batch_.write().ok()) healthy_ = false;
+  if (healthy()) note(batch_.write());
   for (std::size_t i = first; i < end; ++i) {
     if (!healthy()) taken[i]->failed();
     outgoing_.add(std::move(taken[i]));
@@ -105,11 +106,14 @@ void Sequencer::flush_cursors(bool sync) {
   cursors_.put_all(database_, batch);
   rocksdb::WriteOptions options;
   options.sync = sync;
-  if (database_.db().Write(options, &batch).ok()) {
-    cursors_.forget();
-  } else {
-    healthy_ = false;
-  }
+  const auto status = database_.db().Write(options, &batch);
+  if (status.ok()) cursors_.forget();
+  note(status);
+}
+
+void Sequencer::note(const rocksdb::Status& status) {
+  if (status.ok() || !healthy_.exchange(false)) return;
+  if (on_failure_) on_failure_(status.ToString());
 }
 
 }  // namespace kith::server::adapters

@@ -45,11 +45,14 @@ class Sequencer {
   void work(std::vector<std::unique_ptr<WriteRequest>>& taken);
   void finish(std::vector<std::unique_ptr<WriteRequest>>& taken, std::size_t first, std::size_t end);
   void flush_cursors(bool sync);
+  // Of a write: the first failure is the end.
+  void note(const rocksdb::Status& status);
 
   Database& database_;
   CursorTable& cursors_;
   const std::size_t max_queued_bytes_;
   const std::chrono::milliseconds cursor_flush_;
+  const std::function<void(const std::string&)> on_failure_;
   Batch batch_;
   Outgoing outgoing_;
   Clock::time_point next_flush_{};

@@ -24,9 +24,10 @@ enum class BusMessageKind : std::uint8_t {
 
 struct BusMessage {
   BusMessageKind kind = BusMessageKind::frame;
-  SharedBytes frame{};               // kind frame
-  std::optional<DeviceId> except{};  // the device that caused it and knows already
-  std::optional<DeviceId> only{};    // for one device of the user
+  SharedBytes frame{};  // kind frame
+  // Devices of the user that it is published for: ids are the devices' own choice, so another user may have the same.
+  std::optional<DeviceId> except{};  // the one that caused it and knows already
+  std::optional<DeviceId> only{};    // for this one alone
   // Is this one for that device?
   [[nodiscard]] bool concerns(const DeviceId& device) const {
     return (!except || *except != device) && (!only || *only == device);

@@ -31,6 +31,13 @@ TEST(TokenBucket, gives_its_burst_and_then_at_its_rate) {
   EXPECT_FALSE(bucket.take(kNow + milliseconds(500)));
 }
 
+TEST(TokenBucket, holds_at_least_one_token_however_small_its_rate) {
+  TokenBucket bucket({0.01, 0.2}, kNow);
+  EXPECT_TRUE(bucket.take(kNow));
+  EXPECT_FALSE(bucket.take(kNow));
+  EXPECT_TRUE(bucket.take(kNow + std::chrono::seconds(100)));
+}
+
 TEST(TokenBucket, a_clock_that_goes_back_gives_nothing) {
   TokenBucket bucket({.per_second = 1, .burst = 1}, kNow);
   EXPECT_TRUE(bucket.take(kNow));

@@ -37,7 +37,7 @@ void expect_golden(const T& record, const std::string& hex) {
   longer.push_back(0);
   EXPECT_FALSE(decode<T>(longer));
   Bytes newer = bytes;
-  newer[0] = 2;
+  newer[0] += 1;
   EXPECT_FALSE(decode<T>(newer));
 }
 
@@ -78,17 +78,23 @@ TEST(Records, registrations) {
                             .next_send = {7},
                             .user = {},
                             .proof_hash = digest(0x44),
-                            .proof_expires = {8}};
-  const std::string head = "01" + times(48, "22") + "00000001ab" + times(32, "33") +
+                            .proof_expires = {8},
+                            .earlier = {}};
+  const std::string head = times(48, "22") + "00000001ab" + times(32, "33") +
                            "0000000000000001"
                            "00000004"
                            "00000002"
                            "0000000000000003"
                            "0000000000000007";
   const std::string tail = times(32, "44") + "0000000000000008";
-  expect_golden(record, head + "00" + tail);
+  expect_golden(record, "02" + head + "00" + tail + "00");
   record.user = filled<UserId>(0x55);
-  expect_golden(record, head + "01" + times(16, "55") + tail);
+  const std::string with_user = head + "01" + times(16, "55") + tail;
+  expect_golden(record, "02" + with_user + "00");
+  EXPECT_EQ(decode<RegistrationRecord>(*from_hex("01" + with_user)), record) << "the first version stays readable";
+  record.earlier = {filled<RegistrationId>(0x66), filled<UserId>(0x77), digest(0x88), {9}};
+  expect_golden(record,
+                "02" + with_user + "01" + times(48, "66") + times(16, "77") + times(32, "88") + "0000000000000009");
 }
 
 TEST(Records, refresh_tokens) {

@@ -1,8 +1,8 @@
 #include "server/edge/http/connection.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -54,8 +54,12 @@ std::string source_of(const asio::ip::address& address) {
   return to_hex(ByteView(bytes).first(8));
 }
 
-std::string forwarded_source(std::string_view forwarded_for, std::string direct) {
-  const std::string_view last = trimmed(forwarded_for.substr(forwarded_for.rfind(',') + 1));
+// The proxy appends to the list, which may go on over several lines: whatever stands before is the client's own word.
+std::string forwarded_source(const http::fields& fields, std::string direct) {
+  const auto [first, end] = fields.equal_range("X-Forwarded-For");
+  if (first == end) return direct;
+  const std::string_view line = view_of(std::prev(end)->value());
+  const std::string_view last = trimmed(line.substr(line.rfind(',') + 1));
   beast::error_code error;
   const auto address = asio::ip::make_address(std::string(last), error);
   return error ? std::move(direct) : source_of(address);
@@ -86,6 +90,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void upgrade();
   static Task<void> serve(std::shared_ptr<HttpConnection> self);
   void write(Response response, bool keep_alive);
+  void write_on();
   void on_written(const beast::error_code& error);
   void linger();
 
@@ -96,6 +101,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::optional<http::request_parser<http::string_body>> parser_;
   std::string path_;
   std::string head_;
+  std::string_view body_;
+  std::size_t written_bytes_ = 0;  // of head and body
   Response response_;
   bool keep_alive_ = false;
   bool is_idle_ = true;  // between two requests
@@ -166,7 +173,7 @@ Request HttpConnection::request() const {
   const auto peer = stream_.socket().remote_endpoint(error);
   std::string source = error ? std::string() : source_of(peer.address());
   if (door_.settings_.trust_forwarded_for) {
-    source = forwarded_source(view_of(message["X-Forwarded-For"]), std::move(source));
+    source = forwarded_source(message, std::move(source));
   }
   return {.method = method_of(message.method()),
           .path = path_,
@@ -190,17 +197,29 @@ void HttpConnection::write(Response response, bool keep_alive) {
   keep_alive_ = keep_alive && !door_.is_draining_;
   head_ = head_of(response_, keep_alive_);
   const bool is_head_only = parser_->get().method() == http::verb::head;
-  const std::string_view body = is_head_only ? std::string_view() : body_of(response_);
-  const std::array buffers{asio::const_buffer(head_.data(), head_.size()),
-                           asio::const_buffer(body.data(), body.size())};
+  body_ = is_head_only ? std::string_view() : body_of(response_);
+  written_bytes_ = 0;
+  write_on();
+}
+
+// Each piece has the whole time: a slow link is not a dead one.
+void HttpConnection::write_on() {
+  const std::array buffers{
+      asio::const_buffer(head_.data(), head_.size()) + written_bytes_,
+      asio::const_buffer(body_.data(), body_.size()) + (std::max(written_bytes_, head_.size()) - head_.size())};
   stream_.expires_after(door_.settings_.time_limit);
-  asio::async_write(stream_, buffers, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-    self->on_written(error);
-  });
+  stream_.async_write_some(buffers,
+                           [self = shared_from_this()](const beast::error_code& error, std::size_t size_bytes) {
+                             self->written_bytes_ += size_bytes;
+                             const bool is_whole = self->written_bytes_ == self->head_.size() + self->body_.size();
+                             if (error || is_whole) return self->on_written(error);
+                             self->write_on();
+                           });
 }
 
 void HttpConnection::on_written(const beast::error_code& error) {
   wipe(response_.body.data(), response_.body.size());
+  body_ = {};
   response_ = {};
   if (error) return;
   if (keep_alive_ && !door_.is_draining_) return read();

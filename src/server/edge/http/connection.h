@@ -2,8 +2,8 @@
 // hands the socket over when a WebSocket handshake asks for it. Beast reads, what is written is put together here.
 //
 // The attacker sends slowly, without end, or nonsense: heads are at most 16 KiB, bodies 256 KiB, a request and the
-// pause before it together take at most Timing::http, and what is not HTTP gets one named error and a closed
-// connection.
+// pause before it together take at most Timing::http, as may each piece of a response, and what is not HTTP gets one
+// named error and a closed connection.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

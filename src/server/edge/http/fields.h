@@ -1,6 +1,6 @@
 // Reads the JSON object of a request: types are checked, unknown fields ignored, sizes bounded; every error names its
-// field. Ids are lower-case hexadecimal, other binary values base64url without padding. Texts of the object are wiped
-// with it, since some carry tokens and proofs.
+// field. Nested at most 8 deep. Ids are lower-case hexadecimal, other binary values base64url without padding. Texts of
+// the object are wiped with it, since some carry tokens and proofs.
 #pragma once
 
 #include <nlohmann/json.hpp>

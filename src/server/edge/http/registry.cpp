@@ -94,6 +94,7 @@ Task<domain::Result<domain::Caller>> authenticate(const Site& site, std::string_
   constexpr std::string_view kScheme = "Bearer ";
   if (!authorization.starts_with(kScheme)) co_return domain::fail(Errc::unauthenticated, "an access token is missing");
   KITH_CO_TRY(const auto caller, site.tokens.verify(authorization.substr(kScheme.size()), site.scheduler.now()));
+  KITH_CO_TRY_VOID(co_await site.node.pace.admit(caller));
   KITH_CO_TRY_VOID(co_await site.node.accounts.check_access(caller));
   co_return caller;
 }

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "server/edge/test/person.h"
 
 namespace kith::server::edge::test {
@@ -137,9 +139,24 @@ TEST_F(Http, fields_that_are_missing_or_of_the_wrong_type_are_named) {
     refuses(mistyped, 400, "invalid_argument", before);
     EXPECT_THAT(mistyped.body, HasSubstr(field));
   }
+  Json nameless = good;
+  nameless["device"]["name"] = "";
+  refuses(http.post("/v1/accounts", nameless), 400, "invalid_argument", before);
   for (const char* body : {"", "null", "[]", "\"x\"", "{\"phone\":", "{\"phone\":{}}", "{}"}) {
     refuses(http.ask("POST", "/v1/registrations", body), 400, "invalid_argument", before);
   }
+}
+
+TEST_F(Http, a_body_that_is_nested_too_deeply_is_refused_before_anything_is_built) {
+  const std::string before = server.stored();
+  const auto nested = [](std::size_t depth) {
+    return R"({"name":"[\"[","device":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
+  const auto deep = http.ask("POST", "/v1/accounts", nested(120'000));
+  refuses(deep, 400, "invalid_argument", before);
+  EXPECT_THAT(deep.body, HasSubstr("nested"));
+  EXPECT_THAT(http.ask("POST", "/v1/accounts", nested(8)).body, HasSubstr("nested"));
+  EXPECT_THAT(http.ask("POST", "/v1/accounts", nested(7)).body, HasSubstr("is missing"));
 }
 
 TEST_F(Http, a_forged_certificate_creates_nothing) {
@@ -211,6 +228,30 @@ TEST_F(Http, a_client_that_does_not_finish_its_request_is_dropped) {
   EXPECT_EQ(slow.raw("GET /healthz HTT").status, 0);
 }
 
+TEST_F(Http, who_reads_slowly_gets_everything_and_who_does_not_read_is_dropped) {
+  Options options = RunningServer::quick();
+  options.timing.http = std::chrono::milliseconds(500);
+  RunningServer impatient(options);
+  const Connection slow(impatient.port(), 64 * 1024);
+  const Connection dead(impatient.port(), 64 * 1024);
+  for (const Connection* one : {&slow, &dead}) one->send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+  // The slow one's link takes longer than a whole response may that makes no progress.
+  const auto start = std::chrono::steady_clock::now();
+  std::size_t received = 0;
+  constexpr std::size_t kWhole = std::size_t{24} << 20;
+  while (received < kWhole) {
+    const std::size_t some = slow.receive().size();
+    ASSERT_GT(some, 0U) << "cut off after " << received;
+    received += some;
+    const auto due = start + std::chrono::milliseconds(1500) * received / kWhole;
+    std::this_thread::sleep_until(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(due));
+  }
+  std::size_t left = 0;
+  for (std::size_t some = 0; (some = dead.receive().size()) > 0; left += some) {
+  }
+  EXPECT_LT(left, kWhole);
+}
+
 TEST_F(Http, readiness_follows_the_store_and_liveness_does_not) {
   EXPECT_EQ(http.get("/readyz").status, 200);
   server.is_healthy = false;
@@ -265,6 +306,9 @@ TEST_F(Http, behind_a_proxy_the_source_is_whom_it_speaks_for) {
   EXPECT_EQ(from("192.0.2.1", "+493"), 429);
   EXPECT_EQ(from("2001:db8::1", "+494"), 201);
   EXPECT_EQ(from("2001:db8::2", "+495"), 429) << "one network is one source";
+  const auto invented = client.ask("POST", "/v1/registrations", R"({"phone":"+496"})",
+                                   "X-Forwarded-For: 192.0.2.9\r\nX-Forwarded-For: 192.0.2.8, 192.0.2.1\r\n");
+  EXPECT_EQ(invented.status, 429) << "the last line is the proxy's, the first the client's own word";
 }
 
 TEST_F(Http, nothing_personal_is_logged) {

@@ -160,6 +160,89 @@ TEST_F(Overload, who_holds_more_than_the_memory_for_sockets_is_sent_away) {
   EXPECT_TRUE(other.ask<wire::SyncOk>(wire::Sync{}).has_value()) << "and then there is room again";
 }
 
+TEST_F(Overload, what_requests_under_way_hold_counts_also_when_their_socket_is_gone) {
+  Options options = RunningServer::quick();
+  options.max_buffered_bytes = 600'000;
+  RunningServer tight(options);
+  Person bob = registered(tight, "+492");
+  tight.hold_syncs();
+  const std::string token(200'000, 't');
+  {
+    SocketClient leaves(tight.port());
+    ASSERT_TRUE(leaves.greet(bob.access_token));
+    for (int i = 0; i < 3; ++i) leaves.send(wire::Sync{.token = as_view(token)});
+    tight.await_held_syncs(3);
+  }
+  SocketClient other(tight.port());
+  ASSERT_TRUE(other.greet(bob.access_token));
+  const auto error = other.ask<wire::Error>(wire::Sync{});
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, ErrorCode::overloaded);
+  tight.release_syncs();
+  // They end a moment later, and then there is room again.
+  for (int tries = 0; !other.ask<wire::SyncOk>(wire::Sync{}); ++tries) ASSERT_LT(tries, 1000);
+}
+
+TEST_F(Overload, who_pings_but_takes_nothing_is_cut_off) {
+  Options options = RunningServer::quick();
+  options.timing.silence = std::chrono::milliseconds(200);
+  options.timing.ping = std::chrono::milliseconds(100);
+  RunningServer eager(options);
+  Person bob = registered(eager, "+492");
+  SocketClient socket(eager.port(), 4096);
+  ASSERT_TRUE(socket.greet(bob.access_token));
+  for (std::uint64_t n = 1; n <= 20'000; ++n) eager.publish(bob.user, hint(n));
+  Bytes ping;
+  kith::ws::append_frame(ping, kith::ws::Opcode::ping, {}, kith::ws::MaskingKey{1, 2, 3, 4});
+  const auto limit = std::chrono::steady_clock::now() + kPatience;
+  while (socket.connection().send(ping)) {
+    ASSERT_LT(std::chrono::steady_clock::now(), limit);
+    std::this_thread::yield();
+  }
+}
+
+TEST_F(Overload, the_ninth_socket_of_a_device_takes_the_place_of_the_oldest) {
+  std::vector<std::unique_ptr<SocketClient>> sockets;
+  for (int i = 0; i < 9; ++i) {
+    sockets.push_back(std::make_unique<SocketClient>(server.port()));
+    ASSERT_TRUE(sockets.back()->greet(ada.access_token));
+  }
+  const auto error = sockets.front()->final_error();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, ErrorCode::overloaded);
+  EXPECT_EQ(sockets.front()->close_code(), kith::ws::CloseCode::try_again_later);
+  for (int i = 1; i < 9; ++i) EXPECT_TRUE(sockets[i]->ask<wire::Pong>(wire::Ping{}).has_value()) << i;
+  Person bob = registered(server, "+492");
+  SocketClient other(server.port());
+  EXPECT_TRUE(other.greet(bob.access_token));
+}
+
+TEST_F(Overload, all_that_a_device_asks_for_has_a_rate_over_both_doors) {
+  Options options = RunningServer::quick();
+  options.limits.requests_per_second = 0.1;  // one now, the next one in ten seconds: too long to wait for
+  RunningServer slow(options);
+  Person bob = registered(slow, "+492");
+  SocketClient socket(slow.port());
+  ASSERT_TRUE(socket.greet(bob.access_token));
+  ASSERT_TRUE(socket.ask<wire::SyncOk>(wire::Sync{}).has_value());
+  const auto code = [&](wire::Body body) {
+    const auto error = socket.ask<wire::Error>(std::move(body));
+    return error ? error->code : ErrorCode::internal;
+  };
+  EXPECT_EQ(code(wire::Sync{}), ErrorCode::rate_limited);
+  EXPECT_EQ(code(wire::Read{}), ErrorCode::rate_limited);
+  EXPECT_EQ(code(wire::ReadMailbox{}), ErrorCode::rate_limited);
+  EXPECT_EQ(code(wire::TrimMailbox{}), ErrorCode::rate_limited);
+  EXPECT_EQ(code(wire::SetCursor{}), ErrorCode::rate_limited);
+  EXPECT_EQ(code(wire::GetGroup{}), ErrorCode::rate_limited);
+  EXPECT_TRUE(socket.ask<wire::Pong>(wire::Ping{}).has_value());
+  const auto me = HttpClient(slow.port()).get("/v1/me", "Authorization: Bearer " + bob.access_token + "\r\n");
+  EXPECT_EQ(me.status, 429);
+  EXPECT_GT(me.json().value("retry_after_ms", 0), 5000);
+  Person cat = registered(slow, "+493");
+  EXPECT_EQ(HttpClient(slow.port()).get("/v1/me", "Authorization: Bearer " + cat.access_token + "\r\n").status, 200);
+}
+
 TEST_F(Overload, draining_says_goodbye_answers_what_is_asked_and_ends) {
   SocketClient idle(server.port());
   SocketClient busy(server.port());

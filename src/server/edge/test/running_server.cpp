@@ -8,7 +8,10 @@ namespace kith::server::edge::test {
 
 namespace {
 
-constexpr WebFile kFiles[] = {
+// More than the system's buffers hold.
+const std::string kLarge(std::size_t{24} << 20, 'x');
+
+const WebFile kFiles[] = {
     {.path = "/index.html",
      .type = "text/html; charset=utf-8",
      .etag = "\"index\"",
@@ -21,6 +24,12 @@ constexpr WebFile kFiles[] = {
      .bytes = "plain script",
      .gzip = "gzip",
      .brotli = "br"},
+    {.path = "/large.bin",
+     .type = "application/octet-stream",
+     .etag = "\"large\"",
+     .bytes = kLarge,
+     .gzip = {},
+     .brotli = {}},
 };
 
 }  // namespace
@@ -69,6 +78,7 @@ class RunningServer::HeldStore final : public domain::Store {
   }
   Task<domain::Result<domain::ChangedHeads>> heads_changed(UserId account, domain::ChangeNumber since,
                                                            std::size_t n) override {
+    if (server_.fails_) co_return domain::fail(domain::Errc::internal, "the disk has failed");
     if (server_.holds_) {
       const OneShot<bool> gate;
       server_.gates_.push_back(gate);

@@ -63,6 +63,8 @@ class RunningServer {
   // While held, syncs wait in the store.
   void hold_syncs();
   void release_syncs();
+  // From now on they fail, as on a broken disk.
+  void fail_syncs() { fails_ = true; }
   // How many wait.
   [[nodiscard]] int held_syncs() const { return held_.load(); }
   // Until so many do.
@@ -76,6 +78,7 @@ class RunningServer {
  private:
   class HeldStore;
   std::atomic<bool> holds_ = false;
+  std::atomic<bool> fails_ = false;
   std::atomic<int> held_ = 0;
   std::vector<OneShot<bool>> gates_;  // of the I/O thread
   adapters::MemoryEngine engine_{entropy};

@@ -118,6 +118,19 @@ TEST_F(Socket, refusals_of_services_are_answers_and_the_socket_lives_on) {
   EXPECT_TRUE(socket.ask<wire::Pong>(wire::Ping{}).has_value());
 }
 
+TEST_F(Socket, what_fails_here_is_told_without_details_and_logged_with_them) {
+  SocketClient socket(server.port());
+  ASSERT_TRUE(socket.greet(ada.access_token));
+  server.fail_syncs();
+  const auto error = socket.ask<wire::Error>(wire::Sync{});
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, ErrorCode::internal);
+  EXPECT_EQ(error->detail.find("disk"), std::string::npos);
+  EXPECT_NE(
+      server.log().find("\"event\":\"request_failed\",\"route\":\"/v1/socket\",\"detail\":\"the disk has failed\""),
+      std::string::npos);
+}
+
 TEST_F(Socket, a_stale_epoch_says_where_the_log_is) {
   SocketClient from(server.port());
   ASSERT_TRUE(from.greet(ada.access_token));
@@ -212,6 +225,25 @@ TEST_F(Socket, what_is_no_websocket_ends_the_connection_with_its_own_code) {
     socket.send_raw(header.view());
     ends(socket, ErrorCode::too_large, CloseCode::message_too_big, before);
   }
+}
+
+TEST_F(Socket, only_who_has_said_hello_may_send_what_is_large) {
+  const Bytes filler(64 * 1024, 'x');
+  const wire::Frame large{.id = 2,
+                          .body = wire::Append{.conversation = {}, .client_id = {}, .epoch = {}, .payload = filler}};
+  {
+    SocketClient socket(server.port());
+    const kith::ws::FrameHeader header(kith::ws::Opcode::binary, 4 * 1024 + 1, true, kith::ws::MaskingKey{});
+    socket.send_raw(header.view());
+    ends(socket, ErrorCode::too_large, CloseCode::message_too_big, server.stored());
+  }
+  SocketClient socket(server.port());
+  socket.send(wire::Frame{.id = 1, .body = wire::Hello{.token = ada.access_token}});
+  socket.send(large);
+  ASSERT_TRUE(socket.response().has_value());
+  const auto answer = socket.response();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(std::get<wire::Error>(answer->body).code, ErrorCode::not_member) << "also where it came behind Hello";
 }
 
 TEST_F(Socket, an_orderly_close_is_answered) {

@@ -84,6 +84,7 @@ Outgoing::Sent Outgoing::send(int socket) {
 
 void Outgoing::pop(std::size_t sent_bytes) {
   bytes_ -= sent_bytes;
+  sent_bytes_ += sent_bytes;
   first_sent_ += sent_bytes;
   while (first_ < items_.size() && first_sent_ >= items_[first_].size()) {
     Item& item = items_[first_];

@@ -34,6 +34,8 @@ class Outgoing {
 
   [[nodiscard]] bool empty() const { return items_.empty() && !owes_resync_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  // All that ever left; it stands still while the peer takes nothing.
+  [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
 
  private:
   struct Item {
@@ -52,6 +54,7 @@ class Outgoing {
   std::size_t first_ = 0;       // items before it are gone
   std::size_t first_sent_ = 0;  // bytes of the first item that are gone
   std::size_t bytes_ = 0;
+  std::uint64_t sent_bytes_ = 0;
   std::size_t hint_bytes_ = 0;
   bool owes_resync_ = false;
 };

@@ -11,16 +11,20 @@ namespace {
 
 Bytes encoded(std::uint32_t id, wire::Body body) { return wire::encode({.id = id, .body = std::move(body)}); }
 
+Bytes refused(const Asker& asker, std::uint32_t id, const domain::Error& error) {
+  return encoded(id, told(asker.log, error));
+}
+
 wire::Appended to_wire(const service::Appended& appended) {
   return {.seq = appended.seq, .time_ms = appended.time.value, .duplicate = appended.duplicate};
 }
 
-Bytes appended_or_error(std::uint32_t id, const domain::Result<service::Appended>& result) {
-  return result ? encoded(id, to_wire(*result)) : encode_error(id, result.error());
+Bytes appended_or_error(const Asker& asker, std::uint32_t id, const domain::Result<service::Appended>& result) {
+  return result ? encoded(id, to_wire(*result)) : refused(asker, id, result.error());
 }
 
-Bytes ok_or_error(std::uint32_t id, const domain::Result<void>& result) {
-  return result ? encoded(id, wire::Ok{}) : encode_error(id, result.error());
+Bytes ok_or_error(const Asker& asker, std::uint32_t id, const domain::Result<void>& result) {
+  return result ? encoded(id, wire::Ok{}) : refused(asker, id, result.error());
 }
 
 std::vector<service::DeviceWelcome> welcomes_of(const std::vector<wire::DeviceWelcome>& welcomes) {
@@ -38,7 +42,7 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Ping&) {
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Sync& sync) {
   const auto result = co_await asker.node.conversations.sync(asker.caller, to_bytes(sync.token));
-  if (!result) co_return encode_error(id, result.error());
+  if (!result) co_return refused(asker, id, result.error());
   wire::SyncOk answer{.token = result->token,
                       .history_id = result->history_id,
                       .heads = {},
@@ -58,7 +62,7 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Append& append) {
                                                                               .client_id = append.client_id,
                                                                               .epoch = append.epoch,
                                                                               .payload = append.payload});
-  co_return appended_or_error(id, result);
+  co_return appended_or_error(asker, id, result);
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Commit& commit) {
@@ -69,7 +73,7 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Commit& commit) {
                                                               .payload = commit.payload,
                                                               .group_info = commit.group_info,
                                                               .welcomes = welcomes_of(commit.welcomes)});
-  co_return appended_or_error(id, result);
+  co_return appended_or_error(asker, id, result);
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::CreateDirect& create) {
@@ -79,13 +83,13 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::CreateDirect& create)
                                                                      .payload = create.payload,
                                                                      .group_info = create.group_info,
                                                                      .welcomes = welcomes_of(create.welcomes)});
-  co_return appended_or_error(id, result);
+  co_return appended_or_error(asker, id, result);
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Read& read) {
   const std::size_t limit = std::min(read.limit_bytes, kMaxReadBytes);
   const auto result = co_await asker.node.conversations.read(asker.caller, read.conversation, read.after_seq, limit);
-  if (!result) co_return encode_error(id, result.error());
+  if (!result) co_return refused(asker, id, result.error());
   wire::Entries answer{.entries = {}, .head_seq = result->head};
   answer.entries.reserve(result->entries.size());
   for (const auto& entry : result->entries) answer.entries.push_back(edge::to_wire(entry));
@@ -95,25 +99,25 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Read& read) {
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ReadMailbox& read) {
   const std::size_t limit = std::min(read.limit_bytes, kMaxReadBytes);
   const auto result = co_await asker.node.conversations.read_mailbox(asker.caller, read.after_seq, limit);
-  if (!result) co_return encode_error(id, result.error());
+  if (!result) co_return refused(asker, id, result.error());
   wire::Mails answer{.mails = {}, .head_seq = result->head};
   for (const auto& mail : result->mails) answer.mails.push_back(edge::to_wire(mail));
   co_return encoded(id, std::move(answer));
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::TrimMailbox& trim) {
-  co_return ok_or_error(id, co_await asker.node.conversations.trim_mailbox(asker.caller, trim.up_to_seq));
+  co_return ok_or_error(asker, id, co_await asker.node.conversations.trim_mailbox(asker.caller, trim.up_to_seq));
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::SetCursor& cursor) {
-  co_return ok_or_error(
-      id, co_await asker.node.conversations.set_cursor(asker.caller, cursor.conversation,
-                                                       {.delivered = cursor.delivered, .read = cursor.read}));
+  co_return ok_or_error(asker, id,
+                        co_await asker.node.conversations.set_cursor(
+                            asker.caller, cursor.conversation, {.delivered = cursor.delivered, .read = cursor.read}));
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetGroup& get) {
   const auto result = co_await asker.node.conversations.get_group(asker.caller, get.conversation);
-  if (!result) co_return encode_error(id, result.error());
+  if (!result) co_return refused(asker, id, result.error());
   co_return encoded(id,
                     wire::Group{.epoch = result->epoch, .head_seq = result->head, .group_info = result->group_info});
 }
@@ -135,7 +139,15 @@ std::size_t expected_bytes(const wire::Body& body) {
   return 256;
 }
 
-Task<Bytes> respond(Asker asker, const wire::Frame& frame) {
+namespace {
+
+// The others have limits of their own.
+bool is_paced(const wire::Body& body) {
+  return !std::holds_alternative<wire::Append>(body) && !std::holds_alternative<wire::Commit>(body) &&
+         !std::holds_alternative<wire::CreateDirect>(body) && !std::holds_alternative<wire::Ping>(body);
+}
+
+Task<Bytes> answer(Asker asker, const wire::Frame& frame) {
   return std::visit(
       [&]<class T>(const T& body) -> Task<Bytes> {
         if constexpr (Request<T>) {
@@ -147,6 +159,26 @@ Task<Bytes> respond(Asker asker, const wire::Frame& frame) {
       frame.body);
 }
 
+Task<Bytes> answer_at_its_pace(Asker asker, const wire::Frame& frame) {
+  const auto admitted = co_await asker.node.pace.admit(asker.caller);
+  if (!admitted) co_return refused(asker, frame.id, admitted.error());
+  co_return co_await answer(asker, frame);
+}
+
+}  // namespace
+
+Task<Bytes> respond(Asker asker, const wire::Frame& frame) {
+  return is_paced(frame.body) ? answer_at_its_pace(asker, frame) : answer(asker, frame);
+}
+
 Bytes encode_error(std::uint32_t id, const domain::Error& error) { return encoded(id, edge::to_wire(error)); }
+
+wire::Error told(Log& log, const domain::Error& error) {
+  wire::Error to_client = edge::to_wire(error);
+  if (to_client.code == wire::ErrorCode::internal) {
+    log.error("request_failed", {{"route", "/v1/socket"}, {"detail", error.detail}});
+  }
+  return to_client;
+}
 
 }  // namespace kith::server::edge

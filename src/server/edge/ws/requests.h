@@ -5,6 +5,7 @@
 #include "base/scheduler.h"
 #include "base/task.h"
 #include "server/domain/entry.h"
+#include "server/edge/log.h"
 #include "server/service/node.h"
 #include "wire/frame.h"
 
@@ -16,6 +17,7 @@ inline constexpr std::uint32_t kMaxReadBytes = 256 * 1024;
 struct Asker {
   service::Node& node;
   const Scheduler& scheduler;
+  Log& log;
   domain::Caller caller;
 };
 
@@ -30,5 +32,8 @@ struct Asker {
 
 // The encoded error.
 [[nodiscard]] Bytes encode_error(std::uint32_t id, const domain::Error& error);
+
+// The wire's form of an error. What is ours stays here, in the log.
+[[nodiscard]] wire::Error told(Log& log, const domain::Error& error);
 
 }  // namespace kith::server::edge

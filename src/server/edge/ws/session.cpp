@@ -21,8 +21,9 @@ using wire::ErrorCode;
 namespace {
 
 constexpr std::uint32_t kOverloadedRetryMs = 1000;
-constexpr kith::ws::ParserOptions kFromClients{
-    .sender = kith::ws::Sender::client, .accepts_text = false, .max_message_bytes = wire::kMaxFrameBytes};
+// Whoever has not shown a good token yet gets no more room than Hello needs.
+constexpr kith::ws::ParserOptions kFromStrangers{
+    .sender = kith::ws::Sender::client, .accepts_text = false, .max_message_bytes = 4 * 1024};
 
 }  // namespace
 
@@ -32,7 +33,7 @@ Session::Session(Sockets& sockets, int socket, Bytes greeting)
       opened_tick_(sockets.now_tick_),
       heard_tick_(sockets.now_tick_),
       pinged_tick_(sockets.now_tick_),
-      parser_(kFromClients) {
+      parser_(kFromStrangers) {
   outgoing_.add_raw(std::move(greeting));
 }
 
@@ -54,6 +55,7 @@ void Session::on_readable() {
 void Session::on_hangup() { close(); }
 
 void Session::receive(ByteSpan bytes) {
+  if (state_ == State::closed) return;
   parser_.feed(bytes);
   pump();
   sockets_.account(*this);
@@ -147,11 +149,13 @@ Task<void> Session::greet(std::shared_ptr<Session> self, std::uint32_t id) {
   const auto checked = co_await around.node.accounts.check_access(self->caller_);
   if (self->state_ != State::greeting) co_return;
   if (!checked) {
-    const wire::Error error = to_wire(checked.error());
+    const wire::Error error = told(around.log, checked.error());
     self->refuse(error.code, error.detail, id);
     co_return;
   }
   self->state_ = State::live;
+  self->parser_.set_max_message_bytes(wire::kMaxFrameBytes);
+  self->sockets_.enter(*self);
   self->outgoing_.add(Opcode::binary,
                       wire::encode({.id = id,
                                     .body = wire::HelloOk{.history_id = around.node.conversations.history_id(),
@@ -164,7 +168,7 @@ Task<void> Session::greet(std::shared_ptr<Session> self, std::uint32_t id) {
 }
 
 void Session::on_request(Bytes bytes, wire::Frame frame) {
-  const std::size_t reserved = expected_bytes(frame.body);
+  const std::size_t reserved = bytes.size() + expected_bytes(frame.body);
   if (reserved > 1024 && sockets_.is_over_budget()) {
     outgoing_.add(Opcode::binary, encode_error(frame.id, {.code = domain::Errc::overloaded,
                                                           .detail = "the server is out of memory for answers",
@@ -177,8 +181,10 @@ void Session::on_request(Bytes bytes, wire::Frame frame) {
 }
 
 Task<void> Session::serve(std::shared_ptr<Session> self, Bytes, wire::Frame frame, std::size_t reserved_bytes) {
-  const Asker asker{
-      .node = self->sockets_.around_.node, .scheduler = self->sockets_.around_.scheduler, .caller = self->caller_};
+  const Asker asker{.node = self->sockets_.around_.node,
+                    .scheduler = self->sockets_.around_.scheduler,
+                    .log = self->sockets_.around_.log,
+                    .caller = self->caller_};
   Bytes response = co_await respond(asker, frame);
   self->answer(frame.id, std::move(response), reserved_bytes);
 }
@@ -186,7 +192,7 @@ Task<void> Session::serve(std::shared_ptr<Session> self, Bytes, wire::Frame fram
 void Session::answer(std::uint32_t id, Bytes response, std::size_t reserved_bytes) {
   std::erase(unanswered_, id);
   reserved_bytes_ -= reserved_bytes;
-  if (state_ != State::live) return;
+  if (state_ != State::live) return sockets_.account(*this);
   outgoing_.add(Opcode::binary, std::move(response));
   sockets_.account(*this);
   sockets_.flush_later(*this);
@@ -219,8 +225,10 @@ void Session::on_bus(const domain::BusMessage& message) {
 
 void Session::flush() {
   if (state_ == State::closed) return;
+  const std::uint64_t before = outgoing_.sent_bytes();
   const Outgoing::Sent sent = outgoing_.send(socket_);
   if (sent == Outgoing::Sent::broken) return close();
+  if (!is_blocked_ || outgoing_.sent_bytes() != before) moved_tick_ = sockets_.now_tick_;
   is_blocked_ = sent == Outgoing::Sent::some;
   sockets_.account(*this);
   if (!is_blocked_) {
@@ -263,23 +271,26 @@ void Session::begin_close(CloseCode code, std::string_view reason) {
   Bytes frame;
   kith::ws::append_close(frame, code, reason);
   outgoing_.add_raw(std::move(frame));
+  if (state_ == State::live) sockets_.leave(*this);
   state_ = State::closing;
   subscription_.reset();
   is_paused_ = false;
   held_ = {};
-  parser_ = kith::ws::Parser(kFromClients);  // with what it holds
+  parser_ = kith::ws::Parser(kFromStrangers);  // with what it holds
   schedule();
   sockets_.flush_later(*this);
 }
 
 void Session::close() {
   if (state_ == State::closed) return;
+  if (state_ == State::live) sockets_.leave(*this);
   state_ = State::closed;
   subscription_.reset();
   TimingWheel::cancel(*this);
   ::close(socket_);
   outgoing_ = {};
   held_ = {};
+  parser_ = kith::ws::Parser(kFromStrangers);
   sockets_.forget(*this);
 }
 
@@ -291,7 +302,8 @@ void Session::watch() {
                                (is_blocked_ ? static_cast<std::uint32_t>(EPOLLOUT) : 0U);
   if (is_watched_ && events == watched_events_) return;
   watched_events_ = events;
-  sockets_.watch(*this, events);
+  // The system has no room for one more: nothing would ever be heard of it.
+  if (!sockets_.watch(*this, events)) close();
 }
 
 void Session::schedule() {
@@ -324,6 +336,7 @@ void Session::on_deadline() {
       return refuse(ErrorCode::unauthenticated, "Hello did not come in time");
     case State::live:
       if (now - heard_tick_ >= sockets_.ticks(timing.silence)) return close();
+      if (is_blocked_ && now - moved_tick_ >= sockets_.ticks(timing.silence)) return close();
       if (now - pinged_tick_ >= sockets_.ticks(timing.ping)) {
         pinged_tick_ = now;
         outgoing_.add(Opcode::ping, {});

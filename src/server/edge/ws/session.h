@@ -3,8 +3,9 @@
 // Order: nothing but Hello is accepted before it is answered; what is pipelined behind it waits. Reading stops while
 // too much is unanswered or unsent, so a client that does not read holds at most about kMaxLoadBytes, what one request
 // needs and Outgoing::kMaxHintBytes here. What breaks the protocol gets an Error that names the reason and a close
-// frame; then the socket is read until the peer is gone or Timing::linger is over. A request under way when its socket
-// goes is finished all the same, since others wait for its hints.
+// frame; then the socket is read until the peer is gone or Timing::linger is over. Who neither says nor takes anything
+// for Timing::silence is cut off, and so is the oldest socket of a device that opens too many. A request under way when
+// its socket goes is finished all the same, since others wait for its hints.
 //
 // Owned by Sockets; runs on its thread only. Every public function is safe on a closed session.
 #pragma once
@@ -42,9 +43,9 @@ class Session : public TimingWheel::Entry, public std::enable_shared_from_this<S
   void say_goodbye(std::uint32_t reconnect_after_ms);
 
   [[nodiscard]] int socket() const { return socket_; }
-  // What it holds for others to read or itself to finish.
+  // What it holds for others to read or itself to finish, and what its requests under way hold and will answer.
   [[nodiscard]] std::size_t buffered_bytes() const {
-    return outgoing_.bytes() + parser_.buffered_bytes() + held_.capacity();
+    return outgoing_.bytes() + parser_.buffered_bytes() + held_.capacity() + reserved_bytes_;
   }
 
  private:
@@ -92,11 +93,12 @@ class Session : public TimingWheel::Entry, public std::enable_shared_from_this<S
   std::uint32_t opened_tick_ = 0;
   std::uint32_t heard_tick_ = 0;
   std::uint32_t pinged_tick_ = 0;
+  std::uint32_t moved_tick_ = 0;  // when the peer last took something, or nothing was waiting for it
   kith::ws::Parser parser_;
   Bytes held_;  // received, and not looked at while paused
   Outgoing outgoing_;
   std::vector<std::uint32_t> unanswered_;  // ids
-  std::size_t reserved_bytes_ = 0;         // for responses of requests under way
+  std::size_t reserved_bytes_ = 0;         // for requests under way and their responses
   std::size_t accounted_bytes_ = 0;        // what Sockets counts for this one
   domain::Caller caller_{};
   std::unique_ptr<domain::Bus::Subscription> subscription_;

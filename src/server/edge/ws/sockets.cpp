@@ -68,20 +68,34 @@ void Sockets::drain() {
   }
 }
 
-void Sockets::watch(Session& session, std::uint32_t events) {
+bool Sockets::watch(Session& session, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.fd = session.socket();
   const int operation = std::exchange(session.is_watched_, true) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  KITH_CHECK(::epoll_ctl(epoll_.native_handle(), operation, session.socket(), &event) == 0);
+  return ::epoll_ctl(epoll_.native_handle(), operation, session.socket(), &event) == 0;
 }
 
 void Sockets::forget(Session& session) {
   auto& place = by_socket_[static_cast<std::size_t>(session.socket())];
   KITH_CHECK(place.get() == &session);
-  buffered_bytes_ -= session.accounted_bytes_;
+  account(session);  // what its requests under way hold stays
   --size_;
   place.reset();  // whoever called holds a reference
+}
+
+void Sockets::enter(Session& session) {
+  auto& sockets = of_device_[session.caller_];
+  sockets.push_back(&session);
+  if (sockets.size() <= kMaxOfDevice) return;
+  sockets.front()->refuse(wire::ErrorCode::overloaded, "newer sockets of this device have taken its place", 0,
+                          kith::ws::CloseCode::try_again_later);
+}
+
+void Sockets::leave(Session& session) {
+  const auto device = of_device_.find(session.caller_);
+  std::erase(device->second, &session);
+  if (device->second.empty()) of_device_.erase(device);
 }
 
 void Sockets::account(Session& session) {

@@ -10,6 +10,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "base/entropy.h"
@@ -31,6 +32,7 @@ class Sockets {
     domain::Bus& bus;
     const AccessTokens& tokens;
     Entropy& entropy;
+    Log& log;
     TaskScope& tasks;  // runs requests; cleared before this goes
     const Timing& timing;
     std::size_t max_buffered_bytes;
@@ -53,11 +55,16 @@ class Sockets {
  private:
   friend class Session;
   static constexpr std::size_t kReadBytes = 128 * 1024;
+  static constexpr std::size_t kMaxOfDevice = 8;  // live ones on this thread
 
   // For sessions:
-  void watch(Session& session, std::uint32_t events);
+  // False where the system refuses.
+  [[nodiscard]] bool watch(Session& session, std::uint32_t events);
   void flush_later(Session& session);
   void forget(Session& session);
+  // Of sessions that become live and that end: the oldest beyond kMaxOfDevice is sent away.
+  void enter(Session& session);
+  void leave(Session& session);
   void account(Session& session);
   [[nodiscard]] bool is_over_budget() const { return buffered_bytes_ > around_.max_buffered_bytes; }
   [[nodiscard]] std::uint32_t ticks(std::chrono::milliseconds duration) const {
@@ -75,6 +82,12 @@ class Sockets {
   TimingWheel wheel_;
   std::uint32_t now_tick_ = 0;
   std::vector<std::shared_ptr<Session>> by_socket_;  // by file descriptor
+  struct DeviceHash {
+    std::size_t operator()(const domain::Caller& caller) const noexcept {
+      return std::hash<UserId>{}(caller.user) ^ (std::hash<DeviceId>{}(caller.device) * 31);
+    }
+  };
+  std::unordered_map<domain::Caller, std::vector<Session*>, DeviceHash> of_device_;  // live, the oldest first
   std::size_t size_ = 0;
   std::size_t buffered_bytes_ = 0;
   std::vector<std::shared_ptr<Session>> to_flush_;

@@ -48,6 +48,30 @@ class Conversations : public testing::Test {
     KITH_CHECK(pending.has_value());
     return std::move(*pending);
   }
+  // A group that the attacker made as it likes, with who takes part in it.
+  mls::Group founded(const Person& by) {
+    mls::CreateOptions create;
+    create.group_id = keys::group_id(id(), 0);
+    create.leaf.credential = mls::Credential::basic(by.credential);
+    create.leaf.capabilities = mls::profile::capabilities();
+    create.leaf.lifetime = mls::profile::lifetime(static_cast<std::uint64_t>(w_.scheduler.now().value / 1000));
+    create.extensions = {mls::profile::required_capabilities()};
+    return *mls::Group::create(crypto::Suite::product(), create, by.leaf_key, w_.entropy);
+  }
+  mls::VerifiedKeyPackage package_of(Person& person) {
+    return *mls::VerifiedKeyPackage::verify_message(w_.key_package(person), crypto::Suite::product(), {});
+  }
+  // The answer to a commit that a member makes with these options, "ok" or the error and its sentence.
+  std::string outcome(const Person& by, const mls::PendingCommit& pending) {
+    const auto answer = w_.run(service().commit(by.caller(), commit_request(pending, 5)));
+    return answer ? "ok" : std::string(domain::name_of(answer.error().code)) + ": " + answer.error().detail;
+  }
+  std::string outcome(const Person& by, const mls::Group& group, mls::CommitOptions options) {
+    options.tree_in_group_info = true;
+    const auto pending = group.commit(options, w_.entropy);
+    KITH_CHECK(pending.has_value());
+    return outcome(by, *pending);
+  }
   CommitRequest commit_request(const mls::PendingCommit& pending, std::uint8_t client) const {
     return {id(), client_id(client), Epoch{pending.effects.epoch - 1}, pending.commit, pending.group_info, {}};
   }
@@ -79,6 +103,27 @@ TEST_F(Conversations, a_message_is_stored_answered_and_hinted_to_everybody_but_i
   const auto opened = bobs.unprotect(read.entries[0].payload);
   ASSERT_TRUE(opened);
   EXPECT_EQ(as_text(opened->data), "hello");
+}
+
+TEST_F(Conversations, a_device_that_has_the_id_of_anothers_is_told_all_the_same) {
+  auto group = w_.start_direct(ann_, bob_);
+  Person namesake = bob_;
+  namesake.device = ann_.device;
+  const auto hears = w_.listen(namesake);
+  ASSERT_TRUE(append(ann_, group, 2, "hello"));
+  w_.scheduler.run_ready();
+  EXPECT_EQ(*hears, Heard{"entry 2"});
+}
+
+TEST_F(Conversations, a_rate_is_of_a_device_and_not_of_whoever_took_its_id) {
+  w_.limits.appends_per_second = 0.1;
+  w_.restart();
+  auto group = w_.start_direct(ann_, bob_);
+  Person namesake = eve_;
+  namesake.device = ann_.device;
+  for (int i = 0; i < 3; ++i) EXPECT_NE(append(namesake, group, 9, "none of mine").has_value(), true);
+  EXPECT_EQ(append(namesake, group, 9, "none of mine").error().code, Errc::rate_limited);
+  EXPECT_TRUE(append(ann_, group, 2, "hello"));
 }
 
 TEST_F(Conversations, creating_one_puts_the_commit_into_the_log_and_a_welcome_into_the_mailbox) {
@@ -297,6 +342,63 @@ TEST_F(Conversations, a_commit_that_does_not_hold_is_refused_and_changes_nothing
   // A stranger's leaf, in Bob's name.
   const auto foreign = external_commit(eve_, bob_);
   EXPECT_EQ(w_.error(service().commit(bob_.caller(), commit_request(foreign, 6))), "invalid_commit");
+  EXPECT_EQ(w_.dump(), before);
+}
+
+TEST_F(Conversations, a_beginning_with_a_gap_or_a_tree_of_holes_is_refused) {
+  // Removed before the first commit: a gap that the two users' leaves leave.
+  auto group = founded(ann_);
+  auto eves = *group.commit({.adds = {package_of(eve_)}}, w_.entropy);
+  auto both = *eves.next.commit({.adds = {package_of(bob_)}}, w_.entropy);
+  auto pending = *both.next.commit({.removes = {mls::LeafIndex{1}}, .tree_in_group_info = true}, w_.entropy);
+  auto info = *mls::decoded_message<mls::GroupInfo>(pending.group_info);
+  auto commit =
+      *mls::decoded_message<mls::PublicMessage>((*group.commit({.adds = {package_of(bob_)}}, w_.entropy)).commit);
+  const auto attempt = [&](const Bytes& tree) {
+    std::erase_if(info.extensions, [](const auto& e) { return e.type == mls::extension_type::kRatchetTree; });
+    info.extensions.push_back({mls::extension_type::kRatchetTree, tree});
+    info.group_context.epoch = 1;
+    mls::sign(crypto::Suite::product(), info, ann_.leaf_key);
+    commit.auth.confirmation_tag = info.confirmation_tag;
+    const Bytes payload = mls::encoded_message(commit);
+    const Bytes group_info = mls::encoded_message(info);
+    const auto answer = w_.run(
+        service().create_direct(ann_.caller(), {bob_.user, client_id(1), payload, group_info, {{bob_.caller(), {}}}}));
+    return answer ? "ok" : answer.error().detail;
+  };
+  auto tree = pending.next.public_group().tree();
+  EXPECT_EQ(attempt(tree.encode()), "group_info: a gap in the tree");
+  tree.place({domain::kMaxDirectLeaves}, *tree.leaf({0}));
+  EXPECT_EQ(attempt(tree.encode()), "group_info: too_long");
+}
+
+TEST_F(Conversations, a_commit_may_only_do_what_the_product_uses) {
+  const auto group = w_.start_direct(ann_, bob_);
+  const auto before = w_.dump();
+  const std::string unused = "invalid_commit: payload: a proposal that is not used here";
+  EXPECT_EQ(outcome(ann_, group, {.extensions = mls::Extensions{mls::profile::required_capabilities()}}), unused);
+  mls::Psk psk{.id = {}, .secret = SecretBytes(32)};
+  psk.id.psk_nonce = Bytes(32, 1);
+  EXPECT_EQ(outcome(ann_, group, {.psks = {psk}}), unused);
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(outcome(ann_, group, {}), "ok");
+}
+
+TEST_F(Conversations, who_comes_back_from_outside_removes_nobody_else) {
+  w_.start_direct(ann_, bob_);
+  const auto before = w_.dump();
+  const auto state = w_.ok(service().get_group(bob_.caller(), id()));
+  const auto info = *mls::decoded_message<mls::GroupInfo>(state.group_info);
+  const auto group = *mls::PublicGroup::open(info, std::nullopt);
+  mls::ExternalJoinOptions options;
+  options.leaf.credential = mls::Credential::basic(bob_.credential);
+  options.leaf.capabilities = mls::profile::capabilities();
+  options.tree_in_group_info = true;
+  options.remove = mls::LeafIndex{0};
+  // A key of its own, so that the leaf that stays and the one that comes do not share one.
+  const auto other_key = crypto::Suite::product().generate_signature_key(w_.entropy);
+  const auto pending = *mls::Group::join_external(group, info, options, other_key, w_.entropy);
+  EXPECT_EQ(outcome(bob_, pending), "invalid_commit: an external commit that removes somebody else");
   EXPECT_EQ(w_.dump(), before);
 }
 

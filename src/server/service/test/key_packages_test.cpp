@@ -88,6 +88,22 @@ TEST_F(KeyPackages, those_whose_time_is_over_are_not_given) {
   EXPECT_EQ(claim(ann_, bob_).error().code, Errc::no_key_package);
 }
 
+TEST_F(KeyPackages, a_pool_of_which_the_time_is_over_is_empty_and_makes_room) {
+  const auto fill = [&] {
+    std::vector<Bytes> many;
+    for (int i = 0; i < 100; ++i) many.push_back(w_.key_package(bob_));
+    return w_.run(w_.node->key_packages.upload(bob_.caller(), {many, {}}));
+  };
+  ASSERT_TRUE(fill());
+  w_.scheduler.run_for(std::chrono::hours(24 * 91));
+  EXPECT_EQ(w_.ok(w_.node->key_packages.available(bob_.caller())), 0U);
+  EXPECT_EQ(fill().value(), 100U);
+  EXPECT_EQ(fill().value(), 200U);
+  const auto rows = w_.ok(w_.store.rows(domain::account_partition(bob_.user), domain::RowKind::key_package,
+                                        to_bytes(bob_.device.view()), 1000));
+  EXPECT_EQ(rows.size(), 200U) << "the old ones are gone";
+}
+
 TEST_F(KeyPackages, a_new_last_resort_replaces_the_old_one) {
   const auto next = w_.key_package(bob_, true);
   EXPECT_EQ(w_.ok(w_.node->key_packages.upload(bob_.caller(), {{}, next})), 4U);

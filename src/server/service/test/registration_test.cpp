@@ -88,6 +88,39 @@ TEST_F(Registration, resending_waits_longer_each_time_also_by_beginning_again) {
   EXPECT_EQ(begin().resend_after, std::chrono::seconds(30));
 }
 
+TEST_F(Registration, who_proved_an_address_can_finish_although_a_stranger_begins_again_and_again) {
+  Person ann = w_.new_person("+4911");
+  const auto account = [&] {
+    auto made = w_.account_of(ann);
+    for (int i = 0; i < 3; ++i) {
+      w_.scheduler.run_for(std::chrono::minutes(5));
+      const auto strange = begin();
+      EXPECT_EQ(confirm(strange.registration, wrong(w_.sender.codes["+4911"])).error().code, Errc::wrong_code);
+      EXPECT_NE(strange.registration, made.registration) << "nobody learns which registration was proved";
+    }
+    return made;
+  }();
+  EXPECT_EQ(w_.error(w_.node->accounts.create(account)), "ok");
+}
+
+TEST_F(Registration, an_earlier_proof_ends_with_its_hour_and_with_the_next_right_code) {
+  Person ann = w_.new_person("+4911");
+  const auto first = w_.account_of(ann);
+  w_.scheduler.run_for(std::chrono::minutes(5));
+  begin();
+  w_.scheduler.run_for(std::chrono::minutes(56));
+  EXPECT_EQ(w_.error(w_.node->accounts.create(first)), "code_expired");
+
+  Person bob = w_.new_person("+4922");
+  const auto second = w_.account_of(bob);
+  w_.scheduler.run_for(std::chrono::minutes(5));
+  const auto again = begin("+4922");
+  ASSERT_TRUE(confirm(again.registration, w_.sender.codes["+4922"]));
+  const auto before = w_.dump();
+  EXPECT_EQ(w_.error(w_.node->accounts.create(second)), "not_found");
+  EXPECT_EQ(w_.dump(), before);
+}
+
 TEST_F(Registration, known_and_unknown_addresses_get_the_same_answer) {
   w_.register_person("+4911");
   w_.scheduler.run_for(std::chrono::hours(25));
