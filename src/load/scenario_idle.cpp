@@ -7,8 +7,6 @@
 namespace kith::load {
 namespace {
 
-// Opened and closed before the first reading, so that what the server allocates once is not charged to the connections.
-constexpr std::size_t kWarmUpConnections = 100;
 constexpr auto kSettle = std::chrono::seconds(2);
 constexpr std::size_t kMaxConnections = 19'000;
 
@@ -16,12 +14,14 @@ class IdleCrowd final : public SessionEvents {
  public:
   IdleCrowd(Reactor& reactor, const Population& population) : reactor_(reactor), population_(population) {}
 
+  enum class Then : std::uint8_t { stay, leave };
   // Opens sessions for accounts 0 to count-1, `concurrency` at a time, each with Hello and Sync.
-  Task<Result<void>> open(std::size_t count, std::size_t concurrency) {
-    const auto first = sessions_.size();
-    for (std::size_t i = first; i < count; ++i) sessions_.push_back(std::make_unique<Session>(reactor_, *this));
-    next_ = first;
-    running_ = std::min(concurrency, count - first);
+  Task<Result<void>> open(std::size_t count, std::size_t concurrency, Then then) {
+    sessions_.clear();
+    sessions_.resize(count);
+    then_ = then;
+    next_ = 0;
+    running_ = std::min(concurrency, count);
     done_ = {};
     if (running_ == 0) co_return Result<void>{};
     TaskScope scope;
@@ -29,7 +29,6 @@ class IdleCrowd final : public SessionEvents {
     co_await done_;
     co_return outcome_;
   }
-  void close() { sessions_.clear(); }
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
  private:
@@ -42,11 +41,13 @@ class IdleCrowd final : public SessionEvents {
     if (--running_ == 0) reactor_.post([done = done_] { done.set(true); });
   }
   Task<Result<void>> open_one(std::size_t index) {
+    sessions_[index] = std::make_unique<Session>(reactor_, *this);
     Session& session = *sessions_[index];
     const auto& account = population_.account(index);
     KITH_CO_TRY([[maybe_unused]] const auto hello,
                 co_await session.open(population_.server(), Address::loopback(index % 64), account.access_token));
     KITH_CO_TRY([[maybe_unused]] const auto synced, co_await session.request_for<wire::SyncOk>(wire::Sync{}));
+    if (then_ == Then::leave) sessions_[index].reset();
     co_return Result<void>{};
   }
   void on_frame(Session&, const wire::Frame&) override {}
@@ -57,6 +58,7 @@ class IdleCrowd final : public SessionEvents {
   Reactor& reactor_;
   const Population& population_;
   std::vector<std::unique_ptr<Session>> sessions_;
+  Then then_ = Then::stay;
   std::size_t next_ = 0;
   std::size_t running_ = 0;
   OneShot<bool> done_;
@@ -71,14 +73,16 @@ Task<Result<void>> run_idle(Reactor& reactor, Population& population, const Opti
     co_return fail(Errc::unexpected, "--connections is over what a process may open");
   KITH_CO_TRY_VOID(co_await population.ensure_accounts(options.connections));
   IdleCrowd crowd(reactor, population);
-  KITH_CO_TRY_VOID(co_await crowd.open(std::min(kWarmUpConnections, options.connections), options.concurrency));
-  crowd.close();
+  const auto fresh = memory_of(options.pid);
+  if (!fresh) co_return fail(Errc::bad_state, "--pid names no process whose memory can be read");
+  // Everybody was here once: what that leaves in the server's caches, whose size is fixed, is not the connections'.
+  KITH_CO_TRY_VOID(co_await crowd.open(options.connections, options.concurrency, IdleCrowd::Then::leave));
   co_await reactor.sleep_for(kSettle);
 
   const auto before = memory_of(options.pid);
-  if (!before) co_return fail(Errc::bad_state, "--pid names no process whose memory can be read");
+  if (!before) co_return fail(Errc::bad_state, "kithd is gone");
   const Busy busy(options.pid);
-  KITH_CO_TRY_VOID(co_await crowd.open(options.connections, options.concurrency));
+  KITH_CO_TRY_VOID(co_await crowd.open(options.connections, options.concurrency, IdleCrowd::Then::stay));
   const auto usage = busy.usage();
   co_await reactor.sleep_for(kSettle);
   const auto after = memory_of(options.pid);
@@ -95,6 +99,7 @@ Task<Result<void>> run_idle(Reactor& reactor, Population& population, const Opti
   usage.report(report, "setup", "setting up");
   report.add("pss_kib_each", "server memory a connection (PSS)", each(after->pss_bytes, before->pss_bytes), "KiB");
   report.add("rss_kib_each", "server memory a connection (RSS)", each(after->rss_bytes, before->rss_bytes), "KiB");
+  report.add("caches_kib_each", "what caches hold of an account", each(before->pss_bytes, fresh->pss_bytes), "KiB");
   report.add("pss_mib", "server memory in all (PSS)", static_cast<double>(after->pss_bytes) / 1024 / 1024, "MiB");
   report.print();
   co_return Result<void>{};

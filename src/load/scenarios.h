@@ -8,7 +8,8 @@ namespace kith::load {
 
 // Who is who: accounts 0 to 2 * pairs - 1 are the lanes of `pairs`, two by two; then come the senders of `drain`, each
 // with a conversation with kReadersASender readers, then the readers. `idle` uses all accounts from 0 on.
-inline constexpr std::size_t kReadersASender = 10;
+// A sender founds its conversations all at once, each on a socket of its own: no more than a device may have.
+inline constexpr std::size_t kReadersASender = 8;
 std::vector<std::pair<std::size_t, std::size_t>> pairs_of_lanes(const Options& options);
 std::vector<std::pair<std::size_t, std::size_t>> pairs_of_drain(const Options& options);
 std::size_t accounts_needed(const Options& options);
