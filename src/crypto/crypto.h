@@ -43,6 +43,7 @@ struct SuiteParameters {
   std::size_t kem_private_size;
   std::size_t kem_public_size;
   std::size_t kem_secret_size;
+  std::size_t signature_private_size;
 };
 
 // An HPKE (KEM) key pair in the encodings of RFC 9180 section 7.1.1.
@@ -51,7 +52,8 @@ struct KemKeyPair {
   Bytes public_key;
 };
 
-// A signature key pair. Ed25519: the private key is the 32-byte seed of RFC 8032. The two halves always come from one
+// A signature key pair. EdDSA: the private key is the seed of RFC 8032; ECDSA: a big-endian number, and the public key
+// an uncompressed point. The two halves always come from one
 // of Suite's constructors: signing with a foreign public half would give the private one away.
 struct SignatureKeyPair {
   SecretBytes private_key;
@@ -73,7 +75,7 @@ class Primitives;
 // One cipher suite. A small value: copy it freely.
 class Suite {
  public:
-  // The suite of this number, where this build runs it: natively 0x0001 and 0x0003, in WebAssembly 0x0003.
+  // The suite of this number, where this build runs it: natively 0x0001 to 0x0007, in WebAssembly 0x0003.
   static std::optional<Suite> find(std::uint16_t id);
   // 0x0003, which Kith's groups use, and whose Ed25519, HKDF-SHA256 and ChaCha20-Poly1305 serve everything around them.
   static Suite product();

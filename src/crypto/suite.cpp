@@ -6,30 +6,67 @@
 namespace kith::crypto {
 namespace {
 
-// RFC 9420 section 17.1 and RFC 9180 section 7.
+// What the KEMs, AEADs, hashes and signature schemes of a suite say of sizes (RFC 9180 section 7).
+struct KemSizes {
+  std::size_t private_size;
+  std::size_t public_size;
+};
+constexpr KemSizes sizes_of(Kem kem) {
+  switch (kem) {
+    case Kem::p256:
+      return {32, 65};
+    case Kem::p384:
+      return {48, 97};
+    case Kem::p521:
+      return {66, 133};
+    case Kem::x25519:
+      return {32, 32};
+    case Kem::x448:
+      return {56, 56};
+  }
+  return {};
+}
+constexpr std::size_t size_of(Hash hash) { return hash == Hash::sha256 ? 32 : hash == Hash::sha384 ? 48 : 64; }
+constexpr std::uint16_t kdf_of(Hash hash) { return hash == Hash::sha256 ? 1 : hash == Hash::sha384 ? 2 : 3; }
+constexpr std::size_t size_of(Signature scheme) {
+  switch (scheme) {
+    case Signature::ed25519:
+    case Signature::ecdsa_p256:
+      return 32;
+    case Signature::ed448:
+      return 57;
+    case Signature::ecdsa_p384:
+      return 48;
+    case Signature::ecdsa_p521:
+      return 66;
+  }
+  return 0;
+}
+
+constexpr SuiteParameters suite(std::uint16_t id, Kem kem, Aead aead, Hash hash, Signature signature) {
+  return {.id = id,
+          .kem = kem,
+          .kdf_id = kdf_of(hash),
+          .aead = aead,
+          .hash = hash,
+          .signature = signature,
+          .hash_size = size_of(hash),
+          .key_size = aead == Aead::aes128gcm ? 16U : 32U,
+          .kem_private_size = sizes_of(kem).private_size,
+          .kem_public_size = sizes_of(kem).public_size,
+          .kem_secret_size = size_of(hash),  // of each suite's KEM: its own hash is the suite's
+          .signature_private_size = size_of(signature)};
+}
+
+// RFC 9420 section 17.1
 constexpr SuiteParameters kSuites[] = {
-    {.id = 0x0001,
-     .kem = Kem::x25519,
-     .kdf_id = 1,
-     .aead = Aead::aes128gcm,
-     .hash = Hash::sha256,
-     .signature = Signature::ed25519,
-     .hash_size = 32,
-     .key_size = 16,
-     .kem_private_size = 32,
-     .kem_public_size = 32,
-     .kem_secret_size = 32},
-    {.id = 0x0003,
-     .kem = Kem::x25519,
-     .kdf_id = 1,
-     .aead = Aead::chacha20poly1305,
-     .hash = Hash::sha256,
-     .signature = Signature::ed25519,
-     .hash_size = 32,
-     .key_size = 32,
-     .kem_private_size = 32,
-     .kem_public_size = 32,
-     .kem_secret_size = 32},
+    suite(0x0001, Kem::x25519, Aead::aes128gcm, Hash::sha256, Signature::ed25519),
+    suite(0x0002, Kem::p256, Aead::aes128gcm, Hash::sha256, Signature::ecdsa_p256),
+    suite(0x0003, Kem::x25519, Aead::chacha20poly1305, Hash::sha256, Signature::ed25519),
+    suite(0x0004, Kem::x448, Aead::aes256gcm, Hash::sha512, Signature::ed448),
+    suite(0x0005, Kem::p521, Aead::aes256gcm, Hash::sha512, Signature::ecdsa_p521),
+    suite(0x0006, Kem::x448, Aead::chacha20poly1305, Hash::sha512, Signature::ed448),
+    suite(0x0007, Kem::p384, Aead::aes256gcm, Hash::sha384, Signature::ecdsa_p384),
 };
 
 }  // namespace
@@ -94,8 +131,10 @@ Result<SecretBytes> Suite::open(ByteView key, ByteView nonce, ByteView aad, Byte
 
 SignatureKeyPair Suite::generate_signature_key(Entropy& entropy) const {
   for (;;) {
-    // Every 32-byte seed is an Ed25519 key; for other schemes a number may be out of range, so try again.
-    if (auto pair = signature_key_from(random_secret(entropy, 32))) return *std::move(pair);
+    SecretBytes candidate = random_secret(entropy, parameters_->signature_private_size);
+    if (parameters_->signature == Signature::ecdsa_p521) candidate[0] &= 0x01;
+    // All bytes are a key of Edwards curves; on NIST's a number may be out of range, so try again.
+    if (auto pair = signature_key_from(candidate)) return *std::move(pair);
   }
 }
 

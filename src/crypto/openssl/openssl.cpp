@@ -3,21 +3,15 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <memory>
+#include <algorithm>
 
 #include "base/check.h"
+#include "crypto/openssl/keys.h"
 
 namespace kith::crypto {
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* p) const {
-    kFree(p);
-  }
-};
-using PKey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using namespace openssl;
 using PKeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Free<EVP_CIPHER_CTX_free>>;
@@ -42,6 +36,22 @@ const EVP_CIPHER* cipher(Aead aead) {
       return EVP_aes_256_gcm();
     case Aead::chacha20poly1305:
       return EVP_chacha20_poly1305();
+  }
+  return nullptr;
+}
+
+// What ECDSA signs is a hash; EdDSA hashes by itself.
+const EVP_MD* signed_digest(Signature scheme) {
+  switch (scheme) {
+    case Signature::ecdsa_p256:
+      return EVP_sha256();
+    case Signature::ecdsa_p384:
+      return EVP_sha384();
+    case Signature::ecdsa_p521:
+      return EVP_sha512();
+    case Signature::ed25519:
+    case Signature::ed448:
+      break;
   }
   return nullptr;
 }
@@ -92,9 +102,9 @@ class OpenSsl final : public Primitives {
            EVP_DecryptFinal_ex(context.get(), to + size, &n) == 1;
   }
 
-  bool dh(Kem kem, ByteView private_key, ByteView public_key, ByteSpan out) const override {
-    const PKey mine(EVP_PKEY_new_raw_private_key(raw_type(kem), nullptr, private_key.data(), private_key.size()));
-    const PKey theirs(EVP_PKEY_new_raw_public_key(raw_type(kem), nullptr, public_key.data(), public_key.size()));
+  bool dh(Kem kem, ByteView private_bytes, ByteView public_bytes, ByteSpan out) const override {
+    const PKey mine = private_key(curve_of(kem), private_bytes);
+    const PKey theirs = public_key(curve_of(kem), public_bytes);
     if (!mine || !theirs) return false;
     const PKeyContext context(EVP_PKEY_CTX_new(mine.get(), nullptr));
     std::size_t size = out.size();
@@ -103,27 +113,23 @@ class OpenSsl final : public Primitives {
            EVP_PKEY_derive(context.get(), out.data(), &size) == 1 && size == out.size();
   }
 
-  bool dh_public(Kem kem, ByteView private_key, ByteSpan out) const override {
-    const PKey mine(EVP_PKEY_new_raw_private_key(raw_type(kem), nullptr, private_key.data(), private_key.size()));
-    std::size_t size = out.size();
-    return mine && EVP_PKEY_get_raw_public_key(mine.get(), out.data(), &size) == 1 && size == out.size();
+  bool dh_public(Kem kem, ByteView private_bytes, ByteSpan out) const override {
+    const Bytes half = public_half(curve_of(kem), private_bytes);
+    if (half.size() != out.size()) return false;
+    std::ranges::copy(half, out.begin());
+    return true;
   }
 
-  bool signature_public(Signature scheme, ByteView private_key, Bytes& out) const override {
-    const PKey key(EVP_PKEY_new_raw_private_key(raw_type(scheme), nullptr, data_of(private_key), private_key.size()));
-    if (!key) return false;
-    std::size_t size = 0;
-    if (EVP_PKEY_get_raw_public_key(key.get(), nullptr, &size) != 1) return false;
-    out.resize(size);
-    return EVP_PKEY_get_raw_public_key(key.get(), out.data(), &size) == 1;
+  bool signature_public(Signature scheme, ByteView private_bytes, Bytes& out) const override {
+    out = public_half(curve_of(scheme), private_bytes);
+    return !out.empty();
   }
 
   Bytes sign(Signature scheme, const SignatureKeyPair& pair, ByteView message) const override {
-    const PKey key(
-        EVP_PKEY_new_raw_private_key(raw_type(scheme), nullptr, pair.private_key.data(), pair.private_key.size()));
+    const PKey key = private_key(curve_of(scheme), pair.private_key);
     const DigestContext context(EVP_MD_CTX_new());
     std::size_t size = 0;
-    KITH_CHECK(key && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1);
+    KITH_CHECK(key && EVP_DigestSignInit(context.get(), nullptr, signed_digest(scheme), nullptr, key.get()) == 1);
     KITH_CHECK(EVP_DigestSign(context.get(), nullptr, &size, data_of(message), message.size()) == 1);
     Bytes out(size);
     KITH_CHECK(EVP_DigestSign(context.get(), out.data(), &size, data_of(message), message.size()) == 1);
@@ -131,16 +137,12 @@ class OpenSsl final : public Primitives {
     return out;
   }
 
-  bool verify(Signature scheme, ByteView public_key, ByteView message, ByteView signature) const override {
-    const PKey key(EVP_PKEY_new_raw_public_key(raw_type(scheme), nullptr, data_of(public_key), public_key.size()));
+  bool verify(Signature scheme, ByteView public_bytes, ByteView message, ByteView signature) const override {
+    const PKey key = public_key(curve_of(scheme), public_bytes);
     const DigestContext context(EVP_MD_CTX_new());
-    return key && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+    return key && EVP_DigestVerifyInit(context.get(), nullptr, signed_digest(scheme), nullptr, key.get()) == 1 &&
            EVP_DigestVerify(context.get(), data_of(signature), signature.size(), data_of(message), message.size()) == 1;
   }
-
- private:
-  static int raw_type(Kem kem) { return kem == Kem::x448 ? EVP_PKEY_X448 : EVP_PKEY_X25519; }
-  static int raw_type(Signature scheme) { return scheme == Signature::ed448 ? EVP_PKEY_ED448 : EVP_PKEY_ED25519; }
 };
 
 }  // namespace

@@ -10,7 +10,14 @@ class Suites : public testing::TestWithParam<int> {
   Suite suite = Suite::find(static_cast<std::uint16_t>(GetParam())).value();
   SystemEntropy entropy;
 };
-INSTANTIATE_TEST_SUITE_P(All, Suites, testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(All, Suites, testing::Range(1, 8));
+
+class Sha256Suites : public Suites {};
+INSTANTIATE_TEST_SUITE_P(All, Sha256Suites, testing::Values(1, 2, 3));
+class X25519Suites : public Suites {};
+INSTANTIATE_TEST_SUITE_P(All, X25519Suites, testing::Values(1, 3));
+class NistSuites : public Suites {};
+INSTANTIATE_TEST_SUITE_P(All, NistSuites, testing::Values(2, 5, 7));
 
 TEST(Suite, unknown_numbers_are_not_found) {
   EXPECT_FALSE(Suite::find(0));
@@ -22,7 +29,7 @@ TEST(Hash, sha256_of_abc_is_known) {
   EXPECT_EQ(to_hex(sha256(as_view("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-TEST_P(Suites, hkdf_gives_the_first_example_of_its_rfc) {
+TEST_P(Sha256Suites, hkdf_gives_the_first_example_of_its_rfc) {
   const Bytes ikm(22, 0x0b);
   const SecretBytes prk = suite.extract(*from_hex("000102030405060708090a0b0c"), ikm);
   EXPECT_EQ(to_hex(prk), "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
@@ -58,10 +65,56 @@ TEST_P(Suites, signatures_verify_and_nothing_else_does) {
   EXPECT_FALSE(suite.verify(key.public_key, as_view("messagf"), signature));
   EXPECT_FALSE(suite.verify(suite.generate_signature_key(entropy).public_key, as_view("message"), signature));
   EXPECT_FALSE(suite.verify(Bytes(31), as_view("message"), signature));
-  EXPECT_FALSE(suite.verify(key.public_key, as_view("message"), ByteView(signature).first(63)));
+  EXPECT_FALSE(suite.verify({}, as_view("message"), signature));
+  EXPECT_FALSE(suite.verify(key.public_key, as_view("message"), ByteView(signature).first(signature.size() - 1)));
   EXPECT_FALSE(suite.verify(key.public_key, as_view("message"), {}));
   EXPECT_EQ(suite.signature_key_from(key.private_key).value().public_key, key.public_key);
   EXPECT_FALSE(suite.signature_key_from(Bytes(31)));
+  EXPECT_FALSE(suite.signature_key_from({}));
+}
+
+TEST_P(NistSuites, points_that_are_none_and_numbers_out_of_range_are_refused) {
+  const KemKeyPair key = suite.generate_kem_key(entropy);
+  const auto refused = [&](const Bytes& point) {
+    return !suite.hpke_seal(point, {}, {}, as_view("x"), entropy) &&
+           !suite.hpke_open(key.private_key, key.public_key, point, {}, {}, Bytes(20)) &&
+           !suite.verify(point, as_view("message"), Bytes(70));
+  };
+  Bytes off_the_curve = key.public_key;
+  off_the_curve.back() ^= 1;
+  EXPECT_TRUE(refused(off_the_curve));
+  Bytes hybrid = key.public_key;
+  hybrid[0] = static_cast<std::uint8_t>(6 + (hybrid.back() & 1));
+  EXPECT_TRUE(refused(hybrid)) << "another encoding of the same point";
+  Bytes compressed(hybrid.begin(), hybrid.begin() + 1 + static_cast<std::ptrdiff_t>(key.private_key.size()));
+  compressed[0] = static_cast<std::uint8_t>(2 + (key.public_key.back() & 1));
+  EXPECT_TRUE(refused(compressed));
+  EXPECT_TRUE(refused(Bytes(1))) << "the point at infinity";
+  EXPECT_TRUE(refused(Bytes(key.public_key.size())));
+
+  const std::size_t size = suite.parameters().kem_private_size;
+  EXPECT_FALSE(suite.kem_public_key(Bytes(size))) << "zero";
+  EXPECT_FALSE(suite.kem_public_key(Bytes(size, 0xff))) << "more than the order";
+  EXPECT_FALSE(suite.signature_key_from(Bytes(size)));
+  EXPECT_FALSE(suite.signature_key_from(Bytes(size, 0xff)));
+}
+
+TEST_P(NistSuites, a_signature_has_one_encoding) {
+  const SignatureKeyPair key = suite.generate_signature_key(entropy);
+  const Bytes signature = suite.sign(key, as_view("message"));
+  Bytes longer = signature;
+  longer.push_back(0);
+  EXPECT_FALSE(suite.verify(key.public_key, as_view("message"), longer));
+  // A zero before the first number, and the lengths to match: the same numbers, not DER any more.
+  const std::size_t head = signature[1] == 0x81 ? 3 : 2;
+  ASSERT_EQ(signature[head], 2);
+  if (signature[head - 1] < 127 && signature[head + 1] < 127) {
+    Bytes padded = signature;
+    ++padded[head - 1];
+    ++padded[head + 1];
+    padded.insert(padded.begin() + static_cast<std::ptrdiff_t>(head) + 2, 0);
+    EXPECT_FALSE(suite.verify(key.public_key, as_view("message"), padded));
+  }
 }
 
 TEST_P(Suites, hpke_opens_what_it_sealed_and_both_ends_export_the_same) {
@@ -83,7 +136,7 @@ TEST_P(Suites, hpke_opens_what_it_sealed_and_both_ends_export_the_same) {
             sent.secret);
 }
 
-TEST_P(Suites, points_of_low_order_are_refused) {
+TEST_P(X25519Suites, points_of_low_order_are_refused) {
   const KemKeyPair key = suite.generate_kem_key(entropy);
   for (const char* point : {
            "0000000000000000000000000000000000000000000000000000000000000000",

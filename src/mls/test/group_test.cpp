@@ -21,7 +21,7 @@ class GroupLife : public testing::TestWithParam<std::tuple<std::uint16_t, bool>>
   GroupLife() : house(crypto::Suite::find(std::get<0>(GetParam())).value()) { house.reload = std::get<1>(GetParam()); }
   House house;
 };
-INSTANTIATE_TEST_SUITE_P(Suites, GroupLife, testing::Combine(testing::Values(1, 3), testing::Bool()),
+INSTANTIATE_TEST_SUITE_P(Suites, GroupLife, testing::Combine(testing::Range<std::uint16_t>(1, 8), testing::Bool()),
                          [](const auto& info) {
                            return "suite_" + std::to_string(std::get<0>(info.param)) +
                                   (std::get<1>(info.param) ? "_restarting" : "");

@@ -59,6 +59,7 @@ Outcome run(std::string_view name, std::string_view json_text) {
       } else if (const auto suite = suite_of(one)) {
         file.by_suite(*suite, one, c);
       } else {
+        ++outcome.of_other_suites;
         continue;
       }
       ++outcome.cases;

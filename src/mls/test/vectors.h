@@ -12,6 +12,7 @@ namespace kith::mls::vectors {
 struct Outcome {
   bool known = false;                 // is there a check for a file of this name?
   int cases = 0;                      // that were of a suite which this build runs
+  int of_other_suites = 0;            // and that were not
   std::vector<std::string> failures;  // a sentence each
 };
 

@@ -53,7 +53,7 @@ void message_protection(const crypto::Suite& suite, const Json& v, Case& c) {
                              .tree_hash = bytes_of(v, "tree_hash"),
                              .confirmed_transcript_hash = bytes_of(v, "confirmed_transcript_hash"),
                              .extensions = {}};
-  const auto key = suite.signature_key_from(bytes_of(v, "signature_priv"));
+  const auto key = suite.signature_key_from(private_key_of(suite, v, "signature_priv"));
   if (!c.check(key && key->public_key == bytes_of(v, "signature_pub"), "signature key")) return;
   const Bytes membership_key = bytes_of(v, "membership_key");
   const Bytes sender_data_secret = bytes_of(v, "sender_data_secret");
@@ -125,9 +125,8 @@ void welcome(const crypto::Suite& suite, const Json& v, Case& c) {
   const auto message = decoded_message<Welcome>(bytes_of(v, "welcome"));
   const auto key_package = decoded_message<KeyPackage>(bytes_of(v, "key_package"));
   if (!c.ok(message, "welcome") || !c.ok(key_package, "key_package")) return;
-  c.ok(VerifiedKeyPackage::verify(*key_package, suite, std::nullopt), "key_package");
   const KeyPackageSecrets mine{
-      key_package_ref(suite, *key_package), *key_package, to_secret(bytes_of(v, "init_priv")), {}};
+      key_package_ref(suite, *key_package), *key_package, private_key_of(suite, v, "init_priv"), {}};
   const auto secrets = open_group_secrets(suite, *message, mine);
   if (!c.ok(secrets, "group secrets")) return;
   const SecretBytes no_psk(suite.hash_size());
@@ -141,10 +140,10 @@ void welcome(const crypto::Suite& suite, const Json& v, Case& c) {
 
 void passive_client(const crypto::Suite& suite, const Json& v, Case& c) {
   const auto key_package = decoded_message<KeyPackage>(bytes_of(v, "key_package"));
-  const auto key = suite.signature_key_from(bytes_of(v, "signature_priv"));
+  const auto key = suite.signature_key_from(private_key_of(suite, v, "signature_priv"));
   if (!c.ok(key_package, "key_package") || !c.check(key.has_value(), "signature_priv")) return;
-  const KeyPackageSecrets mine{key_package_ref(suite, *key_package), *key_package, to_secret(bytes_of(v, "init_priv")),
-                               to_secret(bytes_of(v, "encryption_priv"))};
+  const KeyPackageSecrets mine{key_package_ref(suite, *key_package), *key_package,
+                               private_key_of(suite, v, "init_priv"), private_key_of(suite, v, "encryption_priv")};
   std::map<std::uint64_t, SecretBytes> resumption_psks;
   const PskLookup psks = [&](const PreSharedKeyId& id) -> std::optional<SecretBytes> {
     if (id.type == PskType::resumption) {

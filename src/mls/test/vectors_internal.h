@@ -48,6 +48,15 @@ inline std::optional<crypto::Suite> suite_of(const Json& object) {
   return crypto::Suite::find(static_cast<std::uint16_t>(number_of(object, "cipher_suite")));
 }
 
+// A private key. Some vectors write numbers on NIST's curves without their leading zeros, which RFC 9180 keeps.
+inline SecretBytes private_key_of(const crypto::Suite& suite, const Json& object, const char* key) {
+  SecretBytes bytes = to_secret(bytes_of(object, key));
+  const auto& p = suite.parameters();
+  const bool is_number = p.kem == crypto::Kem::p256 || p.kem == crypto::Kem::p384 || p.kem == crypto::Kem::p521;
+  if (is_number && bytes.size() < p.kem_private_size) bytes.insert(bytes.begin(), p.kem_private_size - bytes.size(), 0);
+  return bytes;
+}
+
 class SeededEntropy final : public Entropy {
  public:
   explicit SeededEntropy(std::uint64_t seed = 1) : random_(seed) {}

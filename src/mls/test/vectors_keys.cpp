@@ -57,7 +57,7 @@ void crypto_basics(const crypto::Suite& suite, const Json& v, Case& c) {
   {
     const Json& t = v["sign_with_label"];
     const Bytes content = bytes_of(t, "content");
-    const auto key = suite.signature_key_from(bytes_of(t, "priv"));
+    const auto key = suite.signature_key_from(private_key_of(suite, t, "priv"));
     if (c.check(key.has_value() && key->public_key == bytes_of(t, "pub"), "signature key")) {
       c.ok(verify_with_label(suite, key->public_key, text_of(t, "label"), content, bytes_of(t, "signature")),
            "their signature");
@@ -70,7 +70,7 @@ void crypto_basics(const crypto::Suite& suite, const Json& v, Case& c) {
   }
   {
     const Json& t = v["encrypt_with_label"];
-    const Bytes priv = bytes_of(t, "priv");
+    const SecretBytes priv = private_key_of(suite, t, "priv");
     const Bytes pub = bytes_of(t, "pub");
     const Bytes context = bytes_of(t, "context");
     const Bytes plaintext = bytes_of(t, "plaintext");

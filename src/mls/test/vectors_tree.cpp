@@ -46,8 +46,8 @@ std::vector<PrivateLeaf> private_leaves(const crypto::Suite& suite, const Ratche
   for (const Json& p : v["leaves_private"]) {
     PrivateLeaf leaf;
     leaf.keys.leaf = {static_cast<std::uint32_t>(number_of(p, "index"))};
-    leaf.keys.keys[to_node(leaf.keys.leaf)] = to_secret(bytes_of(p, "encryption_priv"));
-    auto key = suite.signature_key_from(bytes_of(p, "signature_priv"));
+    leaf.keys.keys[to_node(leaf.keys.leaf)] = private_key_of(suite, p, "encryption_priv");
+    auto key = suite.signature_key_from(private_key_of(suite, p, "signature_priv"));
     if (!c.check(key.has_value(), "signature_priv")) continue;
     leaf.signature_key = *std::move(key);
     for (const Json& s : p["path_secrets"]) {
