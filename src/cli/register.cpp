@@ -52,16 +52,28 @@ class Registration {
 
   void give_address() {
     const std::string given = options_.email.empty() ? options_.phone : options_.email;
-    const std::string address = answer(given, "Your phone number (as +49 151 …) or e-mail", "--phone or --email");
-    Json command = address_fields(address, options_.region);
-    command["type"] = "register";
-    session_.must(std::move(command));
-    if (!settings_.json) remark("A code is on its way to " + safe_line(address) + ".");
+    for (;;) {
+      const std::string address = answer(given, "Your phone number (as +49 151 …) or e-mail", "--phone or --email");
+      Json command = address_fields(address, options_.region);
+      command["type"] = "register";
+      const auto result = session_.ask(std::move(command));
+      if (result.is_done()) break;
+      const bool may_retry = result.error() == "invalid_argument" && given.empty() && stdin_is_terminal();
+      if (!may_retry) throw problem_of(result);
+      remark("That is not a number or an e-mail address. A number begins with + and the country's code.");
+    }
+    if (!settings_.json)
+      remark("A code is on its way to " + safe_line(session_.account().value("address", "you")) + ".");
   }
 
   void confirm_code() {
     for (;;) {
       const std::string code = answer(options_.code, "The code", "--code");
+      // What cannot be one costs no attempt.
+      if (options_.code.empty() && stdin_is_terminal() && code.find_first_not_of("0123456789 ") != std::string::npos) {
+        remark("The code is six digits.");
+        continue;
+      }
       const auto result = session_.ask({{"type", "confirm_code"}, {"code", code}});
       if (result.is_done()) return;
       const bool may_retry = result.error() == "wrong_code" && options_.code.empty() && stdin_is_terminal();

@@ -34,7 +34,8 @@ void wait_for(Session& session, const Delivery& delivery, const SendOptions& opt
   }
   if (is_over()) return;
   if (delivery.state() == "pending") {
-    throw Problem{Exit::offline, "Waiting for network. The message is kept and goes out when kith is online again."};
+    throw Problem{Exit::offline,
+                  "Waiting for network. The message is kept and goes out the next time kith runs and has network."};
   }
   throw Problem{Exit::timed_out, "The message was sent, but is not " + options.wait + " yet."};
 }

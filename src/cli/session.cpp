@@ -12,7 +12,8 @@ namespace {
 Problem problem_of(const Failure<native::Errc>& failure) {
   switch (failure.code) {
     case native::Errc::in_use:
-      return {Exit::in_use, "Another kith has this profile open. Close it, or use another --profile."};
+      return {Exit::in_use,
+              "Another kith has this profile open. Close it first; --profile names the profile of another account."};
     case native::Errc::bad_url:
       return {Exit::usage, "--server: " + failure.detail + "."};
     default:
@@ -37,7 +38,7 @@ Problem problem_of(const Answer& failed) {
   if (error == "offline") return {Exit::offline, "The server can't be reached."};
   if (error == "stopped") return {Exit::stopped, "This profile was taken over or logged out."};
   if (error == "wrong_stage") return {Exit::not_registered, "That is not possible now. " + why};
-  if (error == "not_found") return {Exit::failed, "Nobody there has Kith."};
+  if (error == "not_found") return {Exit::failed, "Nobody with this number or address is on this server."};
   if (error == "rate_limited")
     return {Exit::failed, "That was too often." + (later.empty() ? " Try again later." : later)};
   if (error == "overloaded")

@@ -23,9 +23,8 @@ Bytes group_id(const ConversationId& conversation, std::uint32_t incarnation) {
   return to_bytes(crypto::sha256(w.view()));
 }
 
-LogHash next_log_hash(const LogHash& before, const EntryFacts& entry, ByteView payload) {
+Bytes log_step(const EntryFacts& entry, ByteView payload) {
   mls::Writer w;
-  w.raw(before);
   w.u64(entry.seq.value);
   w.u64(entry.time_ms);
   w.raw(entry.sender_user.view());
@@ -34,7 +33,18 @@ LogHash next_log_hash(const LogHash& before, const EntryFacts& entry, ByteView p
   w.u8(entry.kind);
   w.u64(entry.epoch.value);
   w.raw(crypto::sha256(payload));
+  return w.bytes();
+}
+
+LogHash next_log_hash(const LogHash& before, ByteView step) {
+  mls::Writer w;
+  w.raw(before);
+  w.raw(step);
   return crypto::sha256(w.view());
+}
+
+LogHash next_log_hash(const LogHash& before, const EntryFacts& entry, ByteView payload) {
+  return next_log_hash(before, log_step(entry, payload));
 }
 
 Bytes AuthenticatedData::encode() const {

@@ -31,6 +31,9 @@ inline constexpr LogHash kEmptyLog{};
 // h_n = SHA-256(h_(n-1) || seq || time_ms || sender_user || sender_device || client_id || kind || epoch ||
 // SHA-256(payload)), numbers as uint64 big-endian, kind as one byte.
 [[nodiscard]] LogHash next_log_hash(const LogHash& before, const EntryFacts& entry, ByteView payload);
+// The same in two steps: what of an entry goes into the hash behind h_(n-1), and the hash from that.
+[[nodiscard]] Bytes log_step(const EntryFacts& entry, ByteView payload);
+[[nodiscard]] LogHash next_log_hash(const LogHash& before, ByteView step);
 
 // The MLS authenticated_data of every message: what it is, where it belongs, and the log that its sender saw.
 struct AuthenticatedData {

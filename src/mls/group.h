@@ -67,16 +67,20 @@ struct ExternalJoinOptions {
 // Finds the secret of a PSK; empty where there is none.
 using PskLookup = std::function<std::optional<SecretBytes>(const PreSharedKeyId&)>;
 
+struct JoinOptions {
+  std::optional<ByteView> tree = {};  // the encoded ratchet tree of that epoch, where the Welcome has none in it
+  PskLookup psks = {};
+  std::uint32_t max_leaves = kMaxTreeLeaves;  // blank ones included; too_long beyond
+};
+
 class Group {
  public:
   // A new group of one leaf in epoch 0.
   static Result<Group> create(const crypto::Suite& suite, const CreateOptions& options,
                               const crypto::SignatureKeyPair& key, Entropy& entropy);
-  // Joins from a Welcome (section 12.4.3.1). `tree`: the encoded ratchet tree of that epoch, where the Welcome has none
-  // in it.
+  // Joins from a Welcome (section 12.4.3.1).
   static Result<Group> join(ByteView welcome_message, const KeyPackageSecrets& key_package,
-                            const crypto::SignatureKeyPair& key, std::optional<ByteView> tree = {},
-                            const PskLookup& psks = {});
+                            const crypto::SignatureKeyPair& key, const JoinOptions& options = {});
   // Joins by external commit (section 12.4.3.2) the group that `group` shows. `info` is the GroupInfo it was opened
   // from. The result is pending like any commit: the group exists once the log has accepted it.
   static Result<PendingCommit> join_external(const PublicGroup& group, const GroupInfo& info,

@@ -4,7 +4,7 @@
 namespace kith::mls {
 
 Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key_package,
-                          const crypto::SignatureKeyPair& key, std::optional<ByteView> tree, const PskLookup& psks) {
+                          const crypto::SignatureKeyPair& key, const JoinOptions& options) {
   KITH_TRY(const auto welcome, decoded_message<Welcome>(welcome_message));
   const auto suite = crypto::Suite::find(welcome.suite);
   if (!suite || welcome.suite != key_package.key_package.suite) {
@@ -14,12 +14,12 @@ Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key
   if (own.signature_key != key.public_key) return fail(Errc::bad_key, "a key package of another signature key");
 
   KITH_TRY(const GroupSecrets secrets, open_group_secrets(*suite, welcome, key_package));
-  KITH_TRY(const std::vector<Psk> found, find_psks(secrets.psks, psks));
+  KITH_TRY(const std::vector<Psk> found, find_psks(secrets.psks, options.psks));
   const SecretBytes psk = psk_secret(*suite, found);
   KITH_TRY(const GroupInfo info, open_group_info(*suite, welcome, welcome_secret(*suite, secrets.joiner_secret, psk)));
   if (info.group_context.suite != welcome.suite)
     return fail(Errc::unsupported_suite, "a group of another cipher suite");
-  KITH_TRY(PublicGroup group, PublicGroup::open(info, tree));
+  KITH_TRY(PublicGroup group, PublicGroup::open(info, options.tree, options.max_leaves));
 
   std::optional<LeafIndex> at_leaf;
   for (std::uint32_t i = 0; i < group.tree().size().leaves && !at_leaf; ++i) {

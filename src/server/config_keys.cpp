@@ -98,6 +98,9 @@ constexpr std::array kKeys{
               read_rate<&service::Limits::appends_per_second>},
     ConfigKey{"limits.requests_per_second", "everything else that one device asks for",
               read_rate<&service::Limits::requests_per_second>},
+    ConfigKey{"limits.open_requests_per_source_second",
+              "tokens renewed (and a tenth of it: accounts created) from one network address",
+              read_rate<&service::Limits::open_requests_per_source_second>},
     ConfigKey{"limits.commits_per_minute", "changes of groups by one account",
               read_rate<&service::Limits::commits_per_minute>},
 };

@@ -65,7 +65,7 @@ class Commands(EndToEnd):
     def test_people_who_are_not_there(self):
         alice = self.world.person("Alice").register()
         self.assert_exit(alice.run("send", "Bob", "x"), 1, "no contact named Bob", "contacts add")
-        self.assert_exit(alice.run("contacts", "add", "+4915199999999"), 1, "Nobody there has Kith")
+        self.assert_exit(alice.run("contacts", "add", "+4915199999999"), 1, "Nobody with this number or address")
         self.assert_exit(alice.run("contacts", "add", "Bob"), 2, "neither a number nor an e-mail")
         self.assert_exit(alice.run("contacts"), 0, "No contacts yet")
         self.assert_exit(alice.run("chats"), 0, "No chats yet")

@@ -1,6 +1,7 @@
 #include "tests/support/model_server.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "keys/conversation.h"
 
@@ -214,7 +215,12 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Hello&
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Sync& body) {
   const Device device = *connections_[from];
-  const std::uint64_t since = body.token.empty() ? 0 : std::stoull(std::string(as_text(body.token)));
+  const std::string_view asked = as_text(body.token);
+  std::uint64_t since = 0;
+  const auto read = std::from_chars(asked.data(), asked.data() + asked.size(), since);
+  if (!asked.empty() && (read.ec != std::errc() || read.ptr != asked.data() + asked.size())) {
+    return error(from, id, wire::ErrorCode::invalid_argument);
+  }
   wire::SyncOk answer_body{.token = {}, .history_id = history, .heads = {}, .mailbox_head = {}, .more = false};
   for (const auto& [conversation_id, conversation] : conversations) {
     if (!conversation.leaves.contains(device) || conversation.change <= since) continue;

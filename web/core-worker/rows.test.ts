@@ -59,6 +59,15 @@ describe('the rows', () => {
     expect(await keys('m', 'n')).toEqual([]);
   });
 
+  it('shut out whoever wrote before as soon as somebody begins, and give what was stored until then', async () => {
+    await rows.write({ generation: 0n, writes: [generation(1), put('b1', 'a'), put('m1', 'a')] });
+    const booted = await rows.boot({ from: bytes('b'), to: bytes('c') });
+    expect(booted.map((row) => text(row.key))).toEqual(['b!generation', 'b1']);
+    await expect(rows.write({ generation: 1n, writes: [put('b2', 'late')] })).rejects.toBeInstanceOf(Fenced);
+    await rows.write({ generation: 2n, writes: [generation(3), put('b2', 'b')] });
+    expect(await keys('b', 'c')).toEqual(['b!generation', 'b1', 'b2']);
+  });
+
   it('refuse a batch whose generation is not the one they hold, and change nothing', async () => {
     await rows.write({ generation: 0n, writes: [generation(1), put('m1', 'a')] });
     await expect(rows.write({ generation: 0n, writes: [put('m2', 'b')] })).rejects.toBeInstanceOf(Fenced);

@@ -2,12 +2,14 @@
 //
 // A batch is one strict read-write transaction: when the promise resolves it is on the disk, and when it rejects nothing of it is.
 // The generation row is compared inside that transaction (core.h, fencing), so that a tab that lost this device's state to another
-// can never write again, however late it wakes up.
+// can never write again, however late it wakes up. boot() moves the generation on before it reads what the core begins with: what a
+// writer before this one still had on its way comes too late from then on, so that the core never begins with less than is stored.
 
 import { kGenerationKey } from './machine';
 import type { Batch, Bytes, Load, Row } from './machine';
 
 const kStore = 'rows';
+const kEverything = 0xffffffff;
 
 // Another tab has moved the generation on: what was to be written is void.
 export class Fenced extends Error {
@@ -17,6 +19,7 @@ export class Fenced extends Error {
 export type Range = Pick<Load, 'from' | 'to' | 'limit' | 'reverse'>;
 
 export interface Rows {
+  boot(range: Pick<Load, 'from' | 'to'>): Promise<Row[]>;
   read(range: Range): Promise<Row[]>;
   write(batch: Batch): Promise<void>;
   close(): void;
@@ -29,6 +32,7 @@ export async function openRows(factory: IDBFactory, name = 'kith'): Promise<Rows
   // Another tab deletes or upgrades the database: let it.
   db.onversionchange = () => db.close();
   return {
+    boot: (range) => boot(db, range),
     read: (range) => read(db, range),
     write: (batch) => write(db, batch),
     close: () => db.close(),
@@ -48,6 +52,22 @@ async function read(db: IDBDatabase, { from, to, limit, reverse }: Range): Promi
     const value = values[index];
     return value === undefined ? [] : [{ key: bytesOf(key), value }];
   });
+}
+
+async function boot(db: IDBDatabase, { from, to }: Pick<Load, 'from' | 'to'>): Promise<Row[]> {
+  await new Promise<void>((resolve, reject) => {
+    const transaction = db.transaction(kStore, 'readwrite', { durability: 'strict' });
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(reasonOf(transaction.error));
+    const rows = transaction.objectStore(kStore);
+    const held = rows.get(kGenerationKey) as IDBRequest<Bytes | undefined>;
+    held.onsuccess = () => {
+      const next = new Uint8Array(8);
+      new DataView(next.buffer).setBigUint64(0, BigInt.asUintN(64, numberOf(held.result) + 1n));
+      rows.put(next, kGenerationKey);
+    };
+  });
+  return read(db, { from, to, limit: kEverything, reverse: false });
 }
 
 function readBackwards(rows: IDBObjectStore, range: IDBKeyRange, limit: number): Promise<Row[]> {

@@ -45,6 +45,7 @@ function setUp(script: Record<string, Output>) {
     destroy: () => done.push('destroy'),
   };
   const rows: Rows = {
+    boot: () => Promise.resolve([{ key: bytes('b1'), value: bytes('v') }]),
     read: () => Promise.resolve([{ key: bytes('b1'), value: bytes('v') }]),
     write: (batch) =>
       new Promise((resolve, reject) => {

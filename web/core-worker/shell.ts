@@ -26,7 +26,6 @@ type StopReason = Extract<Event, { type: 'stopped' }>['reason'];
 // Commands of the shell's own; the page counts from 1.
 const kOwnCommand = 0;
 const kLongestTimer = 0x7fffffff;
-const kEverything = 0xffffffff;
 
 export class Shell {
   private readonly transport_: Transport;
@@ -47,12 +46,7 @@ export class Shell {
 
   async start(): Promise<void> {
     try {
-      const boot = await this.around_.rows.read({
-        from: kBootFrom,
-        to: kBootTo,
-        limit: kEverything,
-        reverse: false,
-      });
+      const boot = await this.around_.rows.boot({ from: kBootFrom, to: kBootTo });
       this.feed((now) => this.around_.machine.start(now, boot));
     } catch {
       this.stop('storage_failed');

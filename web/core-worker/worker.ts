@@ -26,13 +26,25 @@ async function main(): Promise<void> {
   // Fetched and compiled while the lock may still be waited for.
   const core = orElse(loadCore(), 'no_core');
   let shell: Shell | undefined;
+  // Counts the times that the lock was lost: one may lose it before there is a shell to stop.
+  let losses = 0;
 
-  const lock = stateLock(self.navigator.locks, () => shell?.stop('taken_over'));
+  const lock = stateLock(self.navigator.locks, () => {
+    ++losses;
+    shell?.stop('taken_over');
+  });
 
   async function begin() {
     say({ kind: 'starting' });
+    const before = losses;
     const machine = (await core).create();
     const rows = await orElse(openRows(self.indexedDB), 'no_storage');
+    if (losses !== before) {
+      machine.destroy();
+      rows.close();
+      say({ kind: 'held_elsewhere' });
+      return;
+    }
     shell = new Shell({
       machine,
       rows,

@@ -66,7 +66,7 @@ mls::LeafParameters Account::leaf() const {
 void Account::change(AccountRecord to) {
   record_ = std::move(to);
   leaf_key_ = key_of(record_);
-  machine_.put(row_key::account(), mls::encoded(record_));
+  machine_.put(row_key::account(), mls::encoded_secret(record_));
   show();
 }
 

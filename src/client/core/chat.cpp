@@ -39,8 +39,12 @@ void Chat::changed_quietly() {
 }
 
 void Chat::flush() {
+  if (group.get() != nullptr && group.get()->epoch() > record_.newest_epoch) {
+    record_.newest_epoch = group.get()->epoch();
+    store_ = true;
+  }
   group.flush();
-  if (store_) machine_.put(row_key::chat(id_), mls::encoded(record_));
+  if (store_) machine_.put(row_key::chat(id_), mls::encoded_secret(record_));
   if (show_) machine_.show({{"type", "chat"}, {"chat", json()}});
   store_ = show_ = false;
 }
@@ -138,7 +142,7 @@ void Chat::exists() {
 void Chat::joined(mls::Group joined_group, Seq at) {
   group.adopt(std::move(joined_group));
   become(Membership::member);
-  log.begin_at(at, nullptr);
+  log.begin_at(at, std::nullopt);
 }
 
 void Chat::saw_head(Seq head) {

@@ -8,7 +8,7 @@ namespace kith::client {
 
 namespace {
 constexpr std::int64_t kFirstRetryMs = 1'000;
-constexpr std::int64_t kLastRetryMs = 60'000;
+constexpr std::int64_t kLastRetryMs = 15'000;  // whoever looks at an offline line should not wait a minute
 constexpr std::int64_t kOpenTimeoutMs = 20'000;
 constexpr std::int64_t kAnswerTimeoutMs = 20'000;
 constexpr std::int64_t kProbeTimeoutMs = 5'000;

@@ -41,7 +41,7 @@ void Contacts::show(const ContactRecord& contact) const {
 }
 
 void Contacts::store(const ContactRecord& contact) {
-  machine_.put(row_key::contact(contact.user), mls::encoded(contact));
+  machine_.put(row_key::contact(contact.user), mls::encoded_secret(contact));
   show(contact);
   machine_.chats.contact_changed(contact.user);
 }
@@ -96,7 +96,7 @@ void Contacts::find_command(const Reply& reply, const Json& command) {
     if (id_field<UserId>(answer.body, "user") == machine_.account.user()) {
       return reply.failed("invalid_argument", "This is your own address.");
     }
-    const ContactRecord* contact = learn(answer.body, address);
+    const ContactRecord* contact = learn(answer.body, understood_address(answer.body, address));
     if (contact == nullptr) return reply.failed("internal", "The server's answer cannot be read.");
     reply.done({{"contact", json(*contact)}});
   });

@@ -51,15 +51,16 @@
 namespace kith::client {
 
 // A row of the shell's store: a plain map of byte keys (at most 64 bytes) to byte values, ordered by key bytes.
+// Values hold keys, so they are wiped wherever they are.
 struct Row {
   Bytes key;
-  Bytes value;
+  SecretBytes value;
 };
 
 // nullopt deletes; deleting what is not there is fine.
 struct Write {
   Bytes key;
-  std::optional<Bytes> value;
+  std::optional<SecretBytes> value;
 };
 
 // The rows that start() needs: all keys k with kBootFrom <= k < kBootTo (account, tokens, chats, contacts; no

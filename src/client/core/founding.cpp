@@ -181,9 +181,16 @@ void Founding::create_answered(const wire::Body& body) {
 }
 
 void Founding::created(const wire::Appended& appended) {
+  // A commit that begins a conversation is its first entry.
+  if (appended.seq.value != 1) return chat_.machine().connection.give_up("the server began a log in the middle");
+  if (!enter(appended)) chat_.lose("a commit of this device cannot be read back");
+}
+
+// The log has our pending commit, and its chain begins with it. False where it cannot be read back.
+bool Founding::enter(const wire::Appended& appended) {
   const PendingRecord record = *chat_.group.pending();
   const Account& account = chat_.machine().account;
-  if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
+  if (!chat_.group.adopt_pending()) return false;
   const keys::EntryFacts facts{.seq = appended.seq,
                                .time_ms = static_cast<std::uint64_t>(appended.time_ms),
                                .sender_user = account.user(),
@@ -191,10 +198,10 @@ void Founding::created(const wire::Appended& appended) {
                                .client_id = record.id,
                                .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
                                .epoch = record.epoch};
-  const keys::LogHash hash = keys::next_log_hash(keys::kEmptyLog, facts, record.commit);
   chat_.become(Membership::member);
-  chat_.log.begin_at(appended.seq, appended.seq.value == 1 ? &hash : nullptr);
+  chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   failures_ = 0;
+  return true;
 }
 
 // ---- rejoining ----
@@ -224,11 +231,10 @@ void Founding::join_external(const wire::Group& answer) {
   };
   const auto info = mls::decoded_message<mls::GroupInfo>(answer.group_info);
   if (!info) return refuse("it cannot be read");
-  const auto group = mls::PublicGroup::open(*info, std::nullopt);
+  const auto group = mls::PublicGroup::open(*info, std::nullopt, kMaxDirectLeaves);
   if (!group) return refuse(mls::name(group.error().code));
   if (group->context().group_id != keys::group_id(chat_.id(), 0)) return refuse("it is another group");
   const UserId self = machine.account.user();
-  if (const auto why = wrong_with_direct(*group, self, chat_.record().peer); !why.empty()) return refuse(why);
 
   PendingRecord record{.external = true, .id = machine.new_client_id(), .epoch = {group->epoch()}};
   mls::ExternalJoinOptions options{.leaf = machine.account.leaf(),
@@ -241,6 +247,9 @@ void Founding::join_external(const wire::Group& answer) {
   }
   auto pending = mls::Group::join_external(*group, *info, options, machine.account.leaf_key(), machine.entropy);
   if (!pending) return refuse(mls::name(pending.error().code));
+  // Now with our own leaf in it: nobody else's may hang on another identity under our name.
+  if (const auto why = wrong_with_direct(pending->next.public_group(), self, chat_.record().peer); !why.empty())
+    return refuse(why);
   record.commit = std::move(pending->commit);
   record.group_info = std::move(pending->group_info);
   record.next_epoch = pending->next.epoch_record();
@@ -254,14 +263,9 @@ void Founding::commit_answered(const wire::Body& body) {
   const PendingRecord* pending = chat_.group.pending();
   if (chat_.record().membership != Membership::lost || pending == nullptr || !pending->external) return;
   if (const auto* appended = std::get_if<wire::Appended>(&body)) {
-    if (!chat_.group.adopt_pending()) {
-      chat_.group.drop_pending();
-      return pause(0);
-    }
-    chat_.become(Membership::member);
-    chat_.log.begin_at(appended->seq, nullptr);
-    failures_ = 0;
-    return;
+    if (enter(*appended)) return;
+    chat_.group.drop_pending();
+    return pause(0);
   }
   const auto* error = std::get_if<wire::Error>(&body);
   if (error == nullptr) return chat_.machine().connection.give_up("the server answered a commit with something else");

@@ -32,6 +32,7 @@ class Founding {
   void failed(const HttpAnswer& answer);
   void create_answered(const wire::Body& body);
   void created(const wire::Appended& appended);
+  [[nodiscard]] bool enter(const wire::Appended& appended);
   // Rejoining
   void ask_group();
   void group_answered(const wire::Body& body);

@@ -48,7 +48,7 @@ bool GroupState::adopt_pending() {
 
 void GroupState::set_pending(PendingRecord record) {
   pending_ = std::move(record);
-  machine_.put(row_key::group_pending(conversation_), mls::encoded(*pending_));
+  machine_.put(row_key::group_pending(conversation_), mls::encoded_secret(*pending_));
 }
 
 void GroupState::drop_pending() {
@@ -68,17 +68,20 @@ void GroupState::drop() {
 
 void GroupState::flush() {
   if (!group_) return;
-  if (epoch_changed_) machine_.put(row_key::group_epoch(conversation_), to_bytes(group_->epoch_record()));
-  if (ratchet_changed_) machine_.put(row_key::group_ratchet(conversation_), to_bytes(group_->ratchet_record()));
+  if (epoch_changed_) machine_.put(row_key::group_epoch(conversation_), group_->epoch_record());
+  if (ratchet_changed_) machine_.put(row_key::group_ratchet(conversation_), group_->ratchet_record());
   epoch_changed_ = ratchet_changed_ = false;
 }
 
 std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b) {
+  std::map<UserId, keys::PublicKey> identities;
   for (const mls::Member& member : group.members()) {
     if (member.credential.type != mls::credential_type::kBasic) return "a leaf has no basic credential";
     const auto device = keys::verify_credential(member.credential.identity, member.signature_key, group.suite().id());
     if (!device) return "a leaf's certificate does not hold";
     if (device->user != a && device->user != b) return "somebody else is in this conversation";
+    if (identities.try_emplace(device->user, device->identity_key).first->second != device->identity_key)
+      return "a device of one user hangs on another identity";
   }
   return {};
 }

@@ -50,8 +50,12 @@ class GroupState {
   bool ratchet_changed_ = false;
 };
 
-// Every leaf's chain down from its user's identity key, and that nobody but these two users is in. The sentence says
-// what is wrong; empty: all is well. This follows from the group alone, so that all its members decide alike.
+// A tree of a direct conversation has at most this many leaves, blank ones included.
+inline constexpr std::uint32_t kMaxDirectLeaves = 2 * keys::DeviceList::kMaxDevices;
+
+// Every leaf's chain down from its user's identity key, that each user has one such key, and that nobody but these two
+// users is in. The sentence says what is wrong; empty: all is well. This follows from the group alone, so that all its
+// members decide alike; and since a member's own leaf is in it, nobody else's chain can stand beside it under its name.
 [[nodiscard]] std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b);
 
 }  // namespace kith::client

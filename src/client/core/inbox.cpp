@@ -76,13 +76,20 @@ std::string Inbox::wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteVi
   if (!sender || sender->user != entry.facts.sender_user || sender->device != entry.facts.sender_device) {
     return "somebody else sent it";
   }
-  if (data->history_id != chat_.machine().connection.history()) return {};
-  if (data->last_seq >= entry.facts.seq) return "it stands before what its sender had seen";
-  if (chat_.log.compare(data->last_seq, data->last_hash) == Log::Agreement::forked && !warned_fork_) {
-    warned_fork_ = true;
-    chat_.machine().warn("log_forked", "The server showed this conversation differently to its members.", &chat_.id());
+  // Positions of another history are not comparable: one that was restored since, or one that this server showed to the
+  // sender only.
+  if (const HistoryId& current = chat_.machine().connection.history(); data->history_id != current) {
+    if (!chat_.machine().sync.was_in(data->history_id)) warn_fork();
+    return {};
   }
+  if (data->last_seq >= entry.facts.seq) return "it stands before what its sender had seen";
+  if (chat_.log.compare(data->last_seq, data->last_hash) == Log::Agreement::forked) warn_fork();
   return {};
+}
+
+void Inbox::warn_fork() {
+  if (std::exchange(warned_fork_, true)) return;
+  chat_.machine().warn("log_forked", "The server showed this conversation differently to its members.", &chat_.id());
 }
 
 void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new) {
@@ -95,7 +102,7 @@ void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optio
                         .sent_ms = sent_ms,
                         .time_ms = static_cast<std::int64_t>(entry.facts.time_ms),
                         .text = std::move(text)};
-  machine.put(row_key::message(chat_.id(), message.order), mls::encoded(message));
+  machine.put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
   const bool foreign = message.sender != machine.account.user();
   if (foreign) ++chat.unread;
   machine.show({{"type", "message"}, {"message", chat_.json(message)}, {"is_new", is_new}});
@@ -125,6 +132,7 @@ void Inbox::commit(const LogEntry& entry) {
   }
   const mls::LeafIndex committer = staged->effects.committer;
   const Bytes authenticated_data = staged->effects.authenticated_data;
+  if (staged->effects.external) chat_.log.chain_begins_here();
   chat_.group.adopt(*std::move(staged->next));
   // All members apply it alike; what the server said around it can only be named.
   if (const auto why = wrong_with(entry, committer, authenticated_data); !why.empty()) {

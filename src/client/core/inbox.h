@@ -27,6 +27,7 @@ class Inbox {
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);
   void keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new);
   void refuse(const LogEntry& entry, const std::string& why);
+  void warn_fork();
 
   Chat& chat_;
   bool warned_fork_ = false;

@@ -73,4 +73,10 @@ const Json* array_field(const Json& object, const char* name) {
   return value != nullptr && value->is_array() ? value : nullptr;
 }
 
+std::string understood_address(const Json& answer, const std::string& typed) {
+  constexpr std::size_t kMaxBytes = 320;
+  const auto understood = text_field(answer, "address");
+  return understood && !understood->empty() && understood->size() <= kMaxBytes ? *understood : typed;
+}
+
 }  // namespace kith::client

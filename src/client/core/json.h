@@ -30,6 +30,9 @@ using Json = nlohmann::json;
 // An array, or null.
 [[nodiscard]] const Json* array_field(const Json& object, const char* name);
 
+// The address in an answer, as the server understood it (with its country), or as it was typed.
+[[nodiscard]] std::string understood_address(const Json& answer, const std::string& typed);
+
 template <class Id>
 [[nodiscard]] std::optional<Id> id_field(const Json& object, const char* name) {
   const auto text = text_field(object, name);

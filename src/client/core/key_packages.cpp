@@ -23,8 +23,8 @@ Bytes KeyPackages::make(bool last_resort) {
                                             machine_.account.leaf_key(), last_resort, machine_.entropy);
   const KeyPackageMark mark{.last_resort = last_resort, .created_ms = machine_.now().value};
   marks_.insert_or_assign(made.ref, mark);
-  machine_.put(row_key::key_package_mark(made.ref), mls::encoded(mark));
-  machine_.put(row_key::key_package(made.ref), mls::encoded(made));
+  machine_.put(row_key::key_package_mark(made.ref), mls::encoded_secret(mark));
+  machine_.put(row_key::key_package(made.ref), mls::encoded_secret(made));
   return mls::encoded_message(made.key_package);
 }
 

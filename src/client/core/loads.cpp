@@ -16,7 +16,7 @@ void Loads::answer(std::uint32_t id, std::vector<Row> rows) {
   Waiting waiting = std::move(at->second);
   waiting_.erase(at);
   if (!waiting.later.empty()) {
-    std::map<Bytes, Bytes> merged;
+    std::map<Bytes, SecretBytes> merged;
     for (Row& row : rows) merged.insert_or_assign(std::move(row.key), std::move(row.value));
     for (auto& [key, value] : waiting.later) {
       if (value) {
@@ -33,7 +33,7 @@ void Loads::answer(std::uint32_t id, std::vector<Row> rows) {
   waiting.handler(std::move(rows));
 }
 
-void Loads::wrote(const Bytes& key, const std::optional<Bytes>& value) {
+void Loads::wrote(const Bytes& key, const std::optional<SecretBytes>& value) {
   for (auto& [id, waiting] : waiting_) {
     if (waiting.load.from <= key && key < waiting.load.to) waiting.later.insert_or_assign(key, value);
   }

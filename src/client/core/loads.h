@@ -21,13 +21,13 @@ class Loads {
   // Calls the handler; an unknown id is ignored.
   void answer(std::uint32_t id, std::vector<Row> rows);
   // Every write of the core passes here.
-  void wrote(const Bytes& key, const std::optional<Bytes>& value);
+  void wrote(const Bytes& key, const std::optional<SecretBytes>& value);
 
  private:
   struct Waiting {
     Load load;
     Handler handler;
-    std::map<Bytes, std::optional<Bytes>> later;
+    std::map<Bytes, std::optional<SecretBytes>> later;
   };
   std::map<std::uint32_t, Waiting> waiting_;
   std::uint32_t next_id_ = 0;

@@ -88,10 +88,21 @@ void Log::apply(const LogEntry& entry) {
   chat_.inbox.apply(entry);
   // The chain goes on whatever the entry was: it is what the server says, not what it is worth.
   if (record.membership != Membership::member) return;
+  const Bytes step = keys::log_step(entry.facts, entry.payload);
   if (record.anchored) {
     hashes_.emplace_back(record.position, record.hash);
     if (hashes_.size() > kKeptHashes) hashes_.pop_front();
-    record.hash = keys::next_log_hash(record.hash, entry.facts, entry.payload);
+  }
+  if (std::exchange(chain_begins_, false)) {
+    record.hash = keys::kEmptyLog;
+    record.anchored = true;
+    steps_.clear();
+  }
+  if (record.anchored) {
+    record.hash = keys::next_log_hash(record.hash, step);
+  } else {
+    steps_.emplace_back(entry.facts.seq, step);
+    if (steps_.size() > kKeptHashes) steps_.pop_front();
   }
   record.position = entry.facts.seq;
   gap_since_ = 0;
@@ -103,11 +114,7 @@ Log::Agreement Log::compare(Seq seen, const keys::LogHash& hash) {
   ChatRecord& record = chat_.record();
   if (seen.value == 0 || seen > record.position) return Agreement::unknown;
   if (!record.anchored) {
-    // A joiner cannot know the hash of what came before it; the first who saw the same place says it.
-    if (seen == record.position) {
-      record.hash = hash;
-      record.anchored = true;
-    }
+    anchor(seen, hash);
     return Agreement::unknown;
   }
   const keys::LogHash* own = seen == record.position ? &record.hash : nullptr;
@@ -115,6 +122,20 @@ Log::Agreement Log::compare(Seq seen, const keys::LogHash& hash) {
   if (own == nullptr && at != hashes_.end() && at->first == seen) own = &at->second;
   if (own == nullptr) return Agreement::unknown;
   return *own == hash ? Agreement::agrees : Agreement::forked;
+}
+
+// A joiner cannot know the hash of what came before it; the first who saw a place that it has seen too says it.
+void Log::anchor(Seq at, const keys::LogHash& hash) {
+  ChatRecord& record = chat_.record();
+  const bool is_kept = !steps_.empty() && steps_.back().first == record.position && at.next() >= steps_.front().first;
+  if (at != record.position && !is_kept) return;
+  record.hash = hash;
+  record.anchored = true;
+  for (const auto& [seq, step] : std::exchange(steps_, {})) {
+    if (seq <= at) continue;
+    hashes_.emplace_back(Seq{seq.value - 1}, record.hash);
+    record.hash = keys::next_log_hash(record.hash, step);
+  }
 }
 
 void Log::read() {
@@ -176,14 +197,15 @@ void Log::disconnected() {
   pause_until_ = 0;
 }
 
-void Log::begin_at(Seq position, const keys::LogHash* hash) {
+void Log::begin_at(Seq position, const std::optional<keys::LogHash>& hash) {
   ChatRecord& record = chat_.record();
   record.position = position;
-  record.anchored = hash != nullptr;
-  record.hash = hash != nullptr ? *hash : keys::kEmptyLog;
+  record.anchored = hash.has_value();
+  record.hash = hash.value_or(keys::kEmptyLog);
   // Whether there is more is not known: as if there were, so that it is read even after a restart.
   record.head = std::max(record.head, position.next());
   hashes_.clear();
+  steps_.clear();
   while (!ahead_.empty() && ahead_.begin()->first <= position) {
     ahead_bytes_ -= ahead_.begin()->second.payload.size();
     ahead_.erase(ahead_.begin());

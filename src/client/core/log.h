@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "client/core/log_entry.h"
@@ -38,7 +39,10 @@ class Log {
   void advance();
   void disconnected();
   // Reading begins behind `position`: after joining. `hash`: of the log there, where it is known.
-  void begin_at(Seq position, const keys::LogHash* hash);
+  void begin_at(Seq position, const std::optional<keys::LogHash>& hash);
+  // The entry that is being applied let somebody in from outside, who cannot know the chain: it begins anew with this
+  // entry, for everybody alike. What was before it was compared while it was new.
+  void chain_begins_here() { chain_begins_ = true; }
 
   enum class Agreement : std::uint8_t { agrees, unknown, forked };
   // Compares with what a sender saw before it sent the entry that comes next.
@@ -51,11 +55,14 @@ class Log {
   void read_answered(Seq after, const wire::Body& body);
   void take(Seq after, const wire::Entries& entries);
   void refused(const wire::Error& error);
+  void anchor(Seq at, const keys::LogHash& hash);
 
   Chat& chat_;
   std::map<Seq, LogEntry> ahead_;
   std::size_t ahead_bytes_ = 0;
   std::deque<std::pair<Seq, keys::LogHash>> hashes_;  // before the current one
+  std::deque<std::pair<Seq, Bytes>> steps_;           // up to the position, while the hash is not known
+  bool chain_begins_ = false;
   bool reading_ = false;
   bool must_read_ = false;
   std::int64_t gap_since_ = 0;  // on Machine::clock_ms; 0: no gap

@@ -13,8 +13,8 @@ std::optional<std::int64_t> earlier(std::optional<std::int64_t> a, std::optional
   return std::min(*a, *b);
 }
 
-Bytes number_row(std::uint64_t number) {
-  Bytes out;
+SecretBytes number_row(std::uint64_t number) {
+  SecretBytes out;
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(number >> shift));
   return out;
 }
@@ -62,8 +62,8 @@ Output Machine::finish() {
   return out;
 }
 
-void Machine::put(Bytes key, Bytes value) {
-  std::optional<Bytes> kept(std::move(value));
+void Machine::put(Bytes key, SecretBytes value) {
+  std::optional<SecretBytes> kept(std::move(value));
   loads.wrote(key, kept);
   writes_.insert_or_assign(std::move(key), std::move(kept));
 }

@@ -32,7 +32,7 @@ class Machine {
   Output finish();
 
   // What an input leads to.
-  void put(Bytes key, Bytes value);
+  void put(Bytes key, SecretBytes value);
   void erase(Bytes key);
   void transmit(Transmit what) { out_.transmit.push_back(std::move(what)); }
   void show(const Json& event) { out_.show.push_back(dump(event)); }
@@ -68,7 +68,7 @@ class Machine {
   UnixMillis now_;
   std::int64_t clock_ms_ = 0;
   Output out_;
-  std::map<Bytes, std::optional<Bytes>> writes_;
+  std::map<Bytes, std::optional<SecretBytes>> writes_;
   std::uint64_t generation_ = 0;  // that the store holds
   bool begun_ = false;
   bool started_ = false;

@@ -122,12 +122,17 @@ void Mailbox::open(const Bytes& ref) {
                                       : mls::decoded<mls::KeyPackageSecrets>(rows.front().value);
     if (!secrets) return rejoin("the key of its invitation cannot be read");
     const Item& mail = waiting_.front();
-    auto group = mls::Group::join(mail.payload, *secrets, machine_.account.leaf_key());
+    auto group =
+        mls::Group::join(mail.payload, *secrets, machine_.account.leaf_key(), {.max_leaves = kMaxDirectLeaves});
     if (!group) return rejoin(std::string("its invitation cannot be used, ") + mls::name(group.error().code));
     if (group->group_id() != keys::group_id(mail.conversation, 0)) return rejoin("its invitation is to another group");
     const auto why = wrong_with_direct(group->public_group(), machine_.account.user(), mail.sender);
     if (!why.empty()) return rejoin(why);
-    machine_.chats.with(mail.sender).joined(*std::move(group), mail.conversation_seq);
+    // The first commit is the first entry: a place that is off by some would keep this device from comparing the log.
+    if (group->epoch() == 1 && mail.conversation_seq.value != 1) return rejoin("its invitation names another place");
+    Chat& chat = machine_.chats.with(mail.sender);
+    if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
+    chat.joined(*std::move(group), mail.conversation_seq);
     machine_.key_packages.used(ref);
     done();
   });

@@ -52,7 +52,7 @@ Outbox::Item* Outbox::find(const ClientId& id) {
 }
 
 void Outbox::store(const Item& item) {
-  chat_.machine().put(row_key::outgoing(chat_.id(), item.record.order), mls::encoded(item.record));
+  chat_.machine().put(row_key::outgoing(chat_.id(), item.record.order), mls::encoded_secret(item.record));
 }
 
 const OutgoingRecord& Outbox::add(std::string text) {

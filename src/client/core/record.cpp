@@ -136,12 +136,16 @@ void encode(mls::Writer& w, const SyncRecord& v) {
   version(w);
   w.opaque(v.token);
   w.opaque(v.history ? v.history->view() : ByteView{});
+  w.u32(static_cast<std::uint32_t>(v.earlier.size()));
+  for (const HistoryId& history : v.earlier) put(w, history);
   put(w, v.mailbox);
 }
 void decode(mls::Reader& r, SyncRecord& v) {
   version(r);
   v.token = to_bytes(r.opaque());
   v.history = HistoryId::from(r.opaque());
+  const std::uint32_t count = r.u32();
+  for (std::uint32_t i = 0; i < count && r.ok(); ++i) get(r, v.earlier.emplace_back());
   get(r, v.mailbox);
 }
 
@@ -229,6 +233,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.position);
   w.raw(v.hash);
   put(w, v.anchored);
+  w.u64(v.newest_epoch);
   for (const Seq s : {v.head, v.read, v.told_delivered, v.told_read, v.peer_delivered, v.peer_read}) put(w, s);
   w.u32(v.unread);
   w.u64(v.next_pending);
@@ -247,6 +252,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   const ByteView hash = r.raw(v.hash.size());
   if (hash.size() == v.hash.size()) std::copy(hash.begin(), hash.end(), v.hash.begin());
   get(r, v.anchored);
+  v.newest_epoch = r.u64();
   for (Seq* s : {&v.head, &v.read, &v.told_delivered, &v.told_read, &v.peer_delivered, &v.peer_read}) get(r, *s);
   v.unread = r.u32();
   v.next_pending = r.u64();

@@ -70,7 +70,8 @@ struct TokenRecord {
 struct SyncRecord {
   Bytes token{};
   std::optional<HistoryId> history{};
-  Seq mailbox{};  // processed up to here
+  std::vector<HistoryId> earlier{};  // histories, the newest last
+  Seq mailbox{};                     // processed up to here
 };
 
 struct KeyPackageMark {
@@ -123,6 +124,7 @@ struct ChatRecord {
   Seq position{};                        // everything up to here is applied
   keys::LogHash hash = keys::kEmptyLog;  // of the log at `position`
   bool anchored = false;                 // `hash` is known
+  std::uint64_t newest_epoch = 0;        // that this device was ever in: no key of it or before is made again
   Seq head{};                            // the furthest the server spoke of
   Seq read{};                            // by the user
   Seq told_delivered{};                  // what the server has confirmed of our cursor

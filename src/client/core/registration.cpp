@@ -64,7 +64,7 @@ void Registration::code_sent(const Reply& reply, const HttpAnswer& answer, const
     return reply.failed("internal", "The server's answer cannot be read.");
   const std::int64_t resend_after = number_field(answer.body, "resend_after_ms").value_or(0);
   record.stage = Stage::code;
-  record.address = address;
+  record.address = understood_address(answer.body, address);
   record.registration = *registration;
   record.resend_at_ms = machine_.now().value + resend_after;
   machine_.account.change(std::move(record));
@@ -151,7 +151,7 @@ void Registration::prepare(const std::string& name, const std::string& device_na
                      {"device_list", to_base64url(list.encode())},
                      {"key_packages", std::move(packages)},
                      {"last_resort", to_base64url(machine_.key_packages.make(true))}};
-  creation_ = to_bytes(dump(body));
+  creation_ = to_secret(as_view(dump(body)));
   machine_.put(row_key::creation(), creation_);
 }
 

@@ -16,7 +16,7 @@ class Registration {
   explicit Registration(Machine& machine) : machine_(machine) {}
 
   // The request of an unanswered creation, as stored.
-  void restore(Bytes request) { creation_ = std::move(request); }
+  void restore(const SecretBytes& request) { creation_ = request; }
   // Sends an unanswered creation again.
   void resume();
 
@@ -36,7 +36,7 @@ class Registration {
   void forget_keys(bool start_over);
 
   Machine& machine_;
-  Bytes creation_;  // the request's body as JSON; empty: none
+  SecretBytes creation_;  // the request's body as JSON; empty: none
   bool posted_ = false;
   std::vector<Reply> waiting_;  // for the answer to the creation
 };

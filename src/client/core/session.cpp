@@ -25,7 +25,7 @@ bool Session::accept(const Json& body) {
   tokens_.access = *access;
   tokens_.access_until_ms = machine_.now().value + std::min(*expires, kMaxLifeMs);
   tokens_.refresh = to_secret(*refresh);
-  machine_.put(row_key::tokens(), mls::encoded(tokens_));
+  machine_.put(row_key::tokens(), mls::encoded_secret(tokens_));
   return true;
 }
 

@@ -10,6 +10,7 @@ constexpr std::int64_t kPeriodMs = 5 * 60'000;
 constexpr std::int64_t kIdlePeriodMs = 15 * 60'000;
 constexpr std::int64_t kRetryMs = 2'000;
 constexpr std::size_t kMaxTokenBytes = 1024;
+constexpr std::size_t kMaxEarlier = 64;  // a server is restored a few times in its life
 }  // namespace
 
 bool Sync::restore(ByteView record) {
@@ -19,7 +20,7 @@ bool Sync::restore(ByteView record) {
   return true;
 }
 
-void Sync::store() { machine_.put(row_key::sync(), mls::encoded(record_)); }
+void Sync::store() { machine_.put(row_key::sync(), mls::encoded_secret(record_)); }
 
 void Sync::mailbox_processed(Seq up_to) {
   record_.mailbox = up_to;
@@ -41,6 +42,8 @@ void Sync::disconnected() {
 void Sync::meet_history(const HistoryId& history) {
   if (record_.history == history) return;
   new_history_ = record_.history.has_value();
+  if (new_history_) record_.earlier.push_back(*record_.history);
+  if (record_.earlier.size() > kMaxEarlier) record_.earlier.erase(record_.earlier.begin());
   record_.history = history;
   record_.token.clear();
   store();

@@ -6,6 +6,7 @@
 // what it has.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -31,6 +32,10 @@ class Sync {
 
   [[nodiscard]] Seq mailbox() const { return record_.mailbox; }
   void mailbox_processed(Seq up_to);
+  // Whether this device itself has met this history of the server.
+  [[nodiscard]] bool was_in(const HistoryId& history) const {
+    return std::ranges::find(record_.earlier, history) != record_.earlier.end();
+  }
 
  private:
   void ask();

@@ -99,7 +99,7 @@ void Shell::carry_out() {
 }
 
 Result<void> Shell::persist(const std::vector<Output>& outputs) {
-  std::map<Bytes, const std::optional<Bytes>*> newest;
+  std::map<Bytes, const std::optional<SecretBytes>*> newest;
   std::optional<std::uint64_t> generation;
   for (const auto& output : outputs) {
     if (output.persist.empty()) continue;

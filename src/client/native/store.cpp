@@ -194,7 +194,7 @@ Result<std::vector<Row>> Store::load(ByteView from, ByteView to, std::uint32_t l
       if (!there) return rows;
       const ByteView key = statement.bytes(0);
       KITH_TRY(const auto value, open_value(state_->key, key, statement.bytes(1)));
-      rows.push_back({.key = to_bytes(key), .value = to_bytes(value)});
+      rows.push_back({.key = to_bytes(key), .value = value});
     }
   };
   auto rows = read();

@@ -106,14 +106,14 @@ std::vector<kith::client::Row> read_rows(const std::uint8_t* at) {
   };
   const auto bytes = [&at, &number] {
     const std::uint32_t size = number();
-    Bytes v(at, at + size);
+    const ByteView v(at, size);
     at += size;
     return v;
   };
   std::vector<kith::client::Row> rows(number());
   for (auto& row : rows) {
-    row.key = bytes();
-    row.value = bytes();
+    row.key = kith::to_bytes(bytes());
+    row.value = kith::to_secret(bytes());
   }
   return rows;
 }

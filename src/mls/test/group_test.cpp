@@ -325,7 +325,7 @@ TEST_F(GroupRules, a_joiner_without_the_tree_is_told_so) {
   const auto pending = house.people[0].group->commit(options, house.entropy).value();
   EXPECT_TRUE(fails(Group::join(pending.welcome, kp, guest.key), Errc::missing_tree));
   const Bytes old_tree = house.people[0].group->public_group().tree().encode();
-  EXPECT_TRUE(fails(Group::join(pending.welcome, kp, guest.key, old_tree), Errc::bad_tree));
+  EXPECT_TRUE(fails(Group::join(pending.welcome, kp, guest.key, {.tree = old_tree}), Errc::bad_tree));
 }
 
 TEST_F(GroupRules, key_packages_are_checked_before_they_are_used) {

@@ -58,9 +58,11 @@ TEST_F(Hostile, no_damaged_welcome_lets_anyone_in) {
   options.tree_in_welcome = false;
   const auto pending = house.people[0].group->commit(options, house.entropy).value();
   const Bytes tree = pending.next.public_group().tree().encode();
-  every_damage(pending.welcome, [&](const Bytes& damaged) { return !Group::join(damaged, kp, guest.key, tree); });
-  EXPECT_TRUE(Group::join(pending.welcome, kp, guest.key, tree));
-  every_damage(tree, [&](const Bytes& damaged) { return !Group::join(pending.welcome, kp, guest.key, damaged); });
+  every_damage(pending.welcome,
+               [&](const Bytes& damaged) { return !Group::join(damaged, kp, guest.key, {.tree = tree}); });
+  EXPECT_TRUE(Group::join(pending.welcome, kp, guest.key, {.tree = tree}));
+  every_damage(tree,
+               [&](const Bytes& damaged) { return !Group::join(pending.welcome, kp, guest.key, {.tree = damaged}); });
 }
 
 TEST_F(Hostile, no_damaged_group_info_opens) {

@@ -76,7 +76,7 @@ class House {
     accept(by, *std::move(pending));
     for (std::size_t i = 0; i < count; ++i) {
       auto joined = Group::join(welcome, packages[i], newcomers[i].key,
-                                options.tree_in_welcome ? std::nullopt : std::optional<ByteView>(tree));
+                                {.tree = options.tree_in_welcome ? std::nullopt : std::optional<ByteView>(tree)});
       ASSERT_TRUE(joined) << joined.error().detail;
       newcomers[i].group = *std::move(joined);
       people.push_back(std::move(newcomers[i]));

@@ -156,8 +156,9 @@ void passive_client(const crypto::Suite& suite, const Json& v, Case& c) {
     return std::nullopt;
   };
   const Bytes tree = bytes_of(v, "ratchet_tree");
-  auto group = Group::join(bytes_of(v, "welcome"), mine, *key,
-                           v["ratchet_tree"].is_null() ? std::nullopt : std::optional<ByteView>(tree), psks);
+  auto group =
+      Group::join(bytes_of(v, "welcome"), mine, *key,
+                  {.tree = v["ratchet_tree"].is_null() ? std::nullopt : std::optional<ByteView>(tree), .psks = psks});
   if (!c.ok(group, "join")) return;
   c.equal(group->epoch_authenticator(), bytes_of(v, "initial_epoch_authenticator"), "initial_epoch_authenticator");
   for (const Json& e : v["epochs"]) {

@@ -28,12 +28,13 @@ Result<void> TokenBucket::take(UnixMillis now) {
   return {};
 }
 
-Result<std::chrono::milliseconds> TokenBucket::take_ahead(UnixMillis now, std::chrono::milliseconds longest) {
+Result<std::chrono::milliseconds> TokenBucket::take_ahead(UnixMillis now, std::chrono::milliseconds longest,
+                                                          double cost) {
   fill(now);
-  const double missing = std::max(0.0, 1 - tokens_);
+  const double missing = std::max(0.0, cost - tokens_);
   const std::chrono::milliseconds until(static_cast<std::int64_t>(std::ceil(missing / rate_.per_second * 1000.0)));
   if (until > longest) return wait(missing, rate_.per_second);
-  tokens_ -= 1;
+  tokens_ -= cost;
   return until;
 }
 

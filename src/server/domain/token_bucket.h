@@ -23,9 +23,9 @@ class TokenBucket {
       : rate_{rate.per_second, std::max(1.0, rate.burst)}, tokens_(rate_.burst), at_(now) {}
   // Takes one token. Errors: rate_limited, with the time until there is one. A clock that goes back adds nothing.
   Result<void> take(UnixMillis now);
-  // Takes one token, if need be one that is not there yet: the time until it is, no longer than `longest`. Those who
-  // wait come in the order in which they asked. Errors: rate_limited.
-  Result<std::chrono::milliseconds> take_ahead(UnixMillis now, std::chrono::milliseconds longest);
+  // Takes `cost` tokens, if need be such as are not there yet: the time until they are, no longer than `longest`. Those
+  // who wait come in the order in which they asked. Errors: rate_limited.
+  Result<std::chrono::milliseconds> take_ahead(UnixMillis now, std::chrono::milliseconds longest, double cost = 1);
 
  private:
   void fill(UnixMillis now);
@@ -40,9 +40,9 @@ class TokenBuckets {
  public:
   explicit TokenBuckets(Rate rate, std::size_t max_keys = 65536) : rate_(rate), max_keys_(max_keys) {}
   Result<void> take(std::string_view key, UnixMillis now) { return bucket(key, now).take(now); }
-  Result<std::chrono::milliseconds> take_ahead(std::string_view key, UnixMillis now,
-                                               std::chrono::milliseconds longest) {
-    return bucket(key, now).take_ahead(now, longest);
+  Result<std::chrono::milliseconds> take_ahead(std::string_view key, UnixMillis now, std::chrono::milliseconds longest,
+                                               double cost = 1) {
+    return bucket(key, now).take_ahead(now, longest, cost);
   }
   [[nodiscard]] std::size_t size() const { return buckets_.size(); }
 

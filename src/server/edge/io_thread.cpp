@@ -46,7 +46,10 @@ struct IoThread::Life {
                  .tasks = tasks,
                  .timing = options.timing,
                  .max_buffered_bytes = options.max_buffered_bytes / options.io_threads}),
-        door(site, tasks, {.time_limit = options.timing.http, .trust_forwarded_for = options.trust_forwarded_for},
+        door(site, tasks,
+             {.time_limit = options.timing.http,
+              .trust_forwarded_for = options.trust_forwarded_for,
+              .max_large_body_bytes = options.max_buffered_bytes / options.io_threads / 8},
              [this](int socket, const std::string& answer, ByteView received) {
                sockets.adopt(socket, to_bytes(answer), received);
              }),

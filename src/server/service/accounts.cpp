@@ -189,15 +189,16 @@ Task<Result<domain::Profile>> AccountService::set_name(domain::Caller caller, st
   co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
 }
 
-Task<Result<domain::Profile>> AccountService::find(domain::Caller caller, AddressInput input) {
-  KITH_CO_TRY(const auto address, normalise(ports_.phones, input));
+Task<Result<AccountService::Found>> AccountService::find(domain::Caller caller, AddressInput input) {
+  KITH_CO_TRY(auto address, normalise(ports_.phones, input));
   KITH_CO_TRY_VOID(lookups_.take(as_text(caller.user.value), ports_.scheduler.now()));
   const auto hash = ports_.secrets.hash_address(address);
   KITH_CO_TRY(const auto owner,
               co_await ports_.store.row(domain::address_partition(hash.view()), {RowKind::owner, {}}));
   const auto user = owner ? UserId::from(owner->value) : std::nullopt;
   if (!user) co_return fail(Errc::not_found, "nobody is reached there");
-  co_return co_await profile(*user);
+  KITH_CO_TRY(auto found, co_await profile(*user));
+  co_return Found{std::move(found), std::move(address.text)};
 }
 
 }  // namespace kith::server::service

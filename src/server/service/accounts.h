@@ -41,8 +41,12 @@ class AccountService {
   Task<Result<domain::DeviceDirectory>> devices(UserId user);
   // Errors: invalid_argument.
   Task<Result<domain::Profile>> set_name(domain::Caller caller, std::string name);
+  struct Found {
+    domain::Profile profile;
+    std::string address;  // as it was understood
+  };
   // Errors: invalid_argument, not_found, rate_limited.
-  Task<Result<domain::Profile>> find(domain::Caller caller, AddressInput input);
+  Task<Result<Found>> find(domain::Caller caller, AddressInput input);
 
  private:
   Task<Result<Grant>> create_again(domain::Caller caller, const domain::NewAccount& account, SecretBytes token);

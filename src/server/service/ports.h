@@ -33,13 +33,14 @@ struct Limits {
   std::chrono::milliseconds access_token_life = std::chrono::minutes(15);
   double registrations_per_source_hour = 60;  // begun, from one network address
   double code_checks_per_source_hour = 300;
-  double lookups_per_hour = 600;             // contacts found, by one account
-  double claims_per_hour = 1200;             // key packages, by one account
-  double claims_per_target_hour = 10;        // by one account of one other: a device's pool holds 50
-  double appends_per_second = 200;           // by one device; ten seconds' worth at once
-  double requests_per_second = 200;          // everything else, by one device; ten seconds' worth at once
-  double commits_per_minute = 60;            // by one account; group creation included
-  std::size_t cached_conversations = 65536;  // states of conversations kept by one node
+  double lookups_per_hour = 600;                // contacts found, by one account
+  double claims_per_hour = 1200;                // key packages, by one account
+  double claims_per_target_hour = 10;           // by one account of one other: a device's pool holds 50
+  double appends_per_second = 200;              // by one device; ten seconds' worth at once
+  double requests_per_second = 200;             // everything else, by one device; ten seconds' worth at once
+  double open_requests_per_source_second = 20;  // accounts created (worth ten) and tokens renewed, from one address
+  double commits_per_minute = 60;               // by one account; group creation included
+  std::size_t cached_conversations = 65536;     // states of conversations kept by one node
 };
 
 }  // namespace kith::server::service

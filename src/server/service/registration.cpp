@@ -79,7 +79,7 @@ Task<Result<RegistrationService::Begun>> RegistrationService::send_code(domain::
     const auto before = loaded ? std::optional(loaded->value) : std::nullopt;
     KITH_CO_TRY(auto record, domain::with_new_code(before, known, hash, ports_.secrets, code, now, ports_.entropy));
     record.sealed_address = ports_.secrets.seal(hash.view(), plain, ports_.entropy);
-    const Begun begun{record.id, record.next_send - now, record.code_expires - now};
+    const Begun begun{record.id, address.text, record.next_send - now, record.code_expires - now};
     KITH_CO_TRY(const bool saved,
                 co_await save(ports_.store, partition, std::move(record), loaded ? loaded->version : 0));
     if (!saved) continue;

@@ -30,6 +30,7 @@ class RegistrationService {
 
   struct Begun {
     domain::RegistrationId registration;
+    std::string address;  // as it was understood: E.164, or an e-mail address in lower case
     std::chrono::milliseconds resend_after{};
     std::chrono::milliseconds expires_in{};
   };

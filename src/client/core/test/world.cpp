@@ -34,7 +34,7 @@ void Client::start() {
   core_ = std::make_unique<Core>(entropy_);
   std::vector<Row> boot;
   for (const auto& [key, value] : rows) {
-    if (key >= to_bytes(kBootFrom) && key < to_bytes(kBootTo)) boot.push_back({key, value});
+    if (key >= to_bytes(kBootFrom) && key < to_bytes(kBootTo)) boot.push_back({key, to_secret(value)});
   }
   feed([&](Core& core, UnixMillis now) { return core.start(now, std::move(boot)); });
 }
@@ -87,7 +87,7 @@ void Client::carry_out(Output output) {
       EXPECT_TRUE(keys.insert(write.key).second);
       EXPECT_LE(write.key.size(), 64U);
       if (write.value) {
-        rows[write.key] = std::move(*write.value);
+        rows[write.key] = to_bytes(*write.value);
       } else {
         rows.erase(write.key);
       }
@@ -101,7 +101,7 @@ void Client::carry_out(Output output) {
     later(1, [this, load] {
       std::vector<Row> found;
       for (auto it = rows.lower_bound(load.from); it != rows.end() && it->first < load.to; ++it)
-        found.push_back({it->first, it->second});
+        found.push_back({it->first, to_secret(it->second)});
       if (load.reverse) std::reverse(found.begin(), found.end());
       if (found.size() > load.limit) found.resize(load.limit);
       feed([&](Core& core, UnixMillis now) { return core.loaded(now, load.id, std::move(found)); });

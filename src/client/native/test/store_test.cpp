@@ -15,13 +15,13 @@
 namespace kith::client::native {
 namespace {
 
-Bytes number(std::uint64_t n) {
-  Bytes b(8);
+SecretBytes number(std::uint64_t n) {
+  SecretBytes b(8);
   for (int i = 7; i >= 0; --i, n >>= 8) b[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(n);
   return b;
 }
 
-Write put(std::string_view key, std::string_view value) { return {to_bytes(key), to_bytes(value)}; }
+Write put(std::string_view key, std::string_view value) { return {to_bytes(key), to_secret(as_view(value))}; }
 
 std::string all_bytes(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

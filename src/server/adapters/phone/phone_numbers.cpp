@@ -7,7 +7,10 @@ namespace kith::server::adapters {
 domain::Result<std::string> LibPhoneNumbers::to_e164(std::string_view text, std::string_view region) const {
   using i18n::phonenumbers::PhoneNumber;
   using i18n::phonenumbers::PhoneNumberUtil;
-  const auto bad = [] { return domain::fail(domain::Errc::invalid_argument, "phone: not a number that can exist"); };
+  const auto bad = [] {
+    return domain::fail(domain::Errc::invalid_argument,
+                        "phone: no number that can exist; from another country it begins with + and its code");
+  };
   if (text.size() > 64 || region.size() > 8) return bad();
   const auto& library = *PhoneNumberUtil::GetInstance();
   PhoneNumber number;

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kMaxKeyBytes = 64;
 constexpr std::size_t kMaxCertificateBytes = 4 * 1024;
 constexpr std::size_t kMaxDeviceListBytes = 16 * 1024;
+// Some two hundred signatures are verified.
+constexpr double kCost = 10;
 
 domain::Result<domain::NewDevice> device_of(const Fields& account) {
   KITH_TRY(const Fields fields, account.object("device"));
@@ -46,6 +48,7 @@ domain::Result<domain::NewAccount> account_of(const Fields& fields) {
 Answer create_account(const Call& call) {
   KITH_CO_TRY(const Fields fields, Fields::parse(call.request.body));
   KITH_CO_TRY(auto account, account_of(fields));
+  KITH_CO_TRY_VOID(co_await call.site.node.pace.admit_source(call.request.source, kCost));
   KITH_CO_TRY(const auto grant, co_await call.site.node.accounts.create(std::move(account)));
   nlohmann::json body = tokens_of(call.site.tokens, grant);
   body["user"] = grant.caller.user.text();

@@ -10,6 +10,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <optional>
+#include <utility>
 
 #include "server/edge/http/head.h"
 #include "server/edge/http/text.h"
@@ -45,6 +46,10 @@ Method method_of(http::verb verb) {
   }
 }
 
+std::unexpected<domain::Error> too_large() {
+  return domain::fail(Errc::too_large, "the body is larger than this request may have");
+}
+
 // The address that limits count by. A household's IPv6 network is one source.
 std::string source_of(const asio::ip::address& address) {
   if (address.is_v4()) return address.to_string();
@@ -69,10 +74,14 @@ std::string forwarded_source(const http::fields& fields, std::string direct) {
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(HttpDoor& door, tcp::socket socket) : door_(door), open_(door.open_), stream_(std::move(socket)) {
+  HttpConnection(HttpDoor& door, tcp::socket socket)
+      : door_(door), open_(door.open_), large_body_bytes_(door.large_body_bytes_), stream_(std::move(socket)) {
     open_->insert(this);
   }
-  ~HttpConnection() { open_->erase(this); }
+  ~HttpConnection() {
+    open_->erase(this);
+    give_back();
+  }
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
@@ -82,6 +91,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   }
 
  private:
+  void on_head(const beast::error_code& error);
+  [[nodiscard]] domain::Result<void> admit_body();
+  void give_back() { *large_body_bytes_ -= std::exchange(reserved_bytes_, 0); }
   void on_read(const beast::error_code& error);
   void refuse(const beast::error_code& error);
   [[nodiscard]] Request request() const;
@@ -96,6 +108,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   HttpDoor& door_;
   std::shared_ptr<HttpDoor::Open> open_;
+  std::shared_ptr<std::size_t> large_body_bytes_;
+  std::size_t reserved_bytes_ = 0;  // of them, for this one
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_{kMaxHeadBytes + kMaxBodyBytes};
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -121,16 +135,42 @@ void HttpConnection::read() {
   parser_->header_limit(kMaxHeadBytes);
   parser_->body_limit(kMaxBodyBytes);
   stream_.expires_after(door_.settings_.time_limit);
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](const beast::error_code& error, std::size_t) { self->on_read(error); });
+  http::async_read_header(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](const beast::error_code& error, std::size_t) { self->on_head(error); });
 }
 
-void HttpConnection::on_read(const beast::error_code& error) {
+void HttpConnection::on_head(const beast::error_code& error) {
   is_idle_ = false;
   if (error) return refuse(error);
   const std::string_view target = view_of(parser_->get().target());
   path_ = target.substr(0, target.find('?'));
   if (wants_upgrade()) return upgrade();
+  if (parser_->is_done()) return on_read({});
+  if (const auto admitted = admit_body(); !admitted) return write(error_response(admitted.error()), false);
+  http::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](const beast::error_code& read_error, std::size_t) { self->on_read(read_error); });
+}
+
+// A small one is read whatever it is for, so that its connection stays in use whatever the answer.
+domain::Result<void> HttpConnection::admit_body() {
+  const auto told = parser_->content_length();
+  if (told && *told <= kSmallBodyBytes) return {};
+  KITH_TRY(const std::size_t most, may_send(door_.site_, request()));
+  if (told && *told > most) return too_large();
+  parser_->body_limit(std::max(most, kSmallBodyBytes));  // for one that comes in pieces
+  const std::size_t size_bytes = told ? static_cast<std::size_t>(*told) : most;
+  if (size_bytes <= kSmallBodyBytes) return {};
+  if (*large_body_bytes_ + size_bytes > door_.settings_.max_large_body_bytes) {
+    return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
+  }
+  *large_body_bytes_ += reserved_bytes_ = size_bytes;
+  return {};
+}
+
+void HttpConnection::on_read(const beast::error_code& error) {
+  if (error) return refuse(error);
   door_.tasks_.spawn(serve(shared_from_this()));
 }
 
@@ -138,7 +178,7 @@ void HttpConnection::refuse(const beast::error_code& error) {
   const bool is_http = error.category() == make_error_code(http::error::bad_method).category();
   if (!is_http || error == http::error::end_of_stream || error == http::error::partial_message) return;
   domain::Error reason{.code = Errc::invalid_argument, .detail = "this is not an HTTP/1.1 request"};
-  if (error == http::error::body_limit) reason = {.code = Errc::too_large, .detail = "the body is over 256 KiB"};
+  if (error == http::error::body_limit) reason = too_large().error();
   Response response = error_response(reason);
   if (error == http::error::header_limit) response.status = 431;
   write(std::move(response), false);
@@ -189,6 +229,7 @@ Task<void> HttpConnection::serve(std::shared_ptr<HttpConnection> self) {
   Response response = co_await answer(self->door_.site_, request);
   std::string& body = self->parser_->get().body();
   wipe(body.data(), body.size());
+  self->give_back();
   self->write(std::move(response), self->parser_->get().keep_alive());
 }
 

@@ -12,6 +12,8 @@ Answer upload_key_packages(const Call& call) {
   KITH_CO_TRY(upload.key_packages,
               fields.binaries("key_packages", domain::kMaxKeyPackagesAtOnce, domain::kMaxKeyPackageBytes));
   KITH_CO_TRY(upload.last_resort, fields.optional_binary("last_resort", domain::kMaxKeyPackageBytes));
+  // Each is verified.
+  KITH_CO_TRY_VOID(co_await call.site.node.pace.admit(call.caller, static_cast<double>(upload.key_packages.size())));
   KITH_CO_TRY(const auto available, co_await call.site.node.key_packages.upload(call.caller, std::move(upload)));
   co_return json_response(200, {{"available", available}});
 }

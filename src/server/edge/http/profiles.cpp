@@ -33,8 +33,10 @@ Answer set_own_profile(const Call& call) {
 Answer find_contact(const Call& call) {
   KITH_CO_TRY(const Fields fields, Fields::parse(call.request.body));
   KITH_CO_TRY(auto input, address_of(fields));
-  KITH_CO_TRY(const auto profile, co_await call.site.node.accounts.find(call.caller, std::move(input)));
-  co_return json_response(200, profile_of(profile));
+  KITH_CO_TRY(const auto found, co_await call.site.node.accounts.find(call.caller, std::move(input)));
+  nlohmann::json body = profile_of(found.profile);
+  body["address"] = found.address;
+  co_return json_response(200, body);
 }
 
 Answer get_profile(const Call& call) {

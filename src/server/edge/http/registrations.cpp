@@ -8,6 +8,7 @@ namespace {
 
 Response begun(unsigned status, const service::RegistrationService::Begun& begun) {
   return json_response(status, {{"registration", begun.registration.text()},
+                                {"address", begun.address},
                                 {"resend_after_ms", begun.resend_after.count()},
                                 {"expires_in_ms", begun.expires_in.count()}});
 }

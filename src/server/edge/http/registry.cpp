@@ -11,21 +11,19 @@ namespace {
 
 using domain::Errc;
 
-constexpr std::size_t kSmallBody = 8 * 1024;
-
 constexpr std::array kRoutes{
-    Route{Method::post, "/v1/registrations", Access::open, kSmallBody, begin_registration},
-    Route{Method::post, "/v1/registrations/{registration}/resend", Access::open, kSmallBody, resend_code},
-    Route{Method::post, "/v1/registrations/{registration}/code", Access::open, kSmallBody, confirm_code},
+    Route{Method::post, "/v1/registrations", Access::open, kSmallBodyBytes, begin_registration},
+    Route{Method::post, "/v1/registrations/{registration}/resend", Access::open, kSmallBodyBytes, resend_code},
+    Route{Method::post, "/v1/registrations/{registration}/code", Access::open, kSmallBodyBytes, confirm_code},
     Route{Method::post, "/v1/accounts", Access::open, kMaxBodyBytes, create_account},
-    Route{Method::post, "/v1/tokens", Access::open, kSmallBody, refresh_tokens},
+    Route{Method::post, "/v1/tokens", Access::open, kSmallBodyBytes, refresh_tokens},
     Route{Method::get, "/v1/jwks.json", Access::open, 0, get_jwks},
     Route{Method::get, "/v1/me", Access::bearer, 0, get_own_profile},
-    Route{Method::put, "/v1/me", Access::bearer, kSmallBody, set_own_profile},
-    Route{Method::post, "/v1/contacts/find", Access::bearer, kSmallBody, find_contact},
+    Route{Method::put, "/v1/me", Access::bearer, kSmallBodyBytes, set_own_profile},
+    Route{Method::post, "/v1/contacts/find", Access::bearer, kSmallBodyBytes, find_contact},
     Route{Method::get, "/v1/users/{user}", Access::bearer, 0, get_profile},
     Route{Method::get, "/v1/users/{user}/devices", Access::bearer, 0, get_devices},
-    Route{Method::post, "/v1/users/{user}/key_packages/claim", Access::bearer, kSmallBody, claim_key_packages},
+    Route{Method::post, "/v1/users/{user}/key_packages/claim", Access::bearer, kSmallBodyBytes, claim_key_packages},
     Route{Method::post, "/v1/key_packages", Access::bearer, kMaxBodyBytes, upload_key_packages},
     Route{Method::get, "/v1/key_packages", Access::bearer, 0, count_key_packages},
     Route{Method::get, "/v1/socket", Access::open, 0, socket_without_upgrade},
@@ -90,10 +88,15 @@ Found find_route(const Request& request) {
   return found;
 }
 
-Task<domain::Result<domain::Caller>> authenticate(const Site& site, std::string_view authorization) {
+domain::Result<domain::Caller> caller_of(const Site& site, const Request& request) {
   constexpr std::string_view kScheme = "Bearer ";
-  if (!authorization.starts_with(kScheme)) co_return domain::fail(Errc::unauthenticated, "an access token is missing");
-  KITH_CO_TRY(const auto caller, site.tokens.verify(authorization.substr(kScheme.size()), site.scheduler.now()));
+  const std::string_view authorization = request.authorization;
+  if (!authorization.starts_with(kScheme)) return domain::fail(Errc::unauthenticated, "an access token is missing");
+  return site.tokens.verify(authorization.substr(kScheme.size()), site.scheduler.now());
+}
+
+Task<domain::Result<domain::Caller>> authenticate(const Site& site, const Request& request) {
+  KITH_CO_TRY(const auto caller, caller_of(site, request));
   KITH_CO_TRY_VOID(co_await site.node.pace.admit(caller));
   KITH_CO_TRY_VOID(co_await site.node.accounts.check_access(caller));
   co_return caller;
@@ -106,7 +109,7 @@ Answer answer_route(const Site& site, const Request& request, const Found& found
   }
   Call call{.site = site, .request = request, .parameter = found.parameter, .caller = {}};
   if (route.access == Access::bearer) {
-    KITH_CO_TRY(call.caller, co_await authenticate(site, request.authorization));
+    KITH_CO_TRY(call.caller, co_await authenticate(site, request));
   }
   co_return co_await route.handler(call);
 }
@@ -133,6 +136,13 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   const std::string_view parameter = path.substr(before.size(), path.size() - before.size() - after.size());
   if (parameter.find('/') != std::string_view::npos) return std::nullopt;
   return parameter;
+}
+
+domain::Result<std::size_t> may_send(const Site& site, const Request& head) {
+  const Found found = find_route(head);
+  if (found.route == nullptr) return 0;
+  if (found.route->access == Access::bearer) KITH_TRY_VOID(caller_of(site, head));
+  return found.route->max_body_bytes;
 }
 
 Task<Response> answer(const Site& site, const Request& request) {

@@ -17,6 +17,7 @@
 namespace kith::server::edge {
 
 inline constexpr std::size_t kMaxBodyBytes = 256 * 1024;
+inline constexpr std::size_t kSmallBodyBytes = 8 * 1024;
 
 // What handlers work with: one for each I/O thread.
 struct Site {
@@ -52,6 +53,10 @@ struct Route {
 
 // The parameter (empty where the pattern has none), if the path is of this pattern.
 [[nodiscard]] std::optional<std::string_view> match(std::string_view pattern, std::string_view path);
+
+// Before a body that is not small is read: how long it may be. Errors: unauthenticated, where a token is missing or not
+// good.
+[[nodiscard]] domain::Result<std::size_t> may_send(const Site& site, const Request& head);
 
 // Answers any request, errors included; never fails. Paths outside /v1 that no route has are the web client's.
 [[nodiscard]] Task<Response> answer(const Site& site, const Request& request);

@@ -18,6 +18,7 @@ Answer refresh_tokens(const Call& call) {
   SecretBytes token = to_secret(bytes);
   wipe(bytes.data(), bytes.size());
   KITH_CO_TRY(auto signature, fields.binary("signature", kMaxSignatureBytes));
+  KITH_CO_TRY_VOID(co_await call.site.node.pace.admit_source(call.request.source));
   KITH_CO_TRY(const auto grant,
               co_await call.site.node.accounts.refresh(caller, std::move(token), std::move(signature)));
   co_return json_response(200, tokens_of(call.site.tokens, grant));

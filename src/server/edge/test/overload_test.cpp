@@ -1,6 +1,8 @@
 // Too much of everything, and the end: nothing grows without bound, nothing that was promised is lost.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -29,6 +31,33 @@ class Overload : public ::testing::Test {
             .frame = shared_message({.id = 0, .body = wire::EntryHint{.conversation = {}, .entry = entry}})};
   }
 };
+
+TEST(HttpOverload, large_bodies_that_nobody_finishes_hold_a_bounded_share_of_memory) {
+  Options options = RunningServer::quick();
+  options.max_buffered_bytes = std::size_t{16} << 20;  // two MiB of it for large bodies
+  RunningServer server(options);
+  const std::string head = "POST /v1/accounts HTTP/1.1\r\nHost: test\r\nContent-Length: 250000\r\n\r\n";
+  std::vector<std::unique_ptr<Connection>> slow;
+  for (int i = 0; i < 9; ++i) {
+    slow.push_back(std::make_unique<Connection>(server.port()));
+    slow.back()->send(as_view(head));
+  }
+  // One too many: it is told to come back, and small requests are served.
+  auto refused = slow.end();
+  const auto patience = std::chrono::steady_clock::now() + kPatience;
+  while (refused == slow.end() && std::chrono::steady_clock::now() < patience) {
+    refused = std::ranges::find_if(slow, [](const auto& one) { return one->has_input(); });
+  }
+  ASSERT_NE(refused, slow.end());
+  EXPECT_THAT(std::string(as_text((*refused)->receive())), ::testing::HasSubstr("overloaded"));
+  EXPECT_EQ(HttpClient(server.port()).get("/healthz").status, 200);
+  // When one gives up there is room again.
+  slow.erase(refused == slow.begin() ? std::next(refused) : slow.begin());
+  int status = 503;
+  for (int i = 0; i < 1000 && status == 503; ++i)
+    status = HttpClient(server.port()).ask("POST", "/v1/accounts", std::string(250'000, ' ')).status;
+  EXPECT_EQ(status, 400) << "read, and not JSON";
+}
 
 TEST_F(Overload, a_slow_readers_hints_are_dropped_and_one_resync_is_sent) {
   SocketClient socket(server.port(), 4096);

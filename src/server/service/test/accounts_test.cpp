@@ -18,9 +18,10 @@ TEST_F(Accounts, a_new_account_is_found_by_its_address_and_shows_its_devices) {
   const auto ann = w_.register_person("+4911");
   const auto bob = w_.register_person("+4922");
   const auto found = w_.ok(w_.node->accounts.find(bob.caller(), {.phone = "+4911", .region = {}, .email = {}}));
-  EXPECT_EQ(found.user, ann.user);
-  EXPECT_EQ(found.name, "Person at +4911");
-  EXPECT_EQ(found.identity_key, ann.identity.public_key);
+  EXPECT_EQ(found.profile.user, ann.user);
+  EXPECT_EQ(found.profile.name, "Person at +4911");
+  EXPECT_EQ(found.profile.identity_key, ann.identity.public_key);
+  EXPECT_EQ(found.address, "+4911");
   const auto devices = w_.ok(w_.node->accounts.devices(ann.user));
   ASSERT_EQ(devices.devices.size(), 1U);
   EXPECT_EQ(devices.devices[0].device, ann.device);
@@ -139,7 +140,7 @@ TEST_F(Accounts, a_number_that_is_registered_again_belongs_to_the_new_account) {
   const auto next = w_.register_person("+4911");
   EXPECT_NE(ann.user, next.user);
   const auto found = w_.ok(w_.node->accounts.find(ann.caller(), {.phone = "+4911", .region = {}, .email = {}}));
-  EXPECT_EQ(found.user, next.user);
+  EXPECT_EQ(found.profile.user, next.user);
 }
 
 TEST_F(Accounts, a_refresh_token_gives_a_successor_and_stays_good_until_that_is_used) {

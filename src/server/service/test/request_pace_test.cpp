@@ -40,5 +40,23 @@ TEST(RequestPaceTest, over_its_rate_a_device_waits_in_order_and_only_far_over_it
   EXPECT_EQ(w.scheduler.now(), now);
 }
 
+TEST(RequestPaceTest, what_costs_more_waits_longer_and_addresses_are_counted_by_themselves) {
+  World w;
+  w.limits.requests_per_second = 2;
+  w.limits.open_requests_per_source_second = 1;
+  w.restart();
+  const auto start = w.scheduler.now();
+  EXPECT_EQ(w.error(w.node->pace.admit({}, 20)), "ok");
+  EXPECT_EQ(w.error(w.node->pace.admit_source("192.0.2.1", 10)), "ok");
+  EXPECT_EQ(w.scheduler.now(), start);
+  EXPECT_EQ(w.error(w.node->pace.admit({}, 4)), "ok");
+  EXPECT_EQ(w.scheduler.now() - start, std::chrono::seconds(2));
+  EXPECT_EQ(w.error(w.node->pace.admit_source("192.0.2.1", 8)), "rate_limited");
+  EXPECT_EQ(w.error(w.node->pace.admit_source("192.0.2.1", 4)), "ok");
+  EXPECT_EQ(w.scheduler.now() - start, std::chrono::seconds(4));
+  EXPECT_EQ(w.error(w.node->pace.admit_source("192.0.2.2", 10)), "ok");
+  EXPECT_EQ(w.scheduler.now() - start, std::chrono::seconds(4));
+}
+
 }  // namespace
 }  // namespace kith::server::service::test

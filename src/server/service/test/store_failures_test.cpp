@@ -58,7 +58,8 @@ TEST_P(StoreFailures, an_account_is_created_once_however_often_it_is_asked_for) 
         w.error(w.node->accounts.refresh(ann.caller(), grant.refresh_token, {signature.begin(), signature.end()})),
         "ok");
     w.scheduler.run_for(std::chrono::seconds(2));
-    EXPECT_EQ(w.ok(w.node->accounts.find(ann.caller(), {.phone = "+4911", .region = {}, .email = {}})).user, ann.user);
+    EXPECT_EQ(w.ok(w.node->accounts.find(ann.caller(), {.phone = "+4911", .region = {}, .email = {}})).profile.user,
+              ann.user);
     EXPECT_EQ(w.ok(w.node->key_packages.available(ann.caller())), 3U);
     EXPECT_TRUE(w.ok(w.store.outbox(10)).empty());
   }
