@@ -48,6 +48,7 @@ Result<Group> Group::create(const crypto::Suite& suite, const CreateOptions& opt
 }
 
 Result<Bytes> Group::protect(ByteView authenticated_data, ByteView data, Entropy& entropy) {
+  if (reinit_) return fail(Errc::ended, "a message in a group that has ended");
   AuthenticatedContent message;
   message.wire_format = WireFormat::private_message;
   message.content = FramedContent{.group_id = group_id(),
@@ -76,6 +77,29 @@ Result<ApplicationMessage> Group::unprotect(ByteView mls_message) {
 
 SecretBytes Group::export_secret(std::string_view label, ByteView context, std::size_t size) const {
   return mls_exporter(suite(), secrets_.exporter_secret, label, context, size);
+}
+
+Result<Succession> Group::reinit_succession() const {
+  if (!reinit_) return fail(Errc::wrong_message, "a group that was not ended by a ReInit");
+  return Succession{.usage = ResumptionUsage::reinit,
+                    .group_id = group_id(),
+                    .epoch = epoch(),
+                    .psk = secrets_.resumption_psk,
+                    .version = reinit_->version,
+                    .suite = reinit_->suite,
+                    .new_group_id = reinit_->group_id,
+                    .extensions = reinit_->extensions};
+}
+
+Succession Group::branch_succession() const {
+  return {.usage = ResumptionUsage::branch,
+          .group_id = group_id(),
+          .epoch = epoch(),
+          .psk = secrets_.resumption_psk,
+          .version = public_.context().version,
+          .suite = suite().id(),
+          .new_group_id = {},
+          .extensions = {}};
 }
 
 Bytes Group::external_pub() const { return external_key(suite(), secrets_.external_secret).public_key; }

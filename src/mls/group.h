@@ -32,12 +32,32 @@ struct CreateOptions {
   Extensions extensions = {};  // of the GroupContext
 };
 
+// Finds the secret of a PSK; empty where there is none.
+using PskLookup = std::function<std::optional<SecretBytes>(const PreSharedKeyId&)>;
+
+// How a group that takes another's place, or branches off, is bound to it (sections 11.2 and 11.3): the resumption PSK
+// of the old group's epoch goes into the new group's first commit.
+struct Succession {
+  ResumptionUsage usage = ResumptionUsage::reinit;  // reinit or branch
+  Bytes group_id;                                   // of the old group
+  std::uint64_t epoch = 0;
+  SecretBytes psk;
+  // What the new group must be. A branch has an id and extensions of its own.
+  std::uint16_t version = kVersion;
+  std::uint16_t suite = 0;
+  std::optional<Bytes> new_group_id;
+  std::optional<Extensions> extensions;
+};
+
 struct CommitOptions {
   std::vector<VerifiedKeyPackage> adds = {};
   std::vector<LeafIndex> removes = {};
   std::optional<Extensions> extensions = {};  // new GroupContext extensions, all of them
   std::vector<CachedProposal> by_reference = {};
   std::vector<Psk> psks = {};
+  PskLookup find_psk = {};               // for PSKs that are proposed by reference
+  std::optional<ReInit> reinit = {};     // alone: ends the group
+  const Succession* succeeds = nullptr;  // in the first commit of a new group
   // A new leaf for ourselves: other credential, capabilities or extensions, and the key that signs from then on.
   std::optional<LeafParameters> new_leaf = {};
   std::optional<crypto::SignatureKeyPair> new_signature_key = {};
@@ -51,6 +71,33 @@ struct CommitOptions {
 struct PendingCommit;
 struct StagedCommit;
 
+// An Update of ours on its way: the keys that our leaf has once somebody commits it.
+struct OwnUpdate {
+  SecretBytes encryption_private_key;
+  crypto::SignatureKeyPair signature_key;
+};
+
+struct ProposeOptions {
+  Bytes authenticated_data = {};
+  bool as_private_message = false;
+};
+
+// A proposal of ours: the message to send, and what to give to commit() and process() in this epoch.
+struct Proposed {
+  Bytes message;
+  CachedProposal cached;
+};
+struct ProposedUpdate {
+  Proposed proposed;
+  OwnUpdate update;
+};
+
+struct ProcessOptions {
+  std::vector<CachedProposal> cached = {};  // proposals received in this epoch, our own included
+  PskLookup psks = {};
+  std::vector<OwnUpdate> updates = {};
+};
+
 struct ApplicationMessage {
   LeafIndex sender;
   Bytes authenticated_data = {};
@@ -60,16 +107,16 @@ struct ApplicationMessage {
 struct ExternalJoinOptions {
   LeafParameters leaf = {};
   std::optional<LeafIndex> remove = {};  // our own old leaf
+  std::vector<Psk> psks = {};
   Bytes authenticated_data = {};
   bool tree_in_group_info = false;
 };
 
-// Finds the secret of a PSK; empty where there is none.
-using PskLookup = std::function<std::optional<SecretBytes>(const PreSharedKeyId&)>;
-
 struct JoinOptions {
   std::optional<ByteView> tree = {};  // the encoded ratchet tree of that epoch, where the Welcome has none in it
   PskLookup psks = {};
+  // The group that the new one must succeed; without it, Welcomes that say they succeed one are refused.
+  const Succession* succeeds = nullptr;
   std::uint32_t max_leaves = kMaxTreeLeaves;  // blank ones included; too_long beyond
 };
 
@@ -87,14 +134,20 @@ class Group {
                                              const ExternalJoinOptions& options, const crypto::SignatureKeyPair& key,
                                              Entropy& entropy);
 
-  // Makes a commit; this group stays in its epoch. Key sizes of everything are bounded by the members: O(log n) on a
-  // full tree.
+  // Makes a commit as a PublicMessage; this group stays in its epoch. O(log n) public-key operations on a full tree.
   [[nodiscard]] Result<PendingCommit> commit(const CommitOptions& options, Entropy& entropy) const;
-  // Verifies and applies another member's commit, a PublicMessage or PrivateMessage. `cached`: proposals received in
-  // this epoch.
-  [[nodiscard]] Result<StagedCommit> process(ByteView mls_message, const std::vector<CachedProposal>& cached = {},
-                                             const PskLookup& psks = {}) const;
-  // Verifies a proposal message.
+  // The same as a PrivateMessage. The ratchet record changed: persist it before the bytes leave.
+  [[nodiscard]] Result<PendingCommit> commit_privately(const CommitOptions& options, Entropy& entropy);
+  // Verifies and applies another member's commit, a PublicMessage or PrivateMessage.
+  [[nodiscard]] Result<StagedCommit> process(ByteView mls_message, const ProcessOptions& options = {}) const;
+
+  // A proposal message (section 12.1), not an Update. As a PrivateMessage it moves a ratchet.
+  [[nodiscard]] Result<Proposed> propose(Proposal proposal, const ProposeOptions& options, Entropy& entropy);
+  // An Update: a fresh encryption key, and where given another leaf or signature key.
+  [[nodiscard]] Result<ProposedUpdate> propose_update(const std::optional<LeafParameters>& leaf,
+                                                      const std::optional<crypto::SignatureKeyPair>& signature_key,
+                                                      const ProposeOptions& options, Entropy& entropy);
+  // Verifies a proposal message of a member, an external sender or somebody who wants to join.
   [[nodiscard]] Result<CachedProposal> process_proposal(ByteView mls_message) const;
 
   // Seals an application message as a PrivateMessage. The ratchet record changed: persist it before the bytes leave.
@@ -114,6 +167,12 @@ class Group {
   // Equal at all members of an epoch, and at nobody else.
   [[nodiscard]] const SecretBytes& epoch_authenticator() const { return secrets_.epoch_authenticator; }
   [[nodiscard]] const SecretBytes& resumption_psk() const { return secrets_.resumption_psk; }
+  // What ended this group (section 11.2): nothing is committed or sent in it any more.
+  [[nodiscard]] const std::optional<ReInit>& reinit() const { return reinit_; }
+  // For the group that takes its place, after a ReInit, ...
+  [[nodiscard]] Result<Succession> reinit_succession() const;
+  // ... and for one that branches off with some of its members.
+  [[nodiscard]] Succession branch_succession() const;
   // Section 8.5
   [[nodiscard]] SecretBytes export_secret(std::string_view label, ByteView context, std::size_t size) const;
   // A signed GroupInfo of this epoch with external_pub, as an MLSMessage.
@@ -133,6 +192,7 @@ class Group {
         crypto::SignatureKeyPair signature_key);
   static Group at(PublicGroup group, TreePrivateKeys keys, EpochSecrets secrets,
                   crypto::SignatureKeyPair signature_key);
+  [[nodiscard]] Result<Draft> draft(const CommitOptions& options, Entropy& entropy) const;
   static Result<PendingCommit> finish(const PublicGroup& before, Draft draft, Entropy& entropy);
   [[nodiscard]] GroupInfo make_group_info(bool with_external_pub, bool with_tree) const;
   [[nodiscard]] Result<AuthenticatedContent> open_handshake(ByteView mls_message) const;
@@ -142,7 +202,15 @@ class Group {
   EpochSecrets secrets_;  // encryption_secret is empty: it went into ratchets_
   SecretTree ratchets_;
   crypto::SignatureKeyPair signature_key_;
+  std::optional<ReInit> reinit_;
 };
+
+// A proposal from outside by a sender of the external_senders extension (section 12.1.8), as a PublicMessage.
+[[nodiscard]] Bytes propose_externally(const GroupContext& context, const crypto::Suite& suite, std::uint32_t sender,
+                                       Proposal proposal, const crypto::SignatureKeyPair& key);
+// The same by somebody who asks to be added: the key package's own signature key signs.
+[[nodiscard]] Bytes propose_joining(const GroupContext& context, const crypto::Suite& suite, KeyPackage key_package,
+                                    const crypto::SignatureKeyPair& key);
 
 // A commit of our own that nobody has accepted yet. Persist `next`'s records with it: accepted, it is the group; lost,
 // it is dropped.

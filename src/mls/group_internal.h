@@ -34,10 +34,15 @@ struct Group::Draft {
   TreePrivateKeys keys;                 // in the next epoch
   crypto::SignatureKeyPair commit_key;  // signs the commit
   crypto::SignatureKeyPair next_key;    // signs from then on
+  // Where the commit is to be a PrivateMessage.
+  SecretTree* ratchets = nullptr;
+  SecretBytes sender_data_secret = {};
   bool tree_in_welcome = false;
   bool tree_in_group_info = false;
 };
 
-[[nodiscard]] Result<std::vector<Psk>> find_psks(const std::vector<PreSharedKeyId>& ids, const PskLookup& lookup);
+// In the order of `ids`: from `known`, or by `lookup`. unknown_psk.
+[[nodiscard]] Result<std::vector<Psk>> find_psks(const std::vector<PreSharedKeyId>& ids, const std::vector<Psk>& known,
+                                                 const PskLookup& lookup);
 
 }  // namespace kith::mls

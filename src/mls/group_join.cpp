@@ -1,7 +1,38 @@
 // Joining by Welcome and by external commit (RFC 9420 sections 12.4.3.1 and 12.4.3.2).
 #include "mls/group_internal.h"
 
+#include <algorithm>
+
 namespace kith::mls {
+namespace {
+
+// Sections 11.2 and 11.3: a group says that it succeeds another one exactly where it is expected to, once, and is then
+// what was agreed upon.
+Result<void> check_succession(const std::vector<PreSharedKeyId>& psks, const GroupContext& context,
+                              const Succession* expected) {
+  const PreSharedKeyId* said = nullptr;
+  for (const PreSharedKeyId& id : psks) {
+    if (id.type != PskType::resumption || id.usage == ResumptionUsage::application) continue;
+    if (said != nullptr) return fail(Errc::invalid_proposal, "a group that succeeds two others");
+    said = &id;
+  }
+  if (expected == nullptr) {
+    return said == nullptr ? Result<void>{}
+                           : fail(Errc::invalid_proposal, "a group that succeeds one that is not ours");
+  }
+  if (said == nullptr || said->usage != expected->usage || said->psk_group_id != expected->group_id ||
+      said->psk_epoch != expected->epoch) {
+    return fail(Errc::invalid_proposal, "a group that does not succeed the one that it should");
+  }
+  if (context.epoch != 1 || context.version != expected->version || context.suite != expected->suite ||
+      (expected->new_group_id && context.group_id != *expected->new_group_id) ||
+      (expected->extensions && context.extensions != *expected->extensions)) {
+    return fail(Errc::bad_group_info, "a successor that is not what was agreed upon");
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key_package,
                           const crypto::SignatureKeyPair& key, const JoinOptions& options) {
@@ -14,11 +45,17 @@ Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key
   if (own.signature_key != key.public_key) return fail(Errc::bad_key, "a key package of another signature key");
 
   KITH_TRY(const GroupSecrets secrets, open_group_secrets(*suite, welcome, key_package));
-  KITH_TRY(const std::vector<Psk> found, find_psks(secrets.psks, options.psks));
+  const PskLookup lookup = [&](const PreSharedKeyId& id) -> std::optional<SecretBytes> {
+    const bool succeeds = id.type == PskType::resumption && id.usage != ResumptionUsage::application;
+    if (succeeds) return options.succeeds != nullptr ? std::optional(options.succeeds->psk) : std::nullopt;
+    return options.psks ? options.psks(id) : std::nullopt;
+  };
+  KITH_TRY(const std::vector<Psk> found, find_psks(secrets.psks, {}, lookup));
   const SecretBytes psk = psk_secret(*suite, found);
   KITH_TRY(const GroupInfo info, open_group_info(*suite, welcome, welcome_secret(*suite, secrets.joiner_secret, psk)));
   if (info.group_context.suite != welcome.suite)
     return fail(Errc::unsupported_suite, "a group of another cipher suite");
+  KITH_TRY_VOID(check_succession(secrets.psks, info.group_context, options.succeeds));
   KITH_TRY(PublicGroup group, PublicGroup::open(info, options.tree, options.max_leaves));
 
   std::optional<LeafIndex> at_leaf;
@@ -54,6 +91,7 @@ Result<PendingCommit> Group::join_external(const PublicGroup& group, const Group
   std::vector<ProposalOrRef> proposals;
   proposals.emplace_back(std::in_place_type<Proposal>, ExternalInit{std::move(init.kem_output)});
   if (options.remove) proposals.emplace_back(std::in_place_type<Proposal>, Remove{*options.remove});
+  for (const Psk& psk : options.psks) proposals.emplace_back(std::in_place_type<Proposal>, PreSharedKey{psk.id});
   const Sender sender{SenderType::new_member_commit, 0};
   KITH_TRY(ProposalList list, resolve(proposals, sender, {}));
   KITH_TRY(AppliedProposals applied, apply(list, sender, group.tree(), group.context()));
@@ -69,7 +107,7 @@ Result<PendingCommit> Group::join_external(const PublicGroup& group, const Group
               .authenticated_data = options.authenticated_data,
               .init_secret = std::move(init.init_secret),
               .membership_key = {},
-              .psks = {},
+              .psks = options.psks,
               .keys = {own, {}},
               .commit_key = key,
               .next_key = key,

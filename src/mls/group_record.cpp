@@ -29,6 +29,7 @@ SecretBytes Group::epoch_record() const {
   }
   w.opaque(keys.view());
   each_secret(secrets_, [&](const SecretBytes& s) { w.opaque(s); });
+  encode(w, reinit_);
   return std::move(w).take_secret();
 }
 
@@ -55,6 +56,8 @@ Result<Group> Group::restore(ByteView epoch_record, ByteView ratchet_record, con
   e.absorb(key_entries);
   EpochSecrets secrets;
   each_secret(secrets, [&](SecretBytes& s) { decode(e, s); });
+  std::optional<ReInit> reinit;
+  decode(e, reinit);
   if (!e.finish()) return fail(Errc::bad_record, "an epoch record that is none");
   KITH_TRY(PublicGroup group, PublicGroup::restore(group_bytes));
   const LeafNode* own = group.tree().leaf(keys.leaf);
@@ -70,7 +73,9 @@ Result<Group> Group::restore(ByteView epoch_record, ByteView ratchet_record, con
     return fail(Errc::bad_record, "a ratchet record of another epoch");
   }
   KITH_TRY(SecretTree ratchets, SecretTree::restore(group.suite(), ratchet_bytes));
-  return Group(std::move(group), std::move(keys), std::move(secrets), std::move(ratchets), key);
+  Group restored(std::move(group), std::move(keys), std::move(secrets), std::move(ratchets), key);
+  restored.reinit_ = std::move(reinit);
+  return restored;
 }
 
 }  // namespace kith::mls

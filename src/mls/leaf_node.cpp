@@ -31,6 +31,15 @@ void decode(Reader& r, Credential& v) {
   }
 }
 
+void encode(Writer& w, const ExternalSender& v) {
+  w.opaque(v.signature_key);
+  encode(w, v.credential);
+}
+void decode(Reader& r, ExternalSender& v) {
+  decode(r, v.signature_key);
+  decode(r, v.credential);
+}
+
 namespace {
 bool contains(const std::vector<std::uint16_t>& list, std::uint16_t v) {
   return std::ranges::find(list, v) != list.end();

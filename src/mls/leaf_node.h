@@ -31,6 +31,14 @@ struct Credential {
 void encode(Writer& w, const Credential& v);
 void decode(Reader& r, Credential& v);
 
+// One entry of the external_senders extension (section 12.1.8.1), a vector of these.
+struct ExternalSender {
+  Bytes signature_key;
+  Credential credential;
+};
+void encode(Writer& w, const ExternalSender& v);
+void decode(Reader& r, ExternalSender& v);
+
 struct Capabilities {
   std::vector<std::uint16_t> versions;
   std::vector<std::uint16_t> cipher_suites;

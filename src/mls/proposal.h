@@ -23,11 +23,11 @@ enum class ResumptionUsage : std::uint8_t { application = 1, reinit = 2, branch 
 // Section 8.4. Only the fields of its type are in use.
 struct PreSharedKeyId {
   PskType type = PskType::external;
-  Bytes psk_id;                                          // external
+  Bytes psk_id = {};                                     // external
   ResumptionUsage usage = ResumptionUsage::application;  // resumption
-  Bytes psk_group_id;
+  Bytes psk_group_id = {};
   std::uint64_t psk_epoch = 0;
-  Bytes psk_nonce;
+  Bytes psk_nonce = {};
   friend bool operator==(const PreSharedKeyId&, const PreSharedKeyId&) = default;
 };
 void encode(Writer& w, const PreSharedKeyId& v);

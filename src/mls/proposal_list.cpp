@@ -56,6 +56,8 @@ Result<void> judge_regular(const ProposalList& list, LeafIndex committer, const 
   if (list.external_init) return fail(Errc::invalid_proposal, "an external init in a member's commit");
   if (list.reinit && list.all.size() != 1)
     return fail(Errc::invalid_proposal, "starting anew allows no other proposal");
+  if (list.reinit && list.reinit->version < kVersion)
+    return fail(Errc::invalid_proposal, "starting anew in an older version");
   std::set<LeafIndex> touched;
   for (const auto& [leaf, node] : list.updates) {
     if (leaf == committer) return fail(Errc::invalid_proposal, "a committer updates by its path, not by a proposal");
@@ -87,11 +89,11 @@ Result<void> judge_external(const ProposalList& list, const RatchetTree& tree) {
   return {};
 }
 
-Result<void> judge_psks(const ProposalList& list, const crypto::Suite& suite) {
+Result<void> judge_psks(const ProposalList& list, const crypto::Suite& suite, bool begins_successor) {
   for (std::size_t i = 0; i < list.psks.size(); ++i) {
     const PreSharedKeyId& id = list.psks[i];
     if (id.psk_nonce.size() != suite.hash_size()) return fail(Errc::invalid_proposal, "a PSK nonce of the wrong size");
-    if (id.type == PskType::resumption && id.usage != ResumptionUsage::application) {
+    if (id.type == PskType::resumption && id.usage != ResumptionUsage::application && !begins_successor) {
       return fail(Errc::invalid_proposal, "a PSK for reinit or branch in a commit");
     }
     for (std::size_t j = 0; j < i; ++j) {
@@ -124,14 +126,14 @@ Result<ProposalList> resolve(const std::vector<ProposalOrRef>& proposals, const 
 }
 
 Result<AppliedProposals> apply(const ProposalList& list, const Sender& committer, const RatchetTree& tree,
-                               const GroupContext& context, bool trusted_adds) {
+                               const GroupContext& context, const ApplyOptions& options) {
   const crypto::Suite& suite = tree.suite();
   if (committer.type == SenderType::member) {
     KITH_TRY_VOID(judge_regular(list, committer.leaf(), tree));
   } else {
     KITH_TRY_VOID(judge_external(list, tree));
   }
-  KITH_TRY_VOID(judge_psks(list, suite));
+  KITH_TRY_VOID(judge_psks(list, suite, options.begins_successor));
 
   AppliedProposals out{tree, context.extensions, {}};
   if (list.group_context_extensions) {
@@ -151,7 +153,7 @@ Result<AppliedProposals> apply(const ProposalList& list, const Sender& committer
   for (const LeafIndex leaf : list.removes) out.tree.remove(leaf);
   for (const KeyPackage& kp : list.adds) {
     // Lifetimes are for committers and the server: members must decide alike, whatever their clocks say.
-    if (!trusted_adds) KITH_TRY_VOID(VerifiedKeyPackage::verify(kp, suite, std::nullopt));
+    if (!options.trusted_adds) KITH_TRY_VOID(VerifiedKeyPackage::verify(kp, suite, std::nullopt));
     KITH_TRY_VOID(check_supports(kp.leaf, out.extensions));
     out.added.push_back(out.tree.add(kp.leaf));
   }

@@ -46,9 +46,15 @@ struct AppliedProposals {
   std::vector<LeafIndex> added;
 };
 
+struct ApplyOptions {
+  bool trusted_adds = false;  // the committer verified the added key packages already
+  // The first commit of a group that succeeds another one: a PSK of usage reinit or branch has its place here only.
+  bool begins_successor = false;
+};
+
 // Judges the list as a whole (section 12.2; for external commits 12.2 and 12.4.3.2) and applies it (12.3). Signatures
-// of leaf nodes and key packages are checked here unless `trusted_adds` (the committer verified them already).
+// of leaf nodes and key packages are checked here.
 [[nodiscard]] Result<AppliedProposals> apply(const ProposalList& list, const Sender& committer, const RatchetTree& tree,
-                                             const GroupContext& context, bool trusted_adds = false);
+                                             const GroupContext& context, const ApplyOptions& options = {});
 
 }  // namespace kith::mls

@@ -41,19 +41,6 @@ std::optional<Member> PublicGroup::member(LeafIndex leaf) const {
   return node != nullptr ? std::optional(to_member(leaf, *node)) : std::nullopt;
 }
 
-namespace {
-
-struct ExternalSender {
-  Bytes signature_key;
-  Credential credential;
-};
-void decode(Reader& r, ExternalSender& v) {
-  decode(r, v.signature_key);
-  decode(r, v.credential);
-}
-
-}  // namespace
-
 Result<Bytes> PublicGroup::signature_key_of(const FramedContent& content) const {
   switch (content.sender.type) {
     case SenderType::member:
@@ -104,6 +91,12 @@ Result<CachedProposal> PublicGroup::verify_proposal(const AuthenticatedContent& 
     return fail(Errc::wrong_message, "a proposal by a sender of commits");
   }
   KITH_TRY_VOID(check_content(message, ContentType::proposal));
+  // Section 12.1.8: what is said of oneself cannot be said from outside, and an external init belongs to its commit.
+  const Proposal& proposal = std::get<Proposal>(message.content.content);
+  if (std::holds_alternative<ExternalInit>(proposal) ||
+      (std::holds_alternative<Update>(proposal) && message.content.sender.type != SenderType::member)) {
+    return fail(Errc::invalid_proposal, "a proposal that its sender may not make");
+  }
   return CachedProposal{proposal_ref(suite(), message), std::get<Proposal>(message.content.content),
                         message.content.sender};
 }
@@ -134,6 +127,7 @@ CommitEffects PublicGroup::effects(const FramedContent& commit, const ProposalLi
   out.has_path = std::get<Commit>(commit.content).path.has_value();
   if (!out.external && out.has_path) out.committer_before = member(committer);
   out.extensions_changed = proposals.group_context_extensions.has_value();
+  out.reinit = proposals.reinit;
   out.authenticated_data = commit.authenticated_data;
   return out;
 }

@@ -26,6 +26,7 @@ struct CommitEffects {
   // The committer's leaf before, where it had one and the commit has a path: its credential or key may have changed.
   std::optional<Member> committer_before;
   bool extensions_changed = false;
+  std::optional<ReInit> reinit;  // the group has ended: one of these parameters takes its place
   bool has_path = false;
   Bytes authenticated_data;
 };

@@ -70,6 +70,8 @@ const char* name(Errc code) {
       return "bad_tree";
     case Errc::bad_group_info:
       return "bad_group_info";
+    case Errc::ended:
+      return "ended";
     case Errc::removed:
       return "removed";
     case Errc::bad_record:

@@ -50,6 +50,7 @@ enum class Errc : std::uint8_t {
   bad_group_info,
   // State
   removed,  // this leaf is no longer in the group
+  ended,    // the group was ended by a ReInit: a new one takes its place
   bad_record,
 };
 

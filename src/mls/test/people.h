@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <string>
 
@@ -83,12 +84,19 @@ class House {
     }
   }
 
-  // The log accepts this commit: its author merges, everybody else processes; removed people leave.
-  void accept(std::size_t by, PendingCommit pending) {
-    follow(pending);
+  // The log accepts this commit: its author merges, everybody else processes; removed people leave. `updates`: keys of
+  // each one's own Update proposals.
+  void accept(std::size_t by, PendingCommit pending, const ProcessOptions& options = {},
+              const std::map<std::size_t, OwnUpdate>& updates = {}) {
+    follow(pending, options.cached);
     for (std::size_t i = 0; i < people.size(); ++i) {
       if (i == by || !people[i].group) continue;
-      auto staged = people[i].group->process(pending.commit);
+      ProcessOptions own = options;
+      if (const auto update = updates.find(i); update != updates.end()) {
+        own.updates = {update->second};
+        people[i].key = update->second.signature_key;
+      }
+      auto staged = people[i].group->process(pending.commit, own);
       ASSERT_TRUE(staged) << people[i].name << ": " << name(staged.error().code) << ", " << staged.error().detail;
       EXPECT_EQ(staged->effects.committer, pending.effects.committer);
       EXPECT_EQ(staged->effects.epoch, pending.effects.epoch);
@@ -100,12 +108,15 @@ class House {
   }
 
   // What the server does with the same commit, and with its GroupInfo.
-  void follow(const PendingCommit& pending) {
+  void follow(const PendingCommit& pending, const std::vector<CachedProposal>& cached = {}) {
     auto message = decoded_message<PublicMessage>(pending.commit);
-    ASSERT_TRUE(message);
+    if (!message) {  // a PrivateMessage, which no server can follow
+      server = PublicGroup::restore(pending.next.public_group().record()).value();
+      return;
+    }
     auto commit = server->verify(message->authenticated());
     ASSERT_TRUE(commit) << commit.error().detail;
-    auto staged = server->stage(*commit);
+    auto staged = server->stage(*commit, cached);
     ASSERT_TRUE(staged) << staged.error().detail;
     const auto info = decoded_message<GroupInfo>(pending.group_info);
     ASSERT_TRUE(info);

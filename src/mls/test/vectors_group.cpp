@@ -169,7 +169,7 @@ void passive_client(const crypto::Suite& suite, const Json& v, Case& c) {
       if (!c.ok(proposal, "proposal")) return;
       cached.push_back(*std::move(proposal));
     }
-    auto staged = group->process(bytes_of(e, "commit"), cached, psks);
+    auto staged = group->process(bytes_of(e, "commit"), {.cached = cached, .psks = psks});
     if (!c.ok(staged, "commit") || !c.check(staged->next.has_value(), "we are still members")) return;
     group = *std::move(staged->next);
     if (!c.equal(group->epoch_authenticator(), bytes_of(e, "epoch_authenticator"), "epoch_authenticator")) return;
