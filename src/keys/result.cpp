@@ -22,6 +22,10 @@ const char* name(Errc code) {
       return "wrong_user";
     case Errc::wrong_generation:
       return "wrong_generation";
+    case Errc::not_allowed:
+      return "not_allowed";
+    case Errc::too_many:
+      return "too_many";
   }
   return "unknown";
 }

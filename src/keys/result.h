@@ -17,6 +17,8 @@ enum class Errc : std::uint8_t {
   bad_device_list,             // signature, order or bounds of a device list
   wrong_user,                  // certificates of two users in one chain
   wrong_generation,            // certificates of two generations in one chain
+  not_allowed,                 // what the product's groups do not do
+  too_many,                    // more of something than one message may have
 };
 
 template <class T>

@@ -231,7 +231,7 @@ void Founding::join_external(const wire::Group& answer) {
   };
   const auto info = mls::decoded_message<mls::GroupInfo>(answer.group_info);
   if (!info) return refuse("it cannot be read");
-  const auto group = mls::PublicGroup::open(*info, std::nullopt, kMaxDirectLeaves);
+  const auto group = mls::PublicGroup::open(*info, std::nullopt, keys::kMaxDirectLeaves);
   if (!group) return refuse(mls::name(group.error().code));
   if (group->context().group_id != keys::group_id(chat_.id(), 0)) return refuse("it is another group");
   const UserId self = machine.account.user();

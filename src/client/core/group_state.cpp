@@ -1,5 +1,7 @@
 #include "client/core/group_state.h"
 
+#include <algorithm>
+
 #include "client/core/machine.h"
 
 namespace kith::client {
@@ -74,16 +76,22 @@ void GroupState::flush() {
 }
 
 std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b) {
-  std::map<UserId, keys::PublicKey> identities;
-  for (const mls::Member& member : group.members()) {
-    if (member.credential.type != mls::credential_type::kBasic) return "a leaf has no basic credential";
-    const auto device = keys::verify_credential(member.credential.identity, member.signature_key, group.suite().id());
-    if (!device) return "a leaf's certificate does not hold";
-    if (device->user != a && device->user != b) return "somebody else is in this conversation";
-    if (identities.try_emplace(device->user, device->identity_key).first->second != device->identity_key)
-      return "a device of one user hangs on another identity";
-  }
-  return {};
+  const auto devices = keys::check_members(group);
+  if (!devices) return devices.error().detail;
+  const auto is_stranger = [&](const auto& device) { return device.user != a && device.user != b; };
+  return std::ranges::any_of(*devices, is_stranger) ? "somebody else is in this conversation" : "";
+}
+
+std::string wrong_with_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, const UserId& a,
+                              const UserId& b) {
+  if (const auto checked = keys::check_change(next, effects, keys::GroupKind::direct); !checked)
+    return checked.error().detail;
+  const auto is_stranger = [&](const mls::Member& member) {
+    const auto credential = keys::DeviceCredential::decode(member.credential.identity);
+    return !credential || (credential->user != a && credential->user != b);
+  };
+  const bool joined = effects.external && is_stranger(*next.member(effects.committer));
+  return joined || std::ranges::any_of(effects.added, is_stranger) ? "somebody else is in this conversation" : "";
 }
 
 }  // namespace kith::client

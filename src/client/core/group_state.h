@@ -11,7 +11,7 @@
 #include <string>
 
 #include "client/core/record.h"
-#include "keys/device.h"
+#include "keys/group_rules.h"
 #include "mls/group.h"
 
 namespace kith::client {
@@ -50,12 +50,11 @@ class GroupState {
   bool ratchet_changed_ = false;
 };
 
-// A tree of a direct conversation has at most this many leaves, blank ones included.
-inline constexpr std::uint32_t kMaxDirectLeaves = 2 * keys::DeviceList::kMaxDevices;
-
-// Every leaf's chain down from its user's identity key, that each user has one such key, and that nobody but these two
-// users is in. The sentence says what is wrong; empty: all is well. This follows from the group alone, so that all its
-// members decide alike; and since a member's own leaf is in it, nobody else's chain can stand beside it under its name.
+// The product's rules (keys/group_rules.h), and that nobody but these two users is in. The sentence says what is wrong;
+// empty: all is well. For a group that one joins, ...
 [[nodiscard]] std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b);
+// ... and for what a commit made of one that was well.
+[[nodiscard]] std::string wrong_with_change(const mls::PublicGroup& next, const mls::CommitEffects& effects,
+                                            const UserId& a, const UserId& b);
 
 }  // namespace kith::client

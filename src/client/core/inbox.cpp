@@ -119,6 +119,16 @@ void Inbox::commit(const LogEntry& entry) {
   }
   const mls::Group* group = chat_.group.get();
   if (group == nullptr || entry.facts.epoch.value != group->epoch()) return refuse(entry, "its epoch is another one");
+  // Handshakes are PublicMessages here, so that the server can check them.
+  const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
+  if (!message || message->content.type() != mls::ContentType::commit) {
+    refuse(entry, "it is no commit");
+    return chat_.lose("an entry is no commit");
+  }
+  if (const auto allowed = keys::check_proposals(message->content, keys::GroupKind::direct); !allowed) {
+    refuse(entry, allowed.error().detail);
+    return chat_.lose("a commit is not valid here");
+  }
   auto staged = group->process(entry.payload);
   if (!staged) {
     refuse(entry, std::string("the commit cannot be applied, ") + mls::name(staged.error().code));
@@ -126,7 +136,8 @@ void Inbox::commit(const LogEntry& entry) {
   }
   if (!staged->next) return chat_.lose("this device was removed");
   const UserId& self = chat_.machine().account.user();
-  if (const auto why = wrong_with_direct(staged->next->public_group(), self, chat_.record().peer); !why.empty()) {
+  if (const auto why = wrong_with_change(staged->next->public_group(), staged->effects, self, chat_.record().peer);
+      !why.empty()) {
     refuse(entry, why);
     return chat_.lose("a commit is not valid here");
   }

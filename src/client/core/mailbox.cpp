@@ -123,7 +123,7 @@ void Mailbox::open(const Bytes& ref) {
     if (!secrets) return rejoin("the key of its invitation cannot be read");
     const Item& mail = waiting_.front();
     auto group =
-        mls::Group::join(mail.payload, *secrets, machine_.account.leaf_key(), {.max_leaves = kMaxDirectLeaves});
+        mls::Group::join(mail.payload, *secrets, machine_.account.leaf_key(), {.max_leaves = keys::kMaxDirectLeaves});
     if (!group) return rejoin(std::string("its invitation cannot be used, ") + mls::name(group.error().code));
     if (group->group_id() != keys::group_id(mail.conversation, 0)) return rejoin("its invitation is to another group");
     const auto why = wrong_with_direct(group->public_group(), machine_.account.user(), mail.sender);

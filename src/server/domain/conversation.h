@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "keys/group_rules.h"
 #include "server/domain/entry.h"
 #include "server/domain/error.h"
 #include "server/domain/ports/store.h"
@@ -15,7 +16,7 @@ inline constexpr std::size_t kMaxPayloadBytes = 256 * 1024;  // of one message
 inline constexpr std::size_t kMaxGroupInfoBytes = 512 * 1024;
 inline constexpr std::size_t kMaxWelcomes = 128;  // of one commit
 
-enum class ConversationKind : std::uint8_t { direct = 1, group = 2 };
+using ConversationKind = keys::GroupKind;
 
 // The row `group` of a conversation.
 struct GroupRecord {

@@ -23,6 +23,11 @@ Result<T> or_invalid(mls::Result<T> result, const char* what) {
   return invalid(std::string(what) + ": " + mls::name(result.error().code));
 }
 
+Result<void> or_invalid(const keys::Result<void>& result, const char* what) {
+  if (result) return {};
+  return invalid(std::string(what) + ": " + result.error().detail);
+}
+
 Result<void> check_sizes(const ProposedCommit& commit) {
   if (commit.payload.size() > kMaxPayloadBytes) return fail(Errc::too_large, "payload");
   if (commit.group_info.size() > kMaxGroupInfoBytes) return fail(Errc::too_large, "group_info");
@@ -65,28 +70,6 @@ Result<mls::PublicMessage> commit_message(ByteView payload, ByteView group_id, E
   return message;
 }
 
-// The product's profile: commits add and remove, those of groups may also change extensions, and who comes back from
-// outside removes at most its user's old leaf. All by value. Looked at before anything is verified.
-Result<void> check_profile(const mls::PublicMessage& message, ConversationKind kind) {
-  const auto& proposals = std::get<mls::Commit>(message.content.content).proposals;
-  if (proposals.size() > kMaxProposals) return fail(Errc::too_large, "proposals");
-  const bool external = message.content.sender.type == mls::SenderType::new_member_commit;
-  const auto is_allowed = [&](const mls::ProposalOrRef& item) {
-    const auto* proposal = std::get_if<mls::Proposal>(&item);
-    if (proposal == nullptr) return false;
-    if (std::holds_alternative<mls::Remove>(*proposal)) return true;
-    if (external) return std::holds_alternative<mls::ExternalInit>(*proposal);
-    return std::holds_alternative<mls::Add>(*proposal) ||
-           (kind == ConversationKind::group && std::holds_alternative<mls::GroupContextExtensions>(*proposal));
-  };
-  if (!std::ranges::all_of(proposals, is_allowed)) return invalid("payload: a proposal that is not used here");
-  return {};
-}
-
-std::uint32_t max_leaves(ConversationKind kind) {
-  return kind == ConversationKind::direct ? kMaxDirectLeaves : mls::kMaxTreeLeaves;
-}
-
 // Exactly one well-formed Welcome for each device that was added.
 Result<void> check_welcomes(const ProposedCommit& commit, const std::set<Caller>& added) {
   std::set<Caller> welcomed;
@@ -108,14 +91,15 @@ Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& pee
   const Bytes group_id = keys::group_id(id, 0);
   KITH_TRY(const auto message, commit_message(commit.payload, group_id, Epoch{0}));
   if (message.content.sender != mls::Sender::member({0})) return invalid("payload: not by the first leaf");
-  KITH_TRY_VOID(check_profile(message, ConversationKind::direct));
+  KITH_TRY_VOID(or_invalid(keys::check_proposals(message.content, ConversationKind::direct), "payload"));
   KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(commit.group_info), "group_info"));
   if (info.group_context.suite != crypto::Suite::product().id()) return invalid("group_info: another suite");
   if (info.group_context.group_id != group_id || info.group_context.epoch != 1)
     return invalid("group_info: of another group or epoch");
   if (info.signer.value != 0) return invalid("group_info: not signed by the committer");
   if (info.confirmation_tag != message.auth.confirmation_tag) return invalid("group_info: not of this commit");
-  KITH_TRY(const auto group, or_invalid(mls::PublicGroup::open(info, std::nullopt, kMaxDirectLeaves), "group_info"));
+  KITH_TRY(const auto group,
+           or_invalid(mls::PublicGroup::open(info, std::nullopt, keys::kMaxDirectLeaves), "group_info"));
   KITH_TRY_VOID(or_invalid(group.check_group_info(info), "group_info"));
 
   const auto members = group.members();
@@ -145,17 +129,6 @@ Result<void> check_committer(const ConversationState& state, const ProposedCommi
   return {};
 }
 
-// Who comes back takes its own user's place, listed or not any more, and nobody else's.
-Result<void> check_replaced(const ProposedCommit& commit, const mls::CommitEffects& effects) {
-  if (!effects.external) return {};
-  for (const auto& member : effects.removed) {
-    const auto device =
-        keys::verify_credential(member.credential.identity, member.signature_key, crypto::Suite::product().id());
-    if (!device || device->user != commit.sender.user) return invalid("an external commit that removes somebody else");
-  }
-  return {};
-}
-
 Result<std::set<Caller>> added_devices(const mls::CommitEffects& effects, const DirectoryOf& directory) {
   KITH_TRY(const auto added, owners_of(effects.added, directory));
   return std::set<Caller>(added.begin(), added.end());
@@ -173,13 +146,13 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView gr
     stale.error().epoch = state.group.epoch;
     return stale;
   }
-  KITH_TRY_VOID(check_profile(message, state.group.kind));
-  const std::uint32_t most = max_leaves(state.group.kind);
+  KITH_TRY_VOID(or_invalid(keys::check_proposals(message.content, state.group.kind), "payload"));
+  const std::uint32_t most = keys::max_leaves(state.group.kind);
   KITH_TRY(const auto before_info, or_invalid(mls::decoded_message<mls::GroupInfo>(group_info), "stored group_info"));
   KITH_TRY(const auto before, or_invalid(mls::PublicGroup::open(before_info, std::nullopt, most), "stored group_info"));
   KITH_TRY(const auto verified, or_invalid(before.verify(message.authenticated()), "payload"));
   KITH_TRY(const auto staged, or_invalid(before.stage(verified), "payload"));
-  KITH_TRY_VOID(check_replaced(commit, staged.effects));
+  KITH_TRY_VOID(or_invalid(keys::check_change(staged.next, staged.effects, state.group.kind), "payload"));
   KITH_TRY(const auto added, added_devices(staged.effects, directory));
   const auto& after = staged.next;
   KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(commit.group_info), "group_info"));

@@ -19,9 +19,6 @@ struct WelcomeTo {
   ByteView payload;
 };
 
-inline constexpr std::uint32_t kMaxDirectLeaves = 2 * kMaxDevices;  // blank ones included
-inline constexpr std::size_t kMaxProposals = 256;                   // of one commit
-
 // What a request brings. Views live in the request.
 struct ProposedCommit {
   Caller sender;

@@ -368,7 +368,7 @@ TEST_F(Conversations, a_beginning_with_a_gap_or_a_tree_of_holes_is_refused) {
   };
   auto tree = pending.next.public_group().tree();
   EXPECT_EQ(attempt(tree.encode()), "group_info: a gap in the tree");
-  tree.place({domain::kMaxDirectLeaves}, *tree.leaf({0}));
+  tree.place({keys::kMaxDirectLeaves}, *tree.leaf({0}));
   EXPECT_EQ(attempt(tree.encode()), "group_info: too_long");
 }
 
@@ -398,7 +398,7 @@ TEST_F(Conversations, who_comes_back_from_outside_removes_nobody_else) {
   // A key of its own, so that the leaf that stays and the one that comes do not share one.
   const auto other_key = crypto::Suite::product().generate_signature_key(w_.entropy);
   const auto pending = *mls::Group::join_external(group, info, options, other_key, w_.entropy);
-  EXPECT_EQ(outcome(bob_, pending), "invalid_commit: an external commit that removes somebody else");
+  EXPECT_EQ(outcome(bob_, pending), "invalid_commit: payload: an external commit that removes somebody else");
   EXPECT_EQ(w_.dump(), before);
 }
 

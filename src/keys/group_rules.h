@@ -1,0 +1,42 @@
+// What Kith lets a group be and a commit do: the product's profile, a thin layer above MLS. It follows from the group
+// and the commit's bytes alone, so that the server and all members decide alike; pins, newer device lists, roles in the
+// log and clocks are not in here.
+//
+// The attacker is a member, somebody who was one, or the server: leaves under another's name, proposals that the
+// product does not use, a return from outside at somebody else's cost.
+#pragma once
+
+#include <vector>
+
+#include "keys/device.h"
+#include "mls/public_group.h"
+
+namespace kith::keys {
+
+enum class GroupKind : std::uint8_t {
+  direct = 1,  // two users, neither of whom can be removed
+  group = 2,
+};
+
+inline constexpr std::size_t kMaxProposals = 256;                               // of one commit
+inline constexpr std::uint32_t kMaxDirectLeaves = 2 * DeviceList::kMaxDevices;  // blank ones included
+[[nodiscard]] constexpr std::uint32_t max_leaves(GroupKind kind) {
+  return kind == GroupKind::direct ? kMaxDirectLeaves : mls::kMaxTreeLeaves;
+}
+
+// Looked at before anything is verified: proposals come by value; members add and remove, in groups they may also
+// change extensions; who comes back from outside removes at most one leaf. Errors: not_allowed, too_many.
+[[nodiscard]] Result<void> check_proposals(const mls::FramedContent& commit, GroupKind kind);
+
+// Who sits in the leaves, in their order. Every chain holds down to its leaf's key, all leaves of one user hang on one
+// identity key, and no device is there twice. A member's own leaf is among them, so that nobody stands beside it under
+// its name with keys of his own. Three signatures a leaf. Errors: those of verify_credential, not_allowed.
+[[nodiscard]] Result<std::vector<VerifiedDevice>> check_members(const mls::PublicGroup& group);
+
+// What a commit that led to `next` did. Leaves that are new hold as above; a committer stays who it was; who came from
+// outside took only its own user's place; in a direct conversation nobody's last leaf went. Verifies new leaves only.
+// Errors: the same.
+[[nodiscard]] Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects,
+                                        GroupKind kind);
+
+}  // namespace kith::keys
