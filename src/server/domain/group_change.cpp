@@ -70,6 +70,17 @@ Result<mls::PublicMessage> commit_message(ByteView payload, ByteView group_id, E
   return message;
 }
 
+// Of leaves that a key package brought.
+Result<void> check_lifetimes(const mls::RatchetTree& tree, const std::vector<mls::Member>& added, UnixMillis now) {
+  const auto now_s = static_cast<std::uint64_t>(now.value / 1000);
+  const auto is_over = [&](const mls::Member& member) {
+    const mls::LeafNode& leaf = *tree.leaf(member.leaf);
+    return leaf.source == mls::LeafNodeSource::key_package && !leaf.lifetime.contains(now_s);
+  };
+  if (std::ranges::any_of(added, is_over)) return invalid("payload: a leaf outside its lifetime");
+  return {};
+}
+
 // Exactly one well-formed Welcome for each device that was added.
 Result<void> check_welcomes(const ProposedCommit& commit, const std::set<Caller>& added) {
   std::set<Caller> welcomed;
@@ -86,7 +97,7 @@ Result<void> check_welcomes(const ProposedCommit& commit, const std::set<Caller>
 }  // namespace
 
 Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, const ProposedCommit& commit,
-                                     const DirectoryOf& directory) {
+                                     const DirectoryOf& directory, UnixMillis now) {
   KITH_TRY_VOID(check_sizes(commit));
   const Bytes group_id = keys::group_id(id, 0);
   KITH_TRY(const auto message, commit_message(commit.payload, group_id, Epoch{0}));
@@ -103,6 +114,7 @@ Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& pee
   KITH_TRY_VOID(or_invalid(group.check_group_info(info), "group_info"));
 
   const auto members = group.members();
+  KITH_TRY_VOID(check_lifetimes(group.tree(), members, now));
   if (members.empty() || members.back().leaf.value + 1 != members.size())
     return invalid("group_info: a gap in the tree");
   KITH_TRY(auto leaves, owners_of(members, directory));
@@ -137,7 +149,7 @@ Result<std::set<Caller>> added_devices(const mls::CommitEffects& effects, const 
 }  // namespace
 
 Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView group_info, const ProposedCommit& commit,
-                                     const DirectoryOf& directory) {
+                                     const DirectoryOf& directory, UnixMillis now) {
   if (!state.has_member(commit.sender.user)) return fail(Errc::not_member);
   KITH_TRY_VOID(check_sizes(commit));
   KITH_TRY(auto message, commit_message(commit.payload, state.group_id, commit.epoch));
@@ -154,9 +166,11 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView gr
   KITH_TRY(const auto staged, or_invalid(before.stage(verified), "payload"));
   KITH_TRY_VOID(or_invalid(keys::check_change(staged.next, staged.effects, state.group.kind), "payload"));
   KITH_TRY(const auto added, added_devices(staged.effects, directory));
+  KITH_TRY_VOID(check_lifetimes(staged.next.tree(), staged.effects.added, now));
   const auto& after = staged.next;
   KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(commit.group_info), "group_info"));
   KITH_TRY_VOID(or_invalid(after.check_group_info(info), "group_info"));
+  if (info.signer != staged.effects.committer) return invalid("group_info: not signed by the committer");
   // Whoever joins gets the tree from here, so it must be in here.
   KITH_TRY(const auto reopened, or_invalid(mls::PublicGroup::open(info, std::nullopt, most), "group_info"));
   if (reopened.epoch() != after.epoch()) return invalid("group_info: of another epoch");

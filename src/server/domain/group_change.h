@@ -37,16 +37,16 @@ struct AcceptedCommit {
 };
 
 // The first commit of a direct conversation (epoch 0 to 1), which only adds. The leaves of epoch 1 are the sender's and
-// devices of both users, without a gap, each listed, certified and with one Welcome but the sender's. Errors:
-// too_large, invalid_commit.
+// devices of both users, without a gap, each listed, certified and with one Welcome but the sender's. Leaves that are
+// added are within their lifetime, here as below: later nobody asks. Errors: too_large, invalid_commit.
 Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, const ProposedCommit& commit,
-                                     const DirectoryOf& directory);
+                                     const DirectoryOf& directory, UnixMillis now);
 
 // A commit that follows `state`, whose stored GroupInfo is `group_info`. It adds and removes, by value; a group's may
 // also change extensions. Members stay members of a direct conversation; an external commit may only bring a listed
-// device of a member, and remove one leaf of that same user. Errors: not_member, too_large, invalid_commit,
-// stale_epoch.
+// device of a member, and remove one leaf of that same user. The committer signs the GroupInfo. Errors: not_member,
+// too_large, invalid_commit, stale_epoch.
 Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView group_info, const ProposedCommit& commit,
-                                     const DirectoryOf& directory);
+                                     const DirectoryOf& directory, UnixMillis now);
 
 }  // namespace kith::server::domain

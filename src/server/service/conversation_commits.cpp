@@ -86,7 +86,7 @@ Task<Result<Appended>> ConversationService::create_direct(domain::Caller caller,
   std::vector<UserId> users{caller.user, request.peer};
   KITH_CO_TRY(const auto directory, co_await directory_of(std::move(users)));
   const auto commit = proposed(caller, Epoch{0}, request.payload, request.group_info, request.welcomes);
-  KITH_CO_TRY(const auto accepted, domain::accept_direct(id, request.peer, commit, directory));
+  KITH_CO_TRY(const auto accepted, domain::accept_direct(id, request.peer, commit, directory, ports_.scheduler.now()));
   KITH_CO_TRY(const auto outcome,
               co_await ports_.store.commit(transaction(id, request.client_id, commit, accepted.group, 0, {}, body)));
   KITH_CO_TRY(const State state, co_await load_state(id));
@@ -118,7 +118,7 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     KITH_CO_TRY(const auto directory, co_await directory_of(state->members));
     KITH_CO_TRY(const auto info, co_await ports_.store.row(domain::partition_of(state->id), group_info_row()));
     if (!info) co_return fail(Errc::internal, "a conversation without a GroupInfo");
-    const auto accepted = domain::accept_commit(*state, info->value, commit, directory);
+    const auto accepted = domain::accept_commit(*state, info->value, commit, directory, ports_.scheduler.now());
     if (!accepted && accepted.error().code == Errc::stale_epoch)
       co_return co_await late(state, request.client_id, body);
     if (!accepted) co_return std::unexpected(accepted.error());

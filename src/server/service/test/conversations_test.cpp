@@ -384,6 +384,34 @@ TEST_F(Conversations, a_commit_may_only_do_what_the_product_uses) {
   EXPECT_EQ(outcome(ann_, group, {}), "ok");
 }
 
+TEST_F(Conversations, a_group_info_that_another_member_signed_is_refused) {
+  w_.start_direct(ann_, bob_);
+  const auto before = w_.dump();
+  auto pending = external_commit(bob_);
+  auto info = *mls::decoded_message<mls::GroupInfo>(pending.group_info);
+  info.signer = {0};
+  mls::sign(crypto::Suite::product(), info, ann_.leaf_key);
+  pending.group_info = mls::encoded_message(info);
+  EXPECT_EQ(outcome(bob_, pending), "invalid_commit: group_info: not signed by the committer");
+  EXPECT_EQ(w_.dump(), before);
+}
+
+TEST_F(Conversations, a_key_package_whose_time_is_over_does_not_get_in) {
+  const auto old = package_of(bob_);
+  w_.scheduler.run_for(std::chrono::hours(24 * 91));
+  const auto attempt = [&](const mls::VerifiedKeyPackage& package) {
+    const auto pending = *founded(ann_).commit({.adds = {package}, .tree_in_group_info = true}, w_.entropy);
+    const auto answer = w_.run(service().create_direct(
+        ann_.caller(),
+        {bob_.user, client_id(1), pending.commit, pending.group_info, {{bob_.caller(), pending.welcome}}}));
+    return answer ? "ok" : answer.error().detail;
+  };
+  const auto before = w_.dump();
+  EXPECT_EQ(attempt(old), "payload: a leaf outside its lifetime");
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(attempt(package_of(bob_)), "ok");
+}
+
 TEST_F(Conversations, who_comes_back_from_outside_removes_nobody_else) {
   w_.start_direct(ann_, bob_);
   const auto before = w_.dump();
