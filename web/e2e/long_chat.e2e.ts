@@ -51,6 +51,14 @@ async function view(): Promise<View> {
   });
 }
 
+// Of the list, in pixels: its height, and how far from its end it stands.
+async function sizes(): Promise<{ height: number; fromEnd: number }> {
+  return page.locator('.messages').evaluate((list) => ({
+    height: list.clientHeight,
+    fromEnd: Math.round(list.scrollHeight - list.scrollTop - list.clientHeight),
+  }));
+}
+
 async function wheel(by: number): Promise<void> {
   await page.mouse.move(900, 400);
   await page.mouse.wheel(0, by);
@@ -96,6 +104,29 @@ describe('a chat of 2,000 messages', () => {
     await page.getByRole('button', { name: /^To the end/u }).click();
     await page.getByText('New 29').last().waitFor();
     await expect.poll(() => page.getByText('New 29').last().isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: /^To the end/u }).count()).toBe(0);
+  });
+
+  it('shows its newest message over a composer of many lines, and of one again', async () => {
+    const composer = page.getByRole('textbox', { name: /^Message to/u });
+    await composer.focus();
+    const { height, fromEnd } = await sizes();
+    expect(fromEnd).toBe(0);
+    for (let line = 0; line < 9; line++) await page.keyboard.press('Shift+Enter');
+    await expect.poll(async () => (await sizes()).height).toBeLessThan(height - 100);
+    await expect.poll(async () => (await sizes()).fromEnd).toBe(0);
+    expect(await page.getByRole('button', { name: /^To the end/u }).count()).toBe(0);
+    await composer.fill('');
+    await expect.poll(sizes).toEqual({ height, fromEnd: 0 });
+    expect(await page.getByRole('button', { name: /^To the end/u }).count()).toBe(0);
+  });
+
+  it('shows what is sent from far back', async () => {
+    await scroll(-700, (now) => now.message <= 1500);
+    await page.getByRole('textbox', { name: /^Message to/u }).fill('From far back');
+    await page.keyboard.press('Enter');
+    await page.getByText('From far back').last().waitFor();
+    await expect.poll(async () => (await sizes()).fromEnd).toBe(0);
     await expect.poll(() => page.getByRole('button', { name: /^To the end/u }).count()).toBe(0);
   });
 });

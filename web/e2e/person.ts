@@ -79,7 +79,7 @@ export class Person {
     await page.getByRole('list', { name: 'Recovery key' }).waitFor();
     const groups = await page.locator('.key-group-text').allTextContents();
     await screen('recovery-key');
-    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('button', { name: 'I’ve saved it' }).click();
     await screen('confirm-key');
     for (const field of await page.getByLabel(/^Group \d/u).all()) {
       const label = await field.evaluate(

@@ -29,6 +29,14 @@ export interface Results {
   reconnect: unknown;
 }
 
+// The longest text that one message holds, in UTF-8 (src/wire/content.h).
+const kMaxTextBytes = 16 * 1024;
+
+export function isTooLong(text: string): boolean {
+  // UTF-8 is never shorter than UTF-16's count of units: nothing huge is encoded only to be counted.
+  return text.length > kMaxTextBytes || new TextEncoder().encode(text).length > kMaxTextBytes;
+}
+
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 

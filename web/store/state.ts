@@ -1,6 +1,6 @@
 // All that the user interface shows, as one immutable value, and how the worker's messages change it.
 
-import type { Account, Chat, Contact, Event, Id } from '../../schema/core';
+import type { Account, Chat, Contact, Event, Id, Millis } from '../../schema/core';
 import type { FromWorker, FailReason } from '../core-worker/messages';
 import * as threads from './thread';
 import type { Thread } from './thread';
@@ -25,41 +25,50 @@ export interface State {
   readonly life: Life;
   readonly account: Account | null;
   readonly connection: Connection;
+  // Since when the server is not there; null while it is. Kept here, so that every pane that comes says the same.
+  readonly awaySince: Millis | null;
   readonly chats: ReadonlyMap<Id, Chat>;
   readonly contacts: ReadonlyMap<Id, Contact>;
   readonly threads: ReadonlyMap<Id, Thread>;
   readonly notices: readonly Notice[];
 }
 
-export const kInitialState: State = {
-  life: { kind: 'starting' },
-  account: null,
-  connection: 'offline',
-  chats: new Map(),
-  contacts: new Map(),
-  threads: new Map(),
-  notices: [],
-};
+export function initialState(now: Millis): State {
+  return {
+    life: { kind: 'starting' },
+    account: null,
+    connection: 'offline',
+    awaySince: now,
+    chats: new Map(),
+    contacts: new Map(),
+    threads: new Map(),
+    notices: [],
+  };
+}
 
-export function reduce(state: State, message: FromWorker): State {
+export function reduce(state: State, message: FromWorker, now: Millis): State {
   switch (message.kind) {
     case 'starting':
-      return { ...kInitialState };
+      return initialState(now);
     case 'held_elsewhere':
-      return { ...kInitialState, life: { kind: 'held_elsewhere' } };
+      return { ...initialState(now), life: { kind: 'held_elsewhere' } };
     case 'failed':
       return { ...state, life: { kind: 'failed', reason: message.reason } };
     case 'events':
-      return message.events.reduce(applyEvent, state);
+      return message.events.reduce((before, event) => applyEvent(before, event, now), state);
   }
 }
 
-function applyEvent(state: State, event: Event): State {
+function applyEvent(state: State, event: Event, now: Millis): State {
   switch (event.type) {
     case 'account':
       return { ...state, account: event.account, life: { kind: 'running' } };
     case 'connection':
-      return { ...state, connection: event.state };
+      return {
+        ...state,
+        connection: event.state,
+        awaySince: event.state === 'online' ? null : (state.awaySince ?? now),
+      };
     case 'chat':
       return { ...state, chats: new Map(state.chats).set(event.chat.conversation, event.chat) };
     case 'contact':

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { conversationOf, FakeCore } from '../test-support/fake_core';
 import { CommandFailed } from './commands';
 import { chatsNewestFirst, chatWith, totalUnread } from './select';
+import type { Connection } from './state';
 import { Store } from './store';
 
 const kBo = '018fa1a1a1a1a1a1a1a1a1a1a1a1a1a1';
@@ -64,6 +65,22 @@ describe('the store', () => {
     expect(chatWith(store.getState(), kBo)?.last_message?.state).toBe('delivered');
     core.receipts(kBo, first.seq ?? 0, first.seq ?? 0);
     expect(thread()?.messages[0]?.state).toBe('read');
+  });
+
+  it('knows since when the server is away, over all tries to reach it', () => {
+    let now = 1000;
+    const core = new FakeCore();
+    const store = new Store(core, () => now);
+    const connection = (state: Connection) => core.show({ type: 'connection', state });
+    expect(store.getState().awaySince).toBe(1000);
+    connection('online');
+    expect(store.getState().awaySince).toBeNull();
+    now = 5000;
+    connection('offline');
+    now = 9000;
+    connection('connecting');
+    connection('offline');
+    expect(store.getState().awaySince).toBe(5000);
   });
 
   it('begins anew when another core starts', async () => {

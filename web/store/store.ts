@@ -1,12 +1,12 @@
 // The store: the one value that the user interface renders from (state.ts), and the commands it can give. Owns the numbering of
 // commands and their answers. Knows nothing of protocol, keys or storage: all of that is behind the port.
 
-import type { Event, Id, Message } from '../../schema/core';
+import type { Event, Id, Message, Millis } from '../../schema/core';
 import type { FromWorker } from '../core-worker/messages';
 import { CommandFailed } from './commands';
 import type { CommandBody, Results } from './commands';
 import type { CorePort } from './core_port';
-import { changeThread, kInitialState, reduce } from './state';
+import { changeThread, initialState, reduce } from './state';
 import type { Notice, State } from './state';
 import * as threads from './thread';
 import type { PageRequest, Thread } from './thread';
@@ -20,12 +20,16 @@ export class Store {
   // What was begun in a chat and not sent, for as long as the tab lives. Not stored: storage is the core's.
   readonly drafts = new Map<Id, string>();
 
-  private state_: State = kInitialState;
+  private state_: State;
   private nextId_ = 1;
   private readonly waiting_ = new Map<number, Waiting>();
   private readonly listeners_ = new Set<() => void>();
 
-  constructor(private readonly port_: CorePort) {
+  constructor(
+    private readonly port_: CorePort,
+    private readonly now_: () => Millis = () => Date.now(),
+  ) {
+    this.state_ = initialState(now_());
     port_.listen((message) => this.take(message));
   }
 
@@ -118,7 +122,7 @@ export class Store {
   }
 
   private take(message: FromWorker): void {
-    this.set(reduce(this.state_, message));
+    this.set(reduce(this.state_, message, this.now_()));
     if (message.kind === 'events') message.events.forEach((event) => this.answer(event));
     if (message.kind !== 'events' || message.events.some((event) => event.type === 'stopped'))
       this.abandonAll();

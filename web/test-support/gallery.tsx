@@ -81,6 +81,7 @@ function talk(core: FakeCore, bo: string): void {
   );
   core.sends(bo, 'Seven it is.', 'read', later(6));
   core.sends(bo, 'I’ll bring coffee and the good rope', 'read', later(1));
+  core.sends(bo, 'The tides: https://example.org/tides', 'read', later(1));
   core.receives(bo, '👍', later(3));
   core.readUpTo(bo, 99);
   core.sends(bo, 'Shall I pick up Mira on the way?', 'delivered', now - 4 * kMinute);

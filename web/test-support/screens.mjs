@@ -44,7 +44,7 @@ for (const colorScheme of ['light', 'dark']) {
       const shown = { confirm: 'key', shortcuts: 'chat' }[screen] ?? screen;
       await page.goto(`${base}test-support/gallery.html?screen=${shown}`);
       await page.evaluate(() => document.fonts.ready);
-      if (screen === 'confirm') await page.getByRole('button', { name: 'I have kept it' }).click();
+      if (screen === 'confirm') await page.getByRole('button', { name: 'I’ve saved it' }).click();
       if (screen === 'shortcuts') {
         await page.locator('.messages').focus();
         await page.keyboard.press('?');

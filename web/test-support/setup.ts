@@ -21,6 +21,8 @@ function preparePage(): void {
     this.open = false;
     this.dispatchEvent(new Event('close'));
   };
+  // Nothing is laid out: whatever is in the page counts as showing.
+  Element.prototype.getClientRects = () => [new DOMRect()] as unknown as DOMRectList;
   afterEach(() => {
     cleanup();
     window.history.replaceState(null, '', '/');

@@ -1,10 +1,16 @@
 // What a person types to name somebody: a phone number or an e-mail. The server judges numbers; this only sorts them, and says
 // which country a number without a country code is taken to be from.
 
+import { kLanguage } from './language';
+
 export type Address = { phone: string; region?: string } | { email: string };
+
+// No e-mail is longer (RFC 5321, 4.5.3.1.3), and no number.
+const kLongest = 254;
 
 export function readAddress(text: string, region: string | undefined): Address | null {
   const trimmed = text.trim();
+  if (trimmed.length > kLongest) return null;
   if (trimmed.includes('@')) return /^\S+@\S+\.\S+$/u.test(trimmed) ? { email: trimmed } : null;
   if (!/^\+?[\d\s().\-/]+$/u.test(trimmed)) return null;
   const digits = trimmed.replace(/\D/gu, '').length;
@@ -31,7 +37,7 @@ function regionOf(language: string): string | undefined {
 }
 
 export function regionName(region: string): string {
-  return new Intl.DisplayNames(undefined, { type: 'region' }).of(region) ?? region;
+  return new Intl.DisplayNames(kLanguage, { type: 'region' }).of(region) ?? region;
 }
 
 // What stands under the field.

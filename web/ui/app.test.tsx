@@ -1,28 +1,7 @@
-import { act, render, screen, within } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
+import { act, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { StoreContext } from '../store/hooks';
-import { Store } from '../store/store';
-import { conversationOf, FakeCore, kCode, kKey } from '../test-support/fake_core';
-import { App } from './app';
-
-const kBo = '018fa1a1a1a1a1a1a1a1a1a1a1a1a1a1';
-const kMira = '018fb2b2b2b2b2b2b2b2b2b2b2b2b2b2';
-
-function setUp() {
-  const core = new FakeCore();
-  core.knows({ user: kBo, name: 'Bo Lindqvist', address: '+46701740605' });
-  core.knows({ user: kMira, name: 'Mira', address: '+447700900123' });
-  const store = new Store(core);
-  render(
-    <StoreContext value={store}>
-      <App />
-    </StoreContext>,
-  );
-  return { core, store, user: userEvent.setup() };
-}
-
-const press = (name: string | RegExp) => screen.findByRole('button', { name });
+import { conversationOf, kCode, kKey } from '../test-support/fake_core';
+import { kBo, kMira, press, setUp } from '../test-support/render_app';
 
 describe('the first run', () => {
   it('leads from a number to a first chat', async () => {
@@ -35,7 +14,7 @@ describe('the first run', () => {
     await user.click(await press('Continue'));
     const key = within(await screen.findByRole('list', { name: 'Recovery key' }));
     expect(key.getAllByRole('listitem').map((item) => item.textContent.slice(1))).toEqual(kKey);
-    await user.click(await press('I have kept it'));
+    await user.click(await press('I’ve saved it'));
     for (const field of screen.getAllByLabelText(/^Group/u)) {
       const label = document.querySelector(`label[for="${field.id}"]`)?.textContent ?? '';
       await user.type(field, (kKey[Number(/\d/u.exec(label)?.[0]) - 1] ?? '').toLowerCase());
@@ -62,7 +41,7 @@ describe('the first run', () => {
     const { core, user } = setUp();
     core.account = { stage: 'recovery_key', recovery_key: kKey };
     act(() => core.start());
-    await user.click(await press('I have kept it'));
+    await user.click(await press('I’ve saved it'));
     for (const field of screen.getAllByLabelText(/^Group/u)) await user.type(field, 'AAAA');
     await user.click(await press('Continue'));
     expect((await screen.findByRole('alert')).textContent).toContain('not right');

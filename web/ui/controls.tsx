@@ -30,12 +30,12 @@ export function IconButton({ label, keys, className = '', ...rest }: IconButtonP
   );
 }
 
-type FieldProps = ComponentProps<'input'> & { label: string; hint?: ReactNode; error?: string | undefined };
+type FieldProps = ComponentProps<'input'> & { label: string; hint?: ReactNode; error?: ReactNode };
 
-// A labelled input; its hint gives way to what is wrong.
+// A labelled input, what is wrong with it, and its hint, which may help to put it right.
 export function Field({ label, hint, error, className = '', ...rest }: FieldProps) {
   const id = useId();
-  const wrong = error !== undefined && error !== '';
+  const wrong = error !== undefined;
   return (
     <div className="field">
       <label className="field-label" htmlFor={id}>
@@ -45,17 +45,20 @@ export function Field({ label, hint, error, className = '', ...rest }: FieldProp
         id={id}
         className={`field-input ${className}`.trim()}
         aria-invalid={wrong}
-        aria-describedby={`${id}-note`}
+        aria-describedby={`${id}-error ${id}-hint`}
         autoComplete="off"
         {...rest}
       />
-      <p
-        id={`${id}-note`}
-        className={wrong ? 'field-error' : 'field-hint'}
-        role={wrong ? 'alert' : undefined}
-      >
-        {wrong ? error : hint}
-      </p>
+      {wrong && (
+        <p id={`${id}-error`} className="field-error" role="alert">
+          {error}
+        </p>
+      )}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="field-hint">
+          {hint}
+        </p>
+      )}
     </div>
   );
 }

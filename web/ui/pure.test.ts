@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Contact } from '../../schema/core';
 import { CommandFailed } from '../store/commands';
-import { browserRegion, readAddress } from './address';
+import { addressHint, browserRegion, readAddress } from './address';
 import { matchChats } from './chats/find';
 import { inOrder } from './chats/use_calm_order';
 import { deviceName } from './device_name';
@@ -10,7 +11,7 @@ import { splitLinks } from './links';
 import { hueOf, initialsOf } from './person';
 import { fragmentOf, parseRoute } from './route';
 import { dayName, shortWhen } from './when';
-import { wordsFor } from './words';
+import { waitWords, wordsFor } from './words';
 
 describe('an address', () => {
   it('is a number or an e-mail', () => {
@@ -20,7 +21,17 @@ describe('an address', () => {
   });
 
   it('is nothing else', () => {
-    for (const text of ['', 'Ada', '07700 900123', '12', '+1 555 CALL', 'a@b', '@', '1'.repeat(18)]) {
+    for (const text of [
+      '',
+      'Ada',
+      '07700 900123',
+      '12',
+      '+1 555 CALL',
+      'a@b',
+      '@',
+      '1'.repeat(18),
+      `${'a'.repeat(300_000)}@b.org`,
+    ]) {
       expect(readAddress(text, undefined)).toBeNull();
     }
   });
@@ -28,6 +39,15 @@ describe('an address', () => {
   it('takes its region from the first language that has one', () => {
     expect(browserRegion(['en', 'sv-SE', 'en-GB'])).toBe('SE');
     expect(browserRegion(['en', 'not a tag!'])).toBeUndefined();
+  });
+
+  it('names its country in English, whatever the browser’s language', () => {
+    const Original = Intl.DisplayNames;
+    const names = vi.spyOn(Intl, 'DisplayNames').mockImplementation(function (locales, options) {
+      return new Original(locales ?? 'de', options);
+    });
+    expect(addressHint('DE')).toContain('taken to be from Germany');
+    names.mockRestore();
   });
 });
 
@@ -78,6 +98,33 @@ describe('a time', () => {
     expect(shortWhen(at(20), now)).toBe('Friday');
     expect(dayName(at(24, 0), now)).toBe('Today');
     expect(dayName(at(1), now)).toContain('2026');
+  });
+
+  describe('in a browser of another language', () => {
+    const Original = Intl.DateTimeFormat;
+    afterEach(() => vi.restoreAllMocks());
+
+    async function inBrowserOf(language: string) {
+      vi.spyOn(Intl, 'DateTimeFormat').mockImplementation(function (locales, options) {
+        return new Original(locales ?? language, options);
+      });
+      vi.resetModules();
+      return import('./when');
+    }
+
+    it('has its days in English and keeps the hours as they are read there', async () => {
+      const german = await inBrowserOf('de');
+      expect(german.shortWhen(at(20), now)).toBe('Friday');
+      expect(german.shortWhen(at(23, 23), now)).toBe('Yesterday');
+      expect(german.dayName(at(1), now)).toBe('1 November 2026');
+      expect(german.timeOfDay(at(24, 14))).toBe('14:00');
+      const american = await inBrowserOf('en-US');
+      expect([at(24, 14), at(24, 12), at(24, 0)].map(american.timeOfDay)).toEqual([
+        '2:00 pm',
+        '12:00 pm',
+        '12:00 am',
+      ]);
+    });
   });
 });
 
@@ -145,8 +192,25 @@ describe('the list', () => {
   });
   const chats = [chat('c', 'Émile'), chat('a', 'Bo'), chat('b', 'Mira')];
 
+  const nobody = new Map<string, Contact>();
+
   it('finds without regard to case and accents', () => {
-    expect(matchChats(chats, ' emi ').map((each) => each.title)).toEqual(['Émile']);
+    expect(matchChats(chats, nobody, ' emi ').map((each) => each.title)).toEqual(['Émile']);
+  });
+
+  it('finds a chat by the number or e-mail of its person, however it is typed', () => {
+    const people = new Map<string, Contact>([
+      ['a', { user: 'a', name: 'Bo', address: '+46 70 174 06 05' }],
+      ['b', { user: 'b', name: 'Mira', address: 'mira@example.org' }],
+      ['c', { user: 'c', name: 'Émile', address: '07700 900123' }],
+    ]);
+    const found = (query: string) => matchChats(chats, people, query).map((each) => each.title);
+    for (const query of ['+46701740605', '0701740605', '070-174 06', '0046 (70) 174 06 05', '174 06 05']) {
+      expect(found(query)).toEqual(['Bo']);
+    }
+    expect(found('+44 7700 900123')).toEqual(['Émile']);
+    expect(found('Mira@Example')).toEqual(['Mira']);
+    for (const query of ['()', '+46701740606', '99']) expect(found(query)).toEqual([]);
   });
 
   it('keeps known chats in place and puts new ones at the end while it is held', () => {
@@ -166,13 +230,19 @@ describe('the recovery key', () => {
   it('is in its file as it is read', () => {
     expect(keyFile(['K7QM', '3XVA'])).toContain('\nK7QM-3XVA\n');
   });
+
+  it('is in its file with the numbers of its groups, by which it is asked for', () => {
+    expect(keyFile(['K7QM', '3XVA'])).toContain('\nGroup 1: K7QM\nGroup 2: 3XVA\n');
+  });
 });
 
 describe('words', () => {
   it('say what to do, never a number alone', () => {
     const failed = new CommandFailed('wrong_code', 'wrong code', undefined, 2);
     expect(wordsFor(failed)).toBe('That is not the code we sent. 2 tries are left.');
-    expect(wordsFor(new CommandFailed('rate_limited', 'x', 61_000))).toContain('2 minutes');
+    expect(waitWords(61_000)).toBe('Try again in 2 minutes.');
+    expect(waitWords(15_000)).toBe('Try again in 15 seconds.');
+    expect(waitWords(0)).toBe('You can try again now.');
     expect(wordsFor(new CommandFailed('something_new', 'the moon is full'))).toBe('The moon is full.');
     expect(wordsFor(new TypeError('undefined is not a function'))).toBe('Something went wrong. Try again.');
   });

@@ -19,11 +19,16 @@ const kShapes: Record<Exclude<State, 'received'>, string> = {
   failed: 'M9 3.2a5.3 5.3 0 1 0 0 10.6 5.3 5.3 0 0 0 0-10.6zM9 5.8v3.3M9 11.2v.01',
 };
 
-// Where an own message is on its way: clock, one, two, two in accent.
-export function Ticks({ state }: { state: State }) {
+export function tickWords(state: State): string {
+  return kWords[state].toLowerCase();
+}
+
+// Where an own message is on its way: clock, one, two, two in accent. Not spoken where the words around it say it.
+export function Ticks({ state, spoken = true }: { state: State; spoken?: boolean }) {
   if (state === 'received') return null;
+  const voice = spoken ? { role: 'img', 'aria-label': kWords[state] } : { 'aria-hidden': true };
   return (
-    <span role="img" aria-label={kWords[state]} title={kWords[state]} data-state={state}>
+    <span className="ticks" title={kWords[state]} data-state={state} {...voice}>
       <svg className={`tick tick-${state}`} width="16" height="16" viewBox="0 0 16 17" aria-hidden="true">
         <path d={kShapes[state]} />
       </svg>

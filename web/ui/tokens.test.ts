@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8');
+const controls = readFileSync(new URL('./controls.css', import.meta.url), 'utf8');
+const conversation = readFileSync(new URL('./conversation/conversation.css', import.meta.url), 'utf8');
 const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)');
 
 function colour(theme: string, token: string): [number, number, number] {
@@ -22,6 +24,14 @@ function contrast(theme: string, one: string, two: string): number {
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
+// The token that a rule gives a property.
+function tokenOf(sheet: string, selector: string, property: string): string {
+  const rule = sheet.split(`\n${selector} {`)[1]?.split('}')[0] ?? '';
+  const token = new RegExp(`\\n  ${property}: [^;]*var\\(--([a-z-]+)\\)`, 'u').exec(rule)?.[1];
+  if (token === undefined) throw new Error(`no ${property} of ${selector}`);
+  return token;
+}
+
 const kGrounds = ['ground', 'raised', 'sunken'];
 const texts: [string, string][] = [
   ...kGrounds.flatMap((ground): [string, string][] => [
@@ -39,6 +49,8 @@ const texts: [string, string][] = [
   ['mine-soft', 'mine'],
   ['ink', 'theirs'],
   ['soft', 'theirs'],
+  [tokenOf(conversation, '.link', 'color'), 'theirs'],
+  [tokenOf(conversation, ".message[data-mine='true'] .link", 'color'), 'mine'],
   ...Array.from({ length: 8 }, (_, index): [string, string] => ['hue-ink', `hue-${index}`]),
 ];
 
@@ -56,5 +68,19 @@ describe.each([
     ['faint', 'raised'],
   ])('show as icons: %s on %s', (one, two) => {
     expect(contrast(theme, one, two)).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('the edge of a field', () => {
+  const composer = (state: string) => `.composer-box:has(.composer-text${state})`;
+
+  it.each([
+    ['field', controls, '.field-input:focus-visible', 'outline', 'accent'],
+    ['composer', conversation, composer(':focus-visible'), 'outline', 'accent'],
+    ['wrong field', controls, ".field-input[aria-invalid='true']:focus-visible", 'outline-color', 'danger'],
+    ['wrong composer', conversation, composer("[aria-invalid='true']"), 'outline-color', 'danger'],
+  ])('is one colour inside and outside around a focused %s', (_what, sheet, selector, outline, token) => {
+    expect(tokenOf(sheet, selector, outline)).toBe(token);
+    expect(tokenOf(sheet, selector, 'border-color')).toBe(token);
   });
 });

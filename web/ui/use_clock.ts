@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
+import type { Millis } from '../../schema/core';
 
 // The time, moving in steps of `stepMs` while `running`.
-export function useClock(stepMs: number, running = true): number {
+export function useClock(stepMs: Millis, running = true): Millis {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (!running) return undefined;
@@ -9,6 +10,18 @@ export function useClock(stepMs: number, running = true): number {
     return () => window.clearInterval(timer);
   }, [stepMs, running]);
   return now;
+}
+
+// Whether the time `at` has come; never, where there is none.
+export function useReached(at: Millis | null): boolean {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (at === null) return undefined;
+    // A timer may be a little early.
+    const timer = window.setTimeout(() => setNow(Math.max(at, Date.now())), at - Date.now());
+    return () => window.clearTimeout(timer);
+  }, [at]);
+  return at !== null && now >= at;
 }
 
 // True once `condition` has held for `ms`, and false as soon as it does not.

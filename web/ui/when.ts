@@ -1,14 +1,20 @@
-// Times and days as people say them, in the browser's language and time zone.
+// Times and days as people say them, in the browser's time zone: in English, with the user's own 12 or 24 hours.
 
 import type { Millis } from '../../schema/core';
+import { kLanguage } from './language';
 
 const kDay = 24 * 60 * 60 * 1000;
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
-const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const fullDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const twelve = new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions().hour12 === true;
+// Not `hour12`, which British English takes for a clock that shows 0:05 pm.
+const clock = new Intl.DateTimeFormat(kLanguage, {
+  hour: twelve ? 'numeric' : '2-digit',
+  minute: '2-digit',
+  hourCycle: twelve ? 'h12' : 'h23',
+});
+const weekday = new Intl.DateTimeFormat(kLanguage, { weekday: 'long' });
+const shortDate = new Intl.DateTimeFormat(kLanguage, { day: 'numeric', month: 'short' });
+const fullDate = new Intl.DateTimeFormat(kLanguage, { day: 'numeric', month: 'long', year: 'numeric' });
 
 export function timeOfDay(at: Millis): string {
   return clock.format(at);
@@ -26,7 +32,7 @@ export function sameDay(a: Millis, b: Millis): boolean {
 export function shortWhen(at: Millis, now: Millis): string {
   const days = daysBetween(at, now);
   if (days <= 0) return timeOfDay(at);
-  if (days === 1) return capital(relative.format(-1, 'day'));
+  if (days === 1) return 'Yesterday';
   if (days < 7) return weekday.format(at);
   return days < 300 ? shortDate.format(at) : fullDate.format(at);
 }
@@ -34,8 +40,8 @@ export function shortWhen(at: Millis, now: Millis): string {
 // Between days of a conversation.
 export function dayName(at: Millis, now: Millis): string {
   const days = daysBetween(at, now);
-  if (days <= 0) return capital(relative.format(0, 'day'));
-  if (days === 1) return capital(relative.format(-1, 'day'));
+  if (days <= 0) return 'Today';
+  if (days === 1) return 'Yesterday';
   return days < 7 ? weekday.format(at) : fullDate.format(at);
 }
 
@@ -46,8 +52,4 @@ function midnight(at: Millis): Millis {
 // Rounded, since a day of a clock change has 23 or 25 hours.
 function daysBetween(at: Millis, now: Millis): number {
   return Math.round((midnight(now) - midnight(at)) / kDay);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }

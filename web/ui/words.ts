@@ -1,5 +1,6 @@
 // What people read when something did not work: short, human, and what to do next. The core's own sentence is the last resort.
 
+import type { Millis } from '../../schema/core';
 import { CommandFailed } from '../store/commands';
 
 const kWords: Record<string, string> = {
@@ -19,7 +20,7 @@ const kWords: Record<string, string> = {
 export function wordsFor(error: unknown): string {
   if (!(error instanceof CommandFailed)) return 'Something went wrong. Try again.';
   const words = kWords[error.error] ?? sentence(error.message);
-  return [words, attempts(error.attemptsLeft), wait(error.retryAfterMs)].filter(Boolean).join(' ');
+  return [words, attempts(error.attemptsLeft)].filter(Boolean).join(' ');
 }
 
 // What a failed message says, from its recorded reason.
@@ -43,8 +44,8 @@ function attempts(left: number | undefined): string {
   return left === 1 ? 'One try is left.' : `${left} tries are left.`;
 }
 
-function wait(ms: number | undefined): string {
-  if (ms === undefined || ms <= 0) return '';
+export function waitWords(ms: Millis): string {
+  if (ms <= 0) return 'You can try again now.';
   const seconds = Math.ceil(ms / 1000);
   if (seconds < 60) return seconds === 1 ? 'Try again in a second.' : `Try again in ${seconds} seconds.`;
   const minutes = Math.ceil(seconds / 60);
@@ -54,6 +55,6 @@ function wait(ms: number | undefined): string {
 function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return 'Something went wrong. Try again.';
-  const capital = trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1);
+  const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.!?]$/u.test(capital) ? capital : `${capital}.`;
 }

@@ -27,12 +27,13 @@ interface Props {
 export function ChatList({ account, route, findRef }: Props) {
   const chats = useSelect(chatsNewestFirst);
   const contacts = useSelect(contactsByName);
+  const people = useSelect((state) => state.contacts);
   const [query, setQuery] = useState('');
   const now = useClock(30_000);
   const calm = useCalmOrder(chats);
   const list = useRef<HTMLDivElement>(null);
 
-  const shown = matchChats(calm.chats, query);
+  const shown = matchChats(calm.chats, people, query);
   const others = query.trim() === '' ? [] : matchContacts(contacts, chats, query);
   const open = route.at === 'chat' ? route.user : undefined;
 
@@ -43,15 +44,21 @@ export function ChatList({ account, route, findRef }: Props) {
     } else if (event.key === 'ArrowDown' || (event.key === 'Enter' && event.target === findRef.current)) {
       const first = list.current?.querySelector<HTMLElement>('a');
       event.preventDefault();
-      if (event.key === 'Enter') first?.click();
-      else first?.focus();
+      if (event.key === 'ArrowDown' || first == null) {
+        first?.focus();
+        return;
+      }
+      first.click();
+      setQuery('');
     }
   }
 
   return (
     <div className="pane">
       <header className="pane-header">
-        <h1 className="chat-list-title">Chats</h1>
+        <h1 className="chat-list-title" tabIndex={-1}>
+          Chats
+        </h1>
         <IconButton label="New chat" keys="N" className="only-narrow" onClick={() => go({ at: 'new' })}>
           <NewChatIcon />
         </IconButton>

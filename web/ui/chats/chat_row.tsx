@@ -1,8 +1,8 @@
 import { memo } from 'react';
-import type { Chat } from '../../../schema/core';
+import type { Chat, Message } from '../../../schema/core';
 import { Avatar } from '../avatar';
-import { fragmentOf } from '../route';
-import { Ticks } from '../ticks';
+import { RouteLink } from '../route_link';
+import { Ticks, tickWords } from '../ticks';
 import { isoTime, shortWhen } from '../when';
 
 interface Props {
@@ -15,9 +15,9 @@ export const ChatRow = memo(function ChatRow({ chat, current, now }: Props) {
   const last = chat.last_message;
   return (
     <li>
-      <a
+      <RouteLink
         className="chat-row"
-        href={fragmentOf({ at: 'chat', user: chat.user, info: false })}
+        to={{ at: 'chat', user: chat.user, info: false }}
         aria-current={current ? 'page' : undefined}
         data-unread={chat.unread > 0}
       >
@@ -32,8 +32,11 @@ export const ChatRow = memo(function ChatRow({ chat, current, now }: Props) {
             )}
           </span>
           <span className="chat-row-line">
-            {last?.mine === true && <Ticks state={last.state} />}
-            <span className="chat-row-last">{last === undefined ? 'No messages yet' : lastText(last)}</span>
+            {last === undefined ? (
+              <span className="chat-row-last">No messages yet</span>
+            ) : (
+              <Last last={last} />
+            )}
             {chat.unread > 0 && (
               <span className="unread">
                 {chat.unread > 999 ? '999+' : chat.unread}
@@ -42,11 +45,24 @@ export const ChatRow = memo(function ChatRow({ chat, current, now }: Props) {
             )}
           </span>
         </span>
-      </a>
+      </RouteLink>
     </li>
   );
 });
 
-function lastText(last: NonNullable<Chat['last_message']>): string {
-  return last.text ?? 'A message that this version can’t show';
+// Own ones are heard with what the ticks show: "You: See you at seven, delivered".
+function Last({ last }: { last: Message }) {
+  const text = last.text ?? 'A message that this version can’t show';
+  if (!last.mine) return <span className="chat-row-last">{text}</span>;
+  return (
+    <>
+      <Ticks state={last.state} spoken={false} />
+      <span className="chat-row-last" aria-hidden="true">
+        {text}
+      </span>
+      <span className="spoken">
+        You: {text}, {tickWords(last.state)}
+      </span>
+    </>
+  );
 }

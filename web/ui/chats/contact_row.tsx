@@ -1,18 +1,18 @@
 import { memo } from 'react';
 import type { Contact } from '../../../schema/core';
 import { Avatar } from '../avatar';
-import { fragmentOf } from '../route';
+import { RouteLink } from '../route_link';
 
 export const ContactRow = memo(function ContactRow({ contact }: { contact: Contact }) {
   return (
     <li>
-      <a className="chat-row" href={fragmentOf({ at: 'chat', user: contact.user, info: false })}>
+      <RouteLink className="chat-row" to={{ at: 'chat', user: contact.user, info: false }}>
         <Avatar id={contact.user} name={contact.name} />
         <span className="chat-row-text">
           <span className="chat-row-name">{contact.name}</span>
           {contact.address !== undefined && <span className="chat-row-last">{contact.address}</span>}
         </span>
-      </a>
+      </RouteLink>
     </li>
   );
 });

@@ -1,4 +1,4 @@
-import type { Chat, Contact } from '../../../schema/core';
+import type { Chat, Contact, Id } from '../../../schema/core';
 
 // Without regard to case and accents.
 function fold(text: string): string {
@@ -9,24 +9,55 @@ function holds(text: string | undefined, wanted: string): boolean {
   return text !== undefined && fold(text).includes(wanted);
 }
 
-export function matchChats(chats: readonly Chat[], query: string): readonly Chat[] {
-  const wanted = fold(query.trim());
-  if (wanted === '') return chats;
-  return chats.filter((chat) => holds(chat.title, wanted) || holds(chat.last_message?.text, wanted));
+// Numbers are typed in many ways: in groups, in brackets, with the country's code or with a zero instead. So what counts is what
+// follows the zeros; and whoever types more of a number than was kept means it too, unless so little was kept that it says nothing.
+const kTellingDigits = 7;
+
+function holdsAddress(address: string | undefined, wanted: string): boolean {
+  if (address === undefined) return false;
+  const known = bare(fold(address));
+  const typed = bare(wanted);
+  if (typed === '') return false;
+  if (known.includes(typed)) return true;
+  const [kept, asked] = [digitsOf(known), digitsOf(typed)];
+  if (kept === '' || asked === '') return false;
+  return kept.includes(asked) || (kept.length >= kTellingDigits && asked.endsWith(kept));
 }
 
-// People without a chat, by name or by the number or e-mail they were found with.
+function bare(text: string): string {
+  return text.replace(/[\s()./-]/gu, '');
+}
+
+function digitsOf(number: string): string {
+  return /^\+?0*(\d+)$/u.exec(number)?.[1] ?? '';
+}
+
+// By name, last words, or the number or e-mail that the person was found with.
+export function matchChats(
+  chats: readonly Chat[],
+  contacts: ReadonlyMap<Id, Contact>,
+  query: string,
+): readonly Chat[] {
+  const wanted = fold(query.trim());
+  if (wanted === '') return chats;
+  return chats.filter(
+    (chat) =>
+      holds(chat.title, wanted) ||
+      holds(chat.last_message?.text, wanted) ||
+      holdsAddress(contacts.get(chat.user)?.address, wanted),
+  );
+}
+
+// People without a chat.
 export function matchContacts(
   contacts: readonly Contact[],
   chats: readonly Chat[],
   query: string,
 ): readonly Contact[] {
   const wanted = fold(query.trim());
-  const digits = wanted.replace(/[\s().-]/gu, '');
   const known = new Set(chats.map((chat) => chat.user));
   return contacts.filter(
     (contact) =>
-      !known.has(contact.user) &&
-      (holds(contact.name, wanted) || holds(contact.address?.replace(/[\s().-]/gu, ''), digits)),
+      !known.has(contact.user) && (holds(contact.name, wanted) || holdsAddress(contact.address, wanted)),
   );
 }

@@ -1,18 +1,18 @@
 import { useState } from 'react';
-import type { SubmitEvent } from 'react';
+import type { ReactNode, SubmitEvent } from 'react';
 import type { Contact } from '../../../schema/core';
 import { CommandFailed } from '../../store/commands';
 import { useStore } from '../../store/hooks';
 import { addressHint, browserRegion, readAddress } from '../address';
 import { Button, Field } from '../controls';
-import { wordsFor } from '../words';
+import { explain } from '../explain';
 
 // Asks the server who is behind a number or e-mail.
 export function FindForm({ onFound }: { onFound: (contact: Contact) => void }) {
   const store = useStore();
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
+  const [error, setError] = useState<ReactNode>();
   const region = browserRegion(navigator.languages);
 
   async function submit(event: SubmitEvent) {
@@ -28,7 +28,7 @@ export function FindForm({ onFound }: { onFound: (contact: Contact) => void }) {
       const { contact } = await store.run({ type: 'find_contact', ...address });
       onFound(contact);
     } catch (reason) {
-      setError(notFound(reason) ? `Nobody on this server uses ${text.trim()}.` : wordsFor(reason));
+      setError(notFound(reason) ? `Nobody on this server uses ${text.trim()}.` : explain(reason));
     } finally {
       setBusy(false);
     }

@@ -1,13 +1,17 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { KeyboardEvent, SubmitEvent } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
+import type { KeyboardEvent, ReactNode, SubmitEvent } from 'react';
 import type { Id } from '../../../schema/core';
+import { CommandFailed, isTooLong } from '../../store/commands';
 import { useStore } from '../../store/hooks';
 import { IconButton } from '../controls';
+import { explain } from '../explain';
 import { SendIcon } from '../icons';
-import { wordsFor } from '../words';
 
 // Where the keyboard is on the screen, Enter is a new line and the button sends.
 const touch = window.matchMedia('(pointer: coarse)');
+
+// More than fills the composer at its highest.
+const kShaping = 4000;
 
 interface Props {
   user: Id;
@@ -18,8 +22,9 @@ interface Props {
 export function Composer({ user, name, onSent }: Props) {
   const store = useStore();
   const [text, setText] = useState(() => store.drafts.get(user) ?? '');
-  const [error, setError] = useState<string>();
+  const [error, setError] = useState<ReactNode>();
   const area = useRef<HTMLTextAreaElement>(null);
+  const errorId = useId();
 
   useEffect(() => {
     store.drafts.set(user, text);
@@ -29,25 +34,22 @@ export function Composer({ user, name, onSent }: Props) {
     if (!touch.matches) area.current?.focus({ preventScroll: true });
   }, [user]);
 
-  // As tall as its text, up to what CSS allows.
-  useLayoutEffect(() => {
-    const box = area.current;
-    if (box === null) return;
-    box.style.height = 'auto';
-    box.style.height = `${box.scrollHeight}px`;
-  }, [text]);
-
   async function send() {
     const wanted = text.trim();
     if (wanted === '') return;
+    // The core would refuse it too, but does not even read, and so never answers, what is larger than any command.
+    if (isTooLong(wanted)) {
+      setError(explain(new CommandFailed('too_large', 'This text is too long.')));
+      return;
+    }
     setText('');
     setError(undefined);
     try {
       await store.run({ type: 'send', user, text: wanted });
       onSent();
     } catch (reason) {
-      setError(wordsFor(reason));
-      setText((now) => (now === '' ? wanted : now));
+      setError(explain(reason));
+      setText((now) => (now === '' ? wanted : `${wanted}\n${now}`));
     }
   }
 
@@ -66,21 +68,28 @@ export function Composer({ user, name, onSent }: Props) {
   return (
     <form className="composer" onSubmit={submit}>
       {error !== undefined && (
-        <p className="composer-error field-error" role="alert">
+        <p id={errorId} className="composer-error field-error" role="alert">
           {error}
         </p>
       )}
       <div className="composer-box">
-        <textarea
-          ref={area}
-          className="composer-text"
-          rows={1}
-          aria-label={`Message to ${name}`}
-          placeholder="Message"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKey}
-        />
+        <div className="composer-area" data-text={text.slice(0, kShaping)}>
+          <textarea
+            ref={area}
+            className="composer-text"
+            rows={1}
+            aria-label={`Message to ${name}`}
+            aria-invalid={error !== undefined}
+            aria-describedby={errorId}
+            placeholder="Message"
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value);
+              setError(undefined);
+            }}
+            onKeyDown={onKey}
+          />
+        </div>
         <IconButton
           label="Send"
           keys="Enter"

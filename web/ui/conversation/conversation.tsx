@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useId, useState } from 'react';
 import type { Id } from '../../../schema/core';
 import { useSelect, useStore } from '../../store/hooks';
 import { chatWith } from '../../store/select';
@@ -7,7 +7,7 @@ import { Button, IconButton } from '../controls';
 import { ConnectionLine } from '../frame/connection_line';
 import { Notices } from '../frame/notices';
 import { BackIcon } from '../icons';
-import { go, goInstead } from '../route';
+import { go, goBack, goInstead } from '../route';
 import { Composer } from './composer';
 import { Encrypted } from './encrypted';
 import { IdentityWarning } from './identity_warning';
@@ -24,7 +24,8 @@ export function Conversation({ user, info }: { user: Id; info: boolean }) {
   const thread = useSelect((state) =>
     conversation === undefined ? undefined : state.threads.get(conversation),
   );
-  const section = useRef<HTMLElement>(null);
+  const addressId = useId();
+  const [sent, setSent] = useState(0);
 
   useEffect(() => {
     if (conversation === undefined) return undefined;
@@ -34,38 +35,44 @@ export function Conversation({ user, info }: { user: Id; info: boolean }) {
 
   if (person === undefined) return <Unknown />;
 
-  function onSent() {
-    const list = section.current?.querySelector('.messages');
-    if (list) list.scrollTop = list.scrollHeight;
-  }
-
   return (
-    <section ref={section} className="conversation" aria-label={`Chat with ${person.name}`}>
+    <section className="conversation" aria-label={`Chat with ${person.name}`}>
       <header className="conversation-header">
-        <IconButton label="Back" className="only-narrow" onClick={() => go({ at: 'chats' })}>
+        <IconButton label="Back" className="only-narrow" onClick={() => goBack({ at: 'chats' })}>
           <BackIcon />
         </IconButton>
+        <h2 className="spoken" tabIndex={-1}>
+          {person.name}
+        </h2>
         <button
           type="button"
           className="conversation-person"
+          aria-describedby={addressId}
           aria-expanded={info}
           title="About this person"
-          onClick={() => (info ? goInstead : go)({ at: 'chat', user, info: !info })}
+          onClick={() => (info ? goBack : go)({ at: 'chat', user, info: !info })}
         >
           <Avatar id={user} name={person.name} size="small" />
           <span className="conversation-title">
-            <span className="conversation-name">{person.name}</span>
-            {person.address !== undefined && <span className="secondary">{person.address}</span>}
+            <span className="conversation-name" aria-hidden="true">
+              {person.name}
+            </span>
+            <span className="spoken">{person.name}, details</span>
+            {person.address !== undefined && (
+              <span id={addressId} className="secondary" aria-hidden="true">
+                {person.address}
+              </span>
+            )}
           </span>
         </button>
       </header>
+      {person.identityChanged && <IdentityWarning name={person.name} />}
+      {conversation !== undefined && <Notices conversation={conversation} />}
       <div className="only-narrow">
         <ConnectionLine />
       </div>
-      {person.identityChanged && <IdentityWarning name={person.name} />}
-      {conversation !== undefined && <Notices conversation={conversation} />}
       {chat !== undefined && thread !== undefined ? (
-        <MessageList chat={chat} thread={thread} />
+        <MessageList chat={chat} thread={thread} sent={sent} />
       ) : (
         <div className="messages-frame">
           <div className="messages">
@@ -75,7 +82,7 @@ export function Conversation({ user, info }: { user: Id; info: boolean }) {
           </div>
         </div>
       )}
-      <Composer user={user} name={person.name} onSent={onSent} />
+      <Composer user={user} name={person.name} onSent={() => setSent((before) => before + 1)} />
     </section>
   );
 }
@@ -84,7 +91,7 @@ function Unknown() {
   return (
     <div className="nobody">
       <div className="whole-page-words">
-        <h2>This chat is not here</h2>
+        <h2 tabIndex={-1}>This chat is not here</h2>
         <p>It may belong to another account or device.</p>
       </div>
       <Button look="quiet" onClick={() => goInstead({ at: 'chats' })}>

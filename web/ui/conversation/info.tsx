@@ -2,7 +2,7 @@ import type { Id } from '../../../schema/core';
 import { Avatar } from '../avatar';
 import { IconButton } from '../controls';
 import { BackIcon, CloseIcon, LockIcon } from '../icons';
-import { goInstead } from '../route';
+import { goBack } from '../route';
 import { IdentityWarning } from './identity_warning';
 import { usePerson } from './use_person';
 
@@ -10,14 +10,14 @@ import { usePerson } from './use_person';
 export function Info({ user }: { user: Id }) {
   const person = usePerson(user);
   if (person === undefined) return null;
-  const close = () => goInstead({ at: 'chat', user, info: false });
+  const close = () => goBack({ at: 'chat', user, info: false });
   return (
     <aside className="info" aria-label={`About ${person.name}`}>
       <header className="pane-header">
         <IconButton label="Back to the chat" className="info-back" onClick={close}>
           <BackIcon />
         </IconButton>
-        <h2>About</h2>
+        <h2 tabIndex={-1}>About</h2>
         <IconButton label="Close" keys="Esc" className="info-close" onClick={close}>
           <CloseIcon size={20} />
         </IconButton>

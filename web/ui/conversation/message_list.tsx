@@ -19,16 +19,19 @@ const kAhead = 800;
 interface Props {
   chat: Chat;
   thread: Thread;
+  // How much was sent here since the chat was opened.
+  sent: number;
 }
 
-export function MessageList({ chat, thread }: Props) {
+export function MessageList({ chat, thread, sent }: Props) {
   const store = useStore();
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [anchor] = useState(() => new ScrollAnchor());
   const [away, setAway] = useState(false);
-  // Fixed while the chat is open: the separator does not run away from its reader.
-  const [unreadAfter] = useState(() => (chat.unread > 0 ? chat.read_seq : null));
+  // Fixed while the chat is open: the separator does not run away from its reader. An answer says that all of it was read.
+  const [unreadAtFirst] = useState(() => (chat.unread > 0 ? chat.read_seq : null));
+  const unreadAfter = sent > 0 ? null : unreadAtFirst;
   const rows = useMemo(() => rowsOf(thread.messages, unreadAfter), [thread.messages, unreadAfter]);
   const now = useClock(60_000);
   const slow = useHeldFor(thread.loading === 'older', 300);
@@ -36,7 +39,7 @@ export function MessageList({ chat, thread }: Props) {
 
   useLayoutEffect(() => {
     if (list.current === null || content.current === null) return undefined;
-    return anchor.attach(list.current, content.current);
+    return anchor.attach(list.current, content.current, () => setAway(!anchor.atEnd));
   }, [anchor]);
   useLayoutEffect(() => anchor.hold());
 
@@ -58,6 +61,12 @@ export function MessageList({ chat, thread }: Props) {
     void store.loadNewest(chat.conversation);
     anchor.toEnd();
   }
+
+  // Whoever writes wants to see it, from wherever they were reading.
+  const follow = useEffectEvent(toEnd);
+  useEffect(() => {
+    if (sent > 0) follow();
+  }, [sent]);
 
   // A short first page may not fill a tall window.
   const fill = useEffectEvent(page);

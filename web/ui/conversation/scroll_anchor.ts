@@ -7,6 +7,7 @@ const kNear = 24;
 export class ScrollAnchor {
   private list_: HTMLElement | null = null;
   private atEnd_ = true;
+  private height_ = 0;
   private row_: HTMLElement | null = null;
   private top_ = 0;
 
@@ -14,10 +15,17 @@ export class ScrollAnchor {
     return this.atEnd_;
   }
 
-  // Rows carry `data-row`. Sizes may change without a drawing: the window, the composer, a font that arrives.
-  attach(list: HTMLElement, content: HTMLElement): () => void {
+  // Rows carry `data-row`. Sizes may change without a drawing: the window, the composer, a font that arrives. `onHeld` is called
+  // after each of those.
+  attach(list: HTMLElement, content: HTMLElement, onHeld: () => void): () => void {
     this.list_ = list;
-    const observer = new ResizeObserver(() => this.hold());
+    this.height_ = list.clientHeight;
+    const observer = new ResizeObserver(() => {
+      if (isHidden(list)) return;
+      this.hold();
+      if (isNearEnd(list)) this.atEnd_ = true;
+      onHeld();
+    });
     observer.observe(list);
     observer.observe(content);
     return () => {
@@ -30,7 +38,12 @@ export class ScrollAnchor {
   remember(): void {
     const list = this.list_;
     if (list === null) return;
-    this.atEnd_ = list.scrollHeight - list.scrollTop - list.clientHeight <= kNear;
+    // A scroll at another height than before is the browser's, which tells the observer of the height only later.
+    if (this.atEnd_ && list.clientHeight !== this.height_) {
+      this.hold();
+      return;
+    }
+    this.atEnd_ = isNearEnd(list);
     this.row_ = this.atEnd_ ? null : firstVisible(list);
     this.top_ = this.row_?.getBoundingClientRect().top ?? 0;
   }
@@ -38,7 +51,8 @@ export class ScrollAnchor {
   // After a drawing, before it is seen.
   hold(): void {
     const list = this.list_;
-    if (list === null) return;
+    if (list === null || isHidden(list)) return;
+    this.height_ = list.clientHeight;
     if (this.atEnd_) list.scrollTop = list.scrollHeight;
     else if (this.row_?.isConnected === true)
       list.scrollTop += this.row_.getBoundingClientRect().top - this.top_;
@@ -48,6 +62,15 @@ export class ScrollAnchor {
     this.atEnd_ = true;
     this.hold();
   }
+}
+
+// Behind another pane, on a narrow screen: nothing there has a size or a place.
+function isHidden(list: HTMLElement): boolean {
+  return list.clientHeight === 0;
+}
+
+function isNearEnd(list: HTMLElement): boolean {
+  return list.scrollHeight - list.scrollTop - list.clientHeight <= kNear;
 }
 
 // Rows are in order, so the first one whose lower edge shows is found by halving.

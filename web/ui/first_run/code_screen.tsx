@@ -45,6 +45,7 @@ export function CodeScreen({ account, onChange }: { account: Account; onChange: 
         <Field
           label="Code"
           className="code-input"
+          hint="No message? On a server that is being tried out, the code is in its log."
           error={error ?? resend.error}
           name="code"
           inputMode="numeric"
@@ -61,7 +62,7 @@ export function CodeScreen({ account, onChange }: { account: Account; onChange: 
             onResend={() => void resend.attempt(() => store.run({ type: 'resend_code' }))}
           />
           <Button look="text" onClick={onChange}>
-            Change it
+            {account.address?.includes('@') === true ? 'Change e-mail' : 'Change number'}
           </Button>
         </div>
         <div className="first-run-actions">

@@ -5,14 +5,17 @@ export function twoGroups(count: number): number[] {
   return [first, second].sort((a, b) => a - b);
 }
 
+// The key as a whole, to be pasted, and its groups with the numbers by which they are asked for.
 export function keyFile(groups: readonly string[]): string {
   return [
     'Kith recovery key',
     '',
     groups.join('-'),
     '',
+    ...groups.map((group, index) => `Group ${index + 1}: ${group}`),
+    '',
     'It brings your account back if you lose all your devices.',
-    'Who has it can become you: keep it safe.',
+    'Anyone who has it can become you: keep it safe.',
     '',
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { SubmitEvent } from 'react';
 import { useStore } from '../../store/hooks';
 import { Button, Field } from '../controls';
@@ -36,11 +36,12 @@ function ShowKey({ groups, onKept }: { groups: readonly string[]; onKept: () => 
         <KeyWays groups={groups} />
         <p className="note">
           <LockIcon size={20} />
-          Keep it where you keep important things: a password manager, or on paper. Who has it can become you.
+          Keep it where you keep important things: a password manager, or on paper. Anyone who has it can
+          become you.
         </p>
         <div className="first-run-actions">
           <Button wide onClick={onKept}>
-            I have kept it
+            I’ve saved it
           </Button>
         </div>
       </div>
@@ -100,9 +101,16 @@ function KeySheet({ groups }: { groups: readonly string[] }) {
   return (
     <section className="key-sheet" aria-hidden="true">
       <h2>Kith recovery key</h2>
-      <p className="key-sheet-groups">{groups.join('  ')}</p>
+      <ol className="key-sheet-groups">
+        {groups.map((group, index) => (
+          <li key={index}>
+            Group {index + 1}: <strong>{group}</strong>
+          </li>
+        ))}
+      </ol>
       <p>
-        It brings your account back if you lose all your devices. Who has it can become you: keep it safe.
+        It brings your account back if you lose all your devices. Anyone who has it can become you: keep it
+        safe.
       </p>
     </section>
   );
@@ -112,7 +120,14 @@ function ConfirmKey({ count, onBack }: { count: number; onBack: () => void }) {
   const store = useStore();
   const [asked] = useState(() => twoGroups(count));
   const [texts, setTexts] = useState<[string, string]>(['', '']);
-  const { busy, error, attempt } = useCommand();
+  const { busy, error, setError, attempt } = useCommand();
+  const errorId = useId();
+  const wrong = error !== undefined;
+
+  function enter(at: number, text: string) {
+    setTexts(at === 0 ? [text, texts[1]] : [texts[0], text]);
+    setError(undefined);
+  }
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
@@ -138,15 +153,15 @@ function ConfirmKey({ count, onBack }: { count: number; onBack: () => void }) {
                 spellCheck={false}
                 maxLength={8}
                 autoFocus={at === 0}
+                aria-invalid={wrong}
+                aria-describedby={errorId}
                 value={texts[at] ?? ''}
-                onChange={(event) =>
-                  setTexts(at === 0 ? [event.target.value, texts[1]] : [texts[0], event.target.value])
-                }
+                onChange={(event) => enter(at, event.target.value)}
               />
             ))}
           </div>
-          {error !== undefined && (
-            <p className="field-error" role="alert">
+          {wrong && (
+            <p id={errorId} className="field-error" role="alert">
               {error}
             </p>
           )}

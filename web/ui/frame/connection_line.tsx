@@ -1,7 +1,9 @@
 import type { Connection } from '../../store/state';
 import { useSelect, useStore } from '../../store/hooks';
 import { Button } from '../controls';
-import { useHeldFor } from '../use_clock';
+import { useReached } from '../use_clock';
+
+const kPatienceMs = 2000;
 
 const kWords: Record<Exclude<Connection, 'online'>, string> = {
   offline: 'Waiting for network',
@@ -9,11 +11,13 @@ const kWords: Record<Exclude<Connection, 'online'>, string> = {
   syncing: 'Catching up…',
 };
 
-// A thin line under the header, only after two seconds without the server: a short break is nobody's business.
+// A thin line under the header, only after two seconds without the server: a short break is nobody's business. Its room is there
+// before it is, so that nothing moves from under a pointer.
 export function ConnectionLine() {
   const store = useStore();
   const connection = useSelect((state) => state.connection);
-  const away = useHeldFor(connection !== 'online', 2000);
+  const awaySince = useSelect((state) => state.awaySince);
+  const away = useReached(awaySince === null ? null : awaySince + kPatienceMs);
   return (
     <div className="connection" role="status" data-shown={away}>
       {away && connection !== 'online' && (

@@ -7,12 +7,13 @@ import { ChatList } from '../chats/chat_list';
 import { NewChat } from '../chats/new_chat';
 import { Conversation } from '../conversation/conversation';
 import { Info } from '../conversation/info';
-import { go, goInstead, useRoute } from '../route';
+import { go, goBack, goInstead, useRoute } from '../route';
 import type { Route } from '../route';
 import { Nobody } from './nobody';
 import { Rail } from './rail';
 import { ListEdge, useListWidth } from './list_edge';
 import { Shortcuts } from './shortcuts';
+import { usePaneFocus } from './use_pane_focus';
 import { useShortcuts } from './use_shortcuts';
 import { You } from './you';
 import './frame.css';
@@ -35,6 +36,7 @@ export function Frame({ account }: { account: Account }) {
     () => find.current,
     () => setAsking(true),
   );
+  usePaneFocus(route);
   useActivity();
   useLastingStorage();
 
@@ -84,8 +86,8 @@ function useChatKeys(route: Route, findInput: () => HTMLInputElement | null, sho
   }
 
   function back() {
-    if (route.at === 'chat' && route.info) goInstead({ ...route, info: false });
-    else if (route.at !== 'chats') go({ at: 'chats' });
+    if (route.at === 'chat' && route.info) goBack({ ...route, info: false });
+    else if (route.at !== 'chats') goBack({ at: 'chats' });
   }
 
   useShortcuts({

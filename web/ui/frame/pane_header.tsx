@@ -1,15 +1,15 @@
 import { IconButton } from '../controls';
 import { BackIcon } from '../icons';
-import { go } from '../route';
+import { goBack } from '../route';
 
 // The header of what stands in the list's place for a while.
 export function PaneHeader({ title }: { title: string }) {
   return (
     <header className="pane-header">
-      <IconButton label="Back" keys="Esc" onClick={() => go({ at: 'chats' })}>
+      <IconButton label="Back" keys="Esc" onClick={() => goBack({ at: 'chats' })}>
         <BackIcon />
       </IconButton>
-      <h1>{title}</h1>
+      <h1 tabIndex={-1}>{title}</h1>
     </header>
   );
 }

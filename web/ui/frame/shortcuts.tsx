@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import type { MouseEvent } from 'react';
 import { IconButton } from '../controls';
 import { CloseIcon } from '../icons';
 
@@ -18,28 +19,42 @@ const kShortcuts: readonly (readonly [string, readonly string[]])[] = [
 export function Shortcuts({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
+
+  // All of the dialog is covered by what is in it: a click on itself is one beside it.
+  function onClick(event: MouseEvent) {
+    if (event.target === dialog.current) dialog.current.close();
+  }
+
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby="shortcuts-title" onClose={onClose}>
-      <div className="dialog-head">
-        <h2 id="shortcuts-title">Keyboard</h2>
-        <IconButton label="Close" keys="Esc" onClick={() => dialog.current?.close()}>
-          <CloseIcon size={20} />
-        </IconButton>
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-labelledby="shortcuts-title"
+      onClose={onClose}
+      onClick={onClick}
+    >
+      <div className="dialog-body">
+        <div className="dialog-head">
+          <h2 id="shortcuts-title">Keyboard</h2>
+          <IconButton label="Close" keys="Esc" onClick={() => dialog.current?.close()}>
+            <CloseIcon size={20} />
+          </IconButton>
+        </div>
+        <dl className="shortcuts">
+          {kShortcuts.map(([what, keys]) => (
+            <div key={what} className="shortcut">
+              <dt>{what}</dt>
+              <dd>
+                {keys.map((key) => (
+                  <kbd key={key} className="key">
+                    {key}
+                  </kbd>
+                ))}
+              </dd>
+            </div>
+          ))}
+        </dl>
       </div>
-      <dl className="shortcuts">
-        {kShortcuts.map(([what, keys]) => (
-          <div key={what} className="shortcut">
-            <dt>{what}</dt>
-            <dd>
-              {keys.map((key) => (
-                <kbd key={key} className="key">
-                  {key}
-                </kbd>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
     </dialog>
   );
 }

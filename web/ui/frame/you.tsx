@@ -13,7 +13,7 @@ export function You({ account }: { account: Account }) {
       <PaneHeader title="You" />
       <div className="pane-body pane-form">
         <Avatar id={account.user ?? ''} name={account.name ?? ''} size="large" />
-        <NameForm key={account.name} name={account.name ?? ''} />
+        <NameForm name={account.name ?? ''} />
         {account.address !== undefined && (
           <dl className="facts">
             <dt>Number or e-mail</dt>
@@ -27,17 +27,24 @@ export function You({ account }: { account: Account }) {
 
 function NameForm({ name }: { name: string }) {
   const store = useStore();
-  const [text, setText] = useState(name);
+  // What is typed; undefined while it is the name as it stands.
+  const [draft, setDraft] = useState<string>();
+  const [saved, setSaved] = useState(false);
   const { busy, error, attempt } = useCommand();
+  const text = draft ?? name;
   const wanted = text.trim();
+  // Not `disabled`: that would take the focus away from whoever has just pressed it.
+  const resting = busy || wanted === '' || wanted === name;
 
-  function submit(event: SubmitEvent) {
+  async function submit(event: SubmitEvent) {
     event.preventDefault();
-    void attempt(() => store.run({ type: 'set_name', name: wanted }));
+    if (resting || !(await attempt(() => store.run({ type: 'set_name', name: wanted })))) return;
+    setDraft((now) => (now?.trim() === wanted ? undefined : now));
+    setSaved(true);
   }
 
   return (
-    <form className="find-form" onSubmit={submit} noValidate>
+    <form className="find-form" onSubmit={(event) => void submit(event)} noValidate>
       <Field
         label="Name"
         hint="This is how the people you write to see you."
@@ -46,11 +53,17 @@ function NameForm({ name }: { name: string }) {
         autoComplete="name"
         maxLength={64}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setDraft(event.target.value);
+          setSaved(false);
+        }}
       />
-      <Button type="submit" wide disabled={busy || wanted === '' || wanted === name}>
+      <Button type="submit" wide aria-disabled={resting}>
         Save
       </Button>
+      <p className="form-done secondary" role="status">
+        {saved && 'Saved'}
+      </p>
     </form>
   );
 }

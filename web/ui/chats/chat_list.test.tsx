@@ -1,0 +1,40 @@
+import { act, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { kBo, kMira, setUp } from '../../test-support/render_app';
+
+function open() {
+  const all = setUp();
+  all.core.ready();
+  act(() => {
+    all.core.receives(kMira, 'hello there');
+    all.core.sends(kBo, 'Written offline', 'read');
+    all.core.start();
+  });
+  return { ...all, field: screen.getByLabelText<HTMLInputElement>('Find a chat') };
+}
+
+describe('the list of chats', () => {
+  it('is read aloud with who wrote what, and what became of it', () => {
+    open();
+    const heard = (name: RegExp) => screen.getByRole('link', { name }).textContent;
+    expect(heard(/Bo Lindqvist/u)).toMatch(/You: Written offline, read$/u);
+    expect(heard(/Mira/u)).toMatch(/hello there1 unread$/u);
+    expect(screen.queryByRole('img', { name: 'Read' })).toBeNull();
+  });
+
+  it('finds a chat by its person’s number and is whole again after Enter has opened it', async () => {
+    const { user, field } = open();
+    await user.type(field, '070 174 06 05');
+    expect(screen.getAllByRole('link')).toHaveLength(1);
+    await user.keyboard('{Enter}');
+    expect(await screen.findByLabelText('Message to Bo Lindqvist')).toBeDefined();
+    expect(field.value).toBe('');
+    expect(screen.getAllByRole('link')).toHaveLength(2);
+  });
+
+  it('keeps what is typed when Enter finds nobody', async () => {
+    const { user, field } = open();
+    await user.type(field, 'nobody{Enter}');
+    expect(field.value).toBe('nobody');
+  });
+});
