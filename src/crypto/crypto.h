@@ -65,6 +65,12 @@ struct HpkeCiphertext {
   Bytes ciphertext;
 };
 
+// HPKE's info, prepared: what is long and the same for many recipients is hashed once.
+struct HpkeInfo {
+  explicit HpkeInfo(SecretBytes context) : key_schedule_context(std::move(context)) {}
+  SecretBytes key_schedule_context;  // of RFC 9180 section 5.1
+};
+
 struct HpkeExport {
   Bytes kem_output;
   SecretBytes secret;
@@ -105,8 +111,13 @@ class Suite {
   [[nodiscard]] Result<Bytes> kem_public_key(ByteView private_key) const;
 
   // HPKE in base mode, single-shot (RFC 9180 section 6.1). The recipient gives both halves of its key.
+  [[nodiscard]] HpkeInfo hpke_info(ByteView info) const;
+  [[nodiscard]] Result<HpkeCiphertext> hpke_seal(ByteView public_key, const HpkeInfo& info, ByteView aad,
+                                                 ByteView plaintext, Entropy& entropy) const;
   [[nodiscard]] Result<HpkeCiphertext> hpke_seal(ByteView public_key, ByteView info, ByteView aad, ByteView plaintext,
-                                                 Entropy& entropy) const;
+                                                 Entropy& entropy) const {
+    return hpke_seal(public_key, hpke_info(info), aad, plaintext, entropy);
+  }
   [[nodiscard]] Result<SecretBytes> hpke_open(ByteView private_key, ByteView public_key, ByteView kem_output,
                                               ByteView info, ByteView aad, ByteView ciphertext) const;
   // HPKE's secret export (RFC 9180 section 5.3), for MLS external init.
@@ -133,7 +144,7 @@ class Suite {
   [[nodiscard]] Result<KemSecret> encapsulate(ByteView public_key, Entropy& entropy) const;
   [[nodiscard]] Result<SecretBytes> decapsulate(ByteView private_key, ByteView public_key, ByteView kem_output) const;
   [[nodiscard]] SecretBytes kem_secret(ByteView dh, ByteView kem_output, ByteView public_key) const;
-  [[nodiscard]] HpkeContext hpke_context(ByteView shared_secret, ByteView info) const;
+  [[nodiscard]] HpkeContext hpke_context(ByteView shared_secret, const HpkeInfo& info) const;
 
   const SuiteParameters* parameters_;
   const Primitives* primitives_;

@@ -142,19 +142,24 @@ Result<SecretBytes> Suite::decapsulate(ByteView private_key, ByteView public_key
   return kem_secret(dh, kem_output, public_key);
 }
 
-Suite::HpkeContext Suite::hpke_context(ByteView shared_secret, ByteView info) const {
+HpkeInfo Suite::hpke_info(ByteView info) const {
   const Labelled labelled = Labelled::hpke(*this);
   SecretBytes context;
   context.push_back(0);  // mode_base
   append(context, labelled.extract({}, "psk_id_hash", {}));
   append(context, labelled.extract({}, "info_hash", info));
-  const SecretBytes secret = labelled.extract(shared_secret, "secret", {});
-  return {labelled.expand(secret, "key", context, key_size()),
-          labelled.expand(secret, "base_nonce", context, nonce_size()),
-          labelled.expand(secret, "exp", context, hash_size())};
+  return HpkeInfo(std::move(context));
 }
 
-Result<HpkeCiphertext> Suite::hpke_seal(ByteView public_key, ByteView info, ByteView aad, ByteView plaintext,
+Suite::HpkeContext Suite::hpke_context(ByteView shared_secret, const HpkeInfo& info) const {
+  const Labelled labelled = Labelled::hpke(*this);
+  const SecretBytes secret = labelled.extract(shared_secret, "secret", {});
+  return {labelled.expand(secret, "key", info.key_schedule_context, key_size()),
+          labelled.expand(secret, "base_nonce", info.key_schedule_context, nonce_size()),
+          labelled.expand(secret, "exp", info.key_schedule_context, hash_size())};
+}
+
+Result<HpkeCiphertext> Suite::hpke_seal(ByteView public_key, const HpkeInfo& info, ByteView aad, ByteView plaintext,
                                         Entropy& entropy) const {
   KITH_TRY(KemSecret kem, encapsulate(public_key, entropy));
   const HpkeContext context = hpke_context(kem.shared_secret, info);
@@ -164,14 +169,14 @@ Result<HpkeCiphertext> Suite::hpke_seal(ByteView public_key, ByteView info, Byte
 Result<SecretBytes> Suite::hpke_open(ByteView private_key, ByteView public_key, ByteView kem_output, ByteView info,
                                      ByteView aad, ByteView ciphertext) const {
   KITH_TRY(const SecretBytes secret, decapsulate(private_key, public_key, kem_output));
-  const HpkeContext context = hpke_context(secret, info);
+  const HpkeContext context = hpke_context(secret, hpke_info(info));
   return open(context.key, context.base_nonce, aad, ciphertext);
 }
 
 Result<HpkeExport> Suite::hpke_send_export(ByteView public_key, ByteView info, ByteView exporter_context,
                                            std::size_t size, Entropy& entropy) const {
   KITH_TRY(KemSecret kem, encapsulate(public_key, entropy));
-  const HpkeContext context = hpke_context(kem.shared_secret, info);
+  const HpkeContext context = hpke_context(kem.shared_secret, hpke_info(info));
   return HpkeExport{std::move(kem.kem_output),
                     Labelled::hpke(*this).expand(context.exporter_secret, "sec", exporter_context, size)};
 }
@@ -179,7 +184,7 @@ Result<HpkeExport> Suite::hpke_send_export(ByteView public_key, ByteView info, B
 Result<SecretBytes> Suite::hpke_receive_export(ByteView private_key, ByteView public_key, ByteView kem_output,
                                                ByteView info, ByteView exporter_context, std::size_t size) const {
   KITH_TRY(const SecretBytes secret, decapsulate(private_key, public_key, kem_output));
-  const HpkeContext context = hpke_context(secret, info);
+  const HpkeContext context = hpke_context(secret, hpke_info(info));
   return Labelled::hpke(*this).expand(context.exporter_secret, "sec", exporter_context, size);
 }
 

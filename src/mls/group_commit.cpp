@@ -152,12 +152,12 @@ Result<PendingCommit> Group::finish(const PublicGroup& before, Draft draft, Entr
 
   Welcome welcome = seal_welcome(suite, pending.next.make_group_info(false, draft.tree_in_welcome),
                                  welcome_secret(suite, joiner, psk));
+  const EncryptionContext encryption(suite, "Welcome", welcome.encrypted_group_info);
   for (std::size_t i = 0; i < draft.list.adds.size(); ++i) {
     const KeyPackage& kp = draft.list.adds[i];
     GroupSecrets for_member{joiner, {}, draft.list.psks};
     if (draft.path) for_member.path_secret = draft.path->path_secret_for(draft.applied.added[i]);
-    KITH_TRY(auto sealed, encrypt_with_label(suite, kp.init_key, "Welcome", welcome.encrypted_group_info,
-                                             encoded_secret(for_member), entropy));
+    KITH_TRY(auto sealed, encryption.encrypt(kp.init_key, encoded_secret(for_member), entropy));
     welcome.secrets.push_back({key_package_ref(suite, kp), std::move(sealed)});
   }
   pending.welcome = encoded_message(std::move(welcome));

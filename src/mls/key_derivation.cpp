@@ -40,7 +40,15 @@ SecretBytes derive_tree_secret(const crypto::Suite& suite, ByteView secret, std:
 
 Result<EncryptedPathSecret> encrypt_with_label(const crypto::Suite& suite, ByteView public_key, std::string_view label,
                                                ByteView context, ByteView plaintext, Entropy& entropy) {
-  auto sealed = suite.hpke_seal(public_key, encrypt_context(label, context), {}, plaintext, entropy);
+  return EncryptionContext(suite, label, context).encrypt(public_key, plaintext, entropy);
+}
+
+EncryptionContext::EncryptionContext(const crypto::Suite& suite, std::string_view label, ByteView context)
+    : suite_(suite), info_(suite.hpke_info(encrypt_context(label, context))) {}
+
+Result<EncryptedPathSecret> EncryptionContext::encrypt(ByteView public_key, ByteView plaintext,
+                                                       Entropy& entropy) const {
+  auto sealed = suite_.hpke_seal(public_key, info_, {}, plaintext, entropy);
   if (!sealed) return fail(Errc::bad_key, "nothing can be encrypted to this key");
   return EncryptedPathSecret{std::move(sealed->kem_output), std::move(sealed->ciphertext)};
 }

@@ -15,6 +15,17 @@ namespace kith::mls {
 [[nodiscard]] SecretBytes derive_tree_secret(const crypto::Suite& suite, ByteView secret, std::string_view label,
                                              std::uint32_t generation, std::size_t size);
 
+// EncryptWithLabel of one label and context to any number of keys. The context may be long: it is hashed once.
+class EncryptionContext {
+ public:
+  EncryptionContext(const crypto::Suite& suite, std::string_view label, ByteView context);
+  [[nodiscard]] Result<EncryptedPathSecret> encrypt(ByteView public_key, ByteView plaintext, Entropy& entropy) const;
+
+ private:
+  crypto::Suite suite_;
+  crypto::HpkeInfo info_;
+};
+
 [[nodiscard]] Result<EncryptedPathSecret> encrypt_with_label(const crypto::Suite& suite, ByteView public_key,
                                                              std::string_view label, ByteView context,
                                                              ByteView plaintext, Entropy& entropy);

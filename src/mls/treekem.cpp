@@ -74,12 +74,12 @@ Result<UpdatePath> NewPath::encrypt(const RatchetTree& tree, const std::vector<L
                                     Entropy& entropy) const {
   UpdatePath path;
   path.leaf_node = leaf_node_;
+  const EncryptionContext encryption(tree.suite(), kPathLabel, context);
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     UpdatePathNode& node = path.nodes.emplace_back();
     node.encryption_key = tree.encryption_key(steps_[i].node);
     for (const NodeIndex to : recipients(tree, steps_[i].copath_child, excluded)) {
-      KITH_TRY(auto sealed, encrypt_with_label(tree.suite(), tree.encryption_key(to), kPathLabel, context,
-                                               path_secrets_[i], entropy));
+      KITH_TRY(auto sealed, encryption.encrypt(tree.encryption_key(to), path_secrets_[i], entropy));
       node.encrypted_path_secrets.push_back(std::move(sealed));
     }
   }
