@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/build/deps/node/node_modules/node/bin:$(PATH)
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: help bootstrap wasm web native build run test check format bench clean
+.PHONY: help bootstrap wasm web native build run test check format bench fuzz clean
 
 help:     ## list the targets
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -43,6 +43,9 @@ format: bootstrap ## format the C++ sources
 
 bench: build ## measure; see docs/performance.md
 	@bench/run
+
+fuzz: bootstrap ## search for crashes, FUZZ_SECONDS (600) for each target
+	@tools/run-fuzz
 
 clean: ## forget what was built
 	rm -rf build/release build/dev build/asan build/tsan build/fuzz build/wasm web/dist

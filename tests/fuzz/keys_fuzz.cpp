@@ -1,0 +1,27 @@
+// What people's devices say of themselves and of logs: decoding any bytes ends in a value, which is encoded to the very
+// same bytes, or an error.
+#include "base/check.h"
+#include "keys/conversation.h"
+#include "keys/device.h"
+#include "keys/recovery_key.h"
+
+namespace {
+
+template <class T>
+void round_trip(kith::ByteView bytes) {
+  if (const auto value = T::decode(bytes)) KITH_CHECK(kith::same_bytes(value->encode(), bytes));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const kith::ByteView bytes(data, size);
+  round_trip<kith::keys::DeviceCredential>(bytes);
+  round_trip<kith::keys::DeviceList>(bytes);
+  round_trip<kith::keys::GenerationCertificate>(bytes);
+  round_trip<kith::keys::AuthenticatedData>(bytes);
+  if (const auto key = kith::keys::RecoveryKey::parse(kith::as_text(bytes))) {
+    KITH_CHECK(kith::keys::RecoveryKey::parse(key->text())->text() == key->text());
+  }
+  return 0;
+}
