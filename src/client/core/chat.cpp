@@ -18,6 +18,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       inbox(*this),
       receipts(*this),
       founding(*this),
+      commits(*this),
       machine_(machine),
       id_(id),
       record_(std::move(record)) {}
@@ -53,15 +54,21 @@ void Chat::poke() { machine_.chats.poke(id_); }
 void Chat::wake(std::int64_t at) { machine_.chats.wake(id_, at); }
 void Chat::wait_for_slot() { machine_.chats.wait_for_slot(id_); }
 
-bool Chat::has_work() const { return record_.pending > 0 || founding.has_work() || log.has_work(); }
+bool Chat::has_work() const {
+  return record_.pending > 0 || founding.has_work() || log.has_work() || commits.has_work();
+}
 
 void Chat::advance() {
   if (loading_ != Loading::done) {
     if (has_work() && machine_.connection.is_greeted()) load();
-    if (loading_ != Loading::done) return receipts.advance();
+    if (loading_ != Loading::done) {
+      commits.plan();
+      return receipts.advance();
+    }
   }
   founding.advance();
   log.advance();
+  commits.advance();
   outbox.advance();
   receipts.advance();
 }
@@ -119,6 +126,7 @@ void Chat::disconnected() {
   outbox.disconnected();
   receipts.disconnected();
   founding.disconnected();
+  commits.disconnected();
 }
 
 void Chat::become(Membership membership) {
@@ -142,6 +150,7 @@ void Chat::exists() {
 void Chat::joined(mls::Group joined_group, Seq at) {
   group.adopt(std::move(joined_group));
   become(Membership::member);
+  commits.leaf_is_fresh();
   log.begin_at(at, std::nullopt);
 }
 

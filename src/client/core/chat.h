@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "client/core/commits.h"
 #include "client/core/core.h"
 #include "client/core/founding.h"
 #include "client/core/group_state.h"
@@ -72,6 +73,7 @@ class Chat {
   Inbox inbox;
   Receipts receipts;
   Founding founding;
+  Commits commits;
 
  private:
   enum class Loading : std::uint8_t { no, under_way, done };

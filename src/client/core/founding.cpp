@@ -199,6 +199,7 @@ bool Founding::enter(const wire::Appended& appended) {
                                .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
                                .epoch = record.epoch};
   chat_.become(Membership::member);
+  chat_.commits.leaf_is_fresh();
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   failures_ = 0;
   return true;

@@ -40,6 +40,7 @@ void Inbox::own_message(const LogEntry& entry) {
   OutgoingRecord record;
   switch (chat_.outbox.reached(entry, record)) {
     case Outbox::Match::mine:
+      ++chat_.record().sent_since_refresh;
       return keep_message(entry, record.sent_ms, std::move(record.text), false);
     case Outbox::Match::altered:
       return refuse(entry, "it is not what this device sent");
@@ -114,8 +115,8 @@ void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optio
 
 void Inbox::commit(const LogEntry& entry) {
   if (const PendingRecord* pending = chat_.group.pending(); pending != nullptr && pending->commit == entry.payload) {
-    if (!chat_.group.adopt_pending()) chat_.lose("a commit of this device cannot be read back");
-    return;
+    if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
+    return chat_.commits.leaf_is_fresh();
   }
   const mls::Group* group = chat_.group.get();
   if (group == nullptr || entry.facts.epoch.value != group->epoch()) return refuse(entry, "its epoch is another one");

@@ -234,6 +234,8 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   w.raw(v.hash);
   put(w, v.anchored);
   w.u64(v.newest_epoch);
+  put(w, v.refreshed_ms);
+  w.u32(v.sent_since_refresh);
   for (const Seq s : {v.head, v.read, v.told_delivered, v.told_read, v.peer_delivered, v.peer_read}) put(w, s);
   w.u32(v.unread);
   w.u64(v.next_pending);
@@ -253,6 +255,8 @@ void decode(mls::Reader& r, ChatRecord& v) {
   if (hash.size() == v.hash.size()) std::copy(hash.begin(), hash.end(), v.hash.begin());
   get(r, v.anchored);
   v.newest_epoch = r.u64();
+  get(r, v.refreshed_ms);
+  v.sent_since_refresh = r.u32();
   for (Seq* s : {&v.head, &v.read, &v.told_delivered, &v.told_read, &v.peer_delivered, &v.peer_read}) get(r, *s);
   v.unread = r.u32();
   v.next_pending = r.u64();

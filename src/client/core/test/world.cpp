@@ -229,7 +229,7 @@ bool World::run_until(const std::function<bool()>& condition, std::int64_t limit
   const std::int64_t end = now_ms_ + limit_ms;
   while (!condition()) {
     if (events_.empty() || events_.begin()->first.first > end) {
-      now_ms_ = std::max(now_ms_, events_.empty() ? now_ms_ : end);
+      now_ms_ = std::max(now_ms_, end);
       return condition();
     }
     const auto next = events_.begin();

@@ -1,0 +1,123 @@
+#include "client/core/commits.h"
+
+#include <algorithm>
+
+#include "client/core/chat.h"
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+constexpr std::int64_t kRetryMs = 1'000;
+constexpr std::int64_t kMaxRetryMs = 60'000;
+}  // namespace
+
+std::int64_t Commits::refresh_at_ms() const {
+  const ChatRecord& record = chat_.record();
+  if (record.sent_since_refresh >= kRefreshMessages) return 0;
+  // As good as random, and the same after a restart.
+  const auto& id = chat_.id().value;
+  const std::int64_t spread = (id[0] << 16 | id[1] << 8 | id[2]) + chat_.machine().account.device().value[0] * 65'537;
+  return record.refreshed_ms + kRefreshMs + spread % kSpreadMs;
+}
+
+bool Commits::has_work() const {
+  if (chat_.record().membership != Membership::member) return false;
+  return chat_.group.pending() != nullptr || chat_.machine().now().value >= refresh_at_ms();
+}
+
+void Commits::plan() const {
+  const Machine& machine = chat_.machine();
+  if (chat_.record().membership != Membership::member || has_work()) return;
+  chat_.wake(machine.clock_ms() + refresh_at_ms() - machine.now().value);
+}
+
+void Commits::leaf_is_fresh() {
+  chat_.record().refreshed_ms = chat_.machine().now().value;
+  chat_.record().sent_since_refresh = 0;
+  chat_.changed_quietly();
+}
+
+void Commits::advance() {
+  const Machine& machine = chat_.machine();
+  if (chat_.record().membership != Membership::member || busy_ || !machine.connection.is_online()) return;
+  if (!has_work()) return plan();
+  if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
+  // On what the log says last: anything else would come too late.
+  if (chat_.log.has_work()) return;
+  if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
+  if (chat_.group.pending() == nullptr && !build()) return;
+  transmit();
+}
+
+bool Commits::build() {
+  Machine& machine = chat_.machine();
+  const mls::Group& group = *chat_.group.get();
+  PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {group.epoch()}};
+  mls::CommitOptions options;
+  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit);
+  options.tree_in_group_info = true;
+  auto pending = group.commit(options, machine.entropy);
+  if (!pending) {
+    machine.warn("internal",
+                 std::string("This device's keys cannot be renewed: ") + mls::name(pending.error().code) + ".",
+                 &chat_.id());
+    leaf_is_fresh();  // or it would be tried for ever
+    return false;
+  }
+  record.commit = std::move(pending->commit);
+  record.group_info = std::move(pending->group_info);
+  record.next_epoch = pending->next.epoch_record();
+  record.next_ratchet = pending->next.ratchet_record();
+  chat_.group.set_pending(std::move(record));
+  return true;
+}
+
+void Commits::transmit() {
+  busy_ = true;
+  const PendingRecord& record = *chat_.group.pending();
+  chat_.machine().connection.request(wire::Commit{.conversation = chat_.id(),
+                                                  .client_id = record.id,
+                                                  .epoch = record.epoch,
+                                                  .payload = record.commit,
+                                                  .group_info = record.group_info,
+                                                  .welcomes = {}},
+                                     [this](const wire::Body& body) { answered(body); });
+}
+
+void Commits::answered(const wire::Body& body) {
+  busy_ = false;
+  chat_.poke();
+  const PendingRecord* pending = chat_.group.pending();
+  if (chat_.record().membership != Membership::member || pending == nullptr) return;  // the log was faster
+  if (const auto* appended = std::get_if<wire::Appended>(&body)) {
+    const Account& account = chat_.machine().account;
+    retry_at_ = chat_.machine().clock_ms() + kRetryMs;  // for a server that does not keep what it says it has
+    return chat_.log.acked({{.seq = appended->seq,
+                             .time_ms = static_cast<std::uint64_t>(appended->time_ms),
+                             .sender_user = account.user(),
+                             .sender_device = account.device(),
+                             .client_id = pending->id,
+                             .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
+                             .epoch = pending->epoch},
+                            pending->commit});
+  }
+  const auto* error = std::get_if<wire::Error>(&body);
+  if (error == nullptr) return chat_.machine().connection.give_up("the server answered a commit with something else");
+  retry_at_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error->retry_after_ms, kRetryMs, kMaxRetryMs);
+  switch (error->code) {
+    case wire::ErrorCode::rate_limited:
+    case wire::ErrorCode::overloaded:
+    case wire::ErrorCode::internal:
+      return;
+    case wire::ErrorCode::stale_epoch:
+      // Somebody was first: the log says who, and drops ours.
+      return chat_.log.read_now(error->head_seq);
+    default:
+      chat_.machine().warn("commit_refused", "The server did not take this device's new keys.", &chat_.id());
+      chat_.group.drop_pending();
+      leaf_is_fresh();  // not again before its time
+  }
+}
+
+}  // namespace kith::client

@@ -1,0 +1,46 @@
+// The commits that this device makes as a member: today its leaf's refresh, so that whoever had its keys once does not
+// have them for ever (weekly, spread over a day, and after a thousand messages).
+//
+// A commit is stored with everything that follows from it before it leaves, and the same bytes leave again after a
+// crash or a lost answer. It takes effect when it is met in the log, by its bytes (Inbox); if another one was first it
+// is dropped and, where it is still wanted, made again under a new name in the next epoch.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Chat;
+
+class Commits {
+ public:
+  static constexpr std::int64_t kRefreshMs = std::int64_t{6} * 24 * 3600 * 1000;
+  static constexpr std::int64_t kSpreadMs = std::int64_t{24} * 3600 * 1000;  // on top, different for each leaf
+  static constexpr std::uint32_t kRefreshMessages = 1000;
+
+  explicit Commits(Chat& chat) : chat_(chat) {}
+
+  // Whether something is to be committed now, or is on its way.
+  [[nodiscard]] bool has_work() const;
+  void advance();
+  // Wakes the chat when there will be something to commit.
+  void plan() const;
+  void disconnected() { busy_ = false; }
+  // This leaf has new keys: it joined, or its commit is in the log.
+  void leaf_is_fresh();
+
+ private:
+  [[nodiscard]] std::int64_t refresh_at_ms() const;  // as UnixMillis
+  [[nodiscard]] bool build();
+  void transmit();
+  void answered(const wire::Body& body);
+
+  Chat& chat_;
+  bool busy_ = false;
+  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+};
+
+}  // namespace kith::client
