@@ -27,7 +27,13 @@ Bytes encode_padded(const Content& content) {
   flatbuffers::FlatBufferBuilder builder(256);
   flatbuffers::Offset<void> kind;
   table::Kind type = table::Kind::NONE;
-  if (content.text) {
+  if (content.missed) {
+    type = table::Kind::Missed;
+    kind = table::CreateMissed(builder, content.missed->after.value, content.missed->before.value).Union();
+  } else if (content.text && content.again_of) {
+    type = table::Kind::Again;
+    kind = table::CreateAgain(builder, content.again_of->value, builder.CreateString(*content.text)).Union();
+  } else if (content.text) {
     type = table::Kind::Text;
     kind = table::CreateText(builder, builder.CreateString(*content.text)).Union();
   }
@@ -57,9 +63,15 @@ Result<Content> decode_padded(ByteView plaintext) {
   flatbuffers::Verifier verifier(aligned.data(), aligned.size(), 8, 64);
   if (!table::VerifyContentBuffer(verifier)) return fail(Errc::malformed, "not a Content");
   const table::Content& c = *table::GetContent(aligned.data());
-  Content out{.sent_ms = static_cast<std::int64_t>(c.sent_ms() & ~(std::uint64_t{1} << 63)), .text = std::nullopt};
-  if (const auto* text = c.kind_as_Text()) {
-    out.text = text->text() == nullptr ? std::string() : text->text()->str();
+  Content out{.sent_ms = static_cast<std::int64_t>(c.sent_ms() & ~(std::uint64_t{1} << 63))};
+  const auto text_of = [](const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); };
+  if (const auto* text = c.kind_as_Text()) out.text = text_of(text->text());
+  if (const auto* missed = c.kind_as_Missed()) out.missed = {{missed->after_seq()}, {missed->before_seq()}};
+  if (const auto* again = c.kind_as_Again()) {
+    out.text = text_of(again->text());
+    out.again_of = Seq{again->seq()};
+  }
+  if (out.text) {
     if (out.text->size() > kMaxTextBytes) return fail(Errc::too_large, "text");
     if (!is_utf8(*out.text)) return fail(Errc::malformed, "text is not UTF-8");
   }

@@ -13,9 +13,17 @@ namespace kith::wire {
 
 inline constexpr std::size_t kMaxTextBytes = 16 * 1024;
 
+// A gap in the log of a device that came back from outside with the entry `before`.
+struct Missed {
+  Seq after;
+  Seq before;
+};
+
 struct Content {
   std::int64_t sent_ms = 0;
-  std::optional<std::string> text;  // absent: a kind that this version does not know
+  std::optional<std::string> text = {};  // absent, and `missed` too: a kind that this version does not know
+  std::optional<Seq> again_of = {};      // the text was sent before, at this place
+  std::optional<Missed> missed = {};
 };
 
 // uint32 length (big-endian), the Content, zeros up to the next Padmé size (Nikitin et al., "Reducing Metadata

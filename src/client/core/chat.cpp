@@ -19,6 +19,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       receipts(*this),
       founding(*this),
       commits(*this),
+      missing(*this),
       machine_(machine),
       id_(id),
       record_(std::move(record)) {}
@@ -55,7 +56,7 @@ void Chat::wake(std::int64_t at) { machine_.chats.wake(id_, at); }
 void Chat::wait_for_slot() { machine_.chats.wait_for_slot(id_); }
 
 bool Chat::has_work() const {
-  return record_.pending > 0 || founding.has_work() || log.has_work() || commits.has_work();
+  return record_.pending > 0 || founding.has_work() || log.has_work() || commits.has_work() || missing.has_work();
 }
 
 void Chat::advance() {
@@ -69,6 +70,7 @@ void Chat::advance() {
   founding.advance();
   log.advance();
   commits.advance();
+  missing.advance();
   outbox.advance();
   receipts.advance();
 }
@@ -167,6 +169,8 @@ void Chat::clamp(Seq head) {
     record_.order_base += record_.position.value - head.value;
     record_.position = head;
     record_.anchored = false;
+    record_.gaps.clear();
+    record_.returns.clear();
   }
   record_.head = head;
   for (Seq* s :
@@ -276,6 +280,7 @@ Json Chat::json(const OutgoingRecord& message) const {
 }
 
 void Chat::show_outgoing(const OutgoingRecord& message, bool is_new) {
+  if (!message.is_shown()) return;
   machine_.show({{"type", "message"}, {"message", json(message)}, {"is_new", is_new}});
 }
 

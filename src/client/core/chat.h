@@ -15,6 +15,7 @@
 #include "client/core/inbox.h"
 #include "client/core/json.h"
 #include "client/core/log.h"
+#include "client/core/missing.h"
 #include "client/core/outbox.h"
 #include "client/core/receipts.h"
 #include "client/core/record.h"
@@ -74,6 +75,7 @@ class Chat {
   Receipts receipts;
   Founding founding;
   Commits commits;
+  Missing missing;
 
  private:
   enum class Loading : std::uint8_t { no, under_way, done };

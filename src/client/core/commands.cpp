@@ -99,7 +99,7 @@ void Commands::send(const Reply& reply, const Json& command) {
           return reply.failed("identity_changed", "This person's identity is another one than before.");
         Chat& chat = machine_.chats.with(user);
         chat.when_loaded([this, &chat, reply, text] {
-          const OutgoingRecord& message = chat.outbox.add(text);
+          const OutgoingRecord& message = chat.outbox.add({.text = text});
           chat.record().last_ms = std::max(chat.record().last_ms, machine_.now().value);
           chat.changed();
           chat.show_outgoing(message, true);
@@ -132,7 +132,7 @@ void Commands::list_messages(Chat& chat, const Reply& reply, const Json& command
                     std::vector<Json> newest;
                     const auto waiting = chat.outbox.all();
                     for (auto it = waiting.rbegin(); it != waiting.rend() && newest.size() <= count; ++it) {
-                      if ((*it)->order < end) newest.push_back(chat.json(**it));
+                      if ((*it)->is_shown() && (*it)->order < end) newest.push_back(chat.json(**it));
                     }
                     for (const Row& row : rows) {
                       const auto message = mls::decoded<MessageRecord>(row.value);

@@ -198,9 +198,11 @@ bool Founding::enter(const wire::Appended& appended) {
                                .client_id = record.id,
                                .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
                                .epoch = record.epoch};
+  const Seq read_up_to = chat_.record().position;
   chat_.become(Membership::member);
   chat_.commits.leaf_is_fresh();
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
+  if (record.external) chat_.missing.came_back(read_up_to, appended.seq);
   failures_ = 0;
   return true;
 }

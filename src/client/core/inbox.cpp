@@ -41,6 +41,7 @@ void Inbox::own_message(const LogEntry& entry) {
   switch (chat_.outbox.reached(entry, record)) {
     case Outbox::Match::mine:
       ++chat_.record().sent_since_refresh;
+      if (!record.is_shown()) return;
       return keep_message(entry, record.sent_ms, std::move(record.text), false);
     case Outbox::Match::altered:
       return refuse(entry, "it is not what this device sent");
@@ -64,6 +65,8 @@ void Inbox::message(const LogEntry& entry) {
     return refuse(entry, why);
   auto content = wire::decode_padded(opened->data);
   if (!content) return refuse(entry, "its content cannot be read");
+  if (content->missed) return chat_.missing.asked(entry, *content->missed);
+  if (content->again_of && !chat_.missing.takes(*content->again_of)) return;
   keep_message(entry, content->sent_ms, std::move(content->text), true);
 }
 
@@ -144,7 +147,10 @@ void Inbox::commit(const LogEntry& entry) {
   }
   const mls::LeafIndex committer = staged->effects.committer;
   const Bytes authenticated_data = staged->effects.authenticated_data;
-  if (staged->effects.external) chat_.log.chain_begins_here();
+  if (staged->effects.external) {
+    chat_.log.chain_begins_here();
+    chat_.missing.returned(entry);
+  }
   chat_.group.adopt(*std::move(staged->next));
   // All members apply it alike; what the server said around it can only be named.
   if (const auto why = wrong_with(entry, committer, authenticated_data); !why.empty()) {

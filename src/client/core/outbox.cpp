@@ -31,6 +31,17 @@ const char* name_of(wire::ErrorCode code) {
       return "invalid_argument";
   }
 }
+wire::Content content_of(const OutgoingRecord& record) {
+  switch (record.kind) {
+    case OutgoingKind::missed:
+      return {.sent_ms = record.sent_ms, .missed = wire::Missed{record.after, record.before}};
+    case OutgoingKind::again:
+      return {.sent_ms = record.sent_ms, .text = record.text, .again_of = record.after};
+    case OutgoingKind::text:
+      break;
+  }
+  return {.sent_ms = record.sent_ms, .text = record.text};
+}
 }  // namespace
 
 bool Outbox::restore(ByteView bytes) {
@@ -55,13 +66,19 @@ void Outbox::store(const Item& item) {
   chat_.machine().put(row_key::outgoing(chat_.id(), item.record.order), mls::encoded_secret(item.record));
 }
 
-const OutgoingRecord& Outbox::add(std::string text) {
+const OutgoingRecord* Outbox::newest() const {
+  const auto shown =
+      std::find_if(items_.rbegin(), items_.rend(), [](const Item& item) { return item.record.is_shown(); });
+  return shown != items_.rend() ? &shown->record : nullptr;
+}
+
+const OutgoingRecord& Outbox::add(OutgoingRecord draft) {
   Machine& machine = chat_.machine();
   ChatRecord& chat = chat_.record();
-  items_.push_back({.record = {.id = machine.new_client_id(),
-                               .order = kFirstPendingOrder + chat.next_pending++,
-                               .sent_ms = machine.now().value,
-                               .text = std::move(text)}});
+  draft.id = machine.new_client_id();
+  draft.order = kFirstPendingOrder + chat.next_pending++;
+  if (draft.sent_ms == 0) draft.sent_ms = machine.now().value;
+  items_.push_back({.record = std::move(draft)});
   ++chat.pending;
   store(items_.back());
   chat_.poke();
@@ -136,7 +153,7 @@ bool Outbox::seal(Item& item) {
   Machine& machine = chat_.machine();
   mls::Group* group = chat_.group.get();
   const Bytes aad = chat_.authenticated_data(item.record.id, wire::EntryKind::application);
-  const Bytes plaintext = wire::encode_padded({.sent_ms = item.record.sent_ms, .text = item.record.text});
+  const Bytes plaintext = wire::encode_padded(content_of(item.record));
   auto sealed = group->protect(aad, plaintext, machine.entropy);
   if (!sealed) {
     fail(item, "internal", "The message could not be encrypted.");
@@ -171,14 +188,18 @@ void Outbox::answered(const ClientId& id, const wire::Body& body) {
   item->state = Item::State::answered;
   item->seq = appended->seq;
   const Account& account = chat_.machine().account;
-  chat_.log.acked({{.seq = appended->seq,
-                    .time_ms = static_cast<std::uint64_t>(appended->time_ms),
-                    .sender_user = account.user(),
-                    .sender_device = account.device(),
-                    .client_id = id,
-                    .kind = static_cast<std::uint8_t>(wire::EntryKind::application),
-                    .epoch = item->record.epoch},
-                   item->record.sealed});
+  LogEntry entry{{.seq = appended->seq,
+                  .time_ms = static_cast<std::uint64_t>(appended->time_ms),
+                  .sender_user = account.user(),
+                  .sender_device = account.device(),
+                  .client_id = id,
+                  .kind = static_cast<std::uint8_t>(wire::EntryKind::application),
+                  .epoch = item->record.epoch},
+                 item->record.sealed};
+  // It had been written before this device came back, where it does not read any more.
+  if (entry.facts.seq <= chat_.record().position && chat_.missing.has_gap_at(entry.facts.seq))
+    return chat_.inbox.apply(entry);
+  chat_.log.acked(std::move(entry));
 }
 
 void Outbox::refused(Item& item, const wire::Error& error) {

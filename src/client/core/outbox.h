@@ -26,11 +26,13 @@ class Outbox {
 
   // From the conversation's rows, in order.
   [[nodiscard]] bool restore(ByteView record);
-  [[nodiscard]] const OutgoingRecord* newest() const { return items_.empty() ? nullptr : &items_.back().record; }
+  // The last of those that are shown, or null.
+  [[nodiscard]] const OutgoingRecord* newest() const;
   // All of them, for lists.
   [[nodiscard]] std::vector<const OutgoingRecord*> all() const;
 
-  const OutgoingRecord& add(std::string text);
+  // Its text or range, kind and, unless it is now, sent_ms; the rest is made here.
+  const OutgoingRecord& add(OutgoingRecord draft);
   // False where there is no such failed message.
   [[nodiscard]] bool retry(const ClientId& id);
   // Marks every message that has not failed yet.

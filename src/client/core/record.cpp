@@ -213,6 +213,9 @@ void encode(mls::Writer& w, const OutgoingRecord& v) {
   put(w, v.failure_text);
   put(w, v.epoch);
   w.opaque(v.sealed);
+  w.u8(static_cast<std::uint8_t>(v.kind));
+  put(w, v.after);
+  put(w, v.before);
 }
 void decode(mls::Reader& r, OutgoingRecord& v) {
   version(r);
@@ -224,6 +227,10 @@ void decode(mls::Reader& r, OutgoingRecord& v) {
   get(r, v.failure_text);
   get(r, v.epoch);
   v.sealed = to_bytes(r.opaque());
+  v.kind = static_cast<OutgoingKind>(r.u8());
+  if (v.kind > OutgoingKind::again) r.refuse(mls::Errc::bad_value, "kind");
+  get(r, v.after);
+  get(r, v.before);
 }
 
 void encode(mls::Writer& w, const ChatRecord& v) {
@@ -243,6 +250,18 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   w.u64(v.order_base);
   put(w, v.last_ms);
   encode(w, v.last);
+  w.u32(static_cast<std::uint32_t>(v.gaps.size()));
+  for (const GapRecord& gap : v.gaps) {
+    for (const Seq s : {gap.after, gap.before, gap.filled}) put(w, s);
+  }
+  w.u32(static_cast<std::uint32_t>(v.returns.size()));
+  for (const ReturnRecord& back : v.returns) {
+    put(w, back.user);
+    put(w, back.device);
+    put(w, back.at);
+    put(w, back.is_asked);
+    put(w, back.after);
+  }
 }
 void decode(mls::Reader& r, ChatRecord& v) {
   version(r);
@@ -264,6 +283,20 @@ void decode(mls::Reader& r, ChatRecord& v) {
   v.order_base = r.u64();
   get(r, v.last_ms);
   decode(r, v.last);
+  const std::uint32_t gaps = r.u32();
+  for (std::uint32_t i = 0; i < gaps && r.ok(); ++i) {
+    GapRecord& gap = v.gaps.emplace_back();
+    for (Seq* s : {&gap.after, &gap.before, &gap.filled}) get(r, *s);
+  }
+  const std::uint32_t returns = r.u32();
+  for (std::uint32_t i = 0; i < returns && r.ok(); ++i) {
+    ReturnRecord& back = v.returns.emplace_back();
+    get(r, back.user);
+    get(r, back.device);
+    get(r, back.at);
+    get(r, back.is_asked);
+    get(r, back.after);
+  }
 }
 
 void encode(mls::Writer& w, const PendingRecord& v) {

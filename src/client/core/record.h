@@ -98,6 +98,12 @@ struct MessageRecord {
   std::optional<std::string> text{};  // absent: a kind that this version does not know
 };
 
+enum class OutgoingKind : std::uint8_t {
+  text = 0,    // what the user wrote; the only kind that is shown
+  missed = 1,  // asks for what lies between `after` and `before`
+  again = 2,   // what was at `after`, once more
+};
+
 // One message that is not in the log yet.
 struct OutgoingRecord {
   ClientId id{};
@@ -108,6 +114,26 @@ struct OutgoingRecord {
   std::string failure_text{};
   Epoch epoch{};   // of the sealed bytes
   Bytes sealed{};  // empty: not encrypted yet
+  OutgoingKind kind = OutgoingKind::text;
+  Seq after{};
+  Seq before{};
+  [[nodiscard]] bool is_shown() const { return kind == OutgoingKind::text; }
+};
+
+// What this device could not read, from behind `after` to before `before`; `filled`: sent again up to here.
+struct GapRecord {
+  Seq after{};
+  Seq before{};
+  Seq filled{};
+};
+
+// Another device that came back from outside with the entry `at`; once it asked, for what lies behind `after`.
+struct ReturnRecord {
+  UserId user{};
+  DeviceId device{};
+  Seq at{};
+  bool is_asked = false;
+  Seq after{};
 };
 
 // Where a conversation stands for this device.
@@ -139,6 +165,8 @@ struct ChatRecord {
   std::uint64_t order_base = 0;  // order = order_base + seq: grows when the server's history is another one
   std::int64_t last_ms = 0;
   std::optional<MessageRecord> last{};  // its text shortened
+  std::vector<GapRecord> gaps{};
+  std::vector<ReturnRecord> returns{};
 };
 
 // A commit of our own that nobody has answered yet.

@@ -43,6 +43,21 @@ TEST(Content, a_cut_or_changed_envelope_is_refused) {
   EXPECT_EQ(decode_padded(lying).error().detail, "content length");
 }
 
+TEST(Content, a_gap_and_what_fills_it_come_out_as_they_went_in) {
+  const auto missed = decode_padded(encode_padded({.sent_ms = 1, .missed = Missed{{7}, {12}}}));
+  ASSERT_TRUE(missed && missed->missed);
+  EXPECT_EQ(missed->missed->after, Seq{7});
+  EXPECT_EQ(missed->missed->before, Seq{12});
+  EXPECT_FALSE(missed->text || missed->again_of);
+  const auto again = decode_padded(encode_padded({.sent_ms = 1, .text = "once more", .again_of = Seq{9}}));
+  ASSERT_TRUE(again && again->again_of);
+  EXPECT_EQ(again->again_of, Seq{9});
+  EXPECT_EQ(again->text, "once more");
+  const auto too_long =
+      decode_padded(encode_padded({.sent_ms = 1, .text = std::string(kMaxTextBytes + 1, 'x'), .again_of = Seq{9}}));
+  EXPECT_EQ(too_long.error().code, Errc::too_large);
+}
+
 TEST(Content, text_that_is_too_long_or_not_utf8_is_refused) {
   const auto long_text = decode_padded(encode_padded({.sent_ms = 1, .text = std::string(kMaxTextBytes + 1, 'x')}));
   ASSERT_FALSE(long_text);
