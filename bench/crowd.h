@@ -1,0 +1,75 @@
+// Groups of many members to measure on: natively with Google Benchmark, and in WebAssembly.
+//
+// "Filled" groups are those whose members have all committed once, here by joining from outside one after another, so
+// that the tree has no blank nodes.
+#pragma once
+
+#include "mls/framing.h"
+#include "mls/group.h"
+#include "mls/profile.h"
+
+namespace kith::bench {
+
+using namespace mls;
+
+struct Person {
+  crypto::Suite suite = crypto::Suite::product();
+  crypto::SystemEntropy entropy;
+  crypto::SignatureKeyPair key = suite.generate_signature_key(entropy);
+  LeafParameters leaf{.credential = Credential::basic(Bytes(300, 'c')),  // about the size of a device's credential
+                      .capabilities = profile::capabilities(),
+                      .lifetime = profile::lifetime(1'700'000'000),
+                      .extensions = {}};
+};
+
+inline KeyPackageSecrets secrets_of(Person& person) {
+  return create_key_package(person.suite, person.leaf, person.key, false, person.entropy);
+}
+inline VerifiedKeyPackage verified(const KeyPackageSecrets& package) {
+  return *VerifiedKeyPackage::verify(package.key_package, crypto::Suite::product(), std::nullopt);
+}
+
+inline Group group_of(Person& person) {
+  return *Group::create(person.suite, {.group_id = Bytes(32, 1), .leaf = person.leaf, .extensions = {}}, person.key,
+                        person.entropy);
+}
+
+inline PendingCommit commit_adding(Person& creator, const Group& group, Person& peer) {
+  CommitOptions options;
+  options.adds.push_back(verified(secrets_of(peer)));
+  return *group.commit(options, creator.entropy);
+}
+
+inline std::vector<VerifiedKeyPackage> many_packages(std::size_t count) {
+  std::vector<VerifiedKeyPackage> packages;
+  for (std::size_t i = 0; i < count; ++i) {
+    Person person;
+    packages.push_back(verified(secrets_of(person)));
+  }
+  return packages;
+}
+
+// The first member's view and the last one's.
+struct Crowd {
+  Person first_person, last_person;
+  std::optional<Group> first, last;
+};
+
+inline Crowd filled(std::size_t members) {
+  Crowd crowd;
+  crowd.first = group_of(crowd.first_person);
+  for (std::size_t i = 1; i < members; ++i) {
+    Person joiner;
+    const auto info = *decoded_message<GroupInfo>(crowd.first->group_info(false));
+    auto pending =
+        *Group::join_external(crowd.first->public_group(), info, {.leaf = joiner.leaf}, joiner.key, joiner.entropy);
+    crowd.first = *std::move(crowd.first->process(pending.commit)->next);
+    if (i + 1 == members) {
+      crowd.last_person = joiner;
+      crowd.last = std::move(pending.next);
+    }
+  }
+  return crowd;
+}
+
+}  // namespace kith::bench
