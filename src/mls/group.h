@@ -9,7 +9,8 @@
 // nothing of what a credential means, of roles, of the log or of storage; it asks nobody for the time and takes
 // randomness as an argument.
 //
-// On disk it is two records. The epoch record changes with commits only. The ratchet record changes with every message:
+// On disk it is two records. The epoch record changes with commits only; it is one piece, or a head and the nodes that
+// changed (EpochChanges). The ratchet record changes with every message:
 // persist it before what protect() returned leaves, and no key is ever used twice; persist it after unprotect(), and no
 // message is read twice.
 #pragma once
@@ -70,6 +71,12 @@ struct CommitOptions {
 
 struct PendingCommit;
 struct StagedCommit;
+
+// A group's epoch as it is kept when trees are large: a head, and the nodes that changed since another state.
+struct EpochChanges {
+  SecretBytes head;
+  std::vector<NodeRecord> nodes;
+};
 
 // An Update of ours on its way: the keys that our leaf has once somebody commits it.
 struct OwnUpdate {
@@ -184,6 +191,11 @@ class Group {
   [[nodiscard]] SecretBytes epoch_record() const;
   [[nodiscard]] SecretBytes ratchet_record() const;
   static Result<Group> restore(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key);
+  // The epoch record in pieces: a commit changes O(log n) nodes of a full tree. `since`: the tree whose nodes are kept
+  // already; null: none are.
+  [[nodiscard]] EpochChanges epoch_changes(const RatchetTree* since) const;
+  static Result<Group> restore(const EpochChanges& changes, const RatchetTree* since, ByteView ratchet_record,
+                               const crypto::SignatureKeyPair& key);
 
  private:
   // A commit of ours on its way: what commit() and join_external() share.
@@ -195,6 +207,10 @@ class Group {
   [[nodiscard]] Result<Draft> draft(const CommitOptions& options, Entropy& entropy) const;
   static Result<PendingCommit> finish(const PublicGroup& before, Draft draft, Entropy& entropy);
   [[nodiscard]] GroupInfo make_group_info(bool with_external_pub, bool with_tree) const;
+  [[nodiscard]] SecretBytes epoch_record(ByteView public_part) const;
+  template <class OpenPublicPart>
+  static Result<Group> restore_with(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key,
+                                    OpenPublicPart&& open);
   [[nodiscard]] Result<AuthenticatedContent> open_handshake(ByteView mls_message) const;
 
   PublicGroup public_;

@@ -17,10 +17,16 @@ void each_secret(Secrets& s, F&& f) {
 
 }  // namespace
 
-SecretBytes Group::epoch_record() const {
+SecretBytes Group::epoch_record() const { return epoch_record(public_.record()); }
+
+EpochChanges Group::epoch_changes(const RatchetTree* since) const {
+  return {epoch_record(public_.head_record()), public_.tree().changes_since(since)};
+}
+
+SecretBytes Group::epoch_record(ByteView public_part) const {
   Writer w;
   w.u8(kFormat);
-  w.opaque(public_.record());
+  w.opaque(public_part);
   w.u32(keys_.leaf.value);
   Writer keys;
   for (const auto& [node, key] : keys_.keys) {
@@ -44,6 +50,18 @@ SecretBytes Group::ratchet_record() const {
 }
 
 Result<Group> Group::restore(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key) {
+  return restore_with(epoch_record, ratchet_record, key, [](ByteView bytes) { return PublicGroup::restore(bytes); });
+}
+
+Result<Group> Group::restore(const EpochChanges& changes, const RatchetTree* since, ByteView ratchet_record,
+                             const crypto::SignatureKeyPair& key) {
+  return restore_with(changes.head, ratchet_record, key,
+                      [&](ByteView bytes) { return PublicGroup::restore(bytes, since, changes.nodes); });
+}
+
+template <class OpenPublicPart>
+Result<Group> Group::restore_with(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key,
+                                  OpenPublicPart&& open) {
   Reader e(epoch_record);
   if (e.u8() != kFormat) return fail(Errc::bad_record, "an epoch record of another format");
   const ByteView group_bytes = e.opaque();
@@ -59,7 +77,7 @@ Result<Group> Group::restore(ByteView epoch_record, ByteView ratchet_record, con
   std::optional<ReInit> reinit;
   decode(e, reinit);
   if (!e.finish()) return fail(Errc::bad_record, "an epoch record that is none");
-  KITH_TRY(PublicGroup group, PublicGroup::restore(group_bytes));
+  KITH_TRY(PublicGroup group, open(group_bytes));
   const LeafNode* own = group.tree().leaf(keys.leaf);
   if (own == nullptr || own->signature_key != key.public_key) return fail(Errc::bad_record, "a record of another leaf");
 

@@ -209,6 +209,28 @@ Bytes PublicGroup::record() const {
   return w.bytes();
 }
 
+Bytes PublicGroup::head_record() const {
+  Writer w;
+  encode(w, context_);
+  w.u32(tree_.size().leaves);
+  w.opaque(confirmation_tag_);
+  return w.bytes();
+}
+
+Result<PublicGroup> PublicGroup::restore(ByteView head_record, const RatchetTree* base,
+                                         const std::vector<NodeRecord>& nodes) {
+  Reader r(head_record);
+  GroupContext context;
+  decode(r, context);
+  const TreeSize size{r.u32()};
+  Bytes tag = to_bytes(r.opaque());
+  KITH_TRY_VOID(r.finish());
+  const auto suite = crypto::Suite::find(context.suite);
+  if (!suite) return fail(Errc::unsupported_suite, "a group of a cipher suite that is not here");
+  KITH_TRY(RatchetTree tree, RatchetTree::restore(*suite, base, size, nodes));
+  return PublicGroup(std::move(context), std::move(tree), std::move(tag));
+}
+
 Result<PublicGroup> PublicGroup::restore(ByteView record) {
   Reader r(record);
   GroupContext context;

@@ -90,6 +90,10 @@ class PublicGroup {
   // The state as bytes: context, tree, interim transcript hash, confirmation tag. restore() trusts them.
   [[nodiscard]] Bytes record() const;
   static Result<PublicGroup> restore(ByteView record);
+  // The same without the tree's nodes, which are kept one by one (RatchetTree::changes_since).
+  [[nodiscard]] Bytes head_record() const;
+  static Result<PublicGroup> restore(ByteView head_record, const RatchetTree* base,
+                                     const std::vector<NodeRecord>& nodes);
 
  private:
   [[nodiscard]] Result<Bytes> signature_key_of(const FramedContent& content) const;

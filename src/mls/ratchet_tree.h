@@ -23,6 +23,12 @@ struct UpdatePath;
 // What a tree that is written down may have, where its reader sets no lower limit.
 inline constexpr std::uint32_t kMaxTreeLeaves = 1U << 20;
 
+// One node as it is kept by itself.
+struct NodeRecord {
+  NodeIndex node;
+  Bytes bytes;  // a LeafNode or ParentNode; empty: blank
+};
+
 class RatchetTree {
  public:
   explicit RatchetTree(const crypto::Suite& suite) : suite_(suite) {}
@@ -32,6 +38,14 @@ class RatchetTree {
   // blank node is one byte in here and several hashes later: `max_leaves` (blank ones included; too_long) bounds that.
   static Result<RatchetTree> decode(const crypto::Suite& suite, ByteView in, std::uint32_t max_leaves = kMaxTreeLeaves);
   [[nodiscard]] Bytes encode() const;
+
+  // The nodes that are others than in `since`, those that it has beyond this tree's end included; null: all that are
+  // not blank. Compares pointers: a node that was replaced by its like counts as changed.
+  [[nodiscard]] std::vector<NodeRecord> changes_since(const RatchetTree* since) const;
+  // The tree of this size whose nodes are those of `base` (null: blank), but for these. Trusted, like all records: only
+  // what would break the tree itself is refused (bad_record).
+  static Result<RatchetTree> restore(const crypto::Suite& suite, const RatchetTree* base, TreeSize size,
+                                     const std::vector<NodeRecord>& changes);
 
   [[nodiscard]] const crypto::Suite& suite() const { return suite_; }
   [[nodiscard]] TreeSize size() const { return {static_cast<std::uint32_t>(leaves_.size())}; }

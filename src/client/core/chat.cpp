@@ -92,21 +92,22 @@ void Chat::load() {
 void Chat::loaded(const std::vector<Row>& rows) {
   loading_ = Loading::done;
   const std::size_t prefix = row_key::group(id_).size();
-  std::optional<ByteView> epoch;
-  std::optional<ByteView> ratchet;
-  std::optional<ByteView> pending;
+  GroupState::Rows stored;
   std::uint32_t unsent = 0;
   for (const Row& row : rows) {
     if (row.key.size() <= prefix) continue;
     switch (row.key[prefix]) {
       case 'e':
-        epoch = row.value;
+        stored.epoch = row.value;
         break;
       case 'r':
-        ratchet = row.value;
+        stored.ratchet = row.value;
         break;
       case 'p':
-        pending = row.value;
+        stored.pending = row.value;
+        break;
+      case 't':
+        if (const auto node = row_key::node_of(row.key)) stored.nodes.push_back({*node, to_bytes(row.value)});
         break;
       case 'q':
         if (!outbox.restore(row.value)) machine_.warn("storage", "A message that was to be sent cannot be read.", &id_);
@@ -117,7 +118,7 @@ void Chat::loaded(const std::vector<Row>& rows) {
   }
   for (const OutgoingRecord* message : outbox.all()) unsent += message->failure.empty() ? 1 : 0;
   record_.pending = unsent;
-  const bool whole = group.restore(epoch, ratchet, pending);
+  const bool whole = group.restore(stored);
   if (record_.membership == Membership::member && (!whole || group.get() == nullptr)) lose("its group cannot be read");
   for (const auto& then : std::exchange(waiting_, {})) then();
   poke();

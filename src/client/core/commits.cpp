@@ -67,7 +67,7 @@ bool Commits::build() {
   }
   record.commit = std::move(pending->commit);
   record.group_info = std::move(pending->group_info);
-  record.next_epoch = pending->next.epoch_record();
+  record.next = pending->next.epoch_changes(&group.public_group().tree());
   record.next_ratchet = pending->next.ratchet_record();
   chat_.group.set_pending(std::move(record));
   return true;

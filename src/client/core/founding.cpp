@@ -132,7 +132,7 @@ void Founding::build(const Json& directory, const Json& claimed) {
   record.commit = std::move(pending->commit);
   record.group_info = std::move(pending->group_info);
   record.welcome = std::move(pending->welcome);
-  record.next_epoch = pending->next.epoch_record();
+  record.next = pending->next.epoch_changes(nullptr);
   record.next_ratchet = pending->next.ratchet_record();
   chat_.group.set_pending(std::move(record));
 }
@@ -255,7 +255,7 @@ void Founding::join_external(const wire::Group& answer) {
     return refuse(why);
   record.commit = std::move(pending->commit);
   record.group_info = std::move(pending->group_info);
-  record.next_epoch = pending->next.epoch_record();
+  record.next = pending->next.epoch_changes(nullptr);
   record.next_ratchet = pending->next.ratchet_record();
   chat_.group.set_pending(std::move(record));
 }

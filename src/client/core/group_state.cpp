@@ -6,18 +6,26 @@
 
 namespace kith::client {
 
-bool GroupState::restore(std::optional<ByteView> epoch, std::optional<ByteView> ratchet,
-                         std::optional<ByteView> pending) {
-  if (pending) {
-    auto record = mls::decoded<PendingRecord>(*pending);
+bool GroupState::restore(const Rows& rows) {
+  if (rows.pending) {
+    auto record = mls::decoded<PendingRecord>(*rows.pending);
     if (record) pending_ = *std::move(record);
   }
-  if (!epoch && !ratchet) return true;
-  if (!epoch || !ratchet) return false;
-  auto group = mls::Group::restore(*epoch, *ratchet, machine_.account.leaf_key());
-  if (!group) return false;
-  group_ = *std::move(group);
-  return true;
+  if (!rows.epoch && !rows.ratchet && rows.nodes.empty()) return true;
+  if (rows.epoch && rows.ratchet) {
+    auto group =
+        mls::Group::restore({to_secret(*rows.epoch), rows.nodes}, nullptr, *rows.ratchet, machine_.account.leaf_key());
+    if (group) {
+      group_ = *std::move(group);
+      stored_ = group_->public_group().tree();
+      return true;
+    }
+  }
+  // Nothing of it may be left under another group's.
+  for (const mls::NodeRecord& node : rows.nodes) machine_.erase(row_key::group_node(conversation_, node.node));
+  machine_.erase(row_key::group_epoch(conversation_));
+  machine_.erase(row_key::group_ratchet(conversation_));
+  return false;
 }
 
 std::optional<keys::VerifiedDevice> GroupState::who(mls::LeafIndex leaf) const {
@@ -42,7 +50,9 @@ void GroupState::adopt(mls::Group group) {
 
 bool GroupState::adopt_pending() {
   KITH_CHECK(pending_.has_value());
-  auto group = mls::Group::restore(pending_->next_epoch, pending_->next_ratchet, machine_.account.leaf_key());
+  const bool from_here = group_ && !pending_->external;
+  auto group = mls::Group::restore(pending_->next, from_here ? &group_->public_group().tree() : nullptr,
+                                   pending_->next_ratchet, machine_.account.leaf_key());
   if (!group) return false;
   adopt(*std::move(group));
   return true;
@@ -61,16 +71,31 @@ void GroupState::drop_pending() {
 
 void GroupState::drop() {
   drop_pending();
-  if (!group_) return;
   group_.reset();
   epoch_changed_ = ratchet_changed_ = false;
+  if (!stored_) return;
+  for (const mls::NodeRecord& node : stored_->changes_since(nullptr))
+    machine_.erase(row_key::group_node(conversation_, node.node));
   machine_.erase(row_key::group_epoch(conversation_));
   machine_.erase(row_key::group_ratchet(conversation_));
+  stored_.reset();
 }
 
 void GroupState::flush() {
   if (!group_) return;
-  if (epoch_changed_) machine_.put(row_key::group_epoch(conversation_), group_->epoch_record());
+  if (epoch_changed_) {
+    mls::EpochChanges changes = group_->epoch_changes(stored_ ? &*stored_ : nullptr);
+    machine_.put(row_key::group_epoch(conversation_), std::move(changes.head));
+    for (const mls::NodeRecord& node : changes.nodes) {
+      Bytes key = row_key::group_node(conversation_, node.node);
+      if (node.bytes.empty()) {
+        machine_.erase(std::move(key));
+      } else {
+        machine_.put(std::move(key), to_secret(node.bytes));
+      }
+    }
+    stored_ = group_->public_group().tree();
+  }
   if (ratchet_changed_) machine_.put(row_key::group_ratchet(conversation_), group_->ratchet_record());
   epoch_changed_ = ratchet_changed_ = false;
 }

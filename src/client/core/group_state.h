@@ -22,9 +22,12 @@ class GroupState {
  public:
   GroupState(Machine& machine, const ConversationId& conversation) : machine_(machine), conversation_(conversation) {}
 
-  // From the rows of the conversation. False where there is a group that cannot be read.
-  [[nodiscard]] bool restore(std::optional<ByteView> epoch, std::optional<ByteView> ratchet,
-                             std::optional<ByteView> pending);
+  // The rows of the conversation. False where there is a group that cannot be read.
+  struct Rows {
+    std::optional<ByteView> epoch{}, ratchet{}, pending{};
+    std::vector<mls::NodeRecord> nodes{};
+  };
+  [[nodiscard]] bool restore(const Rows& rows);
 
   [[nodiscard]] mls::Group* get() { return group_ ? &*group_ : nullptr; }
   [[nodiscard]] const PendingRecord* pending() const { return pending_ ? &*pending_ : nullptr; }
@@ -46,6 +49,7 @@ class GroupState {
   ConversationId conversation_;
   std::optional<mls::Group> group_;
   std::optional<PendingRecord> pending_;
+  std::optional<mls::RatchetTree> stored_;  // whose nodes are in the rows
   bool epoch_changed_ = false;
   bool ratchet_changed_ = false;
 };

@@ -32,6 +32,15 @@ Bytes key_package_mark(ByteView ref) { return joined("bk", ref); }
 Bytes key_package(ByteView ref) { return joined("k", ref); }
 Bytes group(const ConversationId& conversation) { return joined("g", conversation.view()); }
 Bytes group_epoch(const ConversationId& conversation) { return joined("g", conversation.view(), "e"); }
+Bytes group_node(const ConversationId& conversation, mls::NodeIndex node) {
+  return ordered(joined("g", conversation.view(), "t"), node.value);
+}
+std::optional<mls::NodeIndex> node_of(ByteView key) {
+  std::uint64_t node = 0;
+  if (key.size() < sizeof node) return std::nullopt;
+  for (const std::uint8_t b : key.last(sizeof node)) node = node << 8 | b;
+  return node <= 0xFFFFFFFF ? std::optional(mls::NodeIndex{static_cast<std::uint32_t>(node)}) : std::nullopt;
+}
 Bytes group_ratchet(const ConversationId& conversation) { return joined("g", conversation.view(), "r"); }
 Bytes group_pending(const ConversationId& conversation) { return joined("g", conversation.view(), "p"); }
 Bytes outgoing(const ConversationId& conversation, std::uint64_t order) {
@@ -312,7 +321,12 @@ void encode(mls::Writer& w, const PendingRecord& v) {
     put(w, user);
     put(w, device);
   }
-  w.opaque(v.next_epoch);
+  w.opaque(v.next.head);
+  w.u32(static_cast<std::uint32_t>(v.next.nodes.size()));
+  for (const mls::NodeRecord& node : v.next.nodes) {
+    w.u32(node.node.value);
+    w.opaque(node.bytes);
+  }
   w.opaque(v.next_ratchet);
 }
 void decode(mls::Reader& r, PendingRecord& v) {
@@ -329,7 +343,13 @@ void decode(mls::Reader& r, PendingRecord& v) {
     get(r, user);
     get(r, device);
   }
-  v.next_epoch = to_secret(r.opaque());
+  v.next.head = to_secret(r.opaque());
+  const std::uint32_t nodes = r.u32();
+  for (std::uint32_t i = 0; i < nodes && r.ok(); ++i) {
+    mls::NodeRecord& node = v.next.nodes.emplace_back();
+    node.node = {r.u32()};
+    node.bytes = to_bytes(r.opaque());
+  }
   v.next_ratchet = to_secret(r.opaque());
 }
 

@@ -7,7 +7,8 @@
 //   br                      body of an account creation that has not been answered yet
 //   bk <ref>                KeyPackageMark           k <ref>  secrets of that key package (mls::KeyPackageSecrets)
 //   bc <conversation>       ChatRecord               bp <user>  ContactRecord
-//   g <conversation> e|r|p  epoch record, ratchet record, PendingRecord of its group
+//   g <conversation> e|r|p  head of its group's epoch, ratchet record, PendingRecord
+//   g <conversation> t <node>    a node of the group's tree (mls::NodeRecord), so that a commit writes what it changed
 //   g <conversation> q <order>   OutgoingRecord: a message that is not in the log yet
 //   m <conversation> <order>     MessageRecord: one that is
 #pragma once
@@ -19,7 +20,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "keys/conversation.h"
-#include "mls/codec.h"
+#include "mls/group.h"
 
 namespace kith::client {
 
@@ -35,6 +36,8 @@ Bytes key_package_mark(ByteView ref);
 Bytes key_package(ByteView ref);
 Bytes group(const ConversationId& conversation);  // the prefix of all of them
 Bytes group_epoch(const ConversationId& conversation);
+Bytes group_node(const ConversationId& conversation, mls::NodeIndex node);
+std::optional<mls::NodeIndex> node_of(ByteView key);  // of such a key
 Bytes group_ratchet(const ConversationId& conversation);
 Bytes group_pending(const ConversationId& conversation);
 Bytes outgoing(const ConversationId& conversation, std::uint64_t order);
@@ -178,7 +181,8 @@ struct PendingRecord {
   Bytes group_info{};
   Bytes welcome{};
   std::vector<std::pair<UserId, DeviceId>> welcomed{};
-  SecretBytes next_epoch{};
+  // The group that it leads to: what changes since the one here, or all of it where it comes from outside or begins.
+  mls::EpochChanges next{};
   SecretBytes next_ratchet{};
 };
 

@@ -107,6 +107,27 @@ TEST_P(GroupLife, a_freed_leaf_is_taken_again_and_the_tree_shrinks) {
   house.all_talk();
 }
 
+TEST_P(GroupLife, a_commit_changes_as_many_nodes_on_disk_as_its_path_is_long) {
+  house.found(1);
+  for (int i = 0; i < 31; ++i) {  // from outside, so that every leaf has a path
+    const auto info = decoded_message<GroupInfo>(house.people[0].group->group_info(true)).value();
+    auto joiner = house.person("j" + std::to_string(i));
+    auto pending = Group::join_external(PublicGroup::open(info, std::nullopt).value(), info,
+                                        {.leaf = house.leaf(joiner)}, joiner.key, house.entropy);
+    house.people[0].group = std::move(house.people[0].group->process(pending->commit)->next);
+  }
+  const Group& group = *house.people[0].group;
+  const RatchetTree before = group.public_group().tree();
+  EXPECT_EQ(group.epoch_changes(nullptr).nodes.size(), 63U);
+  EXPECT_EQ(group.epoch_changes(&before).nodes.size(), 0U);
+  const auto pending = group.commit({}, house.entropy).value();
+  const EpochChanges changes = pending.next.epoch_changes(&before);
+  EXPECT_EQ(changes.nodes.size(), 6U) << "a leaf and five nodes above it";
+  const auto again = Group::restore(changes, &before, pending.next.ratchet_record(), house.people[0].key);
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(again->epoch_record(), pending.next.epoch_record());
+}
+
 TEST_P(GroupLife, an_external_commit_joins_and_may_replace_its_own_old_leaf) {
   house.found(3);
   for (const bool resync : {false, true}) {

@@ -29,6 +29,9 @@ struct Person {
   std::string name;
   crypto::SignatureKeyPair key;
   std::optional<Group> group;
+  // On its disk: the nodes of the tree, one by one, and the tree that they are of.
+  std::map<NodeIndex, Bytes> nodes = {};
+  std::optional<RatchetTree> stored = {};
 };
 
 // A group's people and the order of its commits. Every member is restored from its records after each step when
@@ -131,10 +134,24 @@ class House {
       server = PublicGroup::restore(server->record()).value();
     }
   }
+  // What changed is written, everything is read.
   static void restart(Person& p) {
-    auto again = Group::restore(p.group->epoch_record(), p.group->ratchet_record(), p.key);
+    const SecretBytes whole = p.group->epoch_record();
+    EpochChanges changes = p.group->epoch_changes(p.stored ? &*p.stored : nullptr);
+    for (NodeRecord& change : changes.nodes) {
+      if (change.bytes.empty()) {
+        p.nodes.erase(change.node);
+      } else {
+        p.nodes[change.node] = std::move(change.bytes);
+      }
+    }
+    changes.nodes.clear();
+    for (const auto& [node, bytes] : p.nodes) changes.nodes.push_back({node, bytes});
+    auto again = Group::restore(changes, nullptr, p.group->ratchet_record(), p.key);
     ASSERT_TRUE(again) << again.error().detail;
     p.group = *std::move(again);
+    p.stored = p.group->public_group().tree();
+    ASSERT_EQ(p.group->epoch_record(), whole);
   }
 
   void update(std::size_t by) {

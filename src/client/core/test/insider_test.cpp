@@ -25,7 +25,12 @@ struct Insider : Pair {
     key = *suite.signature_key_from(account.leaf_key);
     user = account.user;
     device = account.device;
-    group = *mls::Group::restore(alice.rows[row_key::group_epoch(id())], alice.rows[row_key::group_ratchet(id())], key);
+    mls::EpochChanges kept{to_secret(alice.rows[row_key::group_epoch(id())]), {}};
+    for (std::uint32_t node = 0; node < 3; ++node) {
+      const auto row = alice.rows.find(row_key::group_node(id(), {node}));
+      if (row != alice.rows.end()) kept.nodes.push_back({{node}, row->second});
+    }
+    group = *mls::Group::restore(kept, nullptr, alice.rows[row_key::group_ratchet(id())], key);
   }
   const ConversationId& id() { return world.server.conversations.begin()->first; }
   ModelServer::Conversation& conversation() { return world.server.conversations.begin()->second; }
