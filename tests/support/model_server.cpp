@@ -248,6 +248,10 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
     ++duplicates;
     return answer(from, id, wire::Appended{e.seq, e.time_ms, true});
   }
+  if (commit == nullptr && refuse_appends > 0) {
+    --refuse_appends;
+    return error(from, id, wire::ErrorCode::overloaded);
+  }
   if (epoch != conversation.epoch) {
     ++stale;
     return error(from, id, wire::ErrorCode::stale_epoch, conversation.epoch, {conversation.log.size()});

@@ -71,6 +71,7 @@ class ModelServer {
   std::uint64_t duplicates = 0;  // answered as before
   std::uint64_t stale = 0;
   std::uint32_t access_life_ms = 900'000;
+  int refuse_appends = 0;  // so many of the next ones are answered by overloaded
   int fail_http_with = 0;  // a status for every request, 0: none
   std::string code = "123456";
 

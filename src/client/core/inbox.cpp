@@ -67,7 +67,7 @@ void Inbox::message(const LogEntry& entry) {
   if (!content) return refuse(entry, "its content cannot be read");
   if (content->missed) return chat_.missing.asked(entry, *content->missed);
   if (content->again_of && !chat_.missing.takes(*content->again_of)) return;
-  keep_message(entry, content->sent_ms, std::move(content->text), true);
+  keep_message(entry, content->sent_ms, std::move(content->text), true, opened->data);
 }
 
 std::string Inbox::wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data) {
@@ -96,7 +96,8 @@ void Inbox::warn_fork() {
   chat_.machine().warn("log_forked", "The server showed this conversation differently to its members.", &chat_.id());
 }
 
-void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new) {
+void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new,
+                         ByteView content) {
   Machine& machine = chat_.machine();
   ChatRecord& chat = chat_.record();
   MessageRecord message{.id = entry.facts.client_id,
@@ -106,11 +107,13 @@ void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optio
                         .sent_ms = sent_ms,
                         .time_ms = static_cast<std::int64_t>(entry.facts.time_ms),
                         .text = std::move(text)};
+  if (!message.text) message.unknown = to_bytes(content);
   machine.put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
   const bool foreign = message.sender != machine.account.user();
   if (foreign) ++chat.unread;
   machine.show({{"type", "message"}, {"message", chat_.json(message)}, {"is_new", is_new}});
   if (message.text) message.text = preview(*message.text);
+  message.unknown.clear();
   chat.last_ms = std::max(chat.last_ms, message.time_ms);
   chat.last = std::move(message);
   chat_.changed();

@@ -25,7 +25,9 @@ class Inbox {
   void commit(const LogEntry& entry);
   // Empty: all is well. Otherwise what is wrong.
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);
-  void keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new);
+  // `content`: the plaintext, kept where it is of a kind that this version does not know.
+  void keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new,
+                    ByteView content = {});
   void refuse(const LogEntry& entry, const std::string& why);
   void warn_fork();
 

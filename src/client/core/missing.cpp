@@ -10,7 +10,7 @@ namespace kith::client {
 void Missing::came_back(Seq after, Seq before) {
   if (after.next() >= before) return;
   auto& gaps = chat_.record().gaps;
-  gaps.push_back({.after = after, .before = before, .filled = after});
+  gaps.push_back({.after = after, .before = before});
   if (gaps.size() > kMaxGaps) gaps.erase(gaps.begin());
   chat_.outbox.add({.kind = OutgoingKind::missed, .after = after, .before = before});
   chat_.changed_quietly();
@@ -37,8 +37,11 @@ void Missing::asked(const LogEntry& entry, const wire::Missed& range) {
 
 bool Missing::takes(Seq original) {
   for (GapRecord& gap : chat_.record().gaps) {
-    if (original <= gap.filled || original >= gap.before) continue;
-    gap.filled = original;
+    if (original <= gap.after || original >= gap.before) continue;
+    // They may overtake one another on their way.
+    const auto place = std::ranges::lower_bound(gap.filled, original);
+    if ((place != gap.filled.end() && *place == original) || gap.filled.size() >= kMaxSentAgain) return false;
+    gap.filled.insert(place, original);
     chat_.changed_quietly();
     return true;
   }

@@ -17,9 +17,9 @@ class Chat;
 
 class Missing {
  public:
-  static constexpr std::size_t kMaxGaps = 4;      // remembered, the newest
-  static constexpr std::size_t kMaxReturns = 16;  // of others, unanswered
-  static constexpr std::uint32_t kMaxSentAgain = 1000;
+  static constexpr std::size_t kMaxGaps = 4;            // remembered, the newest
+  static constexpr std::size_t kMaxReturns = 16;        // of others, unanswered
+  static constexpr std::uint32_t kMaxSentAgain = 1000;  // of one gap
 
   explicit Missing(Chat& chat) : chat_(chat) {}
 

@@ -100,6 +100,8 @@ bool Outbox::retry(const ClientId& id) {
 }
 
 void Outbox::fail(Item& item, const std::string& error, const std::string& message) {
+  // Nobody sees it and nobody could try again.
+  if (!item.record.is_shown()) return give_up(item);
   item.record.failure = error;
   item.record.failure_text = message;
   item.record.sealed.clear();
@@ -108,6 +110,13 @@ void Outbox::fail(Item& item, const std::string& error, const std::string& messa
   store(item);
   chat_.show_outgoing(item.record, false);
   chat_.changed();
+}
+
+void Outbox::give_up(Item& item) {
+  if (chat_.record().pending > 0) --chat_.record().pending;
+  chat_.machine().erase(row_key::outgoing(chat_.id(), item.record.order));
+  item.given_up = true;
+  chat_.changed_quietly();
 }
 
 void Outbox::fail_all(const std::string& error, const std::string& message) {
@@ -130,6 +139,7 @@ void Outbox::advance() {
   Machine& machine = chat_.machine();
   if (!chat_.can_send()) return;
   if (machine.clock_ms() < pause_until_) return chat_.wake(pause_until_);
+  std::erase_if(items_, [](const Item& item) { return item.given_up; });
   std::size_t open = 0;
   for (Item& item : items_) {
     if (item.failed()) continue;

@@ -54,7 +54,8 @@ class Outbox {
     enum class State : std::uint8_t { waiting, in_flight, answered } state = State::waiting;
     Seq seq{};               // answered: where the server says it is
     std::uint32_t lies = 0;  // answers that the log did not bear out
-    [[nodiscard]] bool failed() const { return !record.failure.empty(); }
+    bool given_up = false;   // its row is gone; it goes with the next turn
+    [[nodiscard]] bool failed() const { return given_up || !record.failure.empty(); }
   };
 
   Item* find(const ClientId& id);
@@ -64,6 +65,7 @@ class Outbox {
   void answered(const ClientId& id, const wire::Body& body);
   void refused(Item& item, const wire::Error& error);
   void fail(Item& item, const std::string& error, const std::string& message);
+  void give_up(Item& item);
 
   Chat& chat_;
   std::deque<Item> items_;

@@ -60,7 +60,8 @@ Bytes end_of(Bytes prefix) {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+// 2: new keys in time, gaps, trees node by node. Nothing older is read.
+constexpr std::uint8_t kVersion = 2;
 
 void version(mls::Writer& w) { w.u8(kVersion); }
 void version(mls::Reader& r) {
@@ -196,6 +197,7 @@ void encode(mls::Writer& w, const MessageRecord& v) {
   put(w, v.time_ms);
   put(w, v.text.has_value());
   put(w, v.text.value_or(std::string{}));
+  w.opaque(v.unknown);
 }
 void decode(mls::Reader& r, MessageRecord& v) {
   version(r);
@@ -210,6 +212,7 @@ void decode(mls::Reader& r, MessageRecord& v) {
   std::string text;
   get(r, text);
   if (has_text) v.text = std::move(text);
+  v.unknown = to_bytes(r.opaque());
 }
 
 void encode(mls::Writer& w, const OutgoingRecord& v) {
@@ -261,7 +264,9 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   encode(w, v.last);
   w.u32(static_cast<std::uint32_t>(v.gaps.size()));
   for (const GapRecord& gap : v.gaps) {
-    for (const Seq s : {gap.after, gap.before, gap.filled}) put(w, s);
+    for (const Seq s : {gap.after, gap.before}) put(w, s);
+    w.u32(static_cast<std::uint32_t>(gap.filled.size()));
+    for (const Seq s : gap.filled) put(w, s);
   }
   w.u32(static_cast<std::uint32_t>(v.returns.size()));
   for (const ReturnRecord& back : v.returns) {
@@ -295,7 +300,9 @@ void decode(mls::Reader& r, ChatRecord& v) {
   const std::uint32_t gaps = r.u32();
   for (std::uint32_t i = 0; i < gaps && r.ok(); ++i) {
     GapRecord& gap = v.gaps.emplace_back();
-    for (Seq* s : {&gap.after, &gap.before, &gap.filled}) get(r, *s);
+    for (Seq* s : {&gap.after, &gap.before}) get(r, *s);
+    const std::uint32_t filled = r.u32();
+    for (std::uint32_t n = 0; n < filled && r.ok(); ++n) get(r, gap.filled.emplace_back());
   }
   const std::uint32_t returns = r.u32();
   for (std::uint32_t i = 0; i < returns && r.ok(); ++i) {

@@ -99,6 +99,7 @@ struct MessageRecord {
   std::int64_t sent_ms = 0;
   std::int64_t time_ms = 0;
   std::optional<std::string> text{};  // absent: a kind that this version does not know
+  Bytes unknown{};                    // then its content as it came, for a version that does
 };
 
 enum class OutgoingKind : std::uint8_t {
@@ -123,11 +124,11 @@ struct OutgoingRecord {
   [[nodiscard]] bool is_shown() const { return kind == OutgoingKind::text; }
 };
 
-// What this device could not read, from behind `after` to before `before`; `filled`: sent again up to here.
+// What this device could not read, from behind `after` to before `before`, and what of it came again, in order.
 struct GapRecord {
   Seq after{};
   Seq before{};
-  Seq filled{};
+  std::vector<Seq> filled{};
 };
 
 // Another device that came back from outside with the entry `at`; once it asked, for what lies behind `after`.

@@ -38,12 +38,10 @@ Result<void> check_sizes(const ProposedCommit& commit) {
   return {};
 }
 
-// Whose leaf it is: its credential verifies down to its signature key, and its account lists the device with that very
-// key.
+// Whose leaf it is: as its credential says, which was verified when it came in (keys/group_rules.h), and its account
+// lists the device with that very key.
 Result<Caller> owner_of(const mls::Member& member, const DirectoryOf& directory) {
-  if (member.credential.type != mls::credential_type::kBasic) return invalid("a leaf without a basic credential");
-  const auto device =
-      keys::verify_credential(member.credential.identity, member.signature_key, crypto::Suite::product().id());
+  const auto device = keys::DeviceCredential::decode(member.credential.identity);
   if (!device) return invalid(std::string("a leaf's credential: ") + keys::name(device.error().code));
   const Caller caller{device->user, device->device};
   const auto listed = directory.find(caller);
@@ -113,6 +111,8 @@ Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& pee
            or_invalid(mls::PublicGroup::open(info, std::nullopt, keys::kMaxDirectLeaves), "group_info"));
   KITH_TRY_VOID(or_invalid(group.check_group_info(info), "group_info"));
 
+  if (const auto checked = keys::check_members(group); !checked)
+    return invalid("group_info: " + checked.error().detail);
   const auto members = group.members();
   KITH_TRY_VOID(check_lifetimes(group.tree(), members, now));
   if (members.empty() || members.back().leaf.value + 1 != members.size())

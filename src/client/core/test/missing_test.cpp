@@ -6,6 +6,7 @@
 #include "client/core/record.h"
 #include "client/core/test/people.h"
 #include "keys/conversation.h"
+#include "mls/group.h"
 #include "wire/content.h"
 
 namespace kith::client::test {
@@ -81,6 +82,57 @@ TEST(Missing, survives_a_crash_at_every_step_and_shows_nothing_twice) {
     if (crash_after == 0) boundaries = t.world.boundaries - begin - away;
   }
   EXPECT_GT(boundaries, 20U);
+}
+
+TEST(Missing, what_is_sent_again_may_overtake_itself) {
+  Talk t;
+  t.bob_is_away_too_long({"one", "two", "three"});
+  // Bob's question is in the log: the first of the answers is refused for a moment, the others are not.
+  ASSERT_TRUE(t.world.run_until([&] { return t.in_log() == 6; }));
+  t.world.server.refuse_appends = 1;
+  ASSERT_TRUE(t.world.run_until([&] { return t.bob_sees().size() == 5; }));
+  EXPECT_THAT(t.bob_sees(), UnorderedElementsAre("before", "answer", "one", "two", "three"));
+  EXPECT_EQ(t.bob_sees().back(), "one");
+}
+
+TEST(Missing, a_kind_of_message_that_is_not_known_yet_is_kept_whole) {
+  Talk t;
+  const auto id = *ConversationId::from_text(conversation_of(t.bob, t.alice_id));
+  // Alice has a newer Kith: what she encrypts is a Content without any kind that is known here.
+  t.alice.stop();
+  const auto account = *mls::decoded<AccountRecord>(t.alice.rows[row_key::account()]);
+  const auto key = *crypto::Suite::product().signature_key_from(account.leaf_key);
+  mls::EpochChanges kept{to_secret(t.alice.rows[row_key::group_epoch(id)]), {}};
+  for (std::uint32_t node = 0; node < 3; ++node) {
+    const auto row = t.alice.rows.find(row_key::group_node(id, {node}));
+    if (row != t.alice.rows.end()) kept.nodes.push_back({{node}, row->second});
+  }
+  auto group = *mls::Group::restore(kept, nullptr, t.alice.rows[row_key::group_ratchet(id)], key);
+  const ClientId client{{0xEE}};
+  const Bytes content = wire::encode_padded({.sent_ms = 5});
+  const Bytes bound = keys::AuthenticatedData{
+      .conversation = id,
+      .history_id = t.world.server.history,
+      .client_id = client,
+      .kind = static_cast<std::uint8_t>(wire::EntryKind::application),
+      .last_seq = {},
+      .extra = {}}.encode();
+  kith::test::SeededEntropy entropy(9);
+  auto& log = t.conversation().log;
+  log.push_back({.seq = log.back().seq.next(),
+                 .time_ms = t.world.now(),
+                 .sender = {account.user, account.device},
+                 .client_id = client,
+                 .kind = wire::EntryKind::application,
+                 .epoch = t.conversation().epoch,
+                 .payload = *group.protect(bound, content, entropy)});
+  t.conversation().change += 1;
+  t.bob.crash();
+  ASSERT_TRUE(t.world.run_until([&] { return chat_with(t.world, t.bob, t.alice_id).size() == 3; }));
+  EXPECT_EQ(chat_with(t.world, t.bob, t.alice_id)[2]["unsupported"], true);
+  const auto stored = mls::decoded<MessageRecord>(t.bob.rows[row_key::message(id, log.back().seq.value)]);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->unknown, content);
 }
 
 TEST(Missing, what_one_had_sent_just_before_is_found_where_it_was_put) {
