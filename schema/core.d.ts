@@ -92,7 +92,7 @@ export interface Message {
   order: number;             // sorts the messages of a chat; pending ones come last
   sender: Id;
   mine: boolean;
-  sent_ms: Millis;           // the sender's clock
+  sent_ms: Millis;           // the sender's clock; of what was sent again, the first time's
   time_ms?: Millis;          // the server's
   state: "pending" | "sent" | "delivered" | "read" | "failed" | "received";
   text?: string;
@@ -107,6 +107,8 @@ export type ErrorName =
   | "offline"                // needs the server and there is no connection
   | "wrong_stage"            // not now: see Account.stage
   | "unknown_command" | "unknown_conversation" | "wrong_recovery_key" | "identity_changed" | "no_device"
+  | "invalid_commit"         // the server did not create the conversation
+  | "client_id_reused"       // the server has other bytes under this message's name
   | "stopped"                // see the "stopped" event
   | (string & {});
 
@@ -114,5 +116,15 @@ export type WarningName =
   | "entry_refused"          // an entry that its sender or the server made wrong: not shown, named here
   | "log_forked"             // the server showed different logs to different members
   | "identity_changed"
-  | "entry_unreadable"
+  | "entry_unreadable"       // an entry that cannot be decrypted
+  | "rejoining"              // this device could not take part any more and comes back from outside
+  | "group_refused"          // the group that the server shows is not one that may be joined
+  | "welcome_refused"        // an invitation that is not what it says
+  | "commit_refused"         // the server did not take this device's new keys
+  | "forged_certificate"     // keys that the server gave for a contact are not the contact's
+  | "history_changed"        // the server was restored from a backup
+  | "connection_refused"     // the server does what no server does
+  | "not_member"             // the server does not show this conversation
+  | "storage"                // something that is stored cannot be read
+  | "internal"
   | (string & {});

@@ -27,7 +27,6 @@ class ChatView {
   void set_connection(std::string text) { connection_ = std::move(text); }
   // A line above the input, until the next one.
   void set_notice(std::string text) { notice_ = std::move(text); }
-  [[nodiscard]] bool has_notice() const { return !notice_.empty(); }
 
   void scroll(std::ptrdiff_t lines);
   void scroll_to_end() { scrolled_ = 0; }

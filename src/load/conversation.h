@@ -45,7 +45,6 @@ class AppendTemplate {
   // The frame for this request id and client id; valid until the next call.
   ByteView frame(std::uint32_t id, const ClientId& client_id);
   [[nodiscard]] std::size_t payload_bytes() const { return payload_bytes_; }
-  [[nodiscard]] std::size_t frame_bytes() const { return frame_.size(); }
 
  private:
   Bytes frame_;

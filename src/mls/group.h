@@ -231,7 +231,8 @@ class Group {
 // A commit of our own that nobody has accepted yet. Persist `next`'s records with it: accepted, it is the group; lost,
 // it is dropped.
 struct PendingCommit {
-  Bytes commit;      // MLSMessage with a PublicMessage: the log's entry, by whose bytes it is recognised
+  Bytes commit;      // MLSMessage (a PublicMessage, but for commit_privately): the log's entry, by whose bytes it is
+                     // recognised
   Bytes welcome;     // MLSMessage with one Welcome for all added; empty where nobody was
   Bytes group_info;  // MLSMessage with the signed GroupInfo of the next epoch
   Group next;

@@ -117,10 +117,6 @@ Result<void> RatchetTree::check_structure() const {
   return {};
 }
 
-std::uint32_t RatchetTree::member_count() const {
-  return static_cast<std::uint32_t>(std::ranges::count_if(leaves_, [](const auto& l) { return l != nullptr; }));
-}
-
 const LeafNode* RatchetTree::leaf(LeafIndex i) const {
   return i.value < leaves_.size() ? leaves_[i.value].get() : nullptr;
 }

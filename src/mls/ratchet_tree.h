@@ -49,7 +49,6 @@ class RatchetTree {
 
   [[nodiscard]] const crypto::Suite& suite() const { return suite_; }
   [[nodiscard]] TreeSize size() const { return {static_cast<std::uint32_t>(leaves_.size())}; }
-  [[nodiscard]] std::uint32_t member_count() const;
   // Null where blank or outside.
   [[nodiscard]] const LeafNode* leaf(LeafIndex i) const;
   [[nodiscard]] const ParentNode* parent_node(NodeIndex n) const;

@@ -48,12 +48,6 @@ std::vector<NodeIndex> direct_path(LeafIndex leaf, TreeSize size) {
   return path;
 }
 
-std::vector<NodeIndex> copath(LeafIndex leaf, TreeSize size) {
-  std::vector<NodeIndex> path;
-  for (NodeIndex n = to_node(leaf); n != size.root(); n = parent(n)) path.push_back(sibling(n));
-  return path;
-}
-
 NodeIndex common_ancestor(LeafIndex a, LeafIndex b) {
   const int k = std::bit_width(a.value ^ b.value);
   return {((a.value >> k) << (k + 1)) + (1U << k) - 1};

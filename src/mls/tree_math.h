@@ -49,8 +49,6 @@ NodeIndex sibling(NodeIndex n);
 bool is_in_subtree(NodeIndex n, NodeIndex top);
 // From the leaf's parent to the root; empty in a tree of one leaf.
 std::vector<NodeIndex> direct_path(LeafIndex leaf, TreeSize size);
-// The siblings of the leaf and of its direct path without the root, from the bottom.
-std::vector<NodeIndex> copath(LeafIndex leaf, TreeSize size);
 // The lowest node above both leaves.
 NodeIndex common_ancestor(LeafIndex a, LeafIndex b);
 

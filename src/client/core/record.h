@@ -175,7 +175,7 @@ struct ChatRecord {
 
 // A commit of our own that nobody has answered yet.
 struct PendingRecord {
-  bool external = false;  // an external commit; otherwise the creation of a direct conversation
+  bool external = false;  // an external commit; otherwise the first commit of a conversation, or one as a member
   ClientId id{};
   Epoch epoch{};  // that the commit leaves
   Bytes commit{};

@@ -36,8 +36,6 @@ std::string_view name_of(Errc code) {
       return "too_many_attempts";
     case Errc::forged_certificate:
       return "forged_certificate";
-    case Errc::stale_device_list:
-      return "stale_device_list";
     case Errc::key_package_known:
       return "key_package_known";
     case Errc::key_package_invalid:

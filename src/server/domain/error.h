@@ -1,5 +1,5 @@
-// The server's errors: what an outsider can cause, by name. The edge translates them to HTTP and wire codes, one to
-// one.
+// The server's errors: what an outsider can cause, by name. The edge translates them: HTTP answers carry the names, a
+// socket those that can come up there, and internal for the rest.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,6 @@ enum class Errc : std::uint8_t {
   code_expired,
   too_many_attempts,
   forged_certificate,  // a certificate, credential or list whose signature or contents do not hold
-  stale_device_list,   // a list whose version is not newer
   key_package_known,   // uploaded before, claimed or not
   key_package_invalid,
   no_key_package,  // the device has none left, not even a last resort

@@ -52,7 +52,6 @@ unsigned status_of(Errc code) {
     case Errc::stale_epoch:
     case Errc::conversation_exists:
     case Errc::client_id_reused:
-    case Errc::stale_device_list:
     case Errc::key_package_known:
     case Errc::no_key_package:
       return 409;
