@@ -104,6 +104,12 @@ BENCHMARK(validate_commit_without_secrets)->Arg(128)->Arg(1000)->Unit(benchmark:
 
 void store_and_restore(benchmark::State& state) {
   Crowd& crowd = crowd_of(state.range(0));
+  const auto next = crowd.first->commit({}, crowd.first_person.entropy)->next;
+  const auto changes = next.epoch_changes(&crowd.first->public_group().tree());
+  std::size_t written = changes.head.size();
+  for (const auto& node : changes.nodes) written += node.bytes.size();
+  state.counters["commit_writes_bytes"] = static_cast<double>(written);
+  state.counters["commit_writes_nodes"] = static_cast<double>(changes.nodes.size());
   for (auto _ : state) {
     const auto epoch = crowd.first->epoch_record();
     const auto ratchet = crowd.first->ratchet_record();

@@ -116,6 +116,7 @@ export type WarningName =
   | "entry_refused"          // an entry that its sender or the server made wrong: not shown, named here
   | "log_forked"             // the server showed different logs to different members
   | "identity_changed"
+  | "address_moved"          // a contact's number or e-mail address leads to another account now
   | "entry_unreadable"       // an entry that cannot be decrypted
   | "rejoining"              // this device could not take part any more and comes back from outside
   | "group_refused"          // the group that the server shows is not one that may be joined

@@ -53,6 +53,7 @@ const ContactRecord* Contacts::learn(const Json& profile, const std::string& add
   if (!user || !name || name->size() > kMaxNameBytes || !identity || identity->size() != kIdentityKeyBytes)
     return nullptr;
   const bool is_new = pin(*user, *identity);
+  if (!address.empty()) release(address, *user);
   ContactRecord& contact = contacts_[*user];
   if (is_new || contact.name != *name || (!address.empty() && contact.address != address)) {
     contact.name = *name;
@@ -60,6 +61,20 @@ const ContactRecord* Contacts::learn(const Json& profile, const std::string& add
     store(contact);
   }
   return &contact;
+}
+
+// Whoever registers a number or an e-mail address gets it: who had it before is somebody else from then on.
+void Contacts::release(const std::string& address, const UserId& now) {
+  for (auto& [user, contact] : contacts_) {
+    if (user == now || contact.address != address) continue;
+    contact.address.clear();
+    store(contact);
+    const ConversationId conversation = keys::direct_conversation(machine_.account.user(), user);
+    machine_.warn("address_moved",
+                  address + " leads to another account now: " + title(user) +
+                      " may have registered again, or somebody else has it. This chat stays with the old account.",
+                  machine_.chats.find(conversation) != nullptr ? &conversation : nullptr);
+  }
 }
 
 bool Contacts::pin(const UserId& user, ByteView identity_key) {

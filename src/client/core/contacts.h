@@ -38,6 +38,7 @@ class Contacts {
   void online();
 
  private:
+  void release(const std::string& address, const UserId& now);
   // True where the user was not known; the record is then to be stored.
   bool pin(const UserId& user, ByteView identity_key);
   void store(const ContactRecord& contact);

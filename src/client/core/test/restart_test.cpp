@@ -109,6 +109,21 @@ TEST(Welcome, for_a_key_that_is_gone_leads_to_rejoining_and_nothing_is_lost) {
               testing::UnorderedElementsAre("written for the key that is gone", "but this", "and this"));
 }
 
+TEST(Contacts, a_number_that_somebody_else_registered_is_told_and_the_old_chat_stays_with_the_old_account) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, {"to the first Bob"});
+  Client& other = p.world.add("Another Bob");
+  register_account(p.world, other, kBobPhone);
+  const std::string other_id = find(p.world, p.alice, kBobPhone);
+  EXPECT_NE(other_id, p.bob_id);
+  EXPECT_EQ(p.alice.warnings["address_moved"], 1);
+  const Json contacts = (*p.alice.ask({{"type", "list_contacts"}}))["contacts"];
+  for (const Json& contact : contacts) EXPECT_EQ(contact.contains("address"), contact["user"] == other_id);
+  EXPECT_THAT(texts_with(p.world, p.alice, p.bob_id), ElementsAre("to the first Bob"));
+  find(p.world, p.alice, kBobPhone);
+  EXPECT_EQ(p.alice.warnings["address_moved"], 1) << "told once";
+}
+
 TEST(History, of_a_restored_server_keeps_what_is_here_and_goes_on) {
   Pair p;
   write(p.world, p.alice, p.bob_id, numbered("a", 5));
