@@ -15,7 +15,7 @@ bootstrap: ## install what is missing (Debian packages, Node, npm packages)
 	@tools/bootstrap
 
 wasm: bootstrap ## the client core for the browser
-	@cmake --preset wasm >/dev/null && cmake --build --preset wasm
+	@cmake --preset wasm --no-warn-unused-cli >/dev/null && cmake --build --preset wasm
 
 web: wasm ## the web client, into web/dist
 	@cd web && npm run --silent build
