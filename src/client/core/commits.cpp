@@ -65,11 +65,7 @@ bool Commits::build() {
     leaf_is_fresh();  // or it would be tried for ever
     return false;
   }
-  record.commit = std::move(pending->commit);
-  record.group_info = std::move(pending->group_info);
-  record.next = pending->next.epoch_changes(&group.public_group().tree());
-  record.next_ratchet = pending->next.ratchet_record();
-  chat_.group.set_pending(std::move(record));
+  chat_.group.set_pending(std::move(record), *std::move(pending));
   return true;
 }
 

@@ -129,12 +129,7 @@ void Founding::build(const Json& directory, const Json& claimed) {
   }
   auto pending = group->commit(options, machine.entropy);
   if (!pending) return chat_.outbox.fail_all("internal", "The conversation could not be created.");
-  record.commit = std::move(pending->commit);
-  record.group_info = std::move(pending->group_info);
-  record.welcome = std::move(pending->welcome);
-  record.next = pending->next.epoch_changes(nullptr);
-  record.next_ratchet = pending->next.ratchet_record();
-  chat_.group.set_pending(std::move(record));
+  chat_.group.set_pending(std::move(record), *std::move(pending));
 }
 
 void Founding::transmit() {
@@ -253,11 +248,7 @@ void Founding::join_external(const wire::Group& answer) {
   // Now with our own leaf in it: nobody else's may hang on another identity under our name.
   if (const auto why = wrong_with_direct(pending->next.public_group(), self, chat_.record().peer); !why.empty())
     return refuse(why);
-  record.commit = std::move(pending->commit);
-  record.group_info = std::move(pending->group_info);
-  record.next = pending->next.epoch_changes(nullptr);
-  record.next_ratchet = pending->next.ratchet_record();
-  chat_.group.set_pending(std::move(record));
+  chat_.group.set_pending(std::move(record), *std::move(pending));
 }
 
 void Founding::commit_answered(const wire::Body& body) {

@@ -48,17 +48,25 @@ void GroupState::adopt(mls::Group group) {
   if (pending_) drop_pending();
 }
 
+const mls::RatchetTree* GroupState::base_of(const PendingRecord& record) const {
+  return group_ && !record.external ? &group_->public_group().tree() : nullptr;
+}
+
 bool GroupState::adopt_pending() {
   KITH_CHECK(pending_.has_value());
-  const bool from_here = group_ && !pending_->external;
-  auto group = mls::Group::restore(pending_->next, from_here ? &group_->public_group().tree() : nullptr,
-                                   pending_->next_ratchet, machine_.account.leaf_key());
+  auto group =
+      mls::Group::restore(pending_->next, base_of(*pending_), pending_->next_ratchet, machine_.account.leaf_key());
   if (!group) return false;
   adopt(*std::move(group));
   return true;
 }
 
-void GroupState::set_pending(PendingRecord record) {
+void GroupState::set_pending(PendingRecord record, mls::PendingCommit commit) {
+  record.commit = std::move(commit.commit);
+  record.group_info = std::move(commit.group_info);
+  record.welcome = std::move(commit.welcome);
+  record.next = commit.next.epoch_changes(base_of(record));
+  record.next_ratchet = commit.next.ratchet_record();
   pending_ = std::move(record);
   machine_.put(row_key::group_pending(conversation_), mls::encoded_secret(*pending_));
 }

@@ -37,7 +37,8 @@ class GroupState {
   void adopt(mls::Group group);
   // The log has our pending commit: its group is the group. False where it cannot be read back.
   [[nodiscard]] bool adopt_pending();
-  void set_pending(PendingRecord record);
+  // `record` names it; its bytes and the group that it leads to are taken from `commit`.
+  void set_pending(PendingRecord record, mls::PendingCommit commit);
   void drop_pending();
   void drop();
   // protect() or unprotect() moved a ratchet.
@@ -45,6 +46,9 @@ class GroupState {
   void flush();
 
  private:
+  // The tree that its changes are changes of; null: of none.
+  [[nodiscard]] const mls::RatchetTree* base_of(const PendingRecord& record) const;
+
   Machine& machine_;
   ConversationId conversation_;
   std::optional<mls::Group> group_;

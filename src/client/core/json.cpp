@@ -1,5 +1,7 @@
 #include "client/core/json.h"
 
+#include "base/json_depth.h"
+
 namespace kith::client {
 
 namespace {
@@ -7,30 +9,10 @@ namespace {
 constexpr int kMaxDepth = 16;
 constexpr std::int64_t kMaxNumber = std::int64_t{1} << 53;
 
-// The parser recurses nowhere, but destroying a value does: bound the depth before anything is built.
-bool too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 Json parse_object(std::string_view text) {
-  if (too_deep(text)) return Json(Json::value_t::discarded);
+  if (is_nested_deeper_than(text, kMaxDepth)) return Json(Json::value_t::discarded);
   Json value = Json::parse(text.begin(), text.end(), nullptr, false);
   return value.is_object() ? value : Json(Json::value_t::discarded);
 }

@@ -1,5 +1,7 @@
 #include "server/edge/http/fields.h"
 
+#include "base/json_depth.h"
+
 namespace kith::server::edge {
 
 using domain::Errc;
@@ -10,30 +12,11 @@ namespace {
 
 constexpr int kMaxDepth = 8;
 
-// Parsing needs no stack for what is nested, but copying a value does: the depth is bounded before anything is built.
-bool is_too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<Fields> Fields::parse(std::string_view body) {
-  if (is_too_deep(body)) return domain::fail(Errc::invalid_argument, "the body is nested too deeply");
+  if (is_nested_deeper_than(body, kMaxDepth))
+    return domain::fail(Errc::invalid_argument, "the body is nested too deeply");
   json value = json::parse(body, nullptr, false);
   if (!value.is_object()) return domain::fail(Errc::invalid_argument, "the body is not a JSON object");
   return Fields(std::move(value));
