@@ -4,11 +4,11 @@
 //
 // The first byte chooses the message; each three bytes behind it are a place (from the front, or with a high bit from
 // the end) and what to change there.
-#include <random>
 
 #include "base/check.h"
 #include "mls/group.h"
 #include "mls/profile.h"
+#include "tests/support/insider.h"
 #include "tests/support/seeded_entropy.h"
 
 namespace {
@@ -90,28 +90,6 @@ Bytes changed(Bytes bytes, ByteView edits) {
   return bytes;
 }
 
-// As the author holds them; they are in its records, in the order of Group::epoch_record().
-SecretBytes author_secret(int which) {
-  const SecretBytes record = world().author.group->epoch_record();
-  Reader r(record);
-  r.u8();
-  r.opaque();
-  r.u32();
-  r.opaque();
-  for (int i = 0; i < which; ++i) r.opaque();
-  return to_secret(r.opaque());
-}
-SecretTree author_ratchets() {
-  const SecretBytes record = world().author.group->ratchet_record();
-  Reader r(record);
-  r.u8();
-  r.u64();
-  r.opaque();
-  return *SecretTree::restore(world().suite, r.opaque());
-}
-constexpr int kSenderDataSecret = 0;
-constexpr int kMembershipKey = 4;
-
 void check_reader(const Group& reader) {
   KITH_CHECK(reader.epoch_record() == world().before.first && reader.ratchet_record() == world().before.second);
 }
@@ -121,14 +99,14 @@ void try_message(const AuthenticatedContent& message) {
   Group reader = *w.reader.group;
   if (message.wire_format == WireFormat::private_message) {
     if (message.content.sender.type != SenderType::member || message.content.sender.index > 2) return;
-    SecretTree ratchets = author_ratchets();
+    SecretTree ratchets = test::ratchets_of(*w.author.group);
     test::SeededEntropy entropy(2);
-    const auto sealed =
-        encoded_message(protect_private(w.suite, message, ratchets, author_secret(kSenderDataSecret), 0, entropy));
+    const auto sealed = encoded_message(protect_private(
+        w.suite, message, ratchets, test::secret_of(*w.author.group, test::MemberSecret::sender_data), 0, entropy));
     if (!reader.unprotect(sealed)) check_reader(reader);
     return;
   }
-  static const SecretBytes membership_key = author_secret(kMembershipKey);
+  static const SecretBytes membership_key = test::secret_of(*w.author.group, test::MemberSecret::membership_key);
   const Bytes bytes =
       encoded_message(protect_public(w.suite, message, w.author.group->public_group().context(), membership_key));
   (void)reader.process_proposal(bytes);

@@ -10,12 +10,12 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <string>
 #include <string_view>
 
 #include "mls/group.h"
 #include "mls/profile.h"
+#include "tests/support/seeded_entropy.h"
 
 namespace kith::mls {
 namespace {
@@ -23,16 +23,7 @@ namespace {
 using Json = nlohmann::json;
 
 // So that a failing run can be repeated.
-class SeededEntropy final : public Entropy {
- public:
-  explicit SeededEntropy(std::uint64_t seed) : random_(seed) {}
-  void fill(ByteSpan out) override {
-    for (auto& b : out) b = static_cast<std::uint8_t>(random_());
-  }
-
- private:
-  std::mt19937_64 random_;
-};
+using kith::test::SeededEntropy;
 
 struct Person {
   crypto::Suite suite;

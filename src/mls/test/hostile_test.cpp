@@ -4,10 +4,14 @@
 #include <algorithm>
 
 #include "mls/test/people.h"
+#include "tests/support/insider.h"
 
 namespace kith::mls {
 namespace {
 
+using kith::test::MemberSecret;
+using kith::test::ratchets_of;
+using kith::test::secret_of;
 using test::House;
 using test::state;
 
@@ -102,28 +106,8 @@ class Insider : public Hostile {
     AuthenticatedContent content = message.authenticated();
     forge(content);
     sign(house.suite, content, author.public_group().context(), house.people[0].key);
-    return reader().process(encoded_message(
-        protect_public(house.suite, content, author.public_group().context(), secret_of(author, kMembershipKey))));
-  }
-  // A hostile member knows every secret of its epoch; they are in its epoch record, in this order.
-  enum Secret { kSenderData, kExporter, kExternal, kConfirmation, kMembershipKey };
-  static SecretBytes secret_of(const Group& group, Secret which) {
-    const SecretBytes record = group.epoch_record();
-    Reader r(record);
-    r.u8();
-    r.opaque();
-    r.u32();
-    r.opaque();
-    for (int i = 0; i < which; ++i) r.opaque();
-    return to_secret(r.opaque());
-  }
-  static SecretTree ratchets_of(const Group& group) {
-    const SecretBytes record = group.ratchet_record();
-    Reader r(record);
-    r.u8();
-    r.u64();
-    r.opaque();
-    return SecretTree::restore(group.suite(), r.opaque()).value();
+    return reader().process(encoded_message(protect_public(house.suite, content, author.public_group().context(),
+                                                           secret_of(author, MemberSecret::membership_key))));
   }
   static Commit& commit_of(AuthenticatedContent& c) { return std::get<Commit>(c.content.content); }
   void expect(const Result<StagedCommit>& result, Errc code) {
@@ -234,7 +218,7 @@ TEST_F(Insider, a_message_in_another_members_name_is_refused_and_costs_that_memb
   sign(house.suite, content, author.public_group().context(), house.people[0].key);
   SecretTree ratchets = ratchets_of(author);
   const auto forgery =
-      protect_private(house.suite, content, ratchets, secret_of(author, kSenderData), 0, house.entropy);
+      protect_private(house.suite, content, ratchets, secret_of(author, MemberSecret::sender_data), 0, house.entropy);
   const auto refused = reader().unprotect(encoded_message(forgery));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::bad_signature);

@@ -4,24 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <random>
 #include <string>
 
 #include "mls/group.h"
 #include "mls/profile.h"
+#include "tests/support/seeded_entropy.h"
 
 namespace kith::mls::test {
 
-class SeededEntropy final : public Entropy {
- public:
-  explicit SeededEntropy(std::uint64_t seed) : random_(seed) {}
-  void fill(ByteSpan out) override {
-    for (auto& b : out) b = static_cast<std::uint8_t>(random_());
-  }
-
- private:
-  std::mt19937_64 random_;
-};
+using kith::test::SeededEntropy;
 
 inline constexpr std::uint64_t kNow = 1'800'000'000;
 

@@ -4,7 +4,9 @@
 // KITH_SEEDS is how many lives (1000 by default), KITH_FIRST_SEED where they begin. A failure names its seed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <random>
 
 #include "mls/test/people.h"
 

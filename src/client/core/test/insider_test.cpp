@@ -7,6 +7,7 @@
 #include "client/core/test/people.h"
 #include "keys/conversation.h"
 #include "mls/group.h"
+#include "tests/support/insider.h"
 
 namespace kith::client::test {
 namespace {
@@ -80,20 +81,11 @@ struct Insider : Pair {
     mls::sign(suite, content, group->public_group().context(), key);
     content.auth.confirmation_tag = forged_tag;
     mls::sign(suite, info, key);
-    put_commit(
-        client,
-        mls::encoded_message(mls::protect_public(suite, content, group->public_group().context(), membership_key())),
-        mls::encoded_message(info));
-  }
-  SecretBytes membership_key() {
-    const SecretBytes record = group->epoch_record();
-    mls::Reader r(record);
-    r.u8();
-    r.opaque();
-    r.u32();
-    r.opaque();
-    for (int i = 0; i < 4; ++i) r.opaque();
-    return to_secret(r.opaque());
+    put_commit(client,
+               mls::encoded_message(
+                   mls::protect_public(suite, content, group->public_group().context(),
+                                       kith::test::secret_of(*group, kith::test::MemberSecret::membership_key))),
+               mls::encoded_message(info));
   }
 
   // Alice is herself again; in the end both talk, and everything that was acked is there.
