@@ -127,6 +127,11 @@ struct JoinOptions {
   std::uint32_t max_leaves = kMaxTreeLeaves;  // blank ones included; too_long beyond
 };
 
+// What a Welcome says of the group that it invites to, for those who ask elsewhere for the tree of its epoch. Not
+// verified: without the tree nobody knows who signed it.
+[[nodiscard]] Result<GroupInfo> group_info_in(ByteView welcome_message, const KeyPackageSecrets& key_package,
+                                              const JoinOptions& options = {});
+
 class Group {
  public:
   // A new group of one leaf in epoch 0.

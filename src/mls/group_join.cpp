@@ -32,29 +32,48 @@ Result<void> check_succession(const std::vector<PreSharedKeyId>& psks, const Gro
   return {};
 }
 
-}  // namespace
+// A Welcome, decrypted.
+struct OpenedWelcome {
+  crypto::Suite suite;
+  GroupSecrets secrets;
+  SecretBytes psk;
+  GroupInfo info;
+};
 
-Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key_package,
-                          const crypto::SignatureKeyPair& key, const JoinOptions& options) {
+Result<OpenedWelcome> open(ByteView welcome_message, const KeyPackageSecrets& key_package, const JoinOptions& options) {
   KITH_TRY(const auto welcome, decoded_message<Welcome>(welcome_message));
   const auto suite = crypto::Suite::find(welcome.suite);
   if (!suite || welcome.suite != key_package.key_package.suite) {
     return fail(Errc::unsupported_suite, "a Welcome of another cipher suite");
   }
-  const LeafNode& own = key_package.key_package.leaf;
-  if (own.signature_key != key.public_key) return fail(Errc::bad_key, "a key package of another signature key");
-
-  KITH_TRY(const GroupSecrets secrets, open_group_secrets(*suite, welcome, key_package));
+  KITH_TRY(GroupSecrets secrets, open_group_secrets(*suite, welcome, key_package));
   const PskLookup lookup = [&](const PreSharedKeyId& id) -> std::optional<SecretBytes> {
     const bool succeeds = id.type == PskType::resumption && id.usage != ResumptionUsage::application;
     if (succeeds) return options.succeeds != nullptr ? std::optional(options.succeeds->psk) : std::nullopt;
     return options.psks ? options.psks(id) : std::nullopt;
   };
   KITH_TRY(const std::vector<Psk> found, find_psks(secrets.psks, {}, lookup));
-  const SecretBytes psk = psk_secret(*suite, found);
-  KITH_TRY(const GroupInfo info, open_group_info(*suite, welcome, welcome_secret(*suite, secrets.joiner_secret, psk)));
+  SecretBytes psk = psk_secret(*suite, found);
+  KITH_TRY(GroupInfo info, open_group_info(*suite, welcome, welcome_secret(*suite, secrets.joiner_secret, psk)));
   if (info.group_context.suite != welcome.suite)
     return fail(Errc::unsupported_suite, "a group of another cipher suite");
+  return OpenedWelcome{*suite, std::move(secrets), std::move(psk), std::move(info)};
+}
+
+}  // namespace
+
+Result<GroupInfo> group_info_in(ByteView welcome_message, const KeyPackageSecrets& key_package,
+                                const JoinOptions& options) {
+  KITH_TRY(OpenedWelcome opened, open(welcome_message, key_package, options));
+  return std::move(opened.info);
+}
+
+Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key_package,
+                          const crypto::SignatureKeyPair& key, const JoinOptions& options) {
+  const LeafNode& own = key_package.key_package.leaf;
+  if (own.signature_key != key.public_key) return fail(Errc::bad_key, "a key package of another signature key");
+  KITH_TRY(const OpenedWelcome opened, open(welcome_message, key_package, options));
+  const auto& [suite, secrets, psk, info] = opened;
   KITH_TRY_VOID(check_succession(secrets.psks, info.group_context, options.succeeds));
   KITH_TRY(PublicGroup group, PublicGroup::open(info, options.tree, options.max_leaves));
 
@@ -64,17 +83,16 @@ Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key
   }
   if (!at_leaf) return fail(Errc::bad_tree, "a tree without our leaf");
   TreePrivateKeys keys{*at_leaf, {}};
-  const auto public_key = suite->kem_public_key(key_package.encryption_private_key);
+  const auto public_key = suite.kem_public_key(key_package.encryption_private_key);
   if (!public_key || *public_key != own.encryption_key) return fail(Errc::bad_key, "a private key of another leaf");
   keys.keys[to_node(*at_leaf)] = key_package.encryption_private_key;
   if (secrets.path_secret) {
     if (info.signer == *at_leaf) return fail(Errc::bad_group_info, "a GroupInfo signed by the one who joins");
     KITH_TRY_VOID(keys.learn(group.tree(), info.signer, common_ancestor(*at_leaf, info.signer), *secrets.path_secret));
   }
-  EpochSecrets epoch = epoch_secrets(*suite, secrets.joiner_secret, psk, info.group_context);
-  if (!crypto::equal(
-          mls::confirmation_tag(*suite, epoch.confirmation_key, info.group_context.confirmed_transcript_hash),
-          info.confirmation_tag)) {
+  EpochSecrets epoch = epoch_secrets(suite, secrets.joiner_secret, psk, info.group_context);
+  if (!crypto::equal(mls::confirmation_tag(suite, epoch.confirmation_key, info.group_context.confirmed_transcript_hash),
+                     info.confirmation_tag)) {
     return fail(Errc::bad_confirmation_tag, "a Welcome whose confirmation tag does not hold");
   }
   return at(std::move(group), std::move(keys), std::move(epoch), key);

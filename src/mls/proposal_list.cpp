@@ -103,6 +103,15 @@ Result<void> judge_psks(const ProposalList& list, const crypto::Suite& suite, bo
   return {};
 }
 
+// Everybody in the tree supports what the group's extensions ask for already.
+bool demands_more(const Extensions& before, const Extensions& after) {
+  const auto is_new = [&](const Extension& e) {
+    const Bytes* data = find_extension(before, e.type);
+    return data == nullptr || (e.type == extension_type::kRequiredCapabilities && *data != e.data);
+  };
+  return std::ranges::any_of(after, is_new);
+}
+
 }  // namespace
 
 bool ProposalList::needs_path() const {
@@ -157,7 +166,7 @@ Result<AppliedProposals> apply(const ProposalList& list, const Sender& committer
     KITH_TRY_VOID(check_supports(kp.leaf, out.extensions));
     out.added.push_back(out.tree.add(kp.leaf));
   }
-  if (list.group_context_extensions) {
+  if (list.group_context_extensions && demands_more(context.extensions, out.extensions)) {
     for (std::uint32_t i = 0; i < out.tree.size().leaves; ++i) {
       if (const LeafNode* leaf = out.tree.leaf({i})) KITH_TRY_VOID(check_supports(*leaf, out.extensions));
     }

@@ -217,8 +217,8 @@ Bytes PublicGroup::head_record() const {
   return w.bytes();
 }
 
-Result<PublicGroup> PublicGroup::restore(ByteView head_record, const RatchetTree* base,
-                                         const std::vector<NodeRecord>& nodes) {
+template <class OpenTree>
+Result<PublicGroup> PublicGroup::restore_with(ByteView head_record, OpenTree&& open) {
   Reader r(head_record);
   GroupContext context;
   decode(r, context);
@@ -227,8 +227,22 @@ Result<PublicGroup> PublicGroup::restore(ByteView head_record, const RatchetTree
   KITH_TRY_VOID(r.finish());
   const auto suite = crypto::Suite::find(context.suite);
   if (!suite) return fail(Errc::unsupported_suite, "a group of a cipher suite that is not here");
-  KITH_TRY(RatchetTree tree, RatchetTree::restore(*suite, base, size, nodes));
+  KITH_TRY(RatchetTree tree, open(*suite, size));
   return PublicGroup(std::move(context), std::move(tree), std::move(tag));
+}
+
+Result<PublicGroup> PublicGroup::restore(ByteView head_record, const RatchetTree* base,
+                                         const std::vector<NodeRecord>& nodes) {
+  return restore_with(head_record, [&](const crypto::Suite& suite, TreeSize size) {
+    return RatchetTree::restore(suite, base, size, nodes);
+  });
+}
+
+Result<PublicGroup> PublicGroup::restore(ByteView head_record, const std::vector<LeafIndex>& leaves,
+                                         std::shared_ptr<TreeParts> parts) {
+  return restore_with(head_record, [&](const crypto::Suite& suite, TreeSize size) {
+    return RatchetTree::of_parts(suite, size, leaves, std::move(parts));
+  });
 }
 
 Result<PublicGroup> PublicGroup::restore(ByteView record) {

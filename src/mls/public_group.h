@@ -94,8 +94,13 @@ class PublicGroup {
   [[nodiscard]] Bytes head_record() const;
   static Result<PublicGroup> restore(ByteView head_record, const RatchetTree* base,
                                      const std::vector<NodeRecord>& nodes);
+  // The same with a tree of parts (tree_parts.h), whose occupied leaves these are.
+  static Result<PublicGroup> restore(ByteView head_record, const std::vector<LeafIndex>& leaves,
+                                     std::shared_ptr<TreeParts> parts);
 
  private:
+  template <class OpenTree>
+  static Result<PublicGroup> restore_with(ByteView head_record, OpenTree&& open);
   [[nodiscard]] Result<Bytes> signature_key_of(const FramedContent& content) const;
   [[nodiscard]] Result<void> check_content(const AuthenticatedContent& message, ContentType type) const;
   [[nodiscard]] Result<void> check_path_leaf(const LeafNode& leaf, LeafIndex committer,

@@ -117,24 +117,29 @@ Result<void> RatchetTree::check_structure() const {
   return {};
 }
 
+bool RatchetTree::is_occupied(LeafIndex i) const {
+  return size().contains(i) && (leaves_[i.value] != nullptr || !states_[to_node(i).value].is_here);
+}
+
 const LeafNode* RatchetTree::leaf(LeafIndex i) const {
-  return i.value < leaves_.size() ? leaves_[i.value].get() : nullptr;
+  return size().contains(i) && is_here(to_node(i)) ? leaves_[i.value].get() : nullptr;
 }
 
 const ParentNode* RatchetTree::parent_node(NodeIndex n) const {
-  return n.value / 2 < parents_.size() ? parents_[n.value / 2].get() : nullptr;
+  return n.value / 2 < parents_.size() && is_here(n) ? parents_[n.value / 2].get() : nullptr;
 }
 
 bool RatchetTree::is_blank(NodeIndex n) const {
-  return n.is_leaf() ? leaf(to_leaf(n)) == nullptr : parent_node(n) == nullptr;
+  return n.is_leaf() ? !is_occupied(to_leaf(n)) : parent_node(n) == nullptr;
 }
 
 const Bytes& RatchetTree::encryption_key(NodeIndex n) const {
-  KITH_CHECK(!is_blank(n));
+  KITH_CHECK(!is_blank(n) && is_here(n));
   return n.is_leaf() ? leaf(to_leaf(n))->encryption_key : parent_node(n)->encryption_key;
 }
 
 void RatchetTree::collect_resolution(NodeIndex n, std::vector<NodeIndex>& out) const {
+  if (!n.is_leaf() && !is_here(n)) return;
   if (!is_blank(n)) {
     out.push_back(n);
     if (n.is_leaf()) return;
@@ -151,9 +156,13 @@ std::vector<NodeIndex> RatchetTree::resolution(NodeIndex n) const {
   return out;
 }
 
+// By its leaves alone: where none is left below a node, the node was blanked with the last of them.
 bool RatchetTree::is_empty_below(NodeIndex n) const {
-  if (!is_blank(n)) return false;
-  return n.is_leaf() || (is_empty_below(left(n)) && is_empty_below(right(n)));
+  const std::uint32_t reach = (1U << level(n)) - 1;
+  for (std::uint32_t i = (n.value - reach) / 2; i <= (n.value + reach) / 2; ++i) {
+    if (is_occupied({i})) return false;
+  }
+  return true;
 }
 
 std::vector<RatchetTree::PathStep> RatchetTree::filtered_direct_path(LeafIndex leaf_index) const {
@@ -166,7 +175,7 @@ std::vector<RatchetTree::PathStep> RatchetTree::filtered_direct_path(LeafIndex l
 
 LeafIndex RatchetTree::next_free() const {
   std::uint32_t i = first_free_;
-  while (i < leaves_.size() && leaves_[i]) ++i;
+  while (is_occupied({i})) ++i;
   return {i};
 }
 
@@ -188,19 +197,21 @@ void RatchetTree::place(LeafIndex i, LeafNode leaf_node) {
   if (i.value >= leaves_.size()) grow_to(TreeSize::holding(i.value + 1));
   if (i.value == first_free_) ++first_free_;
   leaves_[i.value] = std::make_shared<LeafNode>(std::move(leaf_node));
+  states_[to_node(i).value].is_here = true;
   touch(to_node(i));
 }
 
 void RatchetTree::update(LeafIndex i, LeafNode leaf_node) {
-  KITH_CHECK(leaf(i) != nullptr);
+  KITH_CHECK(is_occupied(i));
   blank_path(i);
   place(i, std::move(leaf_node));
 }
 
 void RatchetTree::remove(LeafIndex i) {
-  KITH_CHECK(leaf(i) != nullptr);
+  KITH_CHECK(is_occupied(i));
   blank_path(i);
   leaves_[i.value] = nullptr;
+  states_[to_node(i).value].is_here = true;
   touch(to_node(i));
   first_free_ = std::min(first_free_, i.value);
   truncate();
@@ -212,27 +223,26 @@ void RatchetTree::blank_path(LeafIndex i) {
 
 void RatchetTree::set_parent(NodeIndex n, std::shared_ptr<const ParentNode> p) {
   parents_[n.value / 2] = std::move(p);
+  states_[n.value].is_here = true;
   touch(n);
 }
 
 void RatchetTree::grow_to(TreeSize new_size) {
   leaves_.resize(new_size.leaves);
   parents_.resize(new_size.leaves == 0 ? 0 : new_size.leaves - 1);
-  hashed_.resize(new_size.nodes(), 0);
+  states_.resize(new_size.nodes());
   hashes_.resize(std::size_t{new_size.nodes()} * suite_.hash_size());
 }
 
 void RatchetTree::truncate() {
   std::uint32_t leaves = size().leaves;
-  const auto blank = [](const auto& l) { return l == nullptr; };
-  while (leaves > 1 && std::all_of(leaves_.begin() + leaves / 2, leaves_.begin() + leaves, blank)) leaves /= 2;
+  while (leaves > 1 && is_empty_below(right(TreeSize{leaves}.root()))) leaves /= 2;
   grow_to({leaves});
 }
 
 void RatchetTree::touch(NodeIndex n) {
-  // Above a node whose hash is not current, none is: so stop at the first.
-  while (hashed_[n.value] != 0) {
-    hashed_[n.value] = 0;
+  while (states_[n.value].hash != Hashed::stale) {
+    states_[n.value].hash = Hashed::stale;
     if (n == size().root()) return;
     n = parent(n);
   }
@@ -292,6 +302,7 @@ using KeySet = std::unordered_set<ByteView, Hasher, Same>;
 }  // namespace
 
 Result<void> RatchetTree::check_unique_keys() const {
+  if (parts_) KITH_TRY_VOID(check_keys_against_parts());
   KeySet signature_keys;
   KeySet encryption_keys;
   signature_keys.reserve(leaves_.size());

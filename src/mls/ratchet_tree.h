@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "mls/leaf_node.h"
+#include "mls/tree_parts.h"
 
 namespace kith::mls {
 
@@ -22,6 +23,10 @@ struct UpdatePath;
 
 // What a tree that is written down may have, where its reader sets no lower limit.
 inline constexpr std::uint32_t kMaxTreeLeaves = 1U << 20;
+
+[[nodiscard]] inline bool is_tree_size(TreeSize size) {
+  return size.leaves > 0 && size.leaves <= kMaxTreeLeaves && TreeSize::holding(size.leaves) == size;
+}
 
 // One node as it is kept by itself.
 struct NodeRecord {
@@ -47,8 +52,20 @@ class RatchetTree {
   static Result<RatchetTree> restore(const crypto::Suite& suite, const RatchetTree* base, TreeSize size,
                                      const std::vector<NodeRecord>& changes);
 
+  // A tree of this size whose leaves are taken as listed, and whose nodes are looked up in `parts` when they are needed
+  // (tree_parts.h). Errors: bad_record (a size that there is not, a leaf beyond it).
+  static Result<RatchetTree> of_parts(const crypto::Suite& suite, TreeSize size, const std::vector<LeafIndex>& leaves,
+                                      std::shared_ptr<TreeParts> parts);
+  // What has to be stored so that this tree is stored instead of `since`: all that there is where `since` is empty, and
+  // otherwise, in a successor of a tree of parts, the O(log n) nodes that it changed for every leaf that it changed.
+  [[nodiscard]] TreeChanges to_store(const RatchetTree& since) const;
+  // The nodes of this tree that are others in its successor, as they are here.
+  [[nodiscard]] std::vector<NodeRecord> replaced_by(const RatchetTree& next) const;
+
   [[nodiscard]] const crypto::Suite& suite() const { return suite_; }
   [[nodiscard]] TreeSize size() const { return {static_cast<std::uint32_t>(leaves_.size())}; }
+  // Whether somebody is in that leaf, which of a tree of parts is known without looking at it.
+  [[nodiscard]] bool is_occupied(LeafIndex i) const;
   // Null where blank or outside.
   [[nodiscard]] const LeafNode* leaf(LeafIndex i) const;
   [[nodiscard]] const ParentNode* parent_node(NodeIndex n) const;
@@ -90,12 +107,20 @@ class RatchetTree {
   [[nodiscard]] Result<void> verify_parent_hashes() const;
   // Everything a joiner checks: parent hashes, every leaf's signature and form, unique keys.
   [[nodiscard]] Result<void> verify(ByteView group_id, const Extensions& group_extensions) const;
-  // No two leaves share a signature key, no two nodes an encryption key.
+  // No two leaves share a signature key, no two nodes an encryption key. Of a tree of parts those that changed are
+  // compared, with all.
   [[nodiscard]] Result<void> check_unique_keys() const;
-  // Every leaf supports the types of all credentials in use (section 7.3).
+  // Every leaf supports the types of all credentials in use (section 7.3). Of a tree of parts, every one that is here.
   [[nodiscard]] Result<void> check_credentials() const;
 
  private:
+  // What is known of a node's tree hash: it has to be computed anew; it was computed; it lies where the tree's parts
+  // are; it came from there. Above a stale one all are stale.
+  enum class Hashed : std::uint8_t { stale, computed, stored, fetched };
+  struct NodeState {
+    Hashed hash = Hashed::stale;
+    bool is_here = true;  // the node itself, blank or not
+  };
   void grow_to(TreeSize size);
   void truncate();
   void blank_path(LeafIndex i);
@@ -111,13 +136,24 @@ class RatchetTree {
   [[nodiscard]] Bytes parent_node_hash(const ParentNode* node, ByteView left_hash, ByteView right_hash) const;
   [[nodiscard]] Bytes parent_hash(NodeIndex parent, NodeIndex copath_child) const;
   ByteView cached_hash(NodeIndex n) const;
+  // Of a tree of parts. False where what is asked for is not at hand.
+  bool is_here(NodeIndex n) const;
+  bool fetch_hash(NodeIndex n) const;
+  [[nodiscard]] bool is_changed(NodeIndex n) const {
+    return states_[n.value].hash == Hashed::stale || states_[n.value].hash == Hashed::computed;
+  }
+  [[nodiscard]] Result<void> check_keys_against_parts() const;
+  [[nodiscard]] std::vector<std::pair<KeyName, NodeIndex>> keys_of(NodeIndex n) const;
+  [[nodiscard]] std::vector<bool> with_leaf_below() const;
+  [[nodiscard]] Bytes node_bytes(NodeIndex n) const;
 
   crypto::Suite suite_;
-  std::vector<std::shared_ptr<const LeafNode>> leaves_;     // index: leaf
-  std::vector<std::shared_ptr<const ParentNode>> parents_;  // index: node / 2
-  std::uint32_t first_free_ = 0;                            // no leaf below is blank
-  mutable Bytes hashes_;                                    // hash_size() bytes a node
-  mutable std::vector<std::uint8_t> hashed_;                // a node's hash is current
+  mutable std::vector<std::shared_ptr<const LeafNode>> leaves_;     // index: leaf
+  mutable std::vector<std::shared_ptr<const ParentNode>> parents_;  // index: node / 2
+  std::uint32_t first_free_ = 0;                                    // no leaf below is blank
+  mutable Bytes hashes_;                                            // hash_size() bytes a node
+  mutable std::vector<NodeState> states_;                           // index: node
+  std::shared_ptr<TreeParts> parts_;                                // null: all of it is here
 };
 
 // To whom a path secret is encrypted: the copath child's resolution without leaves that are new in the same commit

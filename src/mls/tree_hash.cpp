@@ -29,11 +29,12 @@ Bytes RatchetTree::parent_node_hash(const ParentNode* node, ByteView left_hash, 
 
 ByteView RatchetTree::cached_hash(NodeIndex n) const {
   const ByteView slot = ByteView(hashes_).subspan(std::size_t{n.value} * suite_.hash_size(), suite_.hash_size());
-  if (hashed_[n.value] == 0) {
+  if (states_[n.value].hash == Hashed::stored && !fetch_hash(n)) return slot;
+  if (states_[n.value].hash == Hashed::stale) {
     const Bytes hash = n.is_leaf() ? leaf_hash(to_leaf(n), leaf(to_leaf(n)))
                                    : parent_node_hash(parent_node(n), cached_hash(left(n)), cached_hash(right(n)));
     std::ranges::copy(hash, hashes_.begin() + (slot.data() - hashes_.data()));
-    hashed_[n.value] = 1;
+    states_[n.value].hash = Hashed::computed;
   }
   return slot;
 }

@@ -33,7 +33,7 @@ std::vector<NodeRecord> RatchetTree::changes_since(const RatchetTree* since) con
 
 Result<RatchetTree> RatchetTree::restore(const crypto::Suite& suite, const RatchetTree* base, TreeSize size,
                                          const std::vector<NodeRecord>& changes) {
-  if (size.leaves == 0 || size.leaves > kMaxTreeLeaves || TreeSize::holding(size.leaves).leaves != size.leaves) {
+  if (!is_tree_size(size)) {
     return fail(Errc::bad_record, "a tree of a size that there is not");
   }
   RatchetTree tree(suite);

@@ -345,6 +345,10 @@ TEST_F(GroupRules, a_joiner_without_the_tree_is_told_so) {
   options.tree_in_welcome = false;
   const auto pending = house.people[0].group->commit(options, house.entropy).value();
   EXPECT_TRUE(fails(Group::join(pending.welcome, kp, guest.key), Errc::missing_tree));
+  // But it learns which one to ask for.
+  const auto info = group_info_in(pending.welcome, kp).value();
+  EXPECT_EQ(info.group_context, pending.next.public_group().context());
+  EXPECT_TRUE(fails(group_info_in(pending.welcome, house.key_package(guest)), Errc::not_invited));
   const Bytes old_tree = house.people[0].group->public_group().tree().encode();
   EXPECT_TRUE(fails(Group::join(pending.welcome, kp, guest.key, {.tree = old_tree}), Errc::bad_tree));
 }

@@ -8,6 +8,7 @@
 
 #include "mls/group.h"
 #include "mls/profile.h"
+#include "mls/test/tree_on_disk.h"
 #include "tests/support/seeded_entropy.h"
 
 namespace kith::mls::test {
@@ -26,7 +27,8 @@ struct Person {
 };
 
 // A group's people and the order of its commits. Every member is restored from its records after each step when
-// `reload` is set, and a PublicGroup follows along as a server would.
+// `reload` is set, and a PublicGroup follows along as a server would, once with the
+// whole tree and once reading from its disk what it needs.
 class House {
  public:
   explicit House(crypto::Suite suite, std::uint64_t seed = 1) : suite(suite), entropy(seed) {}
@@ -51,7 +53,7 @@ class House {
     CreateOptions options{
         .group_id = to_bytes("group"), .leaf = leaf(people[0]), .extensions = {profile::required_capabilities()}};
     people[0].group = Group::create(suite, options, people[0].key, entropy).value();
-    server = PublicGroup::restore(people[0].group->public_group().record()).value();
+    watch(*people[0].group);
     if (count > 1) add(0, count - 1);
   }
 
@@ -101,13 +103,20 @@ class House {
     after_step();
   }
 
+  // The server meets the group.
+  void watch(const Group& group) {
+    server = PublicGroup::restore(group.public_group().record()).value();
+    disk.emplace(*server);
+  }
+
   // What the server does with the same commit, and with its GroupInfo.
   void follow(const PendingCommit& pending, const std::vector<CachedProposal>& cached = {}) {
     auto message = decoded_message<PublicMessage>(pending.commit);
     if (!message) {  // a PrivateMessage, which no server can follow
-      server = PublicGroup::restore(pending.next.public_group().record()).value();
+      watch(pending.next);
       return;
     }
+    disk->follow(*message, cached);
     auto commit = server->verify(message->authenticated());
     ASSERT_TRUE(commit) << commit.error().detail;
     auto staged = server->stage(*commit, cached);
@@ -117,6 +126,7 @@ class House {
     const auto checked = staged->next.check_group_info(*info);
     ASSERT_TRUE(checked) << checked.error().detail;
     server = std::move(staged->next);
+    EXPECT_EQ(disk->head, server->head_record());
   }
 
   void after_step() {
@@ -177,6 +187,7 @@ class House {
   SeededEntropy entropy;
   std::vector<Person> people;
   std::optional<PublicGroup> server;
+  std::optional<TreeOnDisk> disk;  // what it stores
   bool reload = false;
   int born = 0;
 };

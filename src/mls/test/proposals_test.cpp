@@ -171,7 +171,7 @@ TEST_P(Proposals, end_a_group_and_another_takes_its_place) {
     EXPECT_TRUE(fails(join(bound_to_nothing, &expected), Errc::invalid_proposal));
     anew.people[i].group = join(good, &expected).value();
   }
-  anew.server = PublicGroup::restore(good.next.public_group().record()).value();
+  anew.watch(good.next);
   anew.all_talk();
 }
 
@@ -206,7 +206,7 @@ TEST_F(OtherProposals, some_members_branch_off_into_a_group_of_their_own) {
     branch.people[i].group =
         Group::join(pending.welcome, packages[i - 1], branch.people[i].key, {.succeeds = &expected}).value();
   }
-  branch.server = PublicGroup::restore(pending.next.public_group().record()).value();
+  branch.watch(pending.next);
   branch.all_talk();
   house.all_talk();
   // The old group moved on: whoever says so now succeeds another epoch of it.
@@ -273,7 +273,7 @@ class FromOutside : public OtherProposals {
                                            .extensions = {{extension_type::kExternalSenders, encoded(senders)}}},
                                           house.people[0].key, house.entropy)
                                 .value();
-    house.server = PublicGroup::restore(group(0).public_group().record()).value();
+    house.watch(group(0));
     house.add(0, 3);
   }
   Bytes proposed(Proposal proposal, std::uint32_t sender = 0) {

@@ -53,6 +53,7 @@ class Life {
       ASSERT_EQ(p.group->public_group().context(), house_.server->context());
     }
     ASSERT_TRUE(house_.server->tree().verify(as_view("group"), house_.server->context().extensions));
+    house_.disk->expect_holds(house_.server->tree());
     // One of them says something; several times, and it may arrive in another order.
     Person& by = house_.people[anybody()];
     std::vector<Bytes> sealed;
