@@ -19,6 +19,22 @@ Result<VerifiedDevice> verified(const mls::Member& member, const crypto::Suite& 
   return credential.verify(member.signature_key, suite.id());
 }
 
+Result<Seat> seat_of(const mls::Member& member) {
+  KITH_TRY(const auto credential, credential_of(member));
+  return Seat{member.leaf, credential.user, credential.device};
+}
+
+// What a commit put into the tree: those whom it added, and its author's own leaf.
+Result<std::vector<mls::Member>> new_leaves(const mls::PublicGroup& next, const mls::CommitEffects& effects) {
+  auto members = effects.added;
+  members.insert(members.end(), effects.updated.begin(), effects.updated.end());
+  if (!effects.has_path) return members;
+  const auto committer = next.member(effects.committer);
+  if (!committer) return fail(Errc::not_allowed, "a committer that is not there");
+  members.push_back(*committer);
+  return members;
+}
+
 // One identity key a user, one leaf a device.
 template <class Devices>
 Result<void> check_names(const Devices& devices) {
@@ -60,33 +76,75 @@ Result<std::vector<VerifiedDevice>> check_members(const mls::PublicGroup& group)
   return devices;
 }
 
-Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, GroupKind kind) {
-  std::vector<DeviceCredential> now;
-  for (const mls::Member& member : next.members()) {
-    KITH_TRY(now.emplace_back(), credential_of(member));
+Result<std::vector<Seat>> seats_of(const mls::PublicGroup& group) {
+  std::vector<Seat> seats;
+  for (const mls::Member& member : group.members()) {
+    KITH_TRY(seats.emplace_back(), seat_of(member));
   }
+  return seats;
+}
+
+Result<std::vector<Seat>> seats_after(std::vector<Seat> seats, const mls::PublicGroup& next,
+                                      const mls::CommitEffects& effects) {
+  const auto vacate = [&](mls::LeafIndex leaf) {
+    const auto at = std::ranges::lower_bound(seats, leaf, {}, &Seat::leaf);
+    if (at != seats.end() && at->leaf == leaf) seats.erase(at);
+  };
+  for (const mls::Member& member : effects.removed) vacate(member.leaf);
+  KITH_TRY(const auto members, new_leaves(next, effects));
+  for (const mls::Member& member : members) {
+    KITH_TRY(const Seat seat, seat_of(member));
+    vacate(seat.leaf);
+    seats.insert(std::ranges::lower_bound(seats, seat.leaf, {}, &Seat::leaf), seat);
+  }
+  return seats;
+}
+
+namespace {
+
+// One identity key a user, one leaf a device: the new leaf beside all that its user has.
+Result<void> check_beside_others(const mls::PublicGroup& next, const Seat& seat, const PublicKey& identity_key,
+                                 const std::vector<Seat>& seats) {
+  for (const Seat& other : seats) {
+    if (other.user != seat.user || other.leaf == seat.leaf) continue;
+    if (other.device == seat.device) return fail(Errc::not_allowed, "one device with two leaves");
+    const auto member = next.member(other.leaf);
+    if (!member) continue;
+    KITH_TRY(const auto credential, credential_of(*member));
+    if (credential.identity_key != identity_key)
+      return fail(Errc::not_allowed, "a device of one user hangs on another identity");
+  }
+  return {};
+}
+
+Result<void> check_committer(const mls::CommitEffects& effects, const DeviceCredential& now) {
+  if (!effects.committer_before) return {};
+  KITH_TRY(const auto before, credential_of(*effects.committer_before));
+  if (before.user == now.user && before.device == now.device && before.identity_key == now.identity_key) return {};
+  return fail(Errc::not_allowed, "a committer that calls itself another");
+}
+
+}  // namespace
+
+Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, GroupKind kind,
+                          const std::vector<Seat>& seats) {
   const auto committer = next.member(effects.committer);
   if (!committer) return fail(Errc::not_allowed, "a committer that is not there");
   KITH_TRY(const auto by, credential_of(*committer));
-  if (effects.committer_before) {
-    KITH_TRY(const auto before, credential_of(*effects.committer_before));
-    if (before.user != by.user || before.device != by.device || before.identity_key != by.identity_key) {
-      return fail(Errc::not_allowed, "a committer that calls itself another");
-    }
-  }
+  KITH_TRY_VOID(check_committer(effects, by));
   for (const mls::Member& member : effects.removed) {
     KITH_TRY(const auto removed, credential_of(member));
     if (effects.external && removed.user != by.user) {
       return fail(Errc::not_allowed, "an external commit that removes somebody else");
     }
-    if (kind == GroupKind::direct && std::ranges::find(now, removed.user, &DeviceCredential::user) == now.end()) {
+    if (kind == GroupKind::direct && std::ranges::find(seats, removed.user, &Seat::user) == seats.end()) {
       return fail(Errc::not_allowed, "a direct conversation keeps its two users");
     }
   }
-  KITH_TRY_VOID(check_names(now));
-  KITH_TRY_VOID(verified(*committer, next.suite()));
-  for (const mls::Member& member : effects.added) {
-    KITH_TRY_VOID(verified(member, next.suite()));
+  KITH_TRY(const auto members, new_leaves(next, effects));
+  for (const mls::Member& member : members) {
+    KITH_TRY(const auto device, verified(member, next.suite()));
+    KITH_TRY_VOID(check_beside_others(next, {member.leaf, device.user, device.device}, device.identity_key, seats));
   }
   return {};
 }

@@ -28,15 +28,29 @@ inline constexpr std::uint32_t kMaxDirectLeaves = 2 * DeviceList::kMaxDevices;  
 // change extensions; who comes back from outside removes at most one leaf. Errors: not_allowed, too_many.
 [[nodiscard]] Result<void> check_proposals(const mls::FramedContent& commit, GroupKind kind);
 
+// Who sits in a leaf, as its credential says.
+struct Seat {
+  mls::LeafIndex leaf;
+  UserId user;
+  DeviceId device;
+  friend auto operator<=>(const Seat&, const Seat&) = default;
+};
+
+// Of all leaves, in their order. Errors: not_allowed, those of decoding a credential.
+[[nodiscard]] Result<std::vector<Seat>> seats_of(const mls::PublicGroup& group);
+// The same from those before the commit that led to `next`, of which only what the commit changed is looked at.
+[[nodiscard]] Result<std::vector<Seat>> seats_after(std::vector<Seat> before, const mls::PublicGroup& next,
+                                                    const mls::CommitEffects& effects);
+
 // Who sits in the leaves, in their order. Every chain holds down to its leaf's key, all leaves of one user hang on one
 // identity key, and no device is there twice. A member's own leaf is among them, so that nobody stands beside it under
 // its name with keys of his own. Three signatures a leaf. Errors: those of verify_credential, not_allowed.
 [[nodiscard]] Result<std::vector<VerifiedDevice>> check_members(const mls::PublicGroup& group);
 
 // What a commit that led to `next` did. Leaves that are new hold as above; a committer stays who it was; who came from
-// outside took only its own user's place; in a direct conversation nobody's last leaf went. Verifies new leaves only.
-// Errors: the same.
-[[nodiscard]] Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects,
-                                        GroupKind kind);
+// outside took only its own user's place; in a direct conversation nobody's last leaf went. `seats` are those of
+// `next`. Looks at the leaves that are new, which it verifies, and at their users' other ones. Errors: the same.
+[[nodiscard]] Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, GroupKind kind,
+                                        const std::vector<Seat>& seats);
 
 }  // namespace kith::keys

@@ -54,7 +54,11 @@ Result<FirstCommit> make_first_commit(const Account& creator, const UserId& peer
       mls::VerifiedKeyPackage::verify_message(key_package, suite, static_cast<std::uint64_t>(unix_now_ms() / 1000));
   if (!package) return std::unexpected(failed(package.error()));
 
-  FirstCommit first{.client_id = random_client_id(), .commit = {}, .group_info = {}, .welcome = {}};
+  FirstCommit first{.client_id = random_client_id(),
+                    .founding = group->group_info(true),
+                    .commit = {},
+                    .group_info = {},
+                    .welcome = {}};
   const keys::AuthenticatedData bound{.conversation = conversation,
                                       .history_id = history,
                                       .client_id = first.client_id,
@@ -65,7 +69,7 @@ Result<FirstCommit> make_first_commit(const Account& creator, const UserId& peer
   mls::CommitOptions options;
   options.adds.push_back(std::move(*package));
   options.authenticated_data = bound.encode();
-  options.tree_in_group_info = true;
+  options.tree_in_welcome = false;
   auto pending = group->commit(options, entropy);
   if (!pending) return std::unexpected(failed(pending.error()));
   first.commit = std::move(pending->commit);

@@ -12,6 +12,7 @@ namespace kith::load {
 // What CreateDirect carries, with the bytes that its views would point into.
 struct FirstCommit {
   ClientId client_id;
+  Bytes founding;
   Bytes commit;
   Bytes group_info;
   Bytes welcome;

@@ -147,7 +147,8 @@ Task<Result<void>> Population::create_direct(HttpConnection& http, Direct& direc
                                    .client_id = first.client_id,
                                    .payload = first.commit,
                                    .group_info = first.group_info,
-                                   .welcomes = {{.user = peer.user, .device = peer.device, .payload = first.welcome}}};
+                                   .welcomes = {{.user = peer.user, .device = peer.device, .payload = first.welcome}},
+                                   .founding = first.founding};
   KITH_CO_TRY([[maybe_unused]] const auto appended, co_await session.request_for<wire::Appended>(request));
   co_return Result<void>{};
 }

@@ -64,28 +64,25 @@ Result<RatchetTree> RatchetTree::decode(const crypto::Suite& suite, ByteView in,
   return tree;
 }
 
-Bytes RatchetTree::encode() const {
-  std::size_t count = leaves_.size();
-  while (count > 0 && !leaves_[count - 1]) --count;
-  Writer nodes;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) {
-      const auto& parent = parents_[i - 1];
-      nodes.u8(parent ? 1 : 0);
-      if (parent) {
-        nodes.u8(kParent);
-        mls::encode(nodes, *parent);
-      }
-    }
-    nodes.u8(leaves_[i] ? 1 : 0);
-    if (leaves_[i]) {
-      nodes.u8(kLeaf);
-      mls::encode(nodes, *leaves_[i]);
-    }
-  }
+void encode_optional_node(Writer& w, NodeIndex n, ByteView bytes) {
+  w.u8(bytes.empty() ? 0 : 1);
+  if (bytes.empty()) return;
+  w.u8(n.is_leaf() ? kLeaf : kParent);
+  w.raw(bytes);
+}
+
+Bytes ratchet_tree_of(ByteView nodes) {
   Writer w;
-  w.opaque(nodes.view());
+  w.opaque(nodes);
   return w.bytes();
+}
+
+Bytes RatchetTree::encode() const {
+  std::uint32_t count = size().leaves;
+  while (count > 0 && !is_occupied({count - 1})) --count;
+  Writer nodes;
+  for (std::uint32_t i = 0; i + 1 < 2 * count; ++i) encode_optional_node(nodes, {i}, node_bytes({i}));
+  return ratchet_tree_of(nodes.view());
 }
 
 // What section 12.4.3.1 asks of a received tree's form: key sizes, unmerged leaves that are there, below their node and

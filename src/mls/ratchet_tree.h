@@ -34,6 +34,11 @@ struct NodeRecord {
   Bytes bytes;  // a LeafNode or ParentNode; empty: blank
 };
 
+// A node as it stands in a ratchet_tree extension (section 12.4.3.3), from its NodeRecord's bytes, ...
+void encode_optional_node(Writer& w, NodeIndex n, ByteView bytes);
+// ... and the extension's value from all of them, one after the other.
+[[nodiscard]] Bytes ratchet_tree_of(ByteView nodes);
+
 class RatchetTree {
  public:
   explicit RatchetTree(const crypto::Suite& suite) : suite_(suite) {}
@@ -66,6 +71,8 @@ class RatchetTree {
   [[nodiscard]] TreeSize size() const { return {static_cast<std::uint32_t>(leaves_.size())}; }
   // Whether somebody is in that leaf, which of a tree of parts is known without looking at it.
   [[nodiscard]] bool is_occupied(LeafIndex i) const;
+  // Whether nobody is in any leaf below.
+  [[nodiscard]] bool is_empty_below(NodeIndex n) const;
   // Null where blank or outside.
   [[nodiscard]] const LeafNode* leaf(LeafIndex i) const;
   [[nodiscard]] const ParentNode* parent_node(NodeIndex n) const;
@@ -126,7 +133,6 @@ class RatchetTree {
   void blank_path(LeafIndex i);
   void touch(NodeIndex n);
   void set_parent(NodeIndex n, std::shared_ptr<const ParentNode> p);
-  [[nodiscard]] bool is_empty_below(NodeIndex n) const;
   [[nodiscard]] Result<void> check_structure() const;
   [[nodiscard]] bool is_parent_hash_valid(NodeIndex n) const;
   void collect_resolution(NodeIndex n, std::vector<NodeIndex>& out) const;

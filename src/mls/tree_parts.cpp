@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "mls/framing.h"
 #include "mls/ratchet_tree.h"
 
 namespace kith::mls {
@@ -35,6 +36,42 @@ std::optional<NodeIndex> TreeParts::holder(const KeyName& key) {
   if (at != holders_.end()) return at->second;
   wanted_keys_.insert(key);
   return std::nullopt;
+}
+
+namespace {
+
+void want_keys(TreeParts& parts, const LeafNode& leaf) {
+  parts.want(name_of_key(KeyUse::signature, leaf.signature_key));
+  parts.want(name_of_key(KeyUse::encryption, leaf.encryption_key));
+}
+
+// Beyond the tree's edge and under empty subtrees nothing is stored.
+void want_path(TreeParts& parts, const RatchetTree& tree, LeafIndex leaf) {
+  if (!tree.is_occupied(leaf)) return;
+  for (NodeIndex n = to_node(leaf);; n = parent(n)) {
+    parts.want(n);
+    if (n == tree.size().root()) return;
+    if (!tree.is_empty_below(sibling(n))) parts.want(sibling(n));
+  }
+}
+
+}  // namespace
+
+void want_for_commit(TreeParts& parts, const RatchetTree& tree, const FramedContent& content) {
+  const auto* commit = std::get_if<Commit>(&content.content);
+  if (commit == nullptr) return;
+  if (content.sender.type == SenderType::member) want_path(parts, tree, content.sender.leaf());
+  for (const ProposalOrRef& item : commit->proposals) {
+    const auto* proposal = std::get_if<Proposal>(&item);
+    if (proposal == nullptr) continue;
+    if (const auto* remove = std::get_if<Remove>(proposal)) want_path(parts, tree, remove->removed);
+    if (const auto* add = std::get_if<Add>(proposal)) want_keys(parts, add->key_package.leaf);
+  }
+  if (!commit->path) return;
+  want_keys(parts, commit->path->leaf_node);
+  for (const UpdatePathNode& node : commit->path->nodes) {
+    parts.want(name_of_key(KeyUse::encryption, node.encryption_key));
+  }
 }
 
 Result<RatchetTree> RatchetTree::of_parts(const crypto::Suite& suite, TreeSize size,

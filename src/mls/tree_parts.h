@@ -41,6 +41,9 @@ class TreeParts {
   // Something that was put is no node: the disk lied.
   [[nodiscard]] bool is_broken() const { return broken_; }
 
+  // Nothing happens where it is here.
+  void want(NodeIndex n) { (void)node(n); }
+  void want(const KeyName& key) { (void)holder(key); }
   // For the tree. Null where nothing is here, ...
   const StoredNode* node(NodeIndex n);
   void broken() { broken_ = true; }
@@ -54,6 +57,13 @@ class TreeParts {
   std::set<KeyName> wanted_keys_;
   bool broken_ = false;
 };
+
+class RatchetTree;
+struct FramedContent;
+
+// Puts down as wanted what judging this commit will look at as far as its bytes tell: the leaves that it names with
+// their paths and copaths, and the keys that it brings.
+void want_for_commit(TreeParts& parts, const RatchetTree& tree, const FramedContent& commit);
 
 // What storing a tree over another one changes: what to write, and (nullopt) what to delete.
 struct TreeChanges {

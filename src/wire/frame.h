@@ -110,6 +110,7 @@ struct CreateDirect {
   ByteView payload;
   ByteView group_info;
   std::vector<DeviceWelcome> welcomes;
+  ByteView founding;
 };
 struct Read {
   ConversationId conversation;
@@ -130,6 +131,8 @@ struct SetCursor {
 };
 struct GetGroup {
   ConversationId conversation;
+  Epoch epoch{};  // 0: the present one
+  std::uint32_t first_node = 0;
 };
 
 struct Error {
@@ -174,6 +177,8 @@ struct Group {
   Epoch epoch;
   Seq head_seq;
   ByteView group_info;
+  ByteView nodes;
+  std::uint32_t next_node = 0;
 };
 
 struct EntryHint {

@@ -109,7 +109,7 @@ Body Reader::read_request(const table::Frame& f) {
   }
   if (const auto* m = f.body_as_CreateDirect()) {
     return CreateDirect{id<UserId>(m->peer(), "peer"), id<ClientId>(m->client_id(), "client_id"), bytes(m->payload()),
-                        bytes(m->group_info()), all<DeviceWelcome>(m->welcomes())};
+                        bytes(m->group_info()),        all<DeviceWelcome>(m->welcomes()),         bytes(m->founding())};
   }
   if (const auto* m = f.body_as_Read()) {
     return Read{id<ConversationId>(m->conversation(), "conversation"), {m->after_seq()}, m->limit_bytes()};
@@ -119,7 +119,9 @@ Body Reader::read_request(const table::Frame& f) {
   if (const auto* m = f.body_as_SetCursor()) {
     return SetCursor{id<ConversationId>(m->conversation(), "conversation"), {m->delivered()}, {m->read()}};
   }
-  if (const auto* m = f.body_as_GetGroup()) return GetGroup{id<ConversationId>(m->conversation(), "conversation")};
+  if (const auto* m = f.body_as_GetGroup()) {
+    return GetGroup{id<ConversationId>(m->conversation(), "conversation"), {m->epoch()}, m->first_node()};
+  }
   return read_response(f);
 }
 
@@ -148,7 +150,8 @@ Body Reader::read_response(const table::Frame& f) {
   if (const auto* m = f.body_as_Appended()) return Appended{{m->seq()}, time(m->time_ms(), "time_ms"), m->duplicate()};
   if (const auto* m = f.body_as_Entries()) return Entries{all<Entry>(m->entries()), {m->head_seq()}};
   if (const auto* m = f.body_as_Mails()) return Mails{all<Mail>(m->mails()), {m->head_seq()}};
-  if (const auto* m = f.body_as_Group()) return Group{{m->epoch()}, {m->head_seq()}, bytes(m->group_info())};
+  if (const auto* m = f.body_as_Group())
+    return Group{{m->epoch()}, {m->head_seq()}, bytes(m->group_info()), bytes(m->nodes()), m->next_node()};
   return read_hint(f);
 }
 

@@ -94,7 +94,9 @@ Written put_body(Builder& b, const CreateDirect& m) {
   const auto payload = put(b, m.payload);
   const auto group_info = put(b, m.group_info);
   const auto welcomes = put_all(b, m.welcomes, put_welcome);
-  return {table::Body::CreateDirect, table::CreateCreateDirect(b, peer, client, payload, group_info, welcomes).Union()};
+  const auto founding = put(b, m.founding);
+  return {table::Body::CreateDirect,
+          table::CreateCreateDirect(b, peer, client, payload, group_info, welcomes, founding).Union()};
 }
 Written put_body(Builder& b, const Read& m) {
   return {table::Body::Read, table::CreateRead(b, put_id(b, m.conversation), m.after_seq.value, m.limit_bytes).Union()};
@@ -110,7 +112,8 @@ Written put_body(Builder& b, const SetCursor& m) {
           table::CreateSetCursor(b, put_id(b, m.conversation), m.delivered.value, m.read.value).Union()};
 }
 Written put_body(Builder& b, const GetGroup& m) {
-  return {table::Body::GetGroup, table::CreateGetGroup(b, put_id(b, m.conversation)).Union()};
+  return {table::Body::GetGroup,
+          table::CreateGetGroup(b, put_id(b, m.conversation), m.epoch.value, m.first_node).Union()};
 }
 Written put_body(Builder& b, const Error& m) {
   return {table::Body::Error, table::CreateError(b, static_cast<table::ErrorCode>(m.code), b.CreateString(m.detail),
@@ -145,7 +148,10 @@ Written put_body(Builder& b, const Mails& m) {
   return {table::Body::Mails, table::CreateMails(b, put_all(b, m.mails, put_mail), m.head_seq.value).Union()};
 }
 Written put_body(Builder& b, const Group& m) {
-  return {table::Body::Group, table::CreateGroup(b, m.epoch.value, m.head_seq.value, put(b, m.group_info)).Union()};
+  const auto group_info = put(b, m.group_info);
+  const auto nodes = put(b, m.nodes);
+  return {table::Body::Group,
+          table::CreateGroup(b, m.epoch.value, m.head_seq.value, group_info, nodes, m.next_node).Union()};
 }
 Written put_body(Builder& b, const EntryHint& m) {
   const auto conversation = put_id(b, m.conversation);

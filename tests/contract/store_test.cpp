@@ -1,78 +1,15 @@
-// What every Store must do. Run by each adapter.
+// What every Store must do: logs, commits, cursors, the outbox, and what lasts. Run by each adapter. Rows: see
+// store_rows_test.
 #include <algorithm>
 
 #include <gtest/gtest.h>
 
-#include "server/domain/conversation.h"
-#include "tests/contract/store_under_test.h"
+#include "tests/contract/store_contract.h"
 
 namespace kith::test {
 namespace {
 
 using namespace server::domain;  // NOLINT(google-build-using-namespace): this is about the port
-
-struct Adapter {
-  const char* name;
-  MakeStore make;
-};
-
-template <class Id>
-Id id(std::uint64_t n) {
-  Id value;
-  for (std::size_t i = 0; i < 8; ++i) value.value[Id::kSize - 1 - i] = static_cast<std::uint8_t>(n >> (8 * i));
-  return value;
-}
-
-SharedBytes body(std::string_view text) { return std::make_shared<const Bytes>(to_bytes(text)); }
-
-class StoreContract : public testing::TestWithParam<Adapter> {
- public:
-  StoreContract() : under_test_(GetParam().make()) {}
-
-  Store& store() { return under_test_->store(); }
-  template <class T>
-  T run(Task<T> task) {
-    return under_test_->scheduler.run(std::move(task));
-  }
-  template <class T>
-  T ok(Task<Result<T>> task) {
-    auto result = run(std::move(task));
-    if (!result) ADD_FAILURE() << result.error().detail;
-    return std::move(*result);
-  }
-  void done(Task<Result<void>> task) { EXPECT_TRUE(run(std::move(task))); }
-
-  CommitOutcome commit(Transaction t) { return ok(store().commit(std::move(t))); }
-  Committed committed(Transaction t) {
-    auto outcome = commit(std::move(t));
-    EXPECT_TRUE(std::holds_alternative<Committed>(outcome));
-    return std::get<Committed>(std::move(outcome));
-  }
-  Seq append(const Partition& p, std::uint64_t client, std::string_view text, LogName log = {}) {
-    return committed({.partition = p, .appends = {{std::move(log), id<ClientId>(client), body(text)}}}).seqs.front();
-  }
-  Version put(const Partition& p, const RowKey& key, std::string_view text) {
-    committed({.partition = p, .writes = {{key, to_bytes(text)}}});
-    return ok(store().row(p, key))->version;
-  }
-  std::vector<std::string> texts(const Partition& p, LogName log = {}, Seq after = {}) {
-    std::vector<std::string> out;
-    for (const auto& record : ok(store().read(p, std::move(log), after, 1 << 20)).records)
-      out.emplace_back(as_text(record.body));
-    return out;
-  }
-  std::string value(const Partition& p, const RowKey& key) {
-    const auto row = ok(store().row(p, key));
-    return row ? std::string(as_text(row->value)) : "absent";
-  }
-
-  const Partition chat_ = partition_of(id<ConversationId>(1));
-  const Partition account_ = account_partition(id<UserId>(7));
-  const RowKey group_{RowKind::group, {}};
-  std::unique_ptr<StoreUnderTest> under_test_;
-};
-
-using Texts = std::vector<std::string>;
 
 TEST_P(StoreContract, seqs_are_contiguous_from_one_in_each_log) {
   const Partition other = partition_of(id<ConversationId>(2));
@@ -204,36 +141,6 @@ TEST_P(StoreContract, of_two_commits_that_expect_the_same_version_one_wins) {
   EXPECT_EQ(std::ranges::count_if(outcomes, [](const auto& o) { return std::holds_alternative<Committed>(o); }), 1);
   EXPECT_EQ(std::ranges::count_if(outcomes, [](const auto& o) { return std::holds_alternative<Conflict>(o); }), 1);
   EXPECT_EQ(texts(chat_).size(), 1U);
-}
-
-TEST_P(StoreContract, versions_grow_also_over_a_deletion) {
-  const auto first = put(chat_, group_, "a");
-  const auto second = put(chat_, group_, "b");
-  EXPECT_GT(second, first);
-  committed({.partition = chat_, .writes = {{group_, std::nullopt}}});
-  EXPECT_FALSE(ok(store().row(chat_, group_)));
-  EXPECT_TRUE(std::holds_alternative<Conflict>(commit({.partition = chat_, .expects = {{group_, second}}})));
-  EXPECT_TRUE(std::holds_alternative<Committed>(commit({.partition = chat_, .expects = {{group_, 0}}})));
-  EXPECT_GT(put(chat_, group_, "c"), second);
-}
-
-TEST_P(StoreContract, rows_of_a_kind_come_in_order_by_their_prefix) {
-  const auto key = [](std::string_view text) { return RowKey{RowKind::key_package, to_bytes(text)}; };
-  for (const char* name : {"b2", "a2", "b1", "a1", "c", "b"}) put(account_, key(name), name);
-  put(account_, {RowKind::device, to_bytes("b")}, "device");
-  put(account_partition(id<UserId>(8)), key("b3"), "other account");
-  const auto ids = [&](std::string_view prefix, std::size_t limit) {
-    Texts out;
-    for (const auto& row : ok(store().rows(account_, RowKind::key_package, to_bytes(prefix), limit))) {
-      out.emplace_back(as_text(row.key.id));
-      EXPECT_EQ(row.key.id, row.value);
-    }
-    return out;
-  };
-  EXPECT_EQ(ids("", 100), (Texts{"a1", "a2", "b", "b1", "b2", "c"}));
-  EXPECT_EQ(ids("b", 100), (Texts{"b", "b1", "b2"}));
-  EXPECT_EQ(ids("b", 2), (Texts{"b", "b1"}));
-  EXPECT_EQ(ids("d", 100), Texts{});
 }
 
 TEST_P(StoreContract, trimmed_records_are_gone_and_their_client_ids_are_not) {
@@ -451,11 +358,8 @@ TEST_P(StoreContract, large_and_many_records_read_back_whole) {
   EXPECT_EQ(read, bytes);
 }
 
-const Adapter kAdapters[] = {
-    {"memory", make_memory_store}, {"rocksdb", make_rocksdb_store}, {"small_rocksdb", make_small_rocksdb_store}};
-const auto name_of_adapter = [](const testing::TestParamInfo<Adapter>& info) { return std::string(info.param.name); };
-INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, testing::ValuesIn(kAdapters), name_of_adapter);
-INSTANTIATE_TEST_SUITE_P(Stores, ChangedHeadsContract, testing::ValuesIn(kAdapters), name_of_adapter);
+INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, testing::ValuesIn(kStoreAdapters), name_of_adapter);
+INSTANTIATE_TEST_SUITE_P(Stores, ChangedHeadsContract, testing::ValuesIn(kStoreAdapters), name_of_adapter);
 
 }  // namespace
 }  // namespace kith::test

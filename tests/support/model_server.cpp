@@ -234,6 +234,43 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Sync& 
   answer(from, id, answer_body);
 }
 
+namespace {
+
+Bytes nodes_of(const mls::RatchetTree& tree) {
+  const Bytes encoded = tree.encode();
+  mls::Reader r(encoded);
+  return to_bytes(r.opaque());
+}
+
+}  // namespace
+
+mls::PublicGroup ModelServer::shown(const Conversation& c) {
+  const auto info = mls::decoded_message<mls::GroupInfo>(c.group_info).value();
+  const Bytes tree = c.group ? c.group->tree().encode() : Bytes{};
+  return mls::PublicGroup::open(info, tree).value();
+}
+
+// Without a verdict: a commit that does not hold leaves nothing to show.
+void ModelServer::follow(Conversation& c, const wire::Commit& commit) {
+  if (c.group && c.group->epoch() != c.epoch.value) c.group.reset();  // a test wrote into the log
+  c.past[c.epoch] = {c.group_info, c.group ? nodes_of(c.group->tree()) : Bytes{}};
+  if (!c.group) {
+    const auto info = mls::decoded_message<mls::GroupInfo>(c.group_info);
+    const auto shown = info ? mls::PublicGroup::open(*info, std::nullopt)
+                            : mls::Result<mls::PublicGroup>(fail(mls::Errc::missing_tree));
+    c.group = shown ? std::optional(*shown) : std::nullopt;
+  }
+  const auto message = mls::decoded_message<mls::PublicMessage>(commit.payload);
+  if (c.group && message) {
+    const auto verified = c.group->verify(message->authenticated());
+    const auto staged =
+        verified ? c.group->stage(*verified) : mls::Result<mls::StagedPublicCommit>(fail(mls::Errc::bad_path));
+    c.group = staged ? std::optional(staged->next) : std::nullopt;
+  }
+  c.epoch = commit.epoch.next();
+  c.group_info = to_bytes(commit.group_info);
+}
+
 void ModelServer::append(ConnectionId from, std::uint32_t id, const ConversationId& conversation_id,
                          const ClientId& client_id, Epoch epoch, wire::EntryKind kind, ByteView payload,
                          const wire::Commit* commit) {
@@ -261,8 +298,7 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
   conversation.log.push_back(entry);
   conversation.change = ++change_;
   if (commit != nullptr) {
-    conversation.epoch = epoch.next();
-    conversation.group_info = to_bytes(commit->group_info);
+    follow(conversation, *commit);
     conversation.leaves.insert(device);
     for (const wire::DeviceWelcome& welcome : commit->welcomes) {
       const Device to{welcome.user, welcome.device};
@@ -300,6 +336,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Create
   }
   if (at == conversations.end()) {
     for (const UserId& user : {device.first, body.peer}) conversations[conversation].cursors[user] = {user, {}, {}};
+    conversations[conversation].group_info = to_bytes(body.founding);
   }
   const wire::Commit commit{conversation, body.client_id, {0}, body.payload, body.group_info, body.welcomes};
   append(from, id, conversation, body.client_id, {0}, wire::EntryKind::commit, body.payload, &commit);
@@ -368,7 +405,23 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::SetCur
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetGroup& body) {
   const auto at = conversations.find(body.conversation);
   if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_found);
-  answer(from, id, wire::Group{at->second.epoch, {at->second.log.size()}, at->second.group_info});
+  const Conversation& c = at->second;
+  wire::Group group{.epoch = c.epoch, .head_seq = {c.log.size()}, .group_info = c.group_info, .nodes = {}};
+  Bytes nodes = c.group ? nodes_of(c.group->tree()) : Bytes{};
+  if (body.epoch != Epoch{} && body.epoch != c.epoch) {
+    const auto past = c.past.find(body.epoch);
+    if (past == c.past.end()) return error(from, id, wire::ErrorCode::not_found);
+    group.epoch = body.epoch;
+    group.group_info = past->second.first;
+    nodes = past->second.second;
+  }
+  // To the client, where the next piece begins is only a number that grows: here it counts bytes.
+  group.nodes = ByteView(nodes).subspan(std::min<std::size_t>(body.first_node, nodes.size()));
+  if (group.nodes.size() > piece_bytes) {
+    group.nodes = group.nodes.first(piece_bytes);
+    group.next_node = body.first_node + static_cast<std::uint32_t>(piece_bytes);
+  }
+  answer(from, id, group);
 }
 
 }  // namespace kith::test

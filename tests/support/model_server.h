@@ -1,6 +1,6 @@
 // A naive server in memory: what docs/protocol.md says, in the fewest words, with everything visible. An oracle for the
-// client core and, later, for the real server. It trusts its clients (no signatures, no MLS) and is never asked for
-// speed.
+// client core and, later, for the real server. It trusts its clients, follows their groups only to have trees to show,
+// and is never asked for speed.
 #pragma once
 
 #include <deque>
@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "mls/public_group.h"
 #include "wire/frame.h"
 
 namespace kith::test {
@@ -42,7 +43,9 @@ class ModelServer {
   struct Conversation {
     std::set<Device> leaves;
     Epoch epoch;
-    Bytes group_info;
+    Bytes group_info;                               // of this epoch; a tree that is in it is shown before the one below
+    std::optional<mls::PublicGroup> group;          // as the commits made it, where they hold
+    std::map<Epoch, std::pair<Bytes, Bytes>> past;  // GroupInfo and nodes of the tree
     std::vector<StoredEntry> log;
     std::map<UserId, wire::Cursor> cursors;
     std::uint64_t change = 0;
@@ -61,6 +64,8 @@ class ModelServer {
     return key_packages_.empty() ? 0 : key_packages_.begin()->second.size();
   }
 
+  // A conversation's group as the server shows it.
+  [[nodiscard]] static mls::PublicGroup shown(const Conversation& conversation);
   [[nodiscard]] std::size_t accounts() const { return accounts_.size(); }
 
   // Time, as the server sees it.
@@ -71,6 +76,7 @@ class ModelServer {
   std::uint64_t duplicates = 0;  // answered as before
   std::uint64_t stale = 0;
   std::uint32_t access_life_ms = 900'000;
+  std::size_t piece_bytes = 1 << 20;  // of a tree, in one answer
   int refuse_appends = 0;  // so many of the next ones are answered by overloaded
   int fail_http_with = 0;  // a status for every request, 0: none
   std::string code = "123456";
@@ -104,6 +110,7 @@ class ModelServer {
   Json tokens_for(const Device& device);
   void answer(ConnectionId to, std::uint32_t id, wire::Body body);
   void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {});
+  static void follow(Conversation& conversation, const wire::Commit& commit);
   void hint(const Conversation& conversation, const wire::Body& body);
   void append(ConnectionId from, std::uint32_t id, const ConversationId& conversation, const ClientId& client_id,
               Epoch epoch, wire::EntryKind kind, ByteView payload, const wire::Commit* commit);

@@ -56,7 +56,6 @@ bool Commits::build() {
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {group.epoch()}};
   mls::CommitOptions options;
   options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit);
-  options.tree_in_group_info = true;
   auto pending = group.commit(options, machine.entropy);
   if (!pending) {
     machine.warn("internal",

@@ -122,7 +122,8 @@ void Founding::build(const Json& directory, const Json& claimed) {
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {0}};
   mls::CommitOptions options;
   options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit);
-  options.tree_in_group_info = true;
+  options.tree_in_welcome = false;
+  record.founding = group->group_info(true);
   for (const ClaimedPackage& claimed_package : *packages) {
     options.adds.push_back(claimed_package.package);
     record.welcomed.emplace_back(peer, claimed_package.device);
@@ -148,7 +149,8 @@ void Founding::transmit() {
                             .client_id = record.id,
                             .payload = record.commit,
                             .group_info = record.group_info,
-                            .welcomes = {}};
+                            .welcomes = {},
+                            .founding = record.founding};
   for (const auto& [user, device] : record.welcomed) create.welcomes.push_back({user, device, record.welcome});
   chat_.machine().connection.request(std::move(create), [this](const wire::Body& body) { create_answered(body); });
 }
@@ -206,30 +208,24 @@ bool Founding::enter(const wire::Appended& appended) {
 
 void Founding::ask_group() {
   busy_ = true;
-  chat_.machine().connection.request(wire::GetGroup{.conversation = chat_.id()},
-                                     [this](const wire::Body& body) { group_answered(body); });
+  GroupReader::ask(chat_.machine(), chat_.id(), {}, [this](const ShownGroup* shown, const wire::Error* error) {
+    busy_ = false;
+    chat_.poke();
+    if (chat_.record().membership != Membership::lost) return;
+    if (shown != nullptr) return join_external(*shown);
+    pause(error->retry_after_ms);
+  });
 }
 
-void Founding::group_answered(const wire::Body& body) {
-  busy_ = false;
-  chat_.poke();
-  if (chat_.record().membership != Membership::lost) return;
-  if (const auto* group = std::get_if<wire::Group>(&body)) return join_external(*group);
-  const auto* error = std::get_if<wire::Error>(&body);
-  if (error == nullptr)
-    return chat_.machine().connection.give_up("the server answered for a group with something else");
-  pause(error->retry_after_ms);
-}
-
-void Founding::join_external(const wire::Group& answer) {
+void Founding::join_external(const ShownGroup& shown) {
   Machine& machine = chat_.machine();
   const auto refuse = [&](const std::string& why) {
     machine.warn("group_refused", "The group that the server shows cannot be joined: " + why + ".", &chat_.id());
     pause(kLastPauseMs);
   };
-  const auto info = mls::decoded_message<mls::GroupInfo>(answer.group_info);
+  const auto info = mls::decoded_message<mls::GroupInfo>(shown.group_info);
   if (!info) return refuse("it cannot be read");
-  const auto group = mls::PublicGroup::open(*info, std::nullopt, keys::kMaxDirectLeaves);
+  const auto group = mls::PublicGroup::open(*info, shown.tree, keys::kMaxDirectLeaves);
   if (!group) return refuse(mls::name(group.error().code));
   if (group->context().group_id != keys::group_id(chat_.id(), 0)) return refuse("it is another group");
   const UserId self = machine.account.user();
@@ -237,8 +233,7 @@ void Founding::join_external(const wire::Group& answer) {
   PendingRecord record{.external = true, .id = machine.new_client_id(), .epoch = {group->epoch()}};
   mls::ExternalJoinOptions options{.leaf = machine.account.leaf(),
                                    .remove = {},
-                                   .authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit),
-                                   .tree_in_group_info = true};
+                                   .authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit)};
   for (const mls::Member& member : group->members()) {
     const auto who = keys::DeviceCredential::decode(member.credential.identity);
     if (who && who->user == self && who->device == machine.account.device()) options.remove = member.leaf;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "client/core/group_reader.h"
 #include "client/core/http_calls.h"
 #include "wire/frame.h"
 
@@ -35,8 +36,7 @@ class Founding {
   [[nodiscard]] bool enter(const wire::Appended& appended);
   // Rejoining
   void ask_group();
-  void group_answered(const wire::Body& body);
-  void join_external(const wire::Group& answer);
+  void join_external(const ShownGroup& shown);
   void commit_answered(const wire::Body& body);
 
   void transmit();

@@ -117,7 +117,9 @@ std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, co
 
 std::string wrong_with_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, const UserId& a,
                               const UserId& b) {
-  if (const auto checked = keys::check_change(next, effects, keys::GroupKind::direct); !checked)
+  const auto seats = keys::seats_of(next);
+  if (!seats) return seats.error().detail;
+  if (const auto checked = keys::check_change(next, effects, keys::GroupKind::direct, *seats); !checked)
     return checked.error().detail;
   const auto is_stranger = [&](const mls::Member& member) {
     const auto credential = keys::DeviceCredential::decode(member.credential.identity);

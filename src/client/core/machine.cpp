@@ -57,7 +57,7 @@ Output Machine::finish() {
   }
   writes_.clear();
   if (stopped_) return out;
-  const auto at = earlier(earlier(connection.wake_at(), sync.wake_at()), chats.wake_at());
+  const auto at = earlier(earlier(connection.wake_at(), sync.wake_at()), earlier(chats.wake_at(), mailbox.wake_at()));
   if (at) out.wake_at = UnixMillis{now_.value + std::max<std::int64_t>(*at - clock_ms_, 0)};
   return out;
 }

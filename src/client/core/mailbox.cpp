@@ -24,6 +24,11 @@ void Mailbox::read_now() { wanted_ = true; }
 void Mailbox::disconnected() {
   reading_ = false;
   wanted_ = false;
+  if (std::exchange(asking_, false)) working_ = false;
+}
+
+std::optional<std::int64_t> Mailbox::wake_at() const {
+  return retry_at_ != 0 && !waiting_.empty() ? std::optional(retry_at_) : std::nullopt;
 }
 
 void Mailbox::keep(const wire::Mail& mail) {
@@ -36,8 +41,8 @@ void Mailbox::keep(const wire::Mail& mail) {
 }
 
 void Mailbox::advance() {
-  process();
   if (!machine_.connection.is_greeted()) return;
+  process();
   if (wanted_ && !reading_ && waiting_.empty() && machine_.connection.free_slots() > 0) read();
   if (trim_ && waiting_.empty() && machine_.connection.free_slots() > 0) {
     trim_ = false;
@@ -69,7 +74,9 @@ void Mailbox::answered(Seq after, const wire::Body& body) {
 }
 
 void Mailbox::process() {
-  while (!waiting_.empty() && !working_ && !machine_.stopped()) {
+  if (machine_.clock_ms() < retry_at_) return;
+  retry_at_ = 0;
+  while (!waiting_.empty() && !working_ && retry_at_ == 0 && !machine_.stopped()) {
     const Item& mail = waiting_.front();
     if (mail.kind == wire::MailKind::welcome) {
       working_ = true;
@@ -121,21 +128,50 @@ void Mailbox::open(const Bytes& ref) {
     const auto secrets = rows.empty() ? mls::Result<mls::KeyPackageSecrets>(fail(mls::Errc::not_invited))
                                       : mls::decoded<mls::KeyPackageSecrets>(rows.front().value);
     if (!secrets) return rejoin("the key of its invitation cannot be read");
-    const Item& mail = waiting_.front();
-    auto group =
-        mls::Group::join(mail.payload, *secrets, machine_.account.leaf_key(), {.max_leaves = keys::kMaxDirectLeaves});
-    if (!group) return rejoin(std::string("its invitation cannot be used, ") + mls::name(group.error().code));
-    if (group->group_id() != keys::group_id(mail.conversation, 0)) return rejoin("its invitation is to another group");
-    const auto why = wrong_with_direct(group->public_group(), machine_.account.user(), mail.sender);
-    if (!why.empty()) return rejoin(why);
-    // The first commit is the first entry: a place that is off by some would keep this device from comparing the log.
-    if (group->epoch() == 1 && mail.conversation_seq.value != 1) return rejoin("its invitation names another place");
-    Chat& chat = machine_.chats.with(mail.sender);
-    if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
-    chat.joined(*std::move(group), mail.conversation_seq);
-    machine_.key_packages.used(ref);
-    done();
+    ask_tree(*secrets);
   });
+}
+
+void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
+  if (machine_.connection.free_slots() == 0) return try_later(0);
+  const Item& mail = waiting_.front();
+  const auto info = mls::group_info_in(mail.payload, secrets);
+  if (!info) return rejoin(std::string("its invitation cannot be used, ") + mls::name(info.error().code));
+  if (info->group_context.group_id != keys::group_id(mail.conversation, 0))
+    return rejoin("its invitation is to another group");
+  if (info->group_context.epoch == 0) return rejoin("its invitation is to a group of nobody");
+  asking_ = true;
+  GroupReader::ask(machine_, mail.conversation, Epoch{info->group_context.epoch},
+                   [this, secrets = std::move(secrets)](const ShownGroup* shown, const wire::Error* error) {
+                     asking_ = false;
+                     if (shown != nullptr) return join(secrets, *shown);
+                     if (error->code == wire::ErrorCode::not_found || error->code == wire::ErrorCode::not_member)
+                       return rejoin("the group of its invitation is not there any more");
+                     try_later(error->retry_after_ms);
+                   });
+}
+
+void Mailbox::try_later(std::int64_t after_ms) {
+  working_ = false;
+  retry_at_ = machine_.clock_ms() + std::clamp(after_ms, kRetryMs, kMaxRetryMs);
+}
+
+void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown) {
+  const Item& mail = waiting_.front();
+  auto group = mls::Group::join(mail.payload, secrets, machine_.account.leaf_key(),
+                                {.tree = shown.tree, .max_leaves = keys::kMaxDirectLeaves});
+  if (!group) return rejoin(std::string("its invitation cannot be used, ") + mls::name(group.error().code));
+  const auto why = wrong_with_direct(group->public_group(), machine_.account.user(), mail.sender);
+  if (!why.empty()) return rejoin(why);
+  // The first commit is the first entry: a place that is off by some would keep this device from comparing the log.
+  if (group->epoch() == 1 && mail.conversation_seq.value != 1) return rejoin("its invitation names another place");
+  Chat& chat = machine_.chats.with(mail.sender);
+  const bool rejoining = chat.group.pending() != nullptr && chat.group.pending()->external;
+  if (chat.record().membership == Membership::member || rejoining) return done();
+  if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
+  chat.joined(*std::move(group), mail.conversation_seq);
+  machine_.key_packages.used(secrets.ref);
+  done();
 }
 
 void Mailbox::rejoin(const std::string& why) {

@@ -1,8 +1,8 @@
 // This device's mailbox: Welcomes, one after the other, each once.
 //
-// A Welcome that one of our key packages opens makes us a member, in one batch with the deletion of the key package and
-// the position in the mailbox; the server may forget it only then. One whose key package is gone makes us rejoin by
-// external commit.
+// A Welcome that one of our key packages opens, with the tree that the server has for it, makes us a member, in one
+// batch with the deletion of the key package and the position in the mailbox; the server may forget it only then. One
+// whose key package is gone makes us rejoin by external commit.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,8 @@
 #include <string>
 
 #include "base/ids.h"
+#include "client/core/group_reader.h"
+#include "mls/welcome.h"
 #include "wire/frame.h"
 
 namespace kith::client {
@@ -21,6 +23,8 @@ class Mailbox {
   static constexpr std::size_t kMaxWaiting = 256;
   // Conversations that a server can make us keep by inventing invitations.
   static constexpr std::size_t kMaxNeverJoined = 64;
+  static constexpr std::int64_t kRetryMs = 1'000;
+  static constexpr std::int64_t kMaxRetryMs = 60'000;
 
   explicit Mailbox(Machine& machine) : machine_(machine) {}
 
@@ -31,6 +35,7 @@ class Mailbox {
   void disconnected();
   // Reads and processes what can be now; called at the end of every input.
   void advance();
+  [[nodiscard]] std::optional<std::int64_t> wake_at() const;
 
  private:
   struct Item {
@@ -49,12 +54,17 @@ class Mailbox {
   void welcome(const Item& mail);
   void find_key();
   void open(const Bytes& ref);
+  void ask_tree(mls::KeyPackageSecrets secrets);
+  void join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown);
   void rejoin(const std::string& why);
+  void try_later(std::int64_t after_ms);
   void done();
 
   Machine& machine_;
-  std::deque<Item> waiting_;  // contiguous, from the position on
-  bool working_ = false;      // the first one waits for the store
+  std::deque<Item> waiting_;   // contiguous, from the position on
+  bool working_ = false;       // the first one waits, for the store ...
+  bool asking_ = false;        // ... or for the server
+  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   bool reading_ = false;
   bool wanted_ = false;
   bool trim_ = false;

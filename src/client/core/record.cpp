@@ -323,6 +323,7 @@ void encode(mls::Writer& w, const PendingRecord& v) {
   w.opaque(v.commit);
   w.opaque(v.group_info);
   w.opaque(v.welcome);
+  w.opaque(v.founding);
   w.u32(static_cast<std::uint32_t>(v.welcomed.size()));
   for (const auto& [user, device] : v.welcomed) {
     put(w, user);
@@ -344,6 +345,7 @@ void decode(mls::Reader& r, PendingRecord& v) {
   v.commit = to_bytes(r.opaque());
   v.group_info = to_bytes(r.opaque());
   v.welcome = to_bytes(r.opaque());
+  v.founding = to_bytes(r.opaque());
   const std::uint32_t count = r.u32();
   for (std::uint32_t i = 0; i < count && r.ok(); ++i) {
     auto& [user, device] = v.welcomed.emplace_back();

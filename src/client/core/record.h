@@ -181,6 +181,7 @@ struct PendingRecord {
   Bytes commit{};
   Bytes group_info{};
   Bytes welcome{};
+  Bytes founding{};  // of a conversation's first commit: the GroupInfo of epoch 0
   std::vector<std::pair<UserId, DeviceId>> welcomed{};
   // The group that it leads to: what changes since the one here, or all of it where it comes from outside or begins.
   mls::EpochChanges next{};

@@ -63,10 +63,16 @@ class GroupRules : public testing::Test {
     return *mls::Group::join_external(*mls::PublicGroup::open(info, std::nullopt), info,
                                       {.leaf = device.leaf, .remove = remove}, device.key, entropy);
   }
-  static std::string verdict(const mls::PendingCommit& pending, GroupKind kind) {
+  // Of a commit that leaves `direct`.
+  std::string verdict(const mls::PendingCommit& pending, GroupKind kind) const {
     const auto message = *mls::decoded_message<mls::PublicMessage>(pending.commit);
     if (const auto allowed = check_proposals(message.content, kind); !allowed) return allowed.error().detail;
-    const auto checked = check_change(pending.next.public_group(), pending.effects, kind);
+    const auto& next = pending.next.public_group();
+    const auto seats = seats_of(next);
+    if (!seats) return seats.error().detail;
+    const auto followed = seats_after(*seats_of(direct.public_group()), next, pending.effects);
+    EXPECT_TRUE(followed && *followed == *seats);
+    const auto checked = check_change(next, pending.effects, kind, *seats);
     return checked ? "fine" : checked.error().detail;
   }
   static std::string verdict(const mls::Group& group) {

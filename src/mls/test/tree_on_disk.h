@@ -28,6 +28,8 @@ class TreeOnDisk {
   };
   Outcome judge(const PublicMessage& message, const std::vector<CachedProposal>& cached) {
     const auto parts = std::make_shared<TreeParts>();
+    want_for_commit(*parts, PublicGroup::restore(head, leaves, parts).value().tree(), message.content);
+    look_up(*parts);
     for (std::size_t rounds = 1;; ++rounds) {
       const PublicGroup group = PublicGroup::restore(head, leaves, parts).value();
       auto staged = judge(group, message, cached);

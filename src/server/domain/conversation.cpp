@@ -10,7 +10,7 @@ namespace kith::server::domain {
 
 ConversationState ConversationState::from(const ConversationId& id, GroupRecord group, Version version) {
   ConversationState state{.id = id, .group = std::move(group), .version = version};
-  for (const Caller& leaf : state.group.leaves) state.members.push_back(leaf.user);
+  for (const keys::Seat& seat : state.group.seats) state.members.push_back(seat.user);
   std::ranges::sort(state.members);
   const auto doubled = std::ranges::unique(state.members);
   state.members.erase(doubled.begin(), doubled.end());
@@ -21,7 +21,10 @@ ConversationState ConversationState::from(const ConversationId& id, GroupRecord 
 bool ConversationState::has_member(const UserId& user) const { return std::ranges::binary_search(members, user); }
 
 bool ConversationState::has_leaf(const Caller& caller) const {
-  return std::ranges::find(group.leaves, caller) != group.leaves.end();
+  const auto is_callers = [&](const keys::Seat& seat) {
+    return seat.user == caller.user && seat.device == caller.device;
+  };
+  return std::ranges::any_of(group.seats, is_callers);
 }
 
 Partition partition_of(const ConversationId& conversation) {

@@ -18,16 +18,17 @@ inline constexpr std::size_t kMaxWelcomes = 128;  // of one commit
 
 using ConversationKind = keys::GroupKind;
 
-// The row `group` of a conversation.
+// What is known of a conversation's group wherever it is looked at.
 struct GroupRecord {
   ConversationKind kind = ConversationKind::direct;
   std::uint32_t incarnation = 0;
   Epoch epoch;
-  std::vector<Caller> leaves;  // in the tree's order: users and their devices
+  std::vector<keys::Seat> seats;  // in the order of the leaves
   friend bool operator==(const GroupRecord&, const GroupRecord&) = default;
 };
 
-// A conversation as loaded: the record, what follows from it, and the row's version, which every append expects.
+// A conversation as loaded: the record, what follows from it, and the version of the row `group`, which every append
+// expects.
 struct ConversationState {
   ConversationId id;
   GroupRecord group;

@@ -5,6 +5,7 @@
 
 #include "keys/conversation.h"
 #include "keys/device.h"
+#include "mls/profile.h"
 #include "mls/public_group.h"
 
 namespace kith::server::domain {
@@ -12,20 +13,16 @@ namespace {
 
 std::unexpected<Error> invalid(std::string why) { return fail(Errc::invalid_commit, std::move(why)); }
 
-template <class T>
-Result<T> or_invalid(mls::Result<T> result, const char* what) {
-  if (result) {
-    if constexpr (std::is_void_v<T>)
-      return {};
-    else
-      return std::move(*result);
-  }
-  return invalid(std::string(what) + ": " + mls::name(result.error().code));
-}
+std::string reason(const Failure<mls::Errc>& failure) { return mls::name(failure.code); }
+std::string reason(const Failure<keys::Errc>& failure) { return failure.detail; }
 
-Result<void> or_invalid(const keys::Result<void>& result, const char* what) {
-  if (result) return {};
-  return invalid(std::string(what) + ": " + result.error().detail);
+template <class T, class Code>
+Result<T> or_invalid(ResultOf<T, Code> result, const char* what) {
+  if (!result) return invalid(std::string(what) + ": " + reason(result.error()));
+  if constexpr (std::is_void_v<T>)
+    return {};
+  else
+    return std::move(*result);
 }
 
 Result<void> check_sizes(const ProposedCommit& commit) {
@@ -38,26 +35,15 @@ Result<void> check_sizes(const ProposedCommit& commit) {
   return {};
 }
 
-// Whose leaf it is: as its credential says, which was verified when it came in (keys/group_rules.h), and its account
-// lists the device with that very key.
-Result<Caller> owner_of(const mls::Member& member, const DirectoryOf& directory) {
+// New leaves: as their credentials say, which are verified (keys/group_rules.h), and their accounts list the devices
+// with those very keys.
+Result<Caller> listed(const mls::Member& member, const DirectoryOf& directory) {
   const auto device = keys::DeviceCredential::decode(member.credential.identity);
   if (!device) return invalid(std::string("a leaf's credential: ") + keys::name(device.error().code));
   const Caller caller{device->user, device->device};
-  const auto listed = directory.find(caller);
-  if (listed == directory.end() || listed->second != member.signature_key)
-    return invalid("a leaf that no account lists");
+  const auto entry = directory.find(caller);
+  if (entry == directory.end() || entry->second != member.signature_key) return invalid("a leaf that no account lists");
   return caller;
-}
-
-Result<std::vector<Caller>> owners_of(const std::vector<mls::Member>& members, const DirectoryOf& directory) {
-  std::vector<Caller> owners;
-  for (const auto& member : members) {
-    KITH_TRY(const Caller owner, owner_of(member, directory));
-    if (std::ranges::find(owners, owner) != owners.end()) return invalid("one device with two leaves");
-    owners.push_back(owner);
-  }
-  return owners;
 }
 
 Result<mls::PublicMessage> commit_message(ByteView payload, ByteView group_id, Epoch epoch) {
@@ -68,15 +54,23 @@ Result<mls::PublicMessage> commit_message(ByteView payload, ByteView group_id, E
   return message;
 }
 
-// Of leaves that a key package brought.
-Result<void> check_lifetimes(const mls::RatchetTree& tree, const std::vector<mls::Member>& added, UnixMillis now) {
+Result<mls::PublicMessage> allowed_commit(const ConversationState& state, ByteView payload, Epoch epoch) {
+  KITH_TRY(auto message, commit_message(payload, state.group_id, epoch));
+  KITH_TRY_VOID(or_invalid(keys::check_proposals(message.content, state.group.kind), "payload"));
+  return message;
+}
+
+Result<std::set<Caller>> added_devices(const mls::PublicGroup& next, const mls::CommitEffects& effects,
+                                       const DirectoryOf& directory, UnixMillis now) {
+  std::set<Caller> devices;
   const auto now_s = static_cast<std::uint64_t>(now.value / 1000);
-  const auto is_over = [&](const mls::Member& member) {
-    const mls::LeafNode& leaf = *tree.leaf(member.leaf);
-    return leaf.source == mls::LeafNodeSource::key_package && !leaf.lifetime.contains(now_s);
-  };
-  if (std::ranges::any_of(added, is_over)) return invalid("payload: a leaf outside its lifetime");
-  return {};
+  for (const mls::Member& member : effects.added) {
+    KITH_TRY(const Caller device, listed(member, directory));
+    devices.insert(device);
+    if (!next.tree().leaf(member.leaf)->lifetime.contains(now_s))
+      return invalid("payload: a leaf outside its lifetime");
+  }
+  return devices;
 }
 
 // Exactly one well-formed Welcome for each device that was added.
@@ -92,99 +86,133 @@ Result<void> check_welcomes(const ProposedCommit& commit, const std::set<Caller>
   return {};
 }
 
-}  // namespace
-
-Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, const ProposedCommit& commit,
-                                     const DirectoryOf& directory, UnixMillis now) {
-  KITH_TRY_VOID(check_sizes(commit));
-  const Bytes group_id = keys::group_id(id, 0);
-  KITH_TRY(const auto message, commit_message(commit.payload, group_id, Epoch{0}));
-  if (message.content.sender != mls::Sender::member({0})) return invalid("payload: not by the first leaf");
-  KITH_TRY_VOID(or_invalid(keys::check_proposals(message.content, ConversationKind::direct), "payload"));
-  KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(commit.group_info), "group_info"));
-  if (info.group_context.suite != crypto::Suite::product().id()) return invalid("group_info: another suite");
-  if (info.group_context.group_id != group_id || info.group_context.epoch != 1)
-    return invalid("group_info: of another group or epoch");
-  if (info.signer.value != 0) return invalid("group_info: not signed by the committer");
-  if (info.confirmation_tag != message.auth.confirmation_tag) return invalid("group_info: not of this commit");
-  KITH_TRY(const auto group,
-           or_invalid(mls::PublicGroup::open(info, std::nullopt, keys::kMaxDirectLeaves), "group_info"));
-  KITH_TRY_VOID(or_invalid(group.check_group_info(info), "group_info"));
-
-  if (const auto checked = keys::check_members(group); !checked)
-    return invalid("group_info: " + checked.error().detail);
-  const auto members = group.members();
-  KITH_TRY_VOID(check_lifetimes(group.tree(), members, now));
-  if (members.empty() || members.back().leaf.value + 1 != members.size())
-    return invalid("group_info: a gap in the tree");
-  KITH_TRY(auto leaves, owners_of(members, directory));
-  if (leaves.front() != commit.sender) return invalid("the first leaf is not the sender's");
-  const auto belongs = [&](const Caller& c) { return c.user == commit.sender.user || c.user == peer; };
-  if (!std::ranges::all_of(leaves, belongs)) return invalid("a leaf of a third user");
-  if (std::ranges::none_of(leaves, [&](const Caller& c) { return c.user == peer; }))
-    return invalid("no leaf of the peer");
-  KITH_TRY_VOID(check_welcomes(commit, {leaves.begin() + 1, leaves.end()}));
-  return AcceptedCommit{{ConversationKind::direct, 0, Epoch{1}, std::move(leaves)}};
-}
-
-namespace {
-
 // The sender of the request is the leaf that signed: as it is now, or the one that an external commit brings.
-Result<void> check_committer(const ConversationState& state, const ProposedCommit& commit,
-                             const mls::StagedPublicCommit& staged, const std::vector<mls::Member>& members,
-                             const std::vector<Caller>& owners) {
-  const auto at = std::ranges::find(members, staged.effects.committer, &mls::Member::leaf);
-  if (at == members.end() || owners[static_cast<std::size_t>(at - members.begin())] != commit.sender) {
-    return invalid("the committer is not the sender");
+Result<void> check_committer(const ConversationState& state, const ProposedCommit& commit, const mls::PublicGroup& next,
+                             const mls::CommitEffects& effects, const DirectoryOf& directory) {
+  const auto member = next.member(effects.committer);
+  if (!member) return invalid("payload: a committer that is not there");
+  KITH_TRY(const Caller by, listed(*member, directory));
+  if (by != commit.sender) return invalid("the committer is not the sender");
+  if (!effects.external) return state.has_leaf(by) ? Result<void>{} : fail(Errc::not_member);
+  for (const mls::Member& removed : effects.removed) {
+    const auto device = keys::DeviceCredential::decode(removed.credential.identity);
+    if (!device) return invalid("a leaf's credential: cannot be read");
+    if (device->device != by.device && directory.contains({device->user, device->device}))
+      return invalid("an external commit that removes another device of its user");
   }
-  if (!staged.effects.external && !state.has_leaf(commit.sender)) return fail(Errc::not_member);
   return {};
 }
 
-Result<std::set<Caller>> added_devices(const mls::CommitEffects& effects, const DirectoryOf& directory) {
-  KITH_TRY(const auto added, owners_of(effects.added, directory));
-  return std::set<Caller>(added.begin(), added.end());
+Result<void> check_group_info(const mls::StagedPublicCommit& staged, ByteView group_info) {
+  KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(group_info), "group_info"));
+  KITH_TRY_VOID(or_invalid(staged.next.check_group_info(info), "group_info"));
+  if (info.signer != staged.effects.committer) return invalid("group_info: not signed by the committer");
+  // Whoever joins gets the tree from what is stored; one in here would be believed instead.
+  if (mls::find_extension(info.extensions, mls::extension_type::kRatchetTree) != nullptr)
+    return invalid("group_info: with a tree in it");
+  return {};
+}
+
+struct Judged {
+  mls::StagedPublicCommit staged;
+  std::vector<keys::Seat> seats;
+};
+
+// What every commit has to hold.
+Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const mls::PublicMessage& message,
+                     const ProposedCommit& commit, const DirectoryOf& directory, UnixMillis now) {
+  KITH_TRY(const auto verified, or_invalid(before.verify(message.authenticated()), "payload"));
+  KITH_TRY(auto staged, or_invalid(before.stage(verified), "payload"));
+  const mls::PublicGroup& next = staged.next;
+  if (next.tree().size().leaves > keys::max_leaves(state.group.kind))
+    return invalid("payload: a tree of too many leaves");
+  KITH_TRY(auto seats, or_invalid(keys::seats_after(state.group.seats, next, staged.effects), "payload"));
+  KITH_TRY_VOID(or_invalid(keys::check_change(next, staged.effects, state.group.kind, seats), "payload"));
+  KITH_TRY_VOID(check_committer(state, commit, next, staged.effects, directory));
+  KITH_TRY(const auto added, added_devices(next, staged.effects, directory, now));
+  KITH_TRY_VOID(check_group_info(staged, commit.group_info));
+  KITH_TRY_VOID(check_welcomes(commit, added));
+  return Judged{std::move(staged), std::move(seats)};
+}
+
+// `stored`: the tree in whose place the next one is stored.
+AcceptedCommit accepted(const ConversationState& state, Judged judged, const mls::RatchetTree& stored) {
+  const mls::PublicGroup& next = judged.staged.next;
+  return {{state.group.kind, state.group.incarnation, state.group.epoch.next(), std::move(judged.seats)},
+          next.head_record(),
+          next.tree().to_store(stored),
+          stored.replaced_by(next.tree())};
+}
+
+std::set<UserId> users_of(const std::vector<keys::Seat>& seats) {
+  std::set<UserId> users;
+  for (const keys::Seat& seat : seats) users.insert(seat.user);
+  return users;
 }
 
 }  // namespace
 
-Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView group_info, const ProposedCommit& commit,
+std::vector<UserId> users_concerned(const ProposedCommit& commit) {
+  std::set<UserId> users{commit.sender.user};
+  const auto message = mls::decoded_message<mls::PublicMessage>(commit.payload);
+  if (message && message->content.type() == mls::ContentType::commit) {
+    for (const auto& item : std::get<mls::Commit>(message->content.content).proposals) {
+      const auto* proposal = std::get_if<mls::Proposal>(&item);
+      const auto* add = proposal != nullptr ? std::get_if<mls::Add>(proposal) : nullptr;
+      if (add == nullptr) continue;
+      const auto device = keys::DeviceCredential::decode(add->key_package.leaf.credential.identity);
+      if (device) users.insert(device->user);
+    }
+  }
+  return {users.begin(), users.end()};
+}
+
+Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, ByteView founding,
+                                     const ProposedCommit& commit, const DirectoryOf& directory, UnixMillis now) {
+  KITH_TRY_VOID(check_sizes(commit));
+  if (founding.size() > kMaxGroupInfoBytes) return fail(Errc::too_large, "founding");
+  KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(founding), "founding"));
+  const mls::GroupContext& context = info.group_context;
+  if (context.suite != crypto::Suite::product().id()) return invalid("founding: another suite");
+  if (context.group_id != keys::group_id(id, 0) || context.epoch != 0)
+    return invalid("founding: of another group or epoch");
+  if (context.extensions != mls::Extensions{mls::profile::required_capabilities()})
+    return invalid("founding: other extensions than a direct conversation has");
+  KITH_TRY(const auto group, or_invalid(mls::PublicGroup::open(info, std::nullopt, 1), "founding"));
+  KITH_TRY(auto seats, or_invalid(keys::seats_of(group), "founding"));
+  const Caller& sender = commit.sender;
+  if (seats.size() != 1 || seats[0].user != sender.user || seats[0].device != sender.device)
+    return invalid("founding: the first leaf is not the sender's");
+  const auto state = ConversationState::from(id, {ConversationKind::direct, 0, Epoch{0}, std::move(seats)}, 0);
+  KITH_TRY(const auto message, allowed_commit(state, commit.payload, Epoch{0}));
+  KITH_TRY(auto judged, judge(state, group, message, commit, directory, now));
+  const auto users = users_of(judged.seats);
+  if (!users.contains(peer)) return invalid("no leaf of the peer");
+  if (users.size() != 2) return invalid("a leaf of a third user");
+  return accepted(state, std::move(judged), mls::RatchetTree(group.suite()));
+}
+
+Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView head,
+                                     const std::shared_ptr<mls::TreeParts>& parts, const ProposedCommit& commit,
                                      const DirectoryOf& directory, UnixMillis now) {
   if (!state.has_member(commit.sender.user)) return fail(Errc::not_member);
   KITH_TRY_VOID(check_sizes(commit));
-  KITH_TRY(auto message, commit_message(commit.payload, state.group_id, commit.epoch));
+  KITH_TRY(const auto message, allowed_commit(state, commit.payload, commit.epoch));
   if (commit.epoch != state.group.epoch) {
     auto stale = fail(Errc::stale_epoch);
     stale.error().epoch = state.group.epoch;
     return stale;
   }
-  KITH_TRY_VOID(or_invalid(keys::check_proposals(message.content, state.group.kind), "payload"));
-  const std::uint32_t most = keys::max_leaves(state.group.kind);
-  KITH_TRY(const auto before_info, or_invalid(mls::decoded_message<mls::GroupInfo>(group_info), "stored group_info"));
-  KITH_TRY(const auto before, or_invalid(mls::PublicGroup::open(before_info, std::nullopt, most), "stored group_info"));
-  KITH_TRY(const auto verified, or_invalid(before.verify(message.authenticated()), "payload"));
-  KITH_TRY(const auto staged, or_invalid(before.stage(verified), "payload"));
-  KITH_TRY_VOID(or_invalid(keys::check_change(staged.next, staged.effects, state.group.kind), "payload"));
-  KITH_TRY(const auto added, added_devices(staged.effects, directory));
-  KITH_TRY_VOID(check_lifetimes(staged.next.tree(), staged.effects.added, now));
-  const auto& after = staged.next;
-  KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(commit.group_info), "group_info"));
-  KITH_TRY_VOID(or_invalid(after.check_group_info(info), "group_info"));
-  if (info.signer != staged.effects.committer) return invalid("group_info: not signed by the committer");
-  // Whoever joins gets the tree from here, so it must be in here.
-  KITH_TRY(const auto reopened, or_invalid(mls::PublicGroup::open(info, std::nullopt, most), "group_info"));
-  if (reopened.epoch() != after.epoch()) return invalid("group_info: of another epoch");
-
-  const auto members = after.members();
-  KITH_TRY(auto leaves, owners_of(members, directory));
-  KITH_TRY_VOID(check_committer(state, commit, staged, members, leaves));
-  KITH_TRY_VOID(check_welcomes(commit, added));
-  auto next = ConversationState::from(
-      state.id, {state.group.kind, state.group.incarnation, state.group.epoch.next(), std::move(leaves)}, 0);
-  if (state.group.kind == ConversationKind::direct && next.members != state.members) {
-    return invalid("a direct conversation keeps its two users");
-  }
-  return AcceptedCommit{std::move(next.group)};
+  std::vector<mls::LeafIndex> leaves;
+  for (const keys::Seat& seat : state.group.seats) leaves.push_back(seat.leaf);
+  auto before = mls::PublicGroup::restore(head, leaves, parts);
+  if (!before) return fail(Errc::internal, "a group that cannot be read: " + before.error().detail);
+  if (before->epoch() != state.group.epoch.value) return fail(Errc::internal, "a group of another epoch than its log");
+  mls::want_for_commit(*parts, before->tree(), message.content);
+  KITH_TRY(auto judged, judge(state, *before, message, commit, directory, now));
+  if (state.group.kind == ConversationKind::direct && users_of(judged.seats).size() != state.members.size())
+    return invalid("a leaf of a third user");
+  return accepted(state, std::move(judged), before->tree());
 }
 
 }  // namespace kith::server::domain

@@ -1,9 +1,11 @@
 // Commits as the server judges them before they enter a log: as far as anybody can who holds no secret.
 //
 // The attacker is a member, or somebody who would like to be one: leaves of strangers, devices that are on nobody's
-// list, a GroupInfo that does not belong to the commit or whose tree is mostly holes, proposals that the product does
-// not use, Welcomes for others or none for those who were added. What only members can check (membership tag, path
-// secrets) is theirs.
+// list, a GroupInfo that does not belong to the commit, proposals that the product does not use, Welcomes for others or
+// none for those who were added. What only members can check (membership tag, path secrets) is theirs.
+//
+// Of the tree only what the commit touches is looked at (mls::TreeParts): where something is wanted that is not at
+// hand, the answer means nothing; fetch it and ask again.
 #pragma once
 
 #include <map>
@@ -11,6 +13,7 @@
 
 #include "server/domain/account.h"
 #include "server/domain/conversation.h"
+#include "server/domain/stored_group.h"
 
 namespace kith::server::domain {
 
@@ -28,25 +31,35 @@ struct ProposedCommit {
   std::vector<WelcomeTo> welcomes;
 };
 
-// The devices of everybody who may be in the group, as their accounts list them: device -> leaf key.
+// Devices, as their accounts list them: device -> leaf key.
 using DirectoryOf = std::map<Caller, Bytes>;
 
-// A commit that may be appended, and the record that it leads to.
+// Whose devices a commit brings in or speaks for: the sender, and the users of all that it adds, as the key packages
+// say. Nobody but the sender where the payload is no commit.
+std::vector<UserId> users_concerned(const ProposedCommit& commit);
+
+// A commit that may be appended, and what it leads to.
 struct AcceptedCommit {
   GroupRecord group;
+  Bytes head;
+  mls::TreeChanges tree;
+  std::vector<mls::NodeRecord> replaced;
 };
 
-// The first commit of a direct conversation (epoch 0 to 1), which only adds. The leaves of epoch 1 are the sender's and
-// devices of both users, without a gap, each listed, certified and with one Welcome but the sender's. Leaves that are
-// added are within their lifetime, here as below: later nobody asks. Errors: too_large, invalid_commit.
-Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, const ProposedCommit& commit,
-                                     const DirectoryOf& directory, UnixMillis now);
+// The first commit of a direct conversation (epoch 0 to 1), which adds. `founding` is the GroupInfo of epoch 0, with
+// the tree in it: the sender's leaf alone. Who is added are devices of both users; the rest is as below. Errors:
+// too_large, invalid_commit.
+Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, ByteView founding,
+                                     const ProposedCommit& commit, const DirectoryOf& directory, UnixMillis now);
 
-// A commit that follows `state`, whose stored GroupInfo is `group_info`. It adds and removes, by value; a group's may
-// also change extensions. Members stay members of a direct conversation; an external commit may only bring a listed
-// device of a member, and remove one leaf of that same user. The committer signs the GroupInfo. Errors: not_member,
-// too_large, invalid_commit, stale_epoch.
-Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView group_info, const ProposedCommit& commit,
+// A commit that follows `state`, whose row tree_head is `head`. It adds and removes, by value; a group's may also
+// change extensions. Members stay members of a direct conversation; an external commit may only bring a listed device
+// of a member, and remove that device's old leaf or one that its user lists no more. Leaves that are new are listed by
+// their users and within their lifetime: later nobody asks. The committer signs the GroupInfo, which is without a tree.
+// Everybody who is added gets one Welcome. Errors: not_member, too_large, invalid_commit, stale_epoch, internal (a head
+// that is none).
+Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView head,
+                                     const std::shared_ptr<mls::TreeParts>& parts, const ProposedCommit& commit,
                                      const DirectoryOf& directory, UnixMillis now);
 
 }  // namespace kith::server::domain

@@ -148,31 +148,6 @@ std::optional<RefreshRecord> decode(ByteView in) {
   return finish(r, std::move(v));
 }
 
-Bytes encode(const GroupRecord& v) {
-  RecordWriter w(kVersion);
-  w.u8(static_cast<std::uint8_t>(v.kind))
-      .u32(v.incarnation)
-      .u64(v.epoch.value)
-      .u32(static_cast<std::uint32_t>(v.leaves.size()));
-  for (const Caller& leaf : v.leaves) w.raw(leaf.user.view()).raw(leaf.device.view());
-  return w.take();
-}
-
-template <>
-std::optional<GroupRecord> decode(ByteView in) {
-  RecordReader r(in, kVersion);
-  GroupRecord v;
-  v.kind = static_cast<ConversationKind>(r.u8());
-  v.incarnation = r.u32();
-  v.epoch = {r.u64()};
-  for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
-    auto& leaf = v.leaves.emplace_back();
-    leaf.user = r.id<UserId>();
-    leaf.device = r.id<DeviceId>();
-  }
-  return finish(r, std::move(v));
-}
-
 Bytes entry_body(const Caller& sender, EntryKind kind, Epoch epoch, ByteView payload) {
   RecordWriter w(kVersion, 2 + UserId::kSize + DeviceId::kSize + 8 + payload.size());
   w.u8(static_cast<std::uint8_t>(kind)).raw(sender.user.view()).raw(sender.device.view()).u64(epoch.value).raw(payload);

@@ -41,7 +41,6 @@ Bytes encode(const DeviceRecord& v);
 Bytes encode(const KeyPackageRecord& v);
 Bytes encode(const RegistrationRecord& v);
 Bytes encode(const RefreshRecord& v);
-Bytes encode(const GroupRecord& v);
 
 template <class T>
 std::optional<T> decode(ByteView in) = delete;
@@ -55,8 +54,6 @@ template <>
 std::optional<RegistrationRecord> decode(ByteView in);
 template <>
 std::optional<RefreshRecord> decode(ByteView in);
-template <>
-std::optional<GroupRecord> decode(ByteView in);
 
 // Bodies of log records. What the log itself knows (seq, time, client id) is not repeated in them. The payload of what
 // comes out points into the record.

@@ -159,7 +159,7 @@ Task<Result<domain::DeviceDirectory>> AccountService::devices(UserId user) {
   KITH_CO_TRY(auto account, co_await load<domain::AccountRecord>(ports_.store, partition, account_row()));
   if (!account) co_return fail(Errc::not_found, "no such user");
   KITH_CO_TRY(auto list, co_await ports_.store.row(partition, device_list_row()));
-  KITH_CO_TRY(const auto rows, co_await ports_.store.rows(partition, RowKind::device, {}, domain::kMaxDevices));
+  KITH_CO_TRY(const auto rows, co_await ports_.store.rows(partition, RowKind::device, {}, {}, domain::kMaxDevices));
   if (!list) co_return fail(Errc::internal, "an account without a device list");
   domain::DeviceDirectory directory{
       std::move(account->value.identity_key), std::move(account->value.generation), std::move(list->value), {}};

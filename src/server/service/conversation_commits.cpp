@@ -13,11 +13,7 @@ namespace {
 
 using domain::Errc;
 using domain::fail;
-using domain::RowKey;
 using domain::RowKind;
-
-RowKey group_row() { return {RowKind::group, {}}; }
-RowKey group_info_row() { return {RowKind::group_info, {}}; }
 
 domain::ProposedCommit proposed(const domain::Caller& caller, Epoch epoch, ByteView payload, ByteView group_info,
                                 const std::vector<DeviceWelcome>& welcomes) {
@@ -48,30 +44,69 @@ std::vector<domain::OutboxRow> consequences(const ConversationId& id, const Clie
 }
 
 domain::Transaction transaction(const ConversationId& id, const ClientId& client_id,
-                                const domain::ProposedCommit& commit, const domain::GroupRecord& group,
-                                domain::Version version, const std::vector<UserId>& before, domain::SharedBytes body) {
+                                const domain::ProposedCommit& commit, const domain::AcceptedCommit& accepted,
+                                const ConversationService::Before& before, domain::SharedBytes body) {
+  const domain::ConversationState* state = before.state.get();
   domain::Transaction t{.partition = domain::partition_of(id)};
-  t.expects.push_back({group_row(), version});
-  t.writes.push_back({group_row(), domain::encode(group)});
-  t.writes.push_back({group_info_row(), to_bytes(commit.group_info)});
+  t.expects.push_back({domain::group_row(), state != nullptr ? state->version : 0});
+  t.writes = domain::rows_of({.before = state != nullptr ? &state->group : nullptr,
+                              .group_info_before = before.group_info,
+                              .after = accepted.group,
+                              .group_info = commit.group_info,
+                              .head = accepted.head,
+                              .tree = accepted.tree,
+                              .replaced = accepted.replaced});
   t.appends.push_back({{}, client_id, std::move(body)});
-  t.outbox = consequences(id, client_id, commit, before, domain::ConversationState::from(id, group, 0));
+  t.outbox = consequences(id, client_id, commit, state != nullptr ? state->members : std::vector<UserId>{},
+                          domain::ConversationState::from(id, accepted.group, 0));
   return t;
 }
 
 }  // namespace
 
-// The listed devices of these users, with their leaf keys.
+// The listed devices of these users, with their leaf keys. Who has no account has no devices.
 Task<Result<domain::DirectoryOf>> ConversationService::directory_of(std::vector<UserId> users) {
   domain::DirectoryOf directory;
   for (const UserId& user : users) {
     KITH_CO_TRY(const auto row, co_await ports_.store.row(domain::account_partition(user), {RowKind::device_list, {}}));
-    if (!row) co_return fail(Errc::not_found, "no such user");
+    if (!row) continue;
     auto list = keys::DeviceList::decode(row->value);
     if (!list) co_return fail(Errc::internal, "a device list that cannot be read");
     for (auto& device : list->devices) directory[{user, device.device}] = std::move(device.leaf_signature_key);
   }
   co_return directory;
+}
+
+Task<Result<void>> ConversationService::look_up(ConversationId conversation, std::shared_ptr<mls::TreeParts> parts) {
+  const std::vector<mls::NodeIndex> nodes(parts->wanted_nodes().begin(), parts->wanted_nodes().end());
+  const std::vector<mls::KeyName> names(parts->wanted_keys().begin(), parts->wanted_keys().end());
+  std::vector<domain::RowKey> rows;
+  for (const auto node : nodes) rows.push_back(domain::tree_node_row(node));
+  for (const auto& name : names) rows.push_back(domain::tree_key_row(name));
+  KITH_CO_TRY(const auto found, co_await ports_.store.rows_at(domain::partition_of(conversation), std::move(rows)));
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    auto node = found[i] ? domain::decode_node(found[i]->value) : std::nullopt;
+    if (found[i] && !node) co_return fail(Errc::internal, "a node that cannot be read");
+    parts->put(nodes[i], std::move(node));
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& row = found[nodes.size() + i];
+    parts->put(names[i], row ? domain::decode_holder(row->value) : std::nullopt);
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<domain::AcceptedCommit>> ConversationService::judge(State state, domain::ProposedCommit commit,
+                                                                Bytes head) {
+  KITH_CO_TRY(const auto directory, co_await directory_of(domain::users_concerned(commit)));
+  const auto parts = std::make_shared<mls::TreeParts>();
+  for (int round = 0; round < kRoundsOfReading; ++round) {
+    auto accepted = domain::accept_commit(*state, head, parts, commit, directory, ports_.scheduler.now());
+    if (parts->is_broken()) co_return fail(Errc::internal, "a node that cannot be read");
+    if (parts->is_complete()) co_return accepted;
+    KITH_CO_TRY_VOID(co_await look_up(state->id, parts));
+  }
+  co_return fail(Errc::internal, "a tree that is not all there");
 }
 
 Task<Result<Appended>> ConversationService::create_direct(domain::Caller caller, CreateDirectRequest request) {
@@ -83,12 +118,15 @@ Task<Result<Appended>> ConversationService::create_direct(domain::Caller caller,
   KITH_CO_TRY(const State existing, co_await load_state(id));
   if (existing) co_return co_await lost(existing, request.client_id, body);
 
-  std::vector<UserId> users{caller.user, request.peer};
-  KITH_CO_TRY(const auto directory, co_await directory_of(std::move(users)));
+  KITH_CO_TRY(const auto peer,
+              co_await ports_.store.row(domain::account_partition(request.peer), {RowKind::account, {}}));
+  if (!peer) co_return fail(Errc::not_found, "no such user");
   const auto commit = proposed(caller, Epoch{0}, request.payload, request.group_info, request.welcomes);
-  KITH_CO_TRY(const auto accepted, domain::accept_direct(id, request.peer, commit, directory, ports_.scheduler.now()));
+  KITH_CO_TRY(const auto directory, co_await directory_of(domain::users_concerned(commit)));
+  KITH_CO_TRY(const auto accepted,
+              domain::accept_direct(id, request.peer, request.founding, commit, directory, ports_.scheduler.now()));
   KITH_CO_TRY(const auto outcome,
-              co_await ports_.store.commit(transaction(id, request.client_id, commit, accepted.group, 0, {}, body)));
+              co_await ports_.store.commit(transaction(id, request.client_id, commit, accepted, {}, body)));
   KITH_CO_TRY(const State state, co_await load_state(id));
   if (!state) co_return fail(Errc::internal, "a conversation that vanished");
   const auto* committed = std::get_if<domain::Committed>(&outcome);
@@ -115,17 +153,24 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
     KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, request.client_id));
     if (first) co_return duplicate(*state, {std::move(*first)}, *body);
-    KITH_CO_TRY(const auto directory, co_await directory_of(state->members));
-    KITH_CO_TRY(const auto info, co_await ports_.store.row(domain::partition_of(state->id), group_info_row()));
-    if (!info) co_return fail(Errc::internal, "a conversation without a GroupInfo");
-    const auto accepted = domain::accept_commit(*state, info->value, commit, directory, ports_.scheduler.now());
+    KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(
+                                     domain::partition_of(state->id),
+                                     {domain::group_row(), domain::tree_head_row(), domain::group_info_row()}));
+    if (!rows[0] || !rows[1] || !rows[2]) co_return fail(Errc::internal, "a conversation without a group");
+    if (rows[0]->version != state->version) continue;
+    const auto accepted = co_await judge(state, commit, rows[1]->value);
     if (!accepted && accepted.error().code == Errc::stale_epoch)
       co_return co_await late(state, request.client_id, body);
-    if (!accepted) co_return std::unexpected(accepted.error());
+    if (!accepted) {
+      // A commit may have come in between, and what was read was of two epochs.
+      KITH_CO_TRY(const auto version, co_await version_of(state->id));
+      if (version != state->version) continue;
+      co_return std::unexpected(accepted.error());
+    }
 
     KITH_CO_TRY(const auto outcome,
-                co_await ports_.store.commit(transaction(state->id, request.client_id, commit, accepted->group,
-                                                         state->version, state->members, body)));
+                co_await ports_.store.commit(
+                    transaction(state->id, request.client_id, commit, *accepted, {state, rows[2]->value}, body)));
     if (const auto* known = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *known, *body);
     const auto* committed = std::get_if<domain::Committed>(&outcome);
     if (committed == nullptr) continue;
@@ -142,24 +187,8 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
 std::vector<UserId> ConversationService::audience(const domain::ConversationState& before,
                                                   const domain::GroupRecord& after) {
   domain::GroupRecord both = after;
-  both.leaves.insert(both.leaves.end(), before.group.leaves.begin(), before.group.leaves.end());
+  both.seats.insert(both.seats.end(), before.group.seats.begin(), before.group.seats.end());
   return domain::ConversationState::from(before.id, std::move(both), 0).members;
-}
-
-Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, ConversationId conversation) {
-  const auto partition = domain::partition_of(conversation);
-  for (int race = 0; race < kRaces; ++race) {
-    KITH_CO_TRY(const State state, co_await load_state(conversation));
-    if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
-    KITH_CO_TRY(auto info, co_await ports_.store.row(partition, group_info_row()));
-    KITH_CO_TRY(const Seq head, co_await head_of(conversation));
-    KITH_CO_TRY(const State again, co_await load_state(conversation));
-    if (!info || !again) co_return fail(Errc::internal, "a conversation without a GroupInfo");
-    // A commit came in between: what was read may be of two epochs.
-    if (again->version != state->version) continue;
-    co_return GroupState{state->group.epoch, head, std::move(info->value)};
-  }
-  co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
 }
 
 }  // namespace kith::server::service

@@ -21,18 +21,40 @@ ConversationService::ConversationService(Ports ports, const Limits& limits, Outb
     : ports_(ports),
       relay_(relay),
       cache_(limits.cached_conversations),
+      tree_piece_bytes_(limits.tree_piece_bytes),
       cursor_hints_(ports),
       appends_({limits.appends_per_second, limits.appends_per_second * 10}),
       commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}) {}
 
+Task<Result<domain::Version>> ConversationService::version_of(ConversationId conversation) {
+  KITH_CO_TRY(const auto row, co_await ports_.store.row(domain::partition_of(conversation), domain::group_row()));
+  co_return row ? row->version : 0;
+}
+
 Task<Result<ConversationService::State>> ConversationService::load_state(ConversationId conversation) {
-  KITH_CO_TRY(auto group,
-              co_await load<domain::GroupRecord>(ports_.store, domain::partition_of(conversation), group_row()));
-  if (!group) co_return State{};
-  auto state = std::make_shared<const domain::ConversationState>(
-      domain::ConversationState::from(conversation, std::move(group->value), group->version));
-  cache_.keep(state);
-  co_return state;
+  const auto partition = domain::partition_of(conversation);
+  for (int race = 0; race < kRaces; ++race) {
+    KITH_CO_TRY(const auto row, co_await ports_.store.row(partition, domain::group_row()));
+    if (!row) co_return State{};
+    auto stored = domain::decode_group_row(row->value);
+    if (!stored) co_return fail(Errc::internal, "a record that cannot be read");
+    if (stored->pages > 0) {
+      KITH_CO_TRY(const auto pages,
+                  co_await ports_.store.rows(partition, domain::RowKind::group_leaves, {}, {}, stored->pages));
+      KITH_CO_TRY(const auto version, co_await version_of(conversation));
+      // A commit came in between: what was read may be of two epochs.
+      if (version != row->version) continue;
+      for (const auto& page : pages) {
+        if (!domain::append_page(page.value, stored->group))
+          co_return fail(Errc::internal, "a record that cannot be read");
+      }
+    }
+    auto state = std::make_shared<const domain::ConversationState>(
+        domain::ConversationState::from(conversation, std::move(stored->group), row->version));
+    cache_.keep(state);
+    co_return state;
+  }
+  co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
 }
 
 Task<Result<ConversationService::State>> ConversationService::load_in_turn(ConversationId conversation) {
@@ -90,7 +112,7 @@ Task<Result<Appended>> ConversationService::append(domain::Caller caller, Append
   if (!decision) co_return co_await late(state, request.client_id, body);
   for (int race = 0;; ++race) {
     domain::Transaction t{.partition = domain::partition_of(request.conversation)};
-    t.expects.push_back({group_row(), state->version});
+    t.expects.push_back({domain::group_row(), state->version});
     t.appends.push_back({{}, request.client_id, body});
     KITH_CO_TRY(auto outcome, co_await ports_.store.commit(std::move(t)));
     if (const auto* committed = std::get_if<domain::Committed>(&outcome)) {

@@ -7,12 +7,15 @@
 // Payload views must live until the task has finished.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "server/domain/conversation.h"
 #include "server/domain/entry.h"
 #include "server/domain/group_change.h"
+#include "server/domain/stored_group.h"
 #include "server/domain/token_bucket.h"
 #include "server/service/conversation_cache.h"
 #include "server/service/cursor_hints.h"
@@ -43,6 +46,7 @@ struct CommitRequest {
 struct CreateDirectRequest {
   UserId peer;
   ClientId client_id;
+  ByteView founding;  // the GroupInfo of epoch 0, with its tree of one leaf
   ByteView payload;
   ByteView group_info;
   std::vector<DeviceWelcome> welcomes;
@@ -77,10 +81,18 @@ struct SyncResult {
   Seq mailbox_head;
   bool more = false;
 };
+struct GroupRequest {
+  ConversationId conversation;
+  std::optional<Epoch> epoch{};  // the present one where it is not named
+  std::uint32_t first_node = 0;
+};
+// What a joiner needs of an epoch: its GroupInfo, and a piece of its tree.
 struct GroupState {
   Epoch epoch;
   Seq head;
   Bytes group_info;
+  Bytes nodes;  // nodes of the ratchet tree as they stand in its extension, from the first one asked for
+  std::uint32_t next_node = 0;  // where the next piece begins; 0: the tree ends here
 };
 
 class ConversationService {
@@ -104,8 +116,8 @@ class ConversationService {
   Task<Result<SyncResult>> sync(domain::Caller caller, Bytes token);
   // Errors: not_member, invalid_argument (behind the end of the log).
   Task<Result<void>> set_cursor(domain::Caller caller, ConversationId conversation, domain::CursorPosition to);
-  // Errors: not_member.
-  Task<Result<GroupState>> get_group(domain::Caller caller, ConversationId conversation);
+  // Errors: not_member, not_found (an epoch that is not there, or not any more).
+  Task<Result<GroupState>> get_group(domain::Caller caller, GroupRequest request);
 
   // Errors: trimmed.
   Task<Result<MailsRead>> read_mailbox(domain::Caller caller, Seq after, std::size_t limit_bytes);
@@ -114,13 +126,19 @@ class ConversationService {
 
   HistoryId history_id() const { return ports_.store.history_id(); }
 
- private:
   using State = std::shared_ptr<const domain::ConversationState>;
+  // What a commit follows: null where it begins the conversation.
+  struct Before {
+    State state{};
+    ByteView group_info{};
+  };
+
+ private:
   static constexpr int kRaces = 8;  // lost in a row before somebody is told to come back
+  // A tree is at most 21 nodes high, and each round of reading goes at least one step down.
+  static constexpr int kRoundsOfReading = 32;
   // A device over its rate waits, in order, rather than being refused in the middle of what it sends at once.
   static constexpr auto kLongestWait = std::chrono::seconds(5);
-
-  static domain::RowKey group_row() { return {domain::RowKind::group, {}}; }
 
   // Null where there is no such conversation.
   Task<Result<State>> load_state(ConversationId conversation);
@@ -131,9 +149,15 @@ class ConversationService {
   Task<Result<State>> member_state(domain::Caller caller, ConversationId conversation);
   Task<Result<State>> member_state_or_none(domain::Caller caller, ConversationId conversation);
   Task<Result<Seq>> head_of(ConversationId conversation);
+  Task<Result<domain::Version>> version_of(ConversationId conversation);
   Task<Result<domain::DirectoryOf>> directory_of(std::vector<UserId> users);
+  // The verdict on a commit, from as many rounds of reading as it takes.
+  Task<Result<domain::AcceptedCommit>> judge(State state, domain::ProposedCommit commit, Bytes head);
+  Task<Result<void>> look_up(ConversationId conversation, std::shared_ptr<mls::TreeParts> parts);
   Task<Result<Appended>> late(State state, ClientId client_id, domain::SharedBytes body);
   Task<Result<Appended>> lost(State winner, ClientId client_id, domain::SharedBytes body);
+  Task<Result<void>> read_tree(domain::Partition partition, std::uint32_t first, std::uint32_t end,
+                               std::map<mls::NodeIndex, Bytes> replaced, GroupState& out);
   static std::vector<UserId> audience(const domain::ConversationState& before, const domain::GroupRecord& after);
 
   Appended appended(const domain::ConversationState& state, const domain::Committed& committed,
@@ -144,6 +168,7 @@ class ConversationService {
   Ports ports_;
   OutboxRelay& relay_;
   ConversationCache cache_;
+  std::size_t tree_piece_bytes_;
   std::unordered_map<ConversationId, std::vector<OneShot<Result<State>>>> loading_;  // who waits for each load
   CursorHints cursor_hints_;
   domain::TokenBuckets appends_;

@@ -30,7 +30,7 @@ struct Pool {
 
 Task<Result<Pool>> pool_of(domain::Store& store, domain::Caller caller, UnixMillis now) {
   KITH_CO_TRY(auto rows, co_await store.rows(domain::account_partition(caller.user), RowKind::key_package,
-                                             to_bytes(caller.device.view()), domain::kMaxKeyPackagesInPool));
+                                             to_bytes(caller.device.view()), {}, domain::kMaxKeyPackagesInPool));
   Pool pool;
   for (auto& row : rows) {
     const auto package = domain::decode<domain::KeyPackageRecord>(row.value);
@@ -106,7 +106,7 @@ Task<Result<std::optional<KeyPackageService::Claimed>>> KeyPackageService::claim
   const UnixMillis now = ports_.scheduler.now();
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(auto rows,
-                co_await ports_.store.rows(partition, RowKind::key_package, to_bytes(device.view()), kCandidates));
+                co_await ports_.store.rows(partition, RowKind::key_package, to_bytes(device.view()), {}, kCandidates));
     if (rows.empty()) break;
     domain::Transaction t{.partition = partition};
     std::optional<Claimed> claimed;

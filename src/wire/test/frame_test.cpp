@@ -41,12 +41,12 @@ std::vector<Frame> samples() {
   add(Sync{kPayload});
   add(Append{conversation, id_of<ClientId>(3), {5}, kPayload});
   add(Commit{conversation, id_of<ClientId>(3), {5}, kPayload, kOther, welcomes});
-  add(CreateDirect{id_of<UserId>(9), id_of<ClientId>(3), kPayload, kOther, welcomes});
+  add(CreateDirect{id_of<UserId>(9), id_of<ClientId>(3), kPayload, kOther, welcomes, kPayload});
   add(Read{conversation, {12}, 4096});
   add(ReadMailbox{{12}, 4096});
   add(TrimMailbox{{12}});
   add(SetCursor{conversation, {20}, {10}});
-  add(GetGroup{conversation});
+  add(GetGroup{conversation, {6}, 7});
   add(Error{ErrorCode::stale_epoch, "the epoch has moved", 250, {6}, {40}, {2}});
   add(HelloOk{id_of<HistoryId>(8), 1'700'000'000'000, id_of<UserId>(1), id_of<DeviceId>(2)});
   add(Pong{1'700'000'000'001});
@@ -55,7 +55,7 @@ std::vector<Frame> samples() {
   add(Appended{{41}, 1'700'000'000'002, true});
   add(Entries{{sample_entry(), sample_entry()}, {40}});
   add(Mails{{sample_mail()}, {3}});
-  add(Group{{6}, {40}, kOther});
+  add(Group{{6}, {40}, kOther, kPayload, 9});
   add(EntryHint{conversation, sample_entry()});
   add(MailHint{sample_mail()});
   add(CursorHint{conversation, cursor});

@@ -7,19 +7,6 @@
 namespace kith::client::test {
 namespace {
 
-// Runs a story without a crash, and then with one at every boundary that it has.
-void with_a_crash_everywhere(const std::function<void(std::uint64_t crash_at, std::uint64_t& boundaries)>& story,
-                             std::uint64_t stride = 1) {
-  std::uint64_t boundaries = 0;
-  story(0, boundaries);
-  ASSERT_GT(boundaries, 0U);
-  const std::uint64_t all = boundaries;
-  for (std::uint64_t crash_at = 1; crash_at <= all && !::testing::Test::HasFailure(); crash_at += stride) {
-    SCOPED_TRACE("crash at boundary " + std::to_string(crash_at));
-    story(crash_at, boundaries);
-  }
-}
-
 TEST(Registration, ends_with_an_account_and_a_recovery_key_that_is_shown_until_confirmed) {
   World world;
   Client& alice = world.add("Alice");

@@ -134,4 +134,16 @@ void expect_same_chat(World& world, Client& a, Client& b, std::size_t count) {
   }
 }
 
+void with_a_crash_everywhere(const std::function<void(std::uint64_t crash_at, std::uint64_t& boundaries)>& story,
+                             std::uint64_t stride) {
+  std::uint64_t boundaries = 0;
+  story(0, boundaries);
+  ASSERT_GT(boundaries, 0U);
+  const std::uint64_t all = boundaries;
+  for (std::uint64_t crash_at = 1; crash_at <= all && !::testing::Test::HasFailure(); crash_at += stride) {
+    SCOPED_TRACE("crash at boundary " + std::to_string(crash_at));
+    story(crash_at, boundaries);
+  }
+}
+
 }  // namespace kith::client::test

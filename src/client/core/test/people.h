@@ -2,6 +2,7 @@
 // hands.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ bool await_messages(World& world, Client& client, const std::string& user, std::
 std::vector<std::string> numbered(const std::string& prefix, int count);
 // The same texts by the same senders in the same order on both sides, each once.
 void expect_same_chat(World& world, Client& a, Client& b, std::size_t count);
+// Runs a story without a crash, and then with one at every boundary that it has.
+void with_a_crash_everywhere(const std::function<void(std::uint64_t crash_at, std::uint64_t& boundaries)>& story,
+                             std::uint64_t stride = 1);
 
 inline constexpr const char* kAlicePhone = "+41790000001";
 inline constexpr const char* kBobPhone = "+41790000002";

@@ -120,12 +120,25 @@ Task<Result<std::optional<Row>>> MemoryStore::row(Partition partition, RowKey ke
   });
 }
 
-Task<Result<std::vector<Row>>> MemoryStore::rows(Partition partition, RowKind kind, Bytes id_prefix,
+Task<Result<std::vector<std::optional<Row>>>> MemoryStore::rows_at(Partition partition, std::vector<RowKey> keys) {
+  co_return co_await run("rows_at", [&] {
+    std::vector<std::optional<Row>> result(keys.size());
+    const auto& rows = engine_.partitions_[partition].rows;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto found = rows.find(keys[i]);
+      if (found != rows.end()) result[i] = Row{keys[i], found->second.value, found->second.version};
+    }
+    return result;
+  });
+}
+
+Task<Result<std::vector<Row>>> MemoryStore::rows(Partition partition, RowKind kind, Bytes id_prefix, Bytes from,
                                                  std::size_t limit) {
   co_return co_await run("rows", [&] {
     std::vector<Row> result;
     const auto& rows = engine_.partitions_[partition].rows;
-    for (auto row = rows.lower_bound({kind, id_prefix}); row != rows.end() && result.size() < limit; ++row) {
+    auto row = rows.lower_bound({kind, std::max(id_prefix, from)});
+    for (; row != rows.end() && result.size() < limit; ++row) {
       if (row->first.kind != kind || !begins_with(row->first.id, id_prefix)) break;
       result.push_back({row->first, row->second.value, row->second.version});
     }

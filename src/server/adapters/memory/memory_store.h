@@ -69,8 +69,10 @@ class MemoryStore final : public domain::Store {
   HistoryId history_id() const override { return engine_.history_; }
   Task<domain::Result<domain::CommitOutcome>> commit(domain::Transaction transaction) override;
   Task<domain::Result<std::optional<domain::Row>>> row(domain::Partition partition, domain::RowKey key) override;
+  Task<domain::Result<std::vector<std::optional<domain::Row>>>> rows_at(domain::Partition partition,
+                                                                        std::vector<domain::RowKey> keys) override;
   Task<domain::Result<std::vector<domain::Row>>> rows(domain::Partition partition, domain::RowKind kind,
-                                                      Bytes id_prefix, std::size_t limit) override;
+                                                      Bytes id_prefix, Bytes from, std::size_t limit) override;
   Task<domain::Result<std::optional<domain::LogRecord>>> find(domain::Partition partition, domain::LogName log,
                                                               ClientId client_id) override;
   Task<domain::Result<domain::LogSlice>> read(domain::Partition partition, domain::LogName log, Seq after,

@@ -58,7 +58,7 @@ class Database {
   std::uint64_t reserved_ = 0;
 };
 
-// An iterator over the keys that begin with `prefix`, from `first` on (itself beginning so; empty: from the prefix on).
+// An iterator over the keys that begin with `prefix`, from `first` on (not before the prefix; empty: from there on).
 class PrefixScan {
  public:
   PrefixScan(rocksdb::DB& db, rocksdb::ReadOptions options, rocksdb::ColumnFamilyHandle* family, rocksdb::Slice prefix,

@@ -46,6 +46,11 @@ enum class RowKind : std::uint8_t {
   group_info = 10,        // conversation
   key_package_seen = 11,  // account; id = key package ref: uploaded once, never again
   last_resort = 12,       // account; id = device id: the key package that may be claimed again
+  group_leaves = 13,      // conversation; id = page number, uint32: whose leaves they are, from the 65th on, 64 a page
+  tree_node = 14,         // conversation; id = node index, uint32: hash and node as they are now
+  tree_key = 15,          // conversation; id = SHA-256 of a public key in the tree: the node that has it
+  tree_head = 16,         // conversation: GroupContext, size and confirmation tag of this epoch
+  tree_past = 17,         // conversation; id = epoch, uint64: what the commit that left it replaced, to read it by
 };
 
 struct RowKey {
@@ -176,8 +181,12 @@ class Store {
   virtual Task<Result<CommitOutcome>> commit(Transaction transaction) = 0;
 
   virtual Task<Result<std::optional<Row>>> row(Partition partition, RowKey key) = 0;
-  // The rows of a kind whose ids begin with `id_prefix` (empty: all), in the order of their ids, at most `limit`.
-  virtual Task<Result<std::vector<Row>>> rows(Partition partition, RowKind kind, Bytes id_prefix,
+  // As row(), for many keys of one partition: answers in the order of the keys, absent ones empty, and a key that is
+  // asked for twice is answered twice. All are from one moment, so that no transaction is seen in half. O(keys).
+  virtual Task<Result<std::vector<std::optional<Row>>>> rows_at(Partition partition, std::vector<RowKey> keys) = 0;
+  // The rows of a kind whose ids begin with `id_prefix` (empty: all) and are not before `from` (empty: from the first),
+  // in the order of their ids, at most `limit`. `from` need not be the id of a row, nor begin with the prefix.
+  virtual Task<Result<std::vector<Row>>> rows(Partition partition, RowKind kind, Bytes id_prefix, Bytes from,
                                               std::size_t limit) = 0;
 
   // What is in a log under a client id: as in Duplicate.

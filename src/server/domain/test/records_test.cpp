@@ -110,16 +110,6 @@ TEST(Records, refresh_tokens) {
                     times(32, "01") + "01" + times(32, "02") + "02" + times(32, "03") + times(32, "04"));
 }
 
-TEST(Records, groups) {
-  expect_golden(GroupRecord{ConversationKind::direct, 0, Epoch{6}, {{filled<UserId>(0xa1), filled<DeviceId>(0xb1)}}},
-                "01"
-                "01"
-                "00000000"
-                "0000000000000006"
-                "00000001" +
-                    times(16, "a1") + times(16, "b1"));
-}
-
 TEST(Records, entries) {
   const Bytes payload{0xca, 0xfe};
   const auto bytes = entry_body({filled<UserId>(1), filled<DeviceId>(2)}, EntryKind::application, Epoch{3}, payload);
@@ -192,12 +182,6 @@ TEST(Records, outbox_rows) {
   EXPECT_EQ(encode(*back), bytes);
   for (std::size_t size = 0; size < bytes.size(); ++size)
     EXPECT_FALSE(decode<PendingOutbox>(ByteView(bytes).first(size)));
-}
-
-TEST(Records, a_count_that_lies_is_refused_without_believing_it) {
-  Bytes bytes = encode(GroupRecord{ConversationKind::direct, 0, Epoch{6}, {}});
-  bytes[bytes.size() - 4] = 0xff;
-  EXPECT_FALSE(decode<GroupRecord>(bytes));
 }
 
 }  // namespace

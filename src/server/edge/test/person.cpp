@@ -103,7 +103,8 @@ wire::CreateDirect Person::begin_direct(const Person& peer, HttpClient& http) {
   KITH_CHECK(founded.has_value());
 
   mls::CommitOptions commit;
-  commit.tree_in_group_info = true;
+  commit.tree_in_welcome = false;
+  founding_ = founded->group_info(true);
   const Json claimed =
       http.post("/v1/users/" + peer.user.text() + "/key_packages/claim", Json::object(), access_token).json();
   std::vector<wire::DeviceWelcome> welcomes;
@@ -122,7 +123,8 @@ wire::CreateDirect Person::begin_direct(const Person& peer, HttpClient& http) {
           .client_id = client_id(1),
           .payload = pending_->commit,
           .group_info = pending_->group_info,
-          .welcomes = std::move(welcomes)};
+          .welcomes = std::move(welcomes),
+          .founding = founding_};
 }
 
 wire::Append Person::message(std::string_view words, std::uint8_t id) {

@@ -42,6 +42,7 @@ class Person {
   keys::AccountGeneration generation_;
   crypto::SignatureKeyPair leaf_key_;
   Bytes credential_;
+  Bytes founding_;
   std::optional<mls::PendingCommit> pending_;
   Bytes payload_;
 };

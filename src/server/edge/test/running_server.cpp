@@ -61,9 +61,13 @@ class RunningServer::HeldStore final : public domain::Store {
   Task<domain::Result<std::optional<domain::Row>>> row(domain::Partition p, domain::RowKey k) override {
     return store_.row(std::move(p), std::move(k));
   }
-  Task<domain::Result<std::vector<domain::Row>>> rows(domain::Partition p, domain::RowKind k, Bytes prefix,
+  Task<domain::Result<std::vector<std::optional<domain::Row>>>> rows_at(domain::Partition p,
+                                                                        std::vector<domain::RowKey> keys) override {
+    return store_.rows_at(std::move(p), std::move(keys));
+  }
+  Task<domain::Result<std::vector<domain::Row>>> rows(domain::Partition p, domain::RowKind k, Bytes prefix, Bytes from,
                                                       std::size_t n) override {
-    return store_.rows(std::move(p), k, std::move(prefix), n);
+    return store_.rows(std::move(p), k, std::move(prefix), std::move(from), n);
   }
   Task<domain::Result<std::optional<domain::LogRecord>>> find(domain::Partition p, domain::LogName l,
                                                               ClientId c) override {

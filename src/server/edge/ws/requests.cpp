@@ -80,6 +80,7 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::CreateDirect& create)
   const auto result =
       co_await asker.node.conversations.create_direct(asker.caller, {.peer = create.peer,
                                                                      .client_id = create.client_id,
+                                                                     .founding = create.founding,
                                                                      .payload = create.payload,
                                                                      .group_info = create.group_info,
                                                                      .welcomes = welcomes_of(create.welcomes)});
@@ -116,10 +117,15 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::SetCursor& cursor) {
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetGroup& get) {
-  const auto result = co_await asker.node.conversations.get_group(asker.caller, get.conversation);
+  const auto epoch = get.epoch == Epoch{} ? std::nullopt : std::optional(get.epoch);
+  const auto result = co_await asker.node.conversations.get_group(
+      asker.caller, {.conversation = get.conversation, .epoch = epoch, .first_node = get.first_node});
   if (!result) co_return refused(asker, id, result.error());
-  co_return encoded(id,
-                    wire::Group{.epoch = result->epoch, .head_seq = result->head, .group_info = result->group_info});
+  co_return encoded(id, wire::Group{.epoch = result->epoch,
+                                    .head_seq = result->head,
+                                    .group_info = result->group_info,
+                                    .nodes = result->nodes,
+                                    .next_node = result->next_node});
 }
 
 template <class T>

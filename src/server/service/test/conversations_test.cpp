@@ -1,84 +1,13 @@
 #include <algorithm>
 #include <functional>
-#include <stdexcept>
 
-#include "keys/conversation.h"
-#include "mls/profile.h"
-#include "server/service/test/world.h"
+#include "server/service/test/direct_chat.h"
 
 namespace kith::server::service::test {
 namespace {
 
 using Heard = std::vector<std::string>;
-
-class Conversations : public testing::Test {
- public:
-  Conversations()
-      : ann_(w_.register_person("+4911")), bob_(w_.register_person("+4922")), eve_(w_.register_person("+4933")) {}
-
-  ConversationService& service() { return w_.node->conversations; }
-  ConversationId id() const { return keys::direct_conversation(ann_.user, bob_.user); }
-  Result<Appended> append(const Person& by, mls::Group& group, std::uint8_t client, std::string_view text) {
-    const auto payload = w_.message(group, text);
-    return w_.run(service().append(by.caller(), w_.request(group, id(), client, payload)));
-  }
-  // Bob's group, from the Welcome in his mailbox.
-  mls::Group join(const Person& person) {
-    const auto mails = w_.ok(service().read_mailbox(person.caller(), {}, 1 << 20));
-    for (const auto& package : person.key_packages) {
-      auto group = mls::Group::join(mails.mails.at(0).payload, package, person.leaf_key);
-      if (group) return std::move(*group);
-    }
-    throw std::runtime_error("not invited");
-  }
-  // Bob has lost his group and comes back by himself.
-  mls::PendingCommit external_commit(const Person& by) { return external_commit(by, by); }
-  mls::PendingCommit external_commit(const Person& by, const Person& asked_by) {
-    const auto state = w_.ok(service().get_group(asked_by.caller(), id()));
-    const auto info = *mls::decoded_message<mls::GroupInfo>(state.group_info);
-    const auto group = *mls::PublicGroup::open(info, std::nullopt);
-    mls::ExternalJoinOptions options;
-    options.leaf.credential = mls::Credential::basic(by.credential);
-    options.leaf.capabilities = mls::profile::capabilities();
-    options.tree_in_group_info = true;
-    for (const auto& member : group.members()) {
-      if (member.signature_key == by.leaf_key.public_key) options.remove = member.leaf;
-    }
-    auto pending = mls::Group::join_external(group, info, options, by.leaf_key, w_.entropy);
-    KITH_CHECK(pending.has_value());
-    return std::move(*pending);
-  }
-  // A group that the attacker made as it likes, with who takes part in it.
-  mls::Group founded(const Person& by) {
-    mls::CreateOptions create;
-    create.group_id = keys::group_id(id(), 0);
-    create.leaf.credential = mls::Credential::basic(by.credential);
-    create.leaf.capabilities = mls::profile::capabilities();
-    create.leaf.lifetime = mls::profile::lifetime(static_cast<std::uint64_t>(w_.scheduler.now().value / 1000));
-    create.extensions = {mls::profile::required_capabilities()};
-    return *mls::Group::create(crypto::Suite::product(), create, by.leaf_key, w_.entropy);
-  }
-  mls::VerifiedKeyPackage package_of(Person& person) {
-    return *mls::VerifiedKeyPackage::verify_message(w_.key_package(person), crypto::Suite::product(), {});
-  }
-  // The answer to a commit that a member makes with these options, "ok" or the error and its sentence.
-  std::string outcome(const Person& by, const mls::PendingCommit& pending) {
-    const auto answer = w_.run(service().commit(by.caller(), commit_request(pending, 5)));
-    return answer ? "ok" : std::string(domain::name_of(answer.error().code)) + ": " + answer.error().detail;
-  }
-  std::string outcome(const Person& by, const mls::Group& group, mls::CommitOptions options) {
-    options.tree_in_group_info = true;
-    const auto pending = group.commit(options, w_.entropy);
-    KITH_CHECK(pending.has_value());
-    return outcome(by, *pending);
-  }
-  CommitRequest commit_request(const mls::PendingCommit& pending, std::uint8_t client) const {
-    return {id(), client_id(client), Epoch{pending.effects.epoch - 1}, pending.commit, pending.group_info, {}};
-  }
-
-  World w_;
-  Person ann_, bob_, eve_;
-};
+using Conversations = DirectChat;
 
 TEST_F(Conversations, a_message_is_stored_answered_and_hinted_to_everybody_but_its_device) {
   auto group = w_.start_direct(ann_, bob_);
@@ -137,7 +66,7 @@ TEST_F(Conversations, creating_one_puts_the_commit_into_the_log_and_a_welcome_in
   EXPECT_EQ(mails.mails[0].conversation_seq, Seq{1});
   EXPECT_EQ(mails.mails[0].sender, ann_.user);
   EXPECT_EQ(join(bob_).epoch(), 1U);
-  const auto state = w_.ok(service().get_group(bob_.caller(), id()));
+  const auto state = w_.ok(service().get_group(bob_.caller(), {id()}));
   EXPECT_EQ(state.epoch, Epoch{1});
   EXPECT_EQ(state.head, Seq{1});
 }
@@ -173,7 +102,7 @@ TEST_F(Conversations, strangers_learn_nothing_and_change_nothing) {
   const auto before = w_.dump();
   EXPECT_EQ(append(eve_, group, 2, "hello").error().code, Errc::not_member);
   EXPECT_EQ(w_.error(service().read(eve_.caller(), id(), {}, 100)), "not_member");
-  EXPECT_EQ(w_.error(service().get_group(eve_.caller(), id())), "not_member");
+  EXPECT_EQ(w_.error(service().get_group(eve_.caller(), {id()})), "not_member");
   EXPECT_EQ(w_.error(service().set_cursor(eve_.caller(), id(), {{1}, {1}})), "not_member");
   EXPECT_EQ(w_.error(service().read(eve_.caller(), ConversationId{}, {}, 100)), "not_member");
   // A member's device that is no leaf can't have encrypted anything.
@@ -319,133 +248,43 @@ TEST_F(Conversations, of_two_commits_from_one_epoch_one_wins) {
   EXPECT_EQ(w_.dump(), before);
 }
 
-TEST_F(Conversations, a_commit_that_does_not_hold_is_refused_and_changes_nothing) {
-  w_.start_direct(ann_, bob_);
-  const auto pending = external_commit(bob_);
-  const auto before = w_.dump();
-  auto request = commit_request(pending, 5);
-  auto broken = pending.commit;
-  broken.back() ^= 1;
-  request.payload = broken;
-  EXPECT_EQ(w_.error(service().commit(bob_.caller(), request)), "invalid_commit");
-  request = commit_request(pending, 5);
-  auto info = pending.group_info;
-  info.back() ^= 1;
-  request.group_info = info;
-  EXPECT_EQ(w_.error(service().commit(bob_.caller(), request)), "invalid_commit");
-  request = commit_request(pending, 5);
-  request.welcomes.push_back({ann_.caller(), pending.commit});
-  EXPECT_EQ(w_.error(service().commit(bob_.caller(), request)), "invalid_commit");
-  // Another member's commit, and a stranger's.
-  EXPECT_EQ(w_.error(service().commit(ann_.caller(), commit_request(pending, 5))), "invalid_commit");
-  EXPECT_EQ(w_.error(service().commit(eve_.caller(), commit_request(pending, 5))), "not_member");
-  // A stranger's leaf, in Bob's name.
-  const auto foreign = external_commit(eve_, bob_);
-  EXPECT_EQ(w_.error(service().commit(bob_.caller(), commit_request(foreign, 6))), "invalid_commit");
-  EXPECT_EQ(w_.dump(), before);
-}
-
-TEST_F(Conversations, a_beginning_with_a_gap_or_a_tree_of_holes_is_refused) {
-  // Removed before the first commit: a gap that the two users' leaves leave.
-  auto group = founded(ann_);
-  auto eves = *group.commit({.adds = {package_of(eve_)}}, w_.entropy);
-  auto both = *eves.next.commit({.adds = {package_of(bob_)}}, w_.entropy);
-  auto pending = *both.next.commit({.removes = {mls::LeafIndex{1}}, .tree_in_group_info = true}, w_.entropy);
-  auto info = *mls::decoded_message<mls::GroupInfo>(pending.group_info);
-  auto commit =
-      *mls::decoded_message<mls::PublicMessage>((*group.commit({.adds = {package_of(bob_)}}, w_.entropy)).commit);
-  const auto attempt = [&](const Bytes& tree) {
-    std::erase_if(info.extensions, [](const auto& e) { return e.type == mls::extension_type::kRatchetTree; });
-    info.extensions.push_back({mls::extension_type::kRatchetTree, tree});
-    info.group_context.epoch = 1;
-    mls::sign(crypto::Suite::product(), info, ann_.leaf_key);
-    commit.auth.confirmation_tag = info.confirmation_tag;
-    const Bytes payload = mls::encoded_message(commit);
-    const Bytes group_info = mls::encoded_message(info);
-    const auto answer = w_.run(
-        service().create_direct(ann_.caller(), {bob_.user, client_id(1), payload, group_info, {{bob_.caller(), {}}}}));
-    return answer ? "ok" : answer.error().detail;
+TEST_F(Conversations, an_epoch_that_has_passed_can_be_read_as_it_was) {
+  auto anns = w_.start_direct(ann_, bob_);
+  std::map<std::uint64_t, std::pair<Bytes, Bytes>> shown;  // GroupInfo and tree
+  const auto note = [&](const mls::PendingCommit& pending) {
+    shown[pending.effects.epoch] = {pending.group_info, pending.next.public_group().tree().encode()};
   };
-  auto tree = pending.next.public_group().tree();
-  EXPECT_EQ(attempt(tree.encode()), "group_info: a gap in the tree");
-  tree.place({keys::kMaxDirectLeaves}, *tree.leaf({0}));
-  EXPECT_EQ(attempt(tree.encode()), "group_info: too_long");
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    const auto pending = i % 2 == 0 ? *anns.commit({}, w_.entropy) : external_commit(bob_);
+    const Person& by = i % 2 == 0 ? ann_ : bob_;
+    w_.ok(service().commit(by.caller(), commit_request(pending, static_cast<std::uint8_t>(10 + i))));
+    anns = i % 2 == 0 ? pending.next : *anns.process(pending.commit)->next;
+    note(pending);
+  }
+  for (const auto& [epoch, what] : shown) {
+    const auto state = w_.ok(service().get_group(bob_.caller(), {id(), Epoch{epoch}}));
+    EXPECT_EQ(state.epoch, Epoch{epoch});
+    EXPECT_EQ(state.group_info, what.first);
+    EXPECT_EQ(mls::ratchet_tree_of(state.nodes), what.second) << epoch;
+    EXPECT_EQ(state.next_node, 0U);
+  }
+  // Whoever was invited to the first one still gets in there, and applies what came since.
+  EXPECT_EQ(join(bob_).epoch(), 1U);
+  EXPECT_EQ(w_.error(service().get_group(bob_.caller(), {id(), Epoch{6}})), "not_found");
+  EXPECT_EQ(w_.error(service().get_group(bob_.caller(), {id(), Epoch{0}})), "not_found");
+  EXPECT_EQ(w_.error(service().get_group(eve_.caller(), {id(), Epoch{1}})), "not_member");
 }
 
-TEST_F(Conversations, a_commit_may_only_do_what_the_product_uses) {
-  const auto group = w_.start_direct(ann_, bob_);
-  const auto before = w_.dump();
-  const std::string unused = "invalid_commit: payload: a proposal that is not used here";
-  EXPECT_EQ(outcome(ann_, group, {.extensions = mls::Extensions{mls::profile::required_capabilities()}}), unused);
-  mls::Psk psk{.id = {}, .secret = SecretBytes(32)};
-  psk.id.psk_nonce = Bytes(32, 1);
-  EXPECT_EQ(outcome(ann_, group, {.psks = {psk}}), unused);
-  EXPECT_EQ(w_.dump(), before);
-  EXPECT_EQ(outcome(ann_, group, {}), "ok");
-}
-
-TEST_F(Conversations, a_group_info_that_another_member_signed_is_refused) {
-  w_.start_direct(ann_, bob_);
-  const auto before = w_.dump();
-  auto pending = external_commit(bob_);
-  auto info = *mls::decoded_message<mls::GroupInfo>(pending.group_info);
-  info.signer = {0};
-  mls::sign(crypto::Suite::product(), info, ann_.leaf_key);
-  pending.group_info = mls::encoded_message(info);
-  EXPECT_EQ(outcome(bob_, pending), "invalid_commit: group_info: not signed by the committer");
-  EXPECT_EQ(w_.dump(), before);
-}
-
-TEST_F(Conversations, a_key_package_whose_time_is_over_does_not_get_in) {
-  const auto old = package_of(bob_);
-  w_.scheduler.run_for(std::chrono::hours(24 * 91));
-  const auto attempt = [&](const mls::VerifiedKeyPackage& package) {
-    const auto pending = *founded(ann_).commit({.adds = {package}, .tree_in_group_info = true}, w_.entropy);
-    const auto answer = w_.run(service().create_direct(
-        ann_.caller(),
-        {bob_.user, client_id(1), pending.commit, pending.group_info, {{bob_.caller(), pending.welcome}}}));
-    return answer ? "ok" : answer.error().detail;
-  };
-  const auto before = w_.dump();
-  EXPECT_EQ(attempt(old), "payload: a leaf outside its lifetime");
-  EXPECT_EQ(w_.dump(), before);
-  EXPECT_EQ(attempt(package_of(bob_)), "ok");
-}
-
-TEST_F(Conversations, who_comes_back_from_outside_removes_nobody_else) {
-  w_.start_direct(ann_, bob_);
-  const auto before = w_.dump();
-  const auto state = w_.ok(service().get_group(bob_.caller(), id()));
-  const auto info = *mls::decoded_message<mls::GroupInfo>(state.group_info);
-  const auto group = *mls::PublicGroup::open(info, std::nullopt);
-  mls::ExternalJoinOptions options;
-  options.leaf.credential = mls::Credential::basic(bob_.credential);
-  options.leaf.capabilities = mls::profile::capabilities();
-  options.tree_in_group_info = true;
-  options.remove = mls::LeafIndex{0};
-  // A key of its own, so that the leaf that stays and the one that comes do not share one.
-  const auto other_key = crypto::Suite::product().generate_signature_key(w_.entropy);
-  const auto pending = *mls::Group::join_external(group, info, options, other_key, w_.entropy);
-  EXPECT_EQ(outcome(bob_, pending), "invalid_commit: payload: an external commit that removes somebody else");
-  EXPECT_EQ(w_.dump(), before);
-}
-
-TEST_F(Conversations, a_device_that_is_certified_but_not_on_its_accounts_list_does_not_get_in) {
-  w_.start_direct(ann_, bob_);
-  Person unlisted = bob_;
-  unlisted.device.value[0] ^= 1;
-  unlisted.leaf_key = crypto::Suite::product().generate_signature_key(w_.entropy);
-  unlisted.credential =
-      keys::DeviceCredential::make(bob_.user, unlisted.device, bob_.identity.public_key, bob_.certificate,
-                                   *bob_.generation, 3, unlisted.leaf_key.public_key)
-          .encode();
-  const auto pending = external_commit(unlisted, bob_);
-  const auto before = w_.dump();
-  const auto answer = w_.run(service().commit(unlisted.caller(), commit_request(pending, 5)));
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Errc::invalid_commit);
-  EXPECT_EQ(answer.error().detail, "a leaf that no account lists");
-  EXPECT_EQ(w_.dump(), before);
+TEST_F(Conversations, a_tree_is_told_in_pieces) {
+  w_.limits.tree_piece_bytes = 1;
+  w_.restart();
+  const auto anns = w_.start_direct(ann_, bob_);
+  const auto first = w_.ok(service().get_group(bob_.caller(), {id()}));
+  EXPECT_EQ(first.next_node, 1U);
+  EXPECT_EQ(tree_of(bob_), anns.public_group().tree().encode());
+  w_.ok(service().commit(bob_.caller(), commit_request(external_commit(bob_), 5)));
+  EXPECT_EQ(tree_of(bob_, Epoch{1}), anns.public_group().tree().encode());
+  EXPECT_TRUE(w_.ok(service().get_group(bob_.caller(), {id(), {}, 1'000'000})).nodes.empty());
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ TEST_F(KeyPackages, a_pool_of_which_the_time_is_over_is_empty_and_makes_room) {
   EXPECT_EQ(fill().value(), 100U);
   EXPECT_EQ(fill().value(), 200U);
   const auto rows = w_.ok(w_.store.rows(domain::account_partition(bob_.user), domain::RowKind::key_package,
-                                        to_bytes(bob_.device.view()), 1000));
+                                        to_bytes(bob_.device.view()), {}, 1000));
   EXPECT_EQ(rows.size(), 200U) << "the old ones are gone";
 }
 

@@ -101,13 +101,13 @@ Beginning World::begin_direct(Person& from, const Person& to, std::uint8_t clien
   KITH_CHECK(group.has_value());
 
   mls::CommitOptions commit;
-  commit.tree_in_group_info = true;
+  commit.tree_in_welcome = false;
   const auto claimed = ok(node->key_packages.claim(from.caller(), to.user));
   for (const auto& one : claimed)
     commit.adds.push_back(*mls::VerifiedKeyPackage::verify_message(one.key_package, suite, {}));
   auto pending = group->commit(commit, entropy);
   KITH_CHECK(pending.has_value());
-  Beginning beginning{id, std::move(*pending), {}, client_id(client)};
+  Beginning beginning{id, group->group_info(true), std::move(*pending), {}, client_id(client)};
   for (const auto& one : claimed) beginning.welcomes.push_back({{to.user, one.device}, {}});
   for (auto& welcome : beginning.welcomes) welcome.payload = beginning.pending.welcome;
   return beginning;

@@ -36,11 +36,12 @@ struct Person {
 // What a device sends to begin a direct conversation, and the group that it leads to.
 struct Beginning {
   ConversationId id;
+  Bytes founding;
   mls::PendingCommit pending;
   std::vector<DeviceWelcome> welcomes;
   ClientId client_id;
   [[nodiscard]] CreateDirectRequest request(const UserId& peer) const {
-    return {peer, client_id, pending.commit, pending.group_info, welcomes};
+    return {peer, client_id, founding, pending.commit, pending.group_info, welcomes};
   }
 };
 

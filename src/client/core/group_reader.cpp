@@ -1,0 +1,55 @@
+#include "client/core/group_reader.h"
+
+#include <memory>
+
+#include "client/core/machine.h"
+
+namespace kith::client {
+namespace {
+
+struct Reading {
+  Machine& machine;
+  ConversationId conversation;
+  GroupReader::Then then;
+  ShownGroup shown{};
+  Bytes nodes{};
+  std::uint32_t next_node = 0;
+};
+
+void ask_piece(const std::shared_ptr<Reading>& reading);
+
+void answered(const std::shared_ptr<Reading>& reading, const wire::Body& body) {
+  if (const auto* error = std::get_if<wire::Error>(&body)) return reading->then(nullptr, error);
+  const auto* group = std::get_if<wire::Group>(&body);
+  const bool is_first = reading->next_node == 0;
+  if (group == nullptr || (!is_first && group->epoch != reading->shown.epoch) ||
+      (group->next_node != 0 && group->next_node <= reading->next_node) ||
+      reading->nodes.size() + group->nodes.size() > GroupReader::kMaxTreeBytes) {
+    return reading->machine.connection.give_up("the server answered for a group with something else");
+  }
+  append(reading->nodes, group->nodes);
+  reading->shown.epoch = group->epoch;
+  reading->next_node = group->next_node;
+  if (reading->next_node != 0) return ask_piece(reading);
+  reading->shown.group_info = to_bytes(group->group_info);
+  reading->shown.tree = mls::ratchet_tree_of(reading->nodes);
+  reading->then(&reading->shown, nullptr);
+}
+
+// A piece follows an answer, which has left its slot free.
+void ask_piece(const std::shared_ptr<Reading>& reading) {
+  reading->machine.connection.request(
+      wire::GetGroup{
+          .conversation = reading->conversation, .epoch = reading->shown.epoch, .first_node = reading->next_node},
+      [reading](const wire::Body& body) { answered(reading, body); });
+}
+
+}  // namespace
+
+void GroupReader::ask(Machine& machine, const ConversationId& conversation, Epoch epoch, Then then) {
+  const auto reading = std::make_shared<Reading>(machine, conversation, std::move(then));
+  reading->shown.epoch = epoch;
+  ask_piece(reading);
+}
+
+}  // namespace kith::client

@@ -1,0 +1,184 @@
+#include "server/domain/stored_group.h"
+
+#include <algorithm>
+
+#include "server/domain/record_codec.h"
+
+namespace kith::server::domain {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+std::uint32_t pages_of(const GroupRecord& group) {
+  return group.seats.empty() ? 0 : group.seats.back().leaf.value / kSeatsAPage;
+}
+
+std::span<const keys::Seat> seats_of_page(const GroupRecord& group, std::uint32_t page) {
+  const auto from = std::ranges::lower_bound(group.seats, mls::LeafIndex{page * kSeatsAPage}, {}, &keys::Seat::leaf);
+  const auto to =
+      std::ranges::lower_bound(group.seats, mls::LeafIndex{(page + 1) * kSeatsAPage}, {}, &keys::Seat::leaf);
+  return {from, to};
+}
+
+void put(RecordWriter& w, std::span<const keys::Seat> seats) {
+  w.u32(static_cast<std::uint32_t>(seats.size()));
+  for (const keys::Seat& seat : seats) w.u32(seat.leaf.value).raw(seat.user.view()).raw(seat.device.view());
+}
+
+void take(RecordReader& r, std::vector<keys::Seat>& seats) {
+  for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
+    const mls::LeafIndex leaf{r.u32()};
+    const auto user = r.id<UserId>();
+    seats.push_back({leaf, user, r.id<DeviceId>()});
+  }
+}
+
+Bytes encode_page(std::span<const keys::Seat> seats) {
+  RecordWriter w(kVersion);
+  put(w, seats);
+  return w.take();
+}
+
+template <class T>
+std::optional<T> finish(const RecordReader& r, T value) {
+  return r.done() ? std::optional<T>(std::move(value)) : std::nullopt;
+}
+
+}  // namespace
+
+RowKey group_row() { return {RowKind::group, {}}; }
+RowKey group_info_row() { return {RowKind::group_info, {}}; }
+RowKey tree_head_row() { return {RowKind::tree_head, {}}; }
+RowKey tree_node_row(mls::NodeIndex node) { return {RowKind::tree_node, row_id(node.value)}; }
+RowKey tree_key_row(const mls::KeyName& name) { return {RowKind::tree_key, to_bytes(name)}; }
+
+Bytes row_id(std::uint32_t number) {
+  Bytes id(4);
+  for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
+  return id;
+}
+
+Bytes row_id(Epoch epoch) {
+  Bytes id(8);
+  for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(epoch.value >> (56 - 8 * i));
+  return id;
+}
+
+std::optional<std::uint32_t> number_of(ByteView row_id) {
+  if (row_id.size() != 4) return std::nullopt;
+  std::uint32_t number = 0;
+  for (const std::uint8_t byte : row_id) number = number << 8 | byte;
+  return number;
+}
+
+std::optional<Epoch> epoch_of(ByteView row_id) {
+  if (row_id.size() != 8) return std::nullopt;
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : row_id) number = number << 8 | byte;
+  return Epoch{number};
+}
+
+Bytes encode_group_row(const GroupRecord& group) {
+  RecordWriter w(kVersion);
+  w.u8(static_cast<std::uint8_t>(group.kind)).u32(group.incarnation).u64(group.epoch.value).u32(pages_of(group));
+  put(w, seats_of_page(group, 0));
+  return w.take();
+}
+
+std::optional<GroupRow> decode_group_row(ByteView in) {
+  RecordReader r(in, kVersion);
+  GroupRow row;
+  row.group.kind = static_cast<ConversationKind>(r.u8());
+  row.group.incarnation = r.u32();
+  row.group.epoch = {r.u64()};
+  row.pages = r.u32();
+  take(r, row.group.seats);
+  return finish(r, std::move(row));
+}
+
+bool append_page(ByteView in, GroupRecord& group) {
+  RecordReader r(in, kVersion);
+  take(r, group.seats);
+  return r.done();
+}
+
+Bytes encode_node(const mls::StoredNode& node) {
+  return RecordWriter(kVersion, 1 + 4 + node.hash.size() + node.bytes.size()).bytes(node.hash).raw(node.bytes).take();
+}
+
+std::optional<mls::StoredNode> decode_node(ByteView in) {
+  RecordReader r(in, kVersion);
+  mls::StoredNode node;
+  node.hash = to_bytes(r.bytes());
+  node.bytes = to_bytes(r.rest());
+  return finish(r, std::move(node));
+}
+
+Bytes encode_holder(mls::NodeIndex holder) { return RecordWriter(kVersion).u32(holder.value).take(); }
+
+std::optional<mls::NodeIndex> decode_holder(ByteView in) {
+  RecordReader r(in, kVersion);
+  const mls::NodeIndex holder{r.u32()};
+  return finish(r, holder);
+}
+
+Bytes encode(const PastEpoch& past) {
+  RecordWriter w(kVersion);
+  w.u32(past.nodes).bytes(past.group_info).u32(static_cast<std::uint32_t>(past.replaced.size()));
+  for (const mls::NodeRecord& record : past.replaced) w.u32(record.node.value).bytes(record.bytes);
+  return w.take();
+}
+
+std::optional<PastEpoch> decode_past(ByteView in) {
+  RecordReader r(in, kVersion);
+  PastEpoch past;
+  past.nodes = r.u32();
+  past.group_info = to_bytes(r.bytes());
+  for (std::uint32_t left = r.u32(); left > 0 && r.ok(); --left) {
+    const mls::NodeIndex node{r.u32()};
+    past.replaced.push_back({node, to_bytes(r.bytes())});
+  }
+  return finish(r, std::move(past));
+}
+
+std::uint32_t node_count(const std::vector<keys::Seat>& seats) {
+  return seats.empty() ? 0 : mls::to_node(seats.back().leaf).value + 1;
+}
+
+namespace {
+
+void add_pages(const GroupChange& change, std::vector<RowWrite>& rows) {
+  const std::uint32_t before = change.before != nullptr ? pages_of(*change.before) : 0;
+  const std::uint32_t after = pages_of(change.after);
+  for (std::uint32_t page = 1; page <= std::max(before, after); ++page) {
+    const auto now = seats_of_page(change.after, page);
+    if (page > after) {
+      rows.push_back({{RowKind::group_leaves, row_id(page)}, std::nullopt});
+    } else if (page > before || !std::ranges::equal(now, seats_of_page(*change.before, page))) {
+      rows.push_back({{RowKind::group_leaves, row_id(page)}, encode_page(now)});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<RowWrite> rows_of(const GroupChange& change) {
+  std::vector<RowWrite> rows;
+  rows.push_back({group_row(), encode_group_row(change.after)});
+  add_pages(change, rows);
+  rows.push_back({group_info_row(), to_bytes(change.group_info)});
+  rows.push_back({tree_head_row(), to_bytes(change.head)});
+  for (const auto& [node, stored] : change.tree.nodes) {
+    rows.push_back({tree_node_row(node), stored ? std::optional(encode_node(*stored)) : std::nullopt});
+  }
+  for (const auto& [name, holder] : change.tree.keys) {
+    rows.push_back({tree_key_row(name), holder ? std::optional(encode_holder(*holder)) : std::nullopt});
+  }
+  if (change.before != nullptr) {
+    const PastEpoch past{node_count(change.before->seats), to_bytes(change.group_info_before), change.replaced};
+    rows.push_back({{RowKind::tree_past, row_id(change.before->epoch)}, encode(past)});
+  }
+  return rows;
+}
+
+}  // namespace kith::server::domain

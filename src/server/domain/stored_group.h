@@ -1,0 +1,75 @@
+// A group's public half as it is stored, in rows of its conversation: who sits where, the tree node by node, and what
+// each commit replaced, so that the tree and GroupInfo of any epoch can be read for those who join in it.
+//
+//   group          kind, incarnation, epoch, who sits in the first 64 leaves
+//   group_leaves   who sits in the next 64, page by page
+//   group_info     the GroupInfo of this epoch, without a tree
+//   tree_head      context, size and confirmation tag (mls::PublicGroup::head_record)
+//   tree_node      a node and its hash; a node with no leaf below has no row
+//   tree_key       which node has a public key
+//   tree_past      what the commit that ended an epoch replaced
+//
+// A commit of a group of n members on a full tree writes O(log n) of them.
+#pragma once
+
+#include <optional>
+
+#include "mls/public_group.h"
+#include "server/domain/conversation.h"
+
+namespace kith::server::domain {
+
+inline constexpr std::uint32_t kSeatsAPage = 64;
+
+RowKey group_row();
+RowKey group_info_row();
+RowKey tree_head_row();
+RowKey tree_node_row(mls::NodeIndex node);
+RowKey tree_key_row(const mls::KeyName& name);
+// Ids of rows that are read in order: pages of seats from 1, nodes by index, past epochs.
+Bytes row_id(std::uint32_t number);
+Bytes row_id(Epoch epoch);
+std::optional<std::uint32_t> number_of(ByteView row_id);
+std::optional<Epoch> epoch_of(ByteView row_id);
+
+// The row `group`, and how many pages of seats there are beside it.
+struct GroupRow {
+  GroupRecord group;
+  std::uint32_t pages = 0;
+};
+Bytes encode_group_row(const GroupRecord& group);
+std::optional<GroupRow> decode_group_row(ByteView in);
+// A page's seats go behind those that are in `group` already. False where it is none.
+[[nodiscard]] bool append_page(ByteView in, GroupRecord& group);
+
+Bytes encode_node(const mls::StoredNode& node);
+std::optional<mls::StoredNode> decode_node(ByteView in);
+Bytes encode_holder(mls::NodeIndex holder);
+std::optional<mls::NodeIndex> decode_holder(ByteView in);
+
+// An epoch that has ended, as far as it was another than the next one.
+struct PastEpoch {
+  std::uint32_t nodes = 0;  // from the first to that of the last leaf in use
+  Bytes group_info;
+  std::vector<mls::NodeRecord> replaced;
+};
+Bytes encode(const PastEpoch& past);
+std::optional<PastEpoch> decode_past(ByteView in);
+
+// The nodes that a tree with these seats has when it is written down.
+std::uint32_t node_count(const std::vector<keys::Seat>& seats);
+
+// A group before and after a commit, for the rows that change. `before` is null where the commit begins the
+// conversation.
+struct GroupChange {
+  const GroupRecord* before = nullptr;
+  ByteView group_info_before;
+  const GroupRecord& after;
+  ByteView group_info;
+  ByteView head;
+  const mls::TreeChanges& tree;
+  const std::vector<mls::NodeRecord>& replaced;
+};
+std::vector<RowWrite> rows_of(const GroupChange& change);
+
+}  // namespace kith::server::domain
