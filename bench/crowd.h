@@ -49,17 +49,20 @@ inline std::vector<VerifiedKeyPackage> many_packages(std::size_t count) {
   return packages;
 }
 
-// The first member's view and the last one's.
+// The first member's view and the last one's, and what each leaf signs with.
 struct Crowd {
   Person first_person, last_person;
   std::optional<Group> first, last;
+  std::vector<crypto::SignatureKeyPair> keys;
 };
 
 inline Crowd filled(std::size_t members) {
   Crowd crowd;
   crowd.first = group_of(crowd.first_person);
+  crowd.keys.push_back(crowd.first_person.key);
   for (std::size_t i = 1; i < members; ++i) {
     Person joiner;
+    crowd.keys.push_back(joiner.key);
     const auto info = *decoded_message<GroupInfo>(crowd.first->group_info(false));
     auto pending =
         *Group::join_external(crowd.first->public_group(), info, {.leaf = joiner.leaf}, joiner.key, joiner.entropy);

@@ -1,9 +1,11 @@
 // What MLS costs: messages, the first commit of a direct conversation, and groups of many members.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <map>
 
 #include "bench/crowd.h"
+#include "tests/support/insider.h"
 
 namespace kith::bench {
 namespace {
@@ -112,12 +114,64 @@ void store_and_restore(benchmark::State& state) {
   state.counters["commit_writes_nodes"] = static_cast<double>(changes.nodes.size());
   for (auto _ : state) {
     const auto epoch = crowd.first->epoch_record();
-    const auto ratchet = crowd.first->ratchet_record();
-    benchmark::DoNotOptimize(Group::restore(epoch, ratchet, crowd.first_person.key));
+    const auto ratchets = crowd.first->ratchet_pieces();
+    benchmark::DoNotOptimize(Group::restore(epoch, ratchets, crowd.first_person.key));
     state.counters["epoch_bytes"] = static_cast<double>(epoch.size());
   }
 }
 BENCHMARK(store_and_restore)->Arg(2)->Arg(500)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+// What a member says next, in its place.
+Bytes said_by(std::uint32_t leaf, SecretTree& ratchets, Crowd& crowd) {
+  const Group& group = *crowd.first;
+  AuthenticatedContent message;
+  message.wire_format = WireFormat::private_message;
+  message.content = {group.group_id(), group.epoch(), Sender::member({leaf}), Bytes(110, 'b'),
+                     ApplicationData{SecretBytes(200, 'a')}};
+  sign(group.suite(), message, group.public_group().context(), crowd.keys[leaf]);
+  const SecretBytes sender_data = kith::test::secret_of(group, kith::test::MemberSecret::sender_data);
+  return encoded_message(protect_private(group.suite(), message, ratchets, sender_data, 0, crowd.first_person.entropy));
+}
+
+std::size_t size_of(const RatchetPieces& pieces) {
+  std::size_t size = 0;
+  for (const RatchetPiece& piece : pieces) size += piece.bytes.size();
+  return size;
+}
+
+// Receives messages and takes what is to be written of the ratchets. `first_...`: of a leaf's first message, at the
+// most and on average; `message_...`: once all have spoken; `all_...`: what there is then.
+void receive_message_and_write_ratchets(benchmark::State& state) {
+  Crowd& crowd = crowd_of(state.range(0));
+  Group group = *crowd.first;
+  SecretTree ratchets = kith::test::ratchets_of(group);
+  const auto written = [&](const Bytes& message) {
+    if (!group.unprotect(message)) state.SkipWithError("a message that does not open");
+    return group.take_ratchet_changes();
+  };
+  (void)group.take_ratchet_changes();
+  std::size_t most = 0;
+  std::size_t bytes = 0;
+  const auto members = static_cast<std::uint32_t>(state.range(0));
+  for (std::uint32_t leaf = 1; leaf < members; ++leaf) {
+    const auto changes = written(said_by(leaf, ratchets, crowd));
+    most = std::max(most, changes.size());
+    bytes += size_of(changes);
+  }
+  state.counters["first_pieces_most"] = static_cast<double>(most);
+  state.counters["first_bytes_average"] = static_cast<double>(bytes / (members - 1));
+  state.counters["all_pieces"] = static_cast<double>(group.ratchet_pieces().size());
+  state.counters["all_bytes"] = static_cast<double>(size_of(group.ratchet_pieces()));
+  for (auto _ : state) {
+    state.PauseTiming();
+    const Bytes message = said_by(members / 2, ratchets, crowd);
+    state.ResumeTiming();
+    const auto changes = written(message);
+    state.counters["message_pieces"] = static_cast<double>(changes.size());
+    state.counters["message_bytes"] = static_cast<double>(size_of(changes));
+  }
+}
+BENCHMARK(receive_message_and_write_ratchets)->Arg(2)->Arg(1000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace kith::bench

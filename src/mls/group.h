@@ -9,10 +9,10 @@
 // nothing of what a credential means, of roles, of the log or of storage; it asks nobody for the time and takes
 // randomness as an argument.
 //
-// On disk it is two records. The epoch record changes with commits only; it is one piece, or a head and the nodes that
-// changed (EpochChanges). The ratchet record changes with every message:
-// persist it before what protect() returned leaves, and no key is ever used twice; persist it after unprotect(), and no
-// message is read twice.
+// On disk it is two things. The epoch changes with commits only; it is one record, or a head and the nodes that changed
+// (EpochChanges). The ratchets are a set of small pieces (RatchetPiece), of which every message changes a few: persist
+// take_ratchet_changes() before what protect() returned leaves, and no key is ever used twice; persist it after
+// unprotect(), and no message is read twice.
 #pragma once
 
 #include <functional>
@@ -148,7 +148,7 @@ class Group {
 
   // Makes a commit as a PublicMessage; this group stays in its epoch. O(log n) public-key operations on a full tree.
   [[nodiscard]] Result<PendingCommit> commit(const CommitOptions& options, Entropy& entropy) const;
-  // The same as a PrivateMessage. The ratchet record changed: persist it before the bytes leave.
+  // The same as a PrivateMessage. A ratchet moved: persist its changes before the bytes leave.
   [[nodiscard]] Result<PendingCommit> commit_privately(const CommitOptions& options, Entropy& entropy);
   // Verifies and applies another member's commit, a PublicMessage or PrivateMessage.
   [[nodiscard]] Result<StagedCommit> process(ByteView mls_message, const ProcessOptions& options = {}) const;
@@ -162,7 +162,7 @@ class Group {
   // Verifies a proposal message of a member, an external sender or somebody who wants to join.
   [[nodiscard]] Result<CachedProposal> process_proposal(ByteView mls_message) const;
 
-  // Seals an application message as a PrivateMessage. The ratchet record changed: persist it before the bytes leave.
+  // Seals an application message as a PrivateMessage. A ratchet moved: persist its changes before the bytes leave.
   [[nodiscard]] Result<Bytes> protect(ByteView authenticated_data, ByteView data, Entropy& entropy);
   // Opens one, of this epoch, by another member. Its key is deleted; messages may come in any order, each once.
   [[nodiscard]] Result<ApplicationMessage> unprotect(ByteView mls_message);
@@ -194,13 +194,21 @@ class Group {
 
   // Secret bytes; seal them at rest. The signature key is not in them.
   [[nodiscard]] SecretBytes epoch_record() const;
-  [[nodiscard]] SecretBytes ratchet_record() const;
-  static Result<Group> restore(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key);
+  static Result<Group> restore(ByteView epoch_record, const RatchetPieces& ratchets,
+                               const crypto::SignatureKeyPair& key);
   // The epoch record in pieces: a commit changes O(log n) nodes of a full tree. `since`: the tree whose nodes are kept
   // already; null: none are.
   [[nodiscard]] EpochChanges epoch_changes(const RatchetTree* since) const;
-  static Result<Group> restore(const EpochChanges& changes, const RatchetTree* since, ByteView ratchet_record,
+  static Result<Group> restore(const EpochChanges& changes, const RatchetTree* since, const RatchetPieces& ratchets,
                                const crypto::SignatureKeyPair& key);
+  // All pieces of the ratchets; a single one where nothing was said in this epoch yet. They take the place of the last
+  // epoch's: erase whatever lies in that group's ratchet_places().
+  [[nodiscard]] RatchetPieces ratchet_pieces() const;
+  // The pieces that changed since the group was restored or its epoch began, or since this was last asked. One for a
+  // message, O(log n) for the first of a leaf. Persist them in one batch with whatever follows from the message.
+  [[nodiscard]] RatchetPieces take_ratchet_changes();
+  // The nodes whose pieces may be on disk.
+  [[nodiscard]] std::vector<NodeIndex> ratchet_places() const;
 
  private:
   // A commit of ours on its way: what commit() and join_external() share.
@@ -214,8 +222,8 @@ class Group {
   [[nodiscard]] GroupInfo make_group_info(bool with_external_pub, bool with_tree) const;
   [[nodiscard]] SecretBytes epoch_record(ByteView public_part) const;
   template <class OpenPublicPart>
-  static Result<Group> restore_with(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key,
-                                    OpenPublicPart&& open);
+  static Result<Group> restore_with(ByteView epoch_record, const RatchetPieces& ratchets,
+                                    const crypto::SignatureKeyPair& key, OpenPublicPart&& open);
   [[nodiscard]] Result<AuthenticatedContent> open_handshake(ByteView mls_message) const;
 
   PublicGroup public_;

@@ -1,4 +1,4 @@
-// A group on disk: the epoch record and the ratchet record.
+// A group on disk: its epoch, and its ratchets in pieces.
 #include "mls/group_internal.h"
 
 namespace kith::mls {
@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 
-// In the order of EpochSecrets, without the encryption_secret, which lives in the ratchet record.
+// In the order of EpochSecrets, without the encryption_secret, which went into the ratchets.
 template <class Secrets, class F>
 void each_secret(Secrets& s, F&& f) {
   for (auto* secret : {&s.sender_data_secret, &s.exporter_secret, &s.external_secret, &s.confirmation_key,
@@ -39,29 +39,24 @@ SecretBytes Group::epoch_record(ByteView public_part) const {
   return std::move(w).take_secret();
 }
 
-SecretBytes Group::ratchet_record() const {
-  Writer w;
-  w.u8(kFormat);
-  w.u64(epoch());
-  // Ties the record to its epoch record: two commits may lead to the same number.
-  w.opaque(public_.confirmation_tag());
-  w.opaque(ratchets_.record());
-  return std::move(w).take_secret();
-}
+RatchetPieces Group::ratchet_pieces() const { return ratchets_.pieces(public_.confirmation_tag()); }
+RatchetPieces Group::take_ratchet_changes() { return ratchets_.take_changes(public_.confirmation_tag()); }
+std::vector<NodeIndex> Group::ratchet_places() const { return ratchets_.places(); }
 
-Result<Group> Group::restore(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key) {
-  return restore_with(epoch_record, ratchet_record, key, [](ByteView bytes) { return PublicGroup::restore(bytes); });
-}
-
-Result<Group> Group::restore(const EpochChanges& changes, const RatchetTree* since, ByteView ratchet_record,
+Result<Group> Group::restore(ByteView epoch_record, const RatchetPieces& ratchets,
                              const crypto::SignatureKeyPair& key) {
-  return restore_with(changes.head, ratchet_record, key,
+  return restore_with(epoch_record, ratchets, key, [](ByteView bytes) { return PublicGroup::restore(bytes); });
+}
+
+Result<Group> Group::restore(const EpochChanges& changes, const RatchetTree* since, const RatchetPieces& ratchets,
+                             const crypto::SignatureKeyPair& key) {
+  return restore_with(changes.head, ratchets, key,
                       [&](ByteView bytes) { return PublicGroup::restore(bytes, since, changes.nodes); });
 }
 
 template <class OpenPublicPart>
-Result<Group> Group::restore_with(ByteView epoch_record, ByteView ratchet_record, const crypto::SignatureKeyPair& key,
-                                  OpenPublicPart&& open) {
+Result<Group> Group::restore_with(ByteView epoch_record, const RatchetPieces& ratchets,
+                                  const crypto::SignatureKeyPair& key, OpenPublicPart&& open) {
   Reader e(epoch_record);
   if (e.u8() != kFormat) return fail(Errc::bad_record, "an epoch record of another format");
   const ByteView group_bytes = e.opaque();
@@ -81,17 +76,9 @@ Result<Group> Group::restore_with(ByteView epoch_record, ByteView ratchet_record
   const LeafNode* own = group.tree().leaf(keys.leaf);
   if (own == nullptr || own->signature_key != key.public_key) return fail(Errc::bad_record, "a record of another leaf");
 
-  Reader r(ratchet_record);
-  if (r.u8() != kFormat) return fail(Errc::bad_record, "a ratchet record of another format");
-  const std::uint64_t epoch = r.u64();
-  const ByteView tag = r.opaque();
-  const ByteView ratchet_bytes = r.opaque();
-  if (!r.finish()) return fail(Errc::bad_record, "a ratchet record that is none");
-  if (epoch != group.epoch() || !same_bytes(tag, group.confirmation_tag())) {
-    return fail(Errc::bad_record, "a ratchet record of another epoch");
-  }
-  KITH_TRY(SecretTree ratchets, SecretTree::restore(group.suite(), ratchet_bytes));
-  Group restored(std::move(group), std::move(keys), std::move(secrets), std::move(ratchets), key);
+  KITH_TRY(SecretTree tree,
+           SecretTree::restore(group.suite(), group.tree().size(), group.confirmation_tag(), ratchets));
+  Group restored(std::move(group), std::move(keys), std::move(secrets), std::move(tree), key);
   restored.reinit_ = std::move(reinit);
   return restored;
 }

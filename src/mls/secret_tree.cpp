@@ -1,7 +1,5 @@
 #include "mls/secret_tree.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "mls/key_derivation.h"
 
@@ -9,7 +7,8 @@ namespace kith::mls {
 
 SecretTree::SecretTree(const crypto::Suite& suite, TreeSize size, SecretBytes encryption_secret)
     : suite_(suite), size_(size) {
-  nodes_[size.root()] = std::move(encryption_secret);
+  pieces_.emplace(size.root(), std::move(encryption_secret));
+  changed_.insert(size.root());
 }
 
 MessageKey SecretTree::key_of(ByteView secret, std::uint32_t generation) const {
@@ -22,52 +21,69 @@ void SecretTree::advance(Ratchet& ratchet) const {
   ++ratchet.generation;
 }
 
-// Expands from the frontier down to the leaf. With `nodes`, the path leaves the frontier and its copath joins it.
-bool SecretTree::fresh_ratchets(LeafIndex leaf, LeafRatchets& out, std::map<NodeIndex, SecretBytes>* nodes) const {
+// The piece with its ratchets, or with the secret that they come from.
+std::map<NodeIndex, SecretTree::Piece>::const_iterator SecretTree::piece_over(LeafIndex leaf) const {
   NodeIndex n = to_node(leaf);
-  while (!nodes_.contains(n) && n != size_.root()) n = parent(n);
-  const auto known = nodes_.find(n);
-  if (known == nodes_.end()) return false;
-  SecretBytes secret = known->second;
-  if (nodes != nullptr) nodes->erase(n);
+  while (true) {
+    if (const auto at = pieces_.find(n); at != pieces_.end()) return at;
+    KITH_CHECK(n != size_.root());
+    n = parent(n);
+  }
+}
+
+// Expands the secret of `top` down to the leaf. `beside`, where given, gets the secrets of the nodes beside the way.
+LeafRatchets SecretTree::fresh_ratchets(LeafIndex leaf, NodeIndex top, SecretBytes secret,
+                                        std::map<NodeIndex, Piece>* beside) const {
+  NodeIndex n = top;
   while (!n.is_leaf()) {
     const auto child = [&](std::string_view side) {
       return expand_with_label(suite_, secret, "tree", as_view(side), suite_.hash_size());
     };
     const bool go_left = to_node(leaf) < n;
     SecretBytes next = child(go_left ? "left" : "right");
-    if (nodes != nullptr) (*nodes)[go_left ? right(n) : left(n)] = child(go_left ? "right" : "left");
+    if (beside != nullptr) beside->emplace(go_left ? right(n) : left(n), child(go_left ? "right" : "left"));
     n = go_left ? left(n) : right(n);
     secret = std::move(next);
   }
-  out.of[0].secret = expand_with_label(suite_, secret, "handshake", {}, suite_.hash_size());
-  out.of[1].secret = expand_with_label(suite_, secret, "application", {}, suite_.hash_size());
-  return true;
+  LeafRatchets fresh;
+  fresh.of[0].secret = expand_with_label(suite_, secret, "handshake", {}, suite_.hash_size());
+  fresh.of[1].secret = expand_with_label(suite_, secret, "application", {}, suite_.hash_size());
+  return fresh;
 }
 
-SecretTree::LeafRatchets* SecretTree::open_ratchets(LeafIndex leaf) {
-  if (const auto it = ratchets_.find(leaf); it != ratchets_.end()) return &it->second;
-  LeafRatchets fresh;
-  if (!size_.contains(leaf) || !fresh_ratchets(leaf, fresh, &nodes_)) return nullptr;
-  return &ratchets_.emplace(leaf, std::move(fresh)).first->second;
+// To be changed. On the leaf's first message its piece and those beside its way take the place of the one above.
+LeafRatchets& SecretTree::open_ratchets(LeafIndex leaf) {
+  KITH_CHECK(size_.contains(leaf));
+  changed_.insert(to_node(leaf));
+  const NodeIndex top = piece_over(leaf)->first;
+  Piece& piece = pieces_.at(top);
+  if (auto* spoken = std::get_if<LeafRatchets>(&piece)) return *spoken;
+  std::map<NodeIndex, Piece> fresh;
+  LeafRatchets ratchets = fresh_ratchets(leaf, top, std::move(std::get<SecretBytes>(piece)), &fresh);
+  pieces_.erase(top);
+  changed_.insert(top);
+  for (const auto& [n, secret] : fresh) changed_.insert(n);
+  pieces_.merge(fresh);
+  return std::get<LeafRatchets>(pieces_.emplace(to_node(leaf), std::move(ratchets)).first->second);
 }
 
 MessageKey SecretTree::next(LeafIndex own, RatchetKind kind) {
-  LeafRatchets* ratchets = open_ratchets(own);
-  KITH_CHECK(ratchets != nullptr);
-  Ratchet& ratchet = ratchets->of[static_cast<int>(kind)];
+  Ratchet& ratchet = open_ratchets(own).of[static_cast<int>(kind)];
   MessageKey key = key_of(ratchet.secret, ratchet.generation);
   advance(ratchet);
   return key;
 }
 
 Result<MessageKey> SecretTree::peek(LeafIndex sender, RatchetKind kind, std::uint32_t generation) const {
+  if (!size_.contains(sender)) return fail(Errc::unknown_sender, "a sender outside the tree");
+  const auto& [top, piece] = *piece_over(sender);
   LeafRatchets fresh;
-  const auto it = ratchets_.find(sender);
-  if (it == ratchets_.end() && (!size_.contains(sender) || !fresh_ratchets(sender, fresh, nullptr))) {
-    return fail(Errc::unknown_sender, "a sender outside the tree");
+  const auto* ratchets = std::get_if<LeafRatchets>(&piece);
+  if (ratchets == nullptr) {
+    fresh = fresh_ratchets(sender, top, std::get<SecretBytes>(piece), nullptr);
+    ratchets = &fresh;
   }
-  const Ratchet& ratchet = (it == ratchets_.end() ? fresh : it->second).of[static_cast<int>(kind)];
+  const Ratchet& ratchet = ratchets->of[static_cast<int>(kind)];
   if (generation < ratchet.generation) {
     const auto key = ratchet.skipped.find(generation);
     if (key == ratchet.skipped.end()) return fail(Errc::generation_used, "a message whose key was used and deleted");
@@ -82,9 +98,7 @@ Result<MessageKey> SecretTree::peek(LeafIndex sender, RatchetKind kind, std::uin
 }
 
 void SecretTree::consume(LeafIndex sender, RatchetKind kind, std::uint32_t generation) {
-  LeafRatchets* ratchets = open_ratchets(sender);
-  KITH_CHECK(ratchets != nullptr);
-  Ratchet& ratchet = ratchets->of[static_cast<int>(kind)];
+  Ratchet& ratchet = open_ratchets(sender).of[static_cast<int>(kind)];
   if (generation < ratchet.generation) {
     ratchet.skipped.erase(generation);
     return;
@@ -95,65 +109,6 @@ void SecretTree::consume(LeafIndex sender, RatchetKind kind, std::uint32_t gener
   }
   advance(ratchet);
   while (ratchet.skipped.size() > kMaxGenerationSkip) ratchet.skipped.erase(ratchet.skipped.begin());
-}
-
-SecretBytes SecretTree::record() const {
-  Writer w;
-  w.u32(size_.leaves);
-  Writer nodes;
-  for (const auto& [n, secret] : nodes_) {
-    nodes.u32(n.value);
-    nodes.opaque(secret);
-  }
-  w.opaque(nodes.view());
-  Writer leaves;
-  for (const auto& [leaf, ratchets] : ratchets_) {
-    leaves.u32(leaf.value);
-    for (const Ratchet& ratchet : ratchets.of) {
-      leaves.opaque(ratchet.secret);
-      leaves.u32(ratchet.generation);
-      Writer skipped;
-      for (const auto& [generation, key] : ratchet.skipped) {
-        skipped.u32(generation);
-        skipped.opaque(key.key);
-        skipped.opaque(key.nonce);
-      }
-      leaves.opaque(skipped.view());
-    }
-  }
-  w.opaque(leaves.view());
-  return std::move(w).take_secret();
-}
-
-Result<SecretTree> SecretTree::restore(const crypto::Suite& suite, ByteView record) {
-  Reader r(record);
-  SecretTree tree(suite, TreeSize{r.u32()});
-  for (Reader nodes(r.opaque()); !nodes.at_end();) {
-    const NodeIndex n{nodes.u32()};
-    decode(nodes, tree.nodes_[n]);
-    r.absorb(nodes);
-  }
-  for (Reader entries(r.opaque()); !entries.at_end();) {
-    LeafRatchets& ratchets = tree.ratchets_[LeafIndex{entries.u32()}];
-    for (Ratchet& ratchet : ratchets.of) {
-      decode(entries, ratchet.secret);
-      ratchet.generation = entries.u32();
-      for (Reader skipped(entries.opaque()); !skipped.at_end();) {
-        const std::uint32_t generation = skipped.u32();
-        MessageKey& key = ratchet.skipped[generation];
-        key.generation = generation;
-        decode(skipped, key.key);
-        decode(skipped, key.nonce);
-        entries.absorb(skipped);
-      }
-    }
-    r.absorb(entries);
-  }
-  const std::uint32_t leaves = tree.size_.leaves;
-  if (!r.finish() || leaves == 0 || leaves > kMaxLeaves || TreeSize::holding(leaves) != tree.size_) {
-    return fail(Errc::bad_record, "a ratchet record that is none");
-  }
-  return tree;
 }
 
 }  // namespace kith::mls

@@ -25,6 +25,9 @@ LeafParameters leaf_of(const char* name) {
   return {Credential::basic(to_bytes(name)), profile::capabilities(), profile::lifetime(1'800'000'000), {}};
 }
 
+using State = std::pair<SecretBytes, SecretBytes>;
+State state(const Group& group) { return {group.epoch_record(), encoded_secret(group.ratchet_pieces())}; }
+
 // Three members, and what the first of them would send.
 struct World {
   test::SeededEntropy entropy{1};
@@ -34,8 +37,9 @@ struct World {
   Person third{suite.generate_signature_key(entropy), {}};
   Person outsider{suite.generate_signature_key(entropy), {}};
   std::vector<AuthenticatedContent> messages;
+  Bytes letter;  // what the author says next
   GroupInfo info;
-  std::pair<SecretBytes, SecretBytes> before;
+  State before;
 
   KeyPackageSecrets package(const char* name, const Person& person) {
     return create_key_package(suite, leaf_of(name), person.key, false, entropy);
@@ -54,7 +58,11 @@ struct World {
     const auto first = *author.group->commit({.adds = {verified(readers), verified(thirds)}}, entropy);
     author.group = first.next;
     reader.group = *Group::join(first.welcome, readers, reader.key);
-    before = {reader.group->epoch_record(), reader.group->ratchet_record()};
+    // One message that came, after one that did not, so that there are pieces of every kind.
+    (void)author.group->protect({}, {}, entropy);
+    KITH_CHECK(reader.group->unprotect(*author.group->protect({}, {}, entropy)).has_value());
+    before = state(*reader.group);
+    letter = *author.group->protect({}, {}, entropy);
 
     keep(author.group->commit({}, entropy)->commit);
     keep(author.group
@@ -90,8 +98,14 @@ Bytes changed(Bytes bytes, ByteView edits) {
   return bytes;
 }
 
-void check_reader(const Group& reader) {
-  KITH_CHECK(reader.epoch_record() == world().before.first && reader.ratchet_record() == world().before.second);
+void check_reader(const Group& reader) { KITH_CHECK(state(reader) == world().before); }
+
+// What was taken for ratchets can be used, whatever it opens.
+void use(Result<Group> restored) {
+  if (!restored) return;
+  test::SeededEntropy entropy(4);
+  KITH_CHECK(restored->protect({}, {}, entropy).has_value());
+  (void)restored->unprotect(world().letter);
 }
 
 void try_message(const AuthenticatedContent& message) {
@@ -114,7 +128,7 @@ void try_message(const AuthenticatedContent& message) {
   check_reader(reader);
   if (staged && staged->next) {
     KITH_CHECK(staged->next->epoch() == reader.epoch() + 1);
-    KITH_CHECK(Group::restore(staged->next->epoch_record(), staged->next->ratchet_record(), w.reader.key).has_value());
+    KITH_CHECK(Group::restore(staged->next->epoch_record(), staged->next->ratchet_pieces(), w.reader.key).has_value());
   }
 }
 
@@ -135,11 +149,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   if (kind == w.messages.size() + 1) {
-    const auto& [epoch, ratchet] = w.before;
-    const auto restored = Group::restore(changed(to_bytes(epoch), edits), ratchet, w.reader.key);
-    const auto again = Group::restore(epoch, changed(to_bytes(ratchet), edits), w.reader.key);
+    const auto& [epoch, ratchets] = w.before;
+    const auto restored =
+        Group::restore(changed(to_bytes(epoch), edits), *decoded<RatchetPieces>(ratchets), w.reader.key);
     (void)restored;
-    (void)again;
+    const auto pieces = decoded<RatchetPieces>(changed(to_bytes(ratchets), edits));
+    if (pieces) use(Group::restore(epoch, *pieces, w.reader.key));
     return 0;
   }
   AuthenticatedContent message = w.messages[kind];

@@ -23,12 +23,9 @@ inline SecretBytes secret_of(const mls::Group& group, MemberSecret which) {
 }
 
 inline mls::SecretTree ratchets_of(const mls::Group& group) {
-  const SecretBytes record = group.ratchet_record();
-  mls::Reader r(record);
-  r.u8();
-  r.u64();
-  r.opaque();
-  return mls::SecretTree::restore(group.suite(), r.opaque()).value();
+  const mls::PublicGroup& shown = group.public_group();
+  return mls::SecretTree::restore(group.suite(), shown.tree().size(), shown.confirmation_tag(), group.ratchet_pieces())
+      .value();
 }
 
 }  // namespace kith::test

@@ -7,7 +7,8 @@
 namespace kith::client {
 
 namespace {
-// Rows of one group: three records and the messages that wait; the user's own writing is the bound.
+// Rows of one group: two records, its tree, its ratchets and the messages that wait. The limits of a tree and the
+// user's own writing are the bound.
 constexpr std::uint32_t kMaxGroupRows = 1U << 20;
 }  // namespace
 
@@ -100,14 +101,14 @@ void Chat::loaded(const std::vector<Row>& rows) {
       case 'e':
         stored.epoch = row.value;
         break;
-      case 'r':
-        stored.ratchet = row.value;
-        break;
       case 'p':
         stored.pending = row.value;
         break;
       case 't':
         if (const auto node = row_key::node_of(row.key)) stored.nodes.push_back({*node, to_bytes(row.value)});
+        break;
+      case 'r':
+        if (const auto node = row_key::node_of(row.key)) stored.ratchets.push_back({*node, row.value});
         break;
       case 'q':
         if (!outbox.restore(row.value)) machine_.warn("storage", "A message that was to be sent cannot be read.", &id_);

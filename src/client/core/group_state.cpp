@@ -11,10 +11,10 @@ bool GroupState::restore(const Rows& rows) {
     auto record = mls::decoded<PendingRecord>(*rows.pending);
     if (record) pending_ = *std::move(record);
   }
-  if (!rows.epoch && !rows.ratchet && rows.nodes.empty()) return true;
-  if (rows.epoch && rows.ratchet) {
+  if (!rows.epoch && rows.nodes.empty() && rows.ratchets.empty()) return true;
+  if (rows.epoch) {
     auto group =
-        mls::Group::restore({to_secret(*rows.epoch), rows.nodes}, nullptr, *rows.ratchet, machine_.account.leaf_key());
+        mls::Group::restore({to_secret(*rows.epoch), rows.nodes}, nullptr, rows.ratchets, machine_.account.leaf_key());
     if (group) {
       group_ = *std::move(group);
       stored_ = group_->public_group().tree();
@@ -23,8 +23,9 @@ bool GroupState::restore(const Rows& rows) {
   }
   // Nothing of it may be left under another group's.
   for (const mls::NodeRecord& node : rows.nodes) machine_.erase(row_key::group_node(conversation_, node.node));
+  for (const mls::RatchetPiece& piece : rows.ratchets)
+    machine_.erase(row_key::group_ratchet(conversation_, piece.node));
   machine_.erase(row_key::group_epoch(conversation_));
-  machine_.erase(row_key::group_ratchet(conversation_));
   return false;
 }
 
@@ -40,6 +41,7 @@ std::optional<keys::VerifiedDevice> GroupState::who(mls::LeafIndex leaf) const {
 }
 
 void GroupState::adopt(mls::Group group) {
+  erase_ratchets();
   group_ = std::move(group);
   epoch_changed_ = ratchet_changed_ = true;
   for (const mls::Member& member : group_->members()) {
@@ -55,7 +57,7 @@ const mls::RatchetTree* GroupState::base_of(const PendingRecord& record) const {
 bool GroupState::adopt_pending() {
   KITH_CHECK(pending_.has_value());
   auto group =
-      mls::Group::restore(pending_->next, base_of(*pending_), pending_->next_ratchet, machine_.account.leaf_key());
+      mls::Group::restore(pending_->next, base_of(*pending_), pending_->next_ratchets, machine_.account.leaf_key());
   if (!group) return false;
   adopt(*std::move(group));
   return true;
@@ -66,7 +68,7 @@ void GroupState::set_pending(PendingRecord record, mls::PendingCommit commit) {
   record.group_info = std::move(commit.group_info);
   record.welcome = std::move(commit.welcome);
   record.next = commit.next.epoch_changes(base_of(record));
-  record.next_ratchet = commit.next.ratchet_record();
+  record.next_ratchets = commit.next.ratchet_pieces();
   pending_ = std::move(record);
   machine_.put(row_key::group_pending(conversation_), mls::encoded_secret(*pending_));
 }
@@ -79,33 +81,55 @@ void GroupState::drop_pending() {
 
 void GroupState::drop() {
   drop_pending();
+  erase_ratchets();
   group_.reset();
   epoch_changed_ = ratchet_changed_ = false;
   if (!stored_) return;
   for (const mls::NodeRecord& node : stored_->changes_since(nullptr))
     machine_.erase(row_key::group_node(conversation_, node.node));
   machine_.erase(row_key::group_epoch(conversation_));
-  machine_.erase(row_key::group_ratchet(conversation_));
   stored_.reset();
+}
+
+void GroupState::erase_ratchets() {
+  if (!group_) return;
+  for (const mls::NodeIndex node : group_->ratchet_places())
+    machine_.erase(row_key::group_ratchet(conversation_, node));
 }
 
 void GroupState::flush() {
   if (!group_) return;
-  if (epoch_changed_) {
-    mls::EpochChanges changes = group_->epoch_changes(stored_ ? &*stored_ : nullptr);
-    machine_.put(row_key::group_epoch(conversation_), std::move(changes.head));
-    for (const mls::NodeRecord& node : changes.nodes) {
-      Bytes key = row_key::group_node(conversation_, node.node);
-      if (node.bytes.empty()) {
-        machine_.erase(std::move(key));
-      } else {
-        machine_.put(std::move(key), to_secret(node.bytes));
-      }
-    }
-    stored_ = group_->public_group().tree();
-  }
-  if (ratchet_changed_) machine_.put(row_key::group_ratchet(conversation_), group_->ratchet_record());
+  if (epoch_changed_) flush_epoch();
+  if (ratchet_changed_) flush_ratchets();
   epoch_changed_ = ratchet_changed_ = false;
+}
+
+void GroupState::flush_epoch() {
+  mls::EpochChanges changes = group_->epoch_changes(stored_ ? &*stored_ : nullptr);
+  machine_.put(row_key::group_epoch(conversation_), std::move(changes.head));
+  for (const mls::NodeRecord& node : changes.nodes) {
+    Bytes key = row_key::group_node(conversation_, node.node);
+    if (node.bytes.empty()) {
+      machine_.erase(std::move(key));
+    } else {
+      machine_.put(std::move(key), to_secret(node.bytes));
+    }
+  }
+  stored_ = group_->public_group().tree();
+}
+
+void GroupState::flush_ratchets() {
+  mls::RatchetPieces pieces = group_->take_ratchet_changes();
+  // A commit of ours was restored from its record, so that nothing has changed since: none of it is in these rows yet.
+  if (epoch_changed_) pieces = group_->ratchet_pieces();
+  for (mls::RatchetPiece& piece : pieces) {
+    Bytes key = row_key::group_ratchet(conversation_, piece.node);
+    if (piece.bytes.empty()) {
+      machine_.erase(std::move(key));
+    } else {
+      machine_.put(std::move(key), std::move(piece.bytes));
+    }
+  }
 }
 
 std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b) {

@@ -1,9 +1,10 @@
 // The MLS group of one conversation as this device holds it, the commit of its own that is not answered yet, and who
 // its leaves are.
 //
-// Every change is stored at the end of the input that made it: the epoch record when the epoch moved, the ratchet
-// record when only a message did. Leaves are verified when they come in (a group joined, a commit applied), never
-// again.
+// Every change is stored at the end of the input that made it: what a commit changed of the epoch when the epoch moved,
+// what a message changed of the ratchets when only they did. What was deleted is erased in the same batch; the ratchets
+// of an epoch that is over, all of them. Leaves are verified when they come in (a group joined, a commit applied),
+// never again.
 #pragma once
 
 #include <map>
@@ -24,8 +25,9 @@ class GroupState {
 
   // The rows of the conversation. False where there is a group that cannot be read.
   struct Rows {
-    std::optional<ByteView> epoch{}, ratchet{}, pending{};
+    std::optional<ByteView> epoch{}, pending{};
     std::vector<mls::NodeRecord> nodes{};
+    mls::RatchetPieces ratchets{};
   };
   [[nodiscard]] bool restore(const Rows& rows);
 
@@ -48,6 +50,9 @@ class GroupState {
  private:
   // The tree that its changes are changes of; null: of none.
   [[nodiscard]] const mls::RatchetTree* base_of(const PendingRecord& record) const;
+  void flush_epoch();
+  void flush_ratchets();
+  void erase_ratchets();
 
   Machine& machine_;
   ConversationId conversation_;

@@ -35,13 +35,15 @@ Bytes group_epoch(const ConversationId& conversation) { return joined("g", conve
 Bytes group_node(const ConversationId& conversation, mls::NodeIndex node) {
   return ordered(joined("g", conversation.view(), "t"), node.value);
 }
+Bytes group_ratchet(const ConversationId& conversation, mls::NodeIndex node) {
+  return ordered(joined("g", conversation.view(), "r"), node.value);
+}
 std::optional<mls::NodeIndex> node_of(ByteView key) {
   std::uint64_t node = 0;
   if (key.size() < sizeof node) return std::nullopt;
   for (const std::uint8_t b : key.last(sizeof node)) node = node << 8 | b;
   return node <= 0xFFFFFFFF ? std::optional(mls::NodeIndex{static_cast<std::uint32_t>(node)}) : std::nullopt;
 }
-Bytes group_ratchet(const ConversationId& conversation) { return joined("g", conversation.view(), "r"); }
 Bytes group_pending(const ConversationId& conversation) { return joined("g", conversation.view(), "p"); }
 Bytes outgoing(const ConversationId& conversation, std::uint64_t order) {
   return ordered(joined("g", conversation.view(), "q"), order);
@@ -60,8 +62,8 @@ Bytes end_of(Bytes prefix) {
 
 namespace {
 
-// 2: new keys in time, gaps, trees node by node. Nothing older is read.
-constexpr std::uint8_t kVersion = 2;
+// 3: new keys in time, gaps, trees node by node, ratchets piece by piece. Nothing older is read.
+constexpr std::uint8_t kVersion = 3;
 
 void version(mls::Writer& w) { w.u8(kVersion); }
 void version(mls::Reader& r) {
@@ -335,7 +337,7 @@ void encode(mls::Writer& w, const PendingRecord& v) {
     w.u32(node.node.value);
     w.opaque(node.bytes);
   }
-  w.opaque(v.next_ratchet);
+  encode(w, v.next_ratchets);
 }
 void decode(mls::Reader& r, PendingRecord& v) {
   version(r);
@@ -359,7 +361,7 @@ void decode(mls::Reader& r, PendingRecord& v) {
     node.node = {r.u32()};
     node.bytes = to_bytes(r.opaque());
   }
-  v.next_ratchet = to_secret(r.opaque());
+  decode(r, v.next_ratchets);
 }
 
 }  // namespace kith::client

@@ -7,8 +7,9 @@
 //   br                      body of an account creation that has not been answered yet
 //   bk <ref>                KeyPackageMark           k <ref>  secrets of that key package (mls::KeyPackageSecrets)
 //   bc <conversation>       ChatRecord               bp <user>  ContactRecord
-//   g <conversation> e|r|p  head of its group's epoch, ratchet record, PendingRecord
+//   g <conversation> e|p    head of its group's epoch, PendingRecord
 //   g <conversation> t <node>    a node of the group's tree (mls::NodeRecord), so that a commit writes what it changed
+//   g <conversation> r <node>    a piece of the group's ratchets (mls::RatchetPiece), so that a message does
 //   g <conversation> q <order>   OutgoingRecord: a message that is not in the log yet
 //   m <conversation> <order>     MessageRecord: one that is
 #pragma once
@@ -37,8 +38,8 @@ Bytes key_package(ByteView ref);
 Bytes group(const ConversationId& conversation);  // the prefix of all of them
 Bytes group_epoch(const ConversationId& conversation);
 Bytes group_node(const ConversationId& conversation, mls::NodeIndex node);
+Bytes group_ratchet(const ConversationId& conversation, mls::NodeIndex node);
 std::optional<mls::NodeIndex> node_of(ByteView key);  // of such a key
-Bytes group_ratchet(const ConversationId& conversation);
 Bytes group_pending(const ConversationId& conversation);
 Bytes outgoing(const ConversationId& conversation, std::uint64_t order);
 Bytes message(const ConversationId& conversation, std::uint64_t order);
@@ -185,7 +186,7 @@ struct PendingRecord {
   std::vector<std::pair<UserId, DeviceId>> welcomed{};
   // The group that it leads to: what changes since the one here, or all of it where it comes from outside or begins.
   mls::EpochChanges next{};
-  SecretBytes next_ratchet{};
+  mls::RatchetPieces next_ratchets{};
 };
 
 void encode(mls::Writer& w, const AccountRecord& v);

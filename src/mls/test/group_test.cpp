@@ -123,7 +123,7 @@ TEST_P(GroupLife, a_commit_changes_as_many_nodes_on_disk_as_its_path_is_long) {
   const auto pending = group.commit({}, house.entropy).value();
   const EpochChanges changes = pending.next.epoch_changes(&before);
   EXPECT_EQ(changes.nodes.size(), 6U) << "a leaf and five nodes above it";
-  const auto again = Group::restore(changes, &before, pending.next.ratchet_record(), house.people[0].key);
+  const auto again = Group::restore(changes, &before, pending.next.ratchet_pieces(), house.people[0].key);
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ(again->epoch_record(), pending.next.epoch_record());
 }
@@ -178,7 +178,7 @@ TEST_P(GroupLife, a_pending_commit_survives_a_restart) {
   house.found(3);
   auto pending = house.people[0].group->commit({}, house.entropy).value();
   pending.next =
-      Group::restore(pending.next.epoch_record(), pending.next.ratchet_record(), house.people[0].key).value();
+      Group::restore(pending.next.epoch_record(), pending.next.ratchet_pieces(), house.people[0].key).value();
   house.accept(0, std::move(pending));
   house.all_talk();
 }
@@ -432,17 +432,15 @@ TEST_F(GroupRules, a_group_info_with_a_foreign_or_missing_external_pub_is_refuse
 
 TEST_F(GroupRules, records_of_two_groups_or_epochs_do_not_mix) {
   house.found(2);
-  const auto old = state(*house.people[0].group);
+  const Group old = *house.people[0].group;
   house.update(0);
-  const auto now = state(*house.people[0].group);
-  EXPECT_TRUE(Group::restore(now.first, now.second, house.people[0].key));
-  EXPECT_TRUE(fails(Group::restore(now.first, old.second, house.people[0].key), Errc::bad_record));
-  EXPECT_TRUE(fails(Group::restore(now.first, now.second, house.people[1].key), Errc::bad_record));
-  for (std::size_t n = 0; n < now.first.size(); ++n) {
-    EXPECT_FALSE(Group::restore(ByteView(now.first).first(n), now.second, house.people[0].key)) << n;
-  }
-  for (std::size_t n = 0; n < now.second.size(); ++n) {
-    EXPECT_FALSE(Group::restore(now.first, ByteView(now.second).first(n), house.people[0].key)) << n;
+  const Group& now = *house.people[0].group;
+  const SecretBytes epoch = now.epoch_record();
+  EXPECT_TRUE(Group::restore(epoch, now.ratchet_pieces(), house.people[0].key));
+  EXPECT_TRUE(fails(Group::restore(epoch, old.ratchet_pieces(), house.people[0].key), Errc::bad_record));
+  EXPECT_TRUE(fails(Group::restore(epoch, now.ratchet_pieces(), house.people[1].key), Errc::bad_record));
+  for (std::size_t n = 0; n < epoch.size(); ++n) {
+    EXPECT_FALSE(Group::restore(ByteView(epoch).first(n), now.ratchet_pieces(), house.people[0].key)) << n;
   }
 }
 

@@ -21,9 +21,12 @@ struct Person {
   std::string name;
   crypto::SignatureKeyPair key;
   std::optional<Group> group;
-  // On its disk: the nodes of the tree, one by one, and the tree that they are of.
+  // On its disk: the nodes of the tree, one by one, and the tree that they are of; ...
   std::map<NodeIndex, Bytes> nodes = {};
   std::optional<RatchetTree> stored = {};
+  // ... the pieces of the ratchets, and the epoch that they are of.
+  std::map<NodeIndex, SecretBytes> pieces = {};
+  Bytes epoch = {};
 };
 
 // A group's people and the order of its commits. Every member is restored from its records after each step when
@@ -148,11 +151,33 @@ class House {
     }
     changes.nodes.clear();
     for (const auto& [node, bytes] : p.nodes) changes.nodes.push_back({node, bytes});
-    auto again = Group::restore(changes, nullptr, p.group->ratchet_record(), p.key);
+    write_ratchets(p);
+    auto again = Group::restore(changes, nullptr, kept_pieces(p), p.key);
     ASSERT_TRUE(again) << again.error().detail;
     p.group = *std::move(again);
     p.stored = p.group->public_group().tree();
     ASSERT_EQ(p.group->epoch_record(), whole);
+  }
+
+  static void write_ratchets(Person& p) {
+    RatchetPieces changes = p.group->take_ratchet_changes();
+    const Bytes& epoch = p.group->public_group().confirmation_tag();
+    if (std::exchange(p.epoch, epoch) != epoch) {
+      p.pieces.clear();
+      changes = p.group->ratchet_pieces();
+    }
+    for (RatchetPiece& change : changes) {
+      if (change.bytes.empty()) {
+        p.pieces.erase(change.node);
+      } else {
+        p.pieces[change.node] = std::move(change.bytes);
+      }
+    }
+  }
+  static RatchetPieces kept_pieces(const Person& p) {
+    RatchetPieces kept;
+    for (const auto& [node, bytes] : p.pieces) kept.push_back({node, bytes});
+    return kept;
   }
 
   void update(std::size_t by) {
@@ -193,6 +218,8 @@ class House {
 };
 
 // Everything that a failure must leave as it was.
-inline std::pair<SecretBytes, SecretBytes> state(const Group& g) { return {g.epoch_record(), g.ratchet_record()}; }
+inline std::pair<SecretBytes, SecretBytes> state(const Group& g) {
+  return {g.epoch_record(), encoded_secret(g.ratchet_pieces())};
+}
 
 }  // namespace kith::mls::test

@@ -132,10 +132,11 @@ class Life {
     const std::size_t by = anybody();
     auto pending = house_.people[by].group->commit({}, house_.entropy).value();
     const SecretBytes epoch = pending.next.epoch_record();
-    const SecretBytes ratchet = pending.next.ratchet_record();
+    const RatchetPieces ratchets = pending.next.ratchet_pieces();
+    ASSERT_EQ(ratchets.size(), 1U);
     for (Person& p : house_.people) House::restart(p);
     if (below(2) == 0) return;
-    pending.next = Group::restore(epoch, ratchet, house_.people[by].key).value();
+    pending.next = Group::restore(epoch, ratchets, house_.people[by].key).value();
     house_.accept(by, std::move(pending));
   }
 

@@ -22,16 +22,11 @@ struct Insider : Pair {
     write(world, bob, alice_id, {"answer"});
     EXPECT_TRUE(await_messages(world, alice, bob_id, 2));
     alice.stop();
-    const auto account = *mls::decoded<AccountRecord>(alice.rows[row_key::account()]);
+    const AccountRecord account = stored_account(alice);
     key = *suite.signature_key_from(account.leaf_key);
     user = account.user;
     device = account.device;
-    mls::EpochChanges kept{to_secret(alice.rows[row_key::group_epoch(id())]), {}};
-    for (std::uint32_t node = 0; node < 3; ++node) {
-      const auto row = alice.rows.find(row_key::group_node(id(), {node}));
-      if (row != alice.rows.end()) kept.nodes.push_back({{node}, row->second});
-    }
-    group = *mls::Group::restore(kept, nullptr, alice.rows[row_key::group_ratchet(id())], key);
+    group = stored_group(alice, id());
   }
   const ConversationId& id() { return world.server.conversations.begin()->first; }
   ModelServer::Conversation& conversation() { return world.server.conversations.begin()->second; }

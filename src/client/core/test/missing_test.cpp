@@ -100,14 +100,8 @@ TEST(Missing, a_kind_of_message_that_is_not_known_yet_is_kept_whole) {
   const auto id = *ConversationId::from_text(conversation_of(t.bob, t.alice_id));
   // Alice has a newer Kith: what she encrypts is a Content without any kind that is known here.
   t.alice.stop();
-  const auto account = *mls::decoded<AccountRecord>(t.alice.rows[row_key::account()]);
-  const auto key = *crypto::Suite::product().signature_key_from(account.leaf_key);
-  mls::EpochChanges kept{to_secret(t.alice.rows[row_key::group_epoch(id)]), {}};
-  for (std::uint32_t node = 0; node < 3; ++node) {
-    const auto row = t.alice.rows.find(row_key::group_node(id, {node}));
-    if (row != t.alice.rows.end()) kept.nodes.push_back({{node}, row->second});
-  }
-  auto group = *mls::Group::restore(kept, nullptr, t.alice.rows[row_key::group_ratchet(id)], key);
+  const AccountRecord account = stored_account(t.alice);
+  auto group = stored_group(t.alice, id);
   const ClientId client{{0xEE}};
   const Bytes content = wire::encode_padded({.sent_ms = 5});
   const Bytes bound = keys::AuthenticatedData{

@@ -99,6 +99,37 @@ void write(World& world, Client& client, const std::string& user, const std::vec
   }
 }
 
+namespace {
+// The nodes that rows lie at, with what is in them. `any` is the key of one of them.
+std::vector<std::pair<mls::NodeIndex, Bytes>> rows_like(const Client& client, Bytes any) {
+  any.resize(any.size() - sizeof(std::uint64_t));
+  std::vector<std::pair<mls::NodeIndex, Bytes>> found;
+  const Bytes end = row_key::end_of(any);
+  for (auto at = client.rows.lower_bound(any); at != client.rows.end() && at->first < end; ++at)
+    found.emplace_back(row_key::node_of(at->first).value(), at->second);
+  return found;
+}
+}  // namespace
+
+AccountRecord stored_account(const Client& client) {
+  return mls::decoded<AccountRecord>(client.rows.at(row_key::account())).value();
+}
+
+mls::RatchetPieces stored_ratchets(const Client& client, const ConversationId& conversation) {
+  mls::RatchetPieces pieces;
+  for (const auto& [node, bytes] : rows_like(client, row_key::group_ratchet(conversation, {})))
+    pieces.push_back({node, to_secret(bytes)});
+  return pieces;
+}
+
+mls::Group stored_group(const Client& client, const ConversationId& conversation) {
+  mls::EpochChanges epoch{to_secret(client.rows.at(row_key::group_epoch(conversation))), {}};
+  for (auto& [node, bytes] : rows_like(client, row_key::group_node(conversation, {})))
+    epoch.nodes.push_back({node, std::move(bytes)});
+  const auto key = crypto::Suite::product().signature_key_from(stored_account(client).leaf_key);
+  return mls::Group::restore(epoch, nullptr, stored_ratchets(client, conversation), key.value()).value();
+}
+
 bool await_messages(World& world, Client& client, const std::string& user, std::size_t count) {
   for (int i = 0; i < kTries; ++i) {
     const auto messages = chat_with(world, client, user);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "client/core/record.h"
 #include "client/core/test/world.h"
 
 namespace kith::client::test {
@@ -21,6 +22,12 @@ std::vector<Json> chat_with(World& world, Client& client, const std::string& use
 std::vector<std::string> texts_with(World& world, Client& client, const std::string& user);
 bool has_text(World& world, Client& client, const std::string& user, const std::string& text);
 std::string conversation_of(const Client& client, const std::string& user);
+// What lies in its rows: its account, ...
+AccountRecord stored_account(const Client& client);
+// ... the pieces of a group's ratchets, ...
+mls::RatchetPieces stored_ratchets(const Client& client, const ConversationId& conversation);
+// ... and the group of a conversation as it would be restored; for one that can be.
+mls::Group stored_group(const Client& client, const ConversationId& conversation);
 // Waits until the chat has this many messages that are in the log.
 bool await_messages(World& world, Client& client, const std::string& user, std::size_t count);
 std::vector<std::string> numbered(const std::string& prefix, int count);

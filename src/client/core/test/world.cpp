@@ -83,7 +83,7 @@ void Client::carry_out(Output output) {
     }
     ASSERT_EQ(generation, output.persist.generation);
     std::set<Bytes> keys;
-    for (Write& write : output.persist.writes) {
+    for (const Write& write : output.persist.writes) {
       EXPECT_TRUE(keys.insert(write.key).second);
       EXPECT_LE(write.key.size(), 64U);
       if (write.value) {
@@ -92,6 +92,7 @@ void Client::carry_out(Output output) {
         rows.erase(write.key);
       }
     }
+    if (world_.on_written) world_.on_written(*this, output.persist);
   }
   if (boundary()) return;
   for (const Transmit& what : output.transmit) carry(what);

@@ -95,6 +95,8 @@ class World {
   std::function<void(Client&, Bytes&)> bytes_to_client;
   // And for the answers to requests.
   std::function<void(ModelServer::HttpReply&)> http_to_client;
+  // Looks at each batch once it is written.
+  std::function<void(Client&, const Batch&)> on_written;
   // A copy more for each hint, and a random delay of up to this long.
   bool double_hints = false;
   std::int64_t hint_delay_ms = 0;
