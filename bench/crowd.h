@@ -4,6 +4,10 @@
 // that the tree has no blank nodes.
 #pragma once
 
+#include <map>
+
+#include "keys/device.h"
+#include "keys/recovery_key.h"
 #include "mls/framing.h"
 #include "mls/group.h"
 #include "mls/profile.h"
@@ -12,14 +16,29 @@ namespace kith::bench {
 
 using namespace mls;
 
+inline constexpr std::uint64_t kNow_s = 1'700'000'000;
+
+// A user of one device, with the credential that such a device has.
 struct Person {
+  Person() {
+    entropy.fill(user.value);
+    entropy.fill(device.value);
+    const auto identity = keys::RecoveryKey::generate(entropy).identity_key();
+    const auto generation = keys::AccountGeneration::generate(0, entropy);
+    const auto certificate = keys::GenerationCertificate::sign(user, generation, identity);
+    leaf = {.credential = Credential::basic(keys::DeviceCredential::make(user, device, identity.public_key, certificate,
+                                                                         generation, suite.id(), key.public_key)
+                                                .encode()),
+            .capabilities = profile::capabilities(),
+            .lifetime = profile::lifetime(kNow_s),
+            .extensions = {}};
+  }
   crypto::Suite suite = crypto::Suite::product();
   crypto::SystemEntropy entropy;
   crypto::SignatureKeyPair key = suite.generate_signature_key(entropy);
-  LeafParameters leaf{.credential = Credential::basic(Bytes(300, 'c')),  // about the size of a device's credential
-                      .capabilities = profile::capabilities(),
-                      .lifetime = profile::lifetime(1'700'000'000),
-                      .extensions = {}};
+  UserId user;
+  DeviceId device;
+  LeafParameters leaf;
 };
 
 inline KeyPackageSecrets secrets_of(Person& person) {
@@ -30,8 +49,9 @@ inline VerifiedKeyPackage verified(const KeyPackageSecrets& package) {
 }
 
 inline Group group_of(Person& person) {
-  return *Group::create(person.suite, {.group_id = Bytes(32, 1), .leaf = person.leaf, .extensions = {}}, person.key,
-                        person.entropy);
+  return *Group::create(
+      person.suite, {.group_id = Bytes(32, 1), .leaf = person.leaf, .extensions = {profile::required_capabilities()}},
+      person.key, person.entropy);
 }
 
 inline PendingCommit commit_adding(Person& creator, const Group& group, Person& peer) {
@@ -73,6 +93,14 @@ inline Crowd filled(std::size_t members) {
     }
   }
   return crowd;
+}
+
+// Made once for each size.
+inline Crowd& crowd_of(std::int64_t members) {
+  static std::map<std::int64_t, Crowd> crowds;
+  const auto at = crowds.find(members);
+  return at != crowds.end() ? at->second
+                            : crowds.emplace(members, filled(static_cast<std::size_t>(members))).first->second;
 }
 
 }  // namespace kith::bench

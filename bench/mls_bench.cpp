@@ -2,20 +2,11 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <map>
-
 #include "bench/crowd.h"
 #include "tests/support/insider.h"
 
 namespace kith::bench {
 namespace {
-
-Crowd& crowd_of(std::int64_t members) {
-  static std::map<std::int64_t, Crowd> crowds;
-  const auto at = crowds.find(members);
-  return at != crowds.end() ? at->second
-                            : crowds.emplace(members, filled(static_cast<std::size_t>(members))).first->second;
-}
 
 void make_key_package(benchmark::State& state) {
   Person person;

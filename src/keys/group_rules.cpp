@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "keys/conversation.h"
+
 namespace kith::keys {
 namespace {
 
@@ -124,6 +126,73 @@ Result<void> check_committer(const mls::CommitEffects& effects, const DeviceCred
   return fail(Errc::not_allowed, "a committer that calls itself another");
 }
 
+bool same_device(const Seat& a, const Seat& b) { return a.user == b.user && a.device == b.device; }
+
+bool has_device(const std::vector<Seat>& seats, const Seat& device) {
+  return std::ranges::any_of(seats, [&](const Seat& seat) { return same_device(seat, device); });
+}
+
+bool has_user(const std::vector<Seat>& seats, const UserId& user) {
+  return std::ranges::find(seats, user, &Seat::user) != seats.end();
+}
+
+// The list of this user that the commit carries, verified by what the tree says of the user.
+Result<DeviceList> list_of(const UserId& user, const mls::PublicGroup& next, const mls::CommitEffects& effects,
+                           const std::vector<Seat>& seats) {
+  const auto data = AuthenticatedData::decode(effects.authenticated_data);
+  KITH_TRY(const auto lists, decode_followed_lists(data ? ByteView(data->extra) : ByteView{}));
+  const auto followed = std::ranges::find(lists, user, [](const FollowedList& f) { return f.list.user; });
+  if (followed == lists.end()) return fail(Errc::not_allowed, "a change of devices without a list that says so");
+  for (const Seat& seat : seats) {
+    const auto member = seat.user == user ? next.member(seat.leaf) : std::nullopt;
+    if (!member) continue;
+    KITH_TRY(const auto credential, credential_of(*member));
+    KITH_TRY_VOID(followed->verify(credential.identity_key));
+    if (followed->list.generation < credential.generation.generation)
+      return fail(Errc::not_allowed, "a device list of a generation that is over");
+  }
+  return followed->list;
+}
+
+// Who is new: added, or come from outside.
+Result<std::vector<mls::Member>> newcomers(const mls::PublicGroup& next, const mls::CommitEffects& effects) {
+  auto members = effects.added;
+  if (!effects.external) return members;
+  const auto committer = next.member(effects.committer);
+  if (!committer) return fail(Errc::not_allowed, "a committer that is not there");
+  members.push_back(*committer);
+  return members;
+}
+
+Result<void> check_devices(const mls::PublicGroup& next, const mls::CommitEffects& effects,
+                           const std::vector<Seat>& seats) {
+  std::vector<Seat> gone;
+  for (const mls::Member& member : effects.removed) {
+    KITH_TRY(gone.emplace_back(), seat_of(member));
+  }
+  std::vector<Seat> stayed = seats;
+  std::vector<std::pair<Seat, Bytes>> came;
+  KITH_TRY(const auto members, newcomers(next, effects));
+  for (const mls::Member& member : members) {
+    KITH_TRY(const Seat seat, seat_of(member));
+    std::erase(stayed, seat);
+    came.emplace_back(seat, member.signature_key);
+  }
+  for (const auto& [seat, key] : came) {
+    if (has_device(gone, seat) || (!has_user(stayed, seat.user) && !has_user(gone, seat.user))) continue;
+    KITH_TRY(const auto list, list_of(seat.user, next, effects, seats));
+    const ListedDevice* listed = list.find(seat.device);
+    if (listed == nullptr || listed->leaf_signature_key != key)
+      return fail(Errc::not_allowed, "a new device that is not on its user's list");
+  }
+  for (const Seat& seat : gone) {
+    if (has_device(seats, seat) || !has_user(seats, seat.user)) continue;
+    KITH_TRY(const auto list, list_of(seat.user, next, effects, seats));
+    if (list.find(seat.device) != nullptr) return fail(Errc::not_allowed, "a device is removed that its user lists");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, GroupKind kind,
@@ -146,7 +215,7 @@ Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects
     KITH_TRY(const auto device, verified(member, next.suite()));
     KITH_TRY_VOID(check_beside_others(next, {member.leaf, device.user, device.device}, device.identity_key, seats));
   }
-  return {};
+  return check_devices(next, effects, seats);
 }
 
 }  // namespace kith::keys

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "keys/device.h"
+#include "keys/followed_list.h"
 #include "mls/public_group.h"
 
 namespace kith::keys {
@@ -48,8 +48,11 @@ struct Seat {
 [[nodiscard]] Result<std::vector<VerifiedDevice>> check_members(const mls::PublicGroup& group);
 
 // What a commit that led to `next` did. Leaves that are new hold as above; a committer stays who it was; who came from
-// outside took only its own user's place; in a direct conversation nobody's last leaf went. `seats` are those of
-// `next`. Looks at the leaves that are new, which it verifies, and at their users' other ones. Errors: the same.
+// outside took only its own user's place; in a direct conversation nobody's last leaf went. Devices of a user who was
+// in and stays come and go as the list says that the commit carries, signed under a generation that is not older than
+// that of any leaf of this user; but a device may always be replaced by itself. `seats` are those of `next`. Looks at
+// the leaves that are new, which it verifies, and at their users' other ones. Errors: the same, those of
+// FollowedList::verify.
 [[nodiscard]] Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, GroupKind kind,
                                         const std::vector<Seat>& seats);
 

@@ -135,6 +135,10 @@ struct GetGroup {
   std::uint32_t first_node = 0;
 };
 
+struct GetChanges {
+  ConversationId conversation;
+};
+
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string detail;
@@ -181,6 +185,10 @@ struct Group {
   std::uint32_t next_node = 0;
 };
 
+struct Changes {
+  ByteView lists;  // keys::FollowedList, encoded
+};
+
 struct EntryHint {
   ConversationId conversation;
   Entry entry;
@@ -192,6 +200,9 @@ struct CursorHint {
   ConversationId conversation;
   Cursor cursor;
 };
+struct ChangesHint {
+  ConversationId conversation;
+};
 struct Resync {};
 struct Goodbye {
   std::uint32_t reconnect_after_ms = 0;
@@ -199,7 +210,7 @@ struct Goodbye {
 
 using Body = std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor,
                           GetGroup, Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint,
-                          MailHint, CursorHint, Resync, Goodbye>;
+                          MailHint, CursorHint, Resync, Goodbye, GetChanges, Changes, ChangesHint>;
 
 struct Frame {
   std::uint32_t id = 0;

@@ -122,6 +122,7 @@ Body Reader::read_request(const table::Frame& f) {
   if (const auto* m = f.body_as_GetGroup()) {
     return GetGroup{id<ConversationId>(m->conversation(), "conversation"), {m->epoch()}, m->first_node()};
   }
+  if (const auto* m = f.body_as_GetChanges()) return GetChanges{id<ConversationId>(m->conversation(), "conversation")};
   return read_response(f);
 }
 
@@ -150,6 +151,7 @@ Body Reader::read_response(const table::Frame& f) {
   if (const auto* m = f.body_as_Appended()) return Appended{{m->seq()}, time(m->time_ms(), "time_ms"), m->duplicate()};
   if (const auto* m = f.body_as_Entries()) return Entries{all<Entry>(m->entries()), {m->head_seq()}};
   if (const auto* m = f.body_as_Mails()) return Mails{all<Mail>(m->mails()), {m->head_seq()}};
+  if (const auto* m = f.body_as_Changes()) return Changes{bytes(m->lists())};
   if (const auto* m = f.body_as_Group())
     return Group{{m->epoch()}, {m->head_seq()}, bytes(m->group_info()), bytes(m->nodes()), m->next_node()};
   return read_hint(f);
@@ -171,6 +173,8 @@ Body Reader::read_hint(const table::Frame& f) {
                       m->cursor() == nullptr ? Cursor{} : read(*m->cursor())};
   }
   if (const auto* m = f.body_as_Goodbye()) return Goodbye{m->reconnect_after_ms()};
+  if (const auto* m = f.body_as_ChangesHint())
+    return ChangesHint{id<ConversationId>(m->conversation(), "conversation")};
   if (f.body_as_Resync() == nullptr) wrong("body");
   return Resync{};
 }

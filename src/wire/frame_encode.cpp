@@ -115,6 +115,15 @@ Written put_body(Builder& b, const GetGroup& m) {
   return {table::Body::GetGroup,
           table::CreateGetGroup(b, put_id(b, m.conversation), m.epoch.value, m.first_node).Union()};
 }
+Written put_body(Builder& b, const GetChanges& m) {
+  return {table::Body::GetChanges, table::CreateGetChanges(b, put_id(b, m.conversation)).Union()};
+}
+Written put_body(Builder& b, const Changes& m) {
+  return {table::Body::Changes, table::CreateChanges(b, put(b, m.lists)).Union()};
+}
+Written put_body(Builder& b, const ChangesHint& m) {
+  return {table::Body::ChangesHint, table::CreateChangesHint(b, put_id(b, m.conversation)).Union()};
+}
 Written put_body(Builder& b, const Error& m) {
   return {table::Body::Error, table::CreateError(b, static_cast<table::ErrorCode>(m.code), b.CreateString(m.detail),
                                                  m.retry_after_ms, m.epoch.value, m.head_seq.value, m.first_seq.value)

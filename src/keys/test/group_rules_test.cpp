@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "keys/conversation.h"
 #include "keys/recovery_key.h"
 #include "mls/group.h"
 #include "mls/profile.h"
@@ -19,26 +20,44 @@ struct User {
       : id{{number}},
         identity(RecoveryKey::generate(entropy).identity_key()),
         generation(AccountGeneration::generate(0, entropy)) {}
+  [[nodiscard]] FollowedList followed() const {
+    FollowedList followed{GenerationCertificate::sign(id, generation, identity), {}};
+    followed.list.user = id;
+    followed.list.version = version;
+    followed.list.devices = devices;
+    followed.list.sign(generation);
+    return followed;
+  }
+  void lists(const std::vector<const struct Device*>& now);
   UserId id;
   crypto::SignatureKeyPair identity;
   AccountGeneration generation;
+  std::uint64_t version = 0;
+  std::vector<ListedDevice> devices{};
 };
 
 struct Device {
   Device(const User& user, std::uint8_t number, Entropy& entropy)
-      : key(crypto::Suite::product().generate_signature_key(entropy)) {
+      : id{{number}}, key(crypto::Suite::product().generate_signature_key(entropy)) {
     const auto certificate = GenerationCertificate::sign(user.id, user.generation, user.identity);
-    leaf = {.credential = mls::Credential::basic(
-                DeviceCredential::make(user.id, DeviceId{{number}}, user.identity.public_key, certificate,
-                                       user.generation, crypto::Suite::product().id(), key.public_key)
-                    .encode()),
+    leaf = {.credential = mls::Credential::basic(DeviceCredential::make(user.id, id, user.identity.public_key,
+                                                                        certificate, user.generation,
+                                                                        crypto::Suite::product().id(), key.public_key)
+                                                     .encode()),
             .capabilities = mls::profile::capabilities(),
             .lifetime = mls::profile::lifetime(1'800'000'000),
             .extensions = {}};
   }
+  DeviceId id;
   crypto::SignatureKeyPair key;
   mls::LeafParameters leaf;
 };
+
+void User::lists(const std::vector<const Device*>& now) {
+  ++version;
+  devices.clear();
+  for (const Device* device : now) devices.push_back({device->id, device->key.public_key});
+}
 
 class GroupRules : public testing::Test {
  protected:
@@ -52,16 +71,29 @@ class GroupRules : public testing::Test {
     auto made = mls::create_key_package(crypto::Suite::product(), device.leaf, device.key, false, entropy);
     return *mls::VerifiedKeyPackage::verify(std::move(made.key_package), crypto::Suite::product(), std::nullopt);
   }
-  mls::PendingCommit add(const mls::Group& group, const std::vector<const Device*>& devices) {
+  // What a commit carries that follows these users' lists, as they are now.
+  static Bytes following(const std::vector<const User*>& users) {
+    std::vector<FollowedList> lists;
+    for (const User* user : users) lists.push_back(user->followed());
+    return AuthenticatedData{
+        .conversation = {}, .history_id = {}, .client_id = {}, .last_seq = {}, .extra = encode(lists)}
+        .encode();
+  }
+  mls::PendingCommit add(const mls::Group& group, const std::vector<const Device*>& devices,
+                         const std::vector<const User*>& lists = {}) {
     mls::CommitOptions options;
+    if (!lists.empty()) options.authenticated_data = following(lists);
     for (const auto* device : devices) options.adds.push_back(package(*device));
     return *group.commit(options, entropy);
   }
   mls::PendingCommit come_from_outside(const mls::Group& group, const Device& device,
-                                       std::optional<mls::LeafIndex> remove) {
+                                       std::optional<mls::LeafIndex> remove,
+                                       const std::vector<const User*>& lists = {}) {
     const auto info = *mls::decoded_message<mls::GroupInfo>(group.group_info(true));
-    return *mls::Group::join_external(*mls::PublicGroup::open(info, std::nullopt), info,
-                                      {.leaf = device.leaf, .remove = remove}, device.key, entropy);
+    return *mls::Group::join_external(
+        *mls::PublicGroup::open(info, std::nullopt), info,
+        {.leaf = device.leaf, .remove = remove, .authenticated_data = lists.empty() ? Bytes{} : following(lists)},
+        device.key, entropy);
   }
   // Of a commit that leaves `direct`.
   std::string verdict(const mls::PendingCommit& pending, GroupKind kind) const {
@@ -85,6 +117,10 @@ class GroupRules : public testing::Test {
   Device anns{ann, 1, entropy}, anns_second{ann, 11, entropy}, bobs{bob, 2, entropy}, bobs_second{bob, 22, entropy},
       eves{eve, 3, entropy};
   mls::Group direct = add(found(anns), {&bobs, &bobs_second}).next;
+  GroupRules() {
+    ann.lists({&anns});
+    bob.lists({&bobs, &bobs_second});
+  }
 };
 
 TEST_F(GroupRules, members_are_told_in_the_order_of_their_leaves) {
@@ -96,8 +132,6 @@ TEST_F(GroupRules, members_are_told_in_the_order_of_their_leaves) {
 
 TEST_F(GroupRules, members_may_add_remove_and_refresh) {
   EXPECT_EQ(verdict(*direct.commit({}, entropy), GroupKind::direct), "fine");
-  EXPECT_EQ(verdict(add(direct, {&anns_second}), GroupKind::direct), "fine");
-  EXPECT_EQ(verdict(*direct.commit({.removes = {mls::LeafIndex{2}}}, entropy), GroupKind::direct), "fine");
   EXPECT_EQ(verdict(*direct.commit({.removes = {mls::LeafIndex{1}, mls::LeafIndex{2}}}, entropy), GroupKind::group),
             "fine");
 }
@@ -121,11 +155,11 @@ TEST_F(GroupRules, only_groups_change_their_extensions_and_nobody_uses_the_rest)
 }
 
 TEST_F(GroupRules, who_comes_from_outside_takes_only_its_own_users_place) {
-  EXPECT_EQ(verdict(come_from_outside(direct, anns_second, {}), GroupKind::direct), "fine");
   EXPECT_EQ(verdict(come_from_outside(direct, bobs_second, mls::LeafIndex{2}), GroupKind::direct), "fine");
   const Device bobs_third(bob, 33, entropy);
-  EXPECT_EQ(verdict(come_from_outside(direct, bobs_third, mls::LeafIndex{1}), GroupKind::direct), "fine")
-      << "of an old device of the same user";
+  bob.lists({&bobs_second, &bobs_third});
+  EXPECT_EQ(verdict(come_from_outside(direct, bobs_third, mls::LeafIndex{1}, {&bob}), GroupKind::direct), "fine")
+      << "of a device that its user lists no more";
   EXPECT_EQ(verdict(come_from_outside(direct, bobs_third, mls::LeafIndex{0}), GroupKind::group),
             "an external commit that removes somebody else");
 }
@@ -155,6 +189,81 @@ TEST_F(GroupRules, one_user_has_one_identity_and_one_device_one_leaf) {
   const Device again(ann, 1, entropy);
   EXPECT_EQ(verdict(add(direct, {&again}), GroupKind::group), "one device with two leaves");
   EXPECT_EQ(verdict(add(direct, {&again}).next), "one device with two leaves");
+}
+
+TEST_F(GroupRules, devices_of_who_is_in_come_and_go_as_the_carried_list_says) {
+  const std::string no_list = "a change of devices without a list that says so";
+  const std::string not_listed = "a new device that is not on its user's list";
+  const std::string listed = "a device is removed that its user lists";
+  const auto without = [&](std::uint32_t leaf, const std::vector<const User*>& lists) {
+    mls::CommitOptions options{.removes = {mls::LeafIndex{leaf}}};
+    if (!lists.empty()) options.authenticated_data = following(lists);
+    return verdict(*direct.commit(options, entropy), GroupKind::direct);
+  };
+  EXPECT_NE(verdict(add(direct, {&anns_second}), GroupKind::direct), "fine");
+  EXPECT_EQ(verdict(add(direct, {&anns_second}, {&bob}), GroupKind::direct), no_list);
+  EXPECT_EQ(verdict(add(direct, {&anns_second}, {&ann}), GroupKind::direct), not_listed);
+  EXPECT_EQ(verdict(come_from_outside(direct, anns_second, {}, {&ann}), GroupKind::direct), not_listed);
+  EXPECT_NE(without(2, {}), "fine");
+  EXPECT_EQ(without(2, {&bob}), listed);
+
+  ann.lists({&anns, &anns_second});
+  bob.lists({&bobs});
+  EXPECT_EQ(verdict(add(direct, {&anns_second}, {&ann}), GroupKind::direct), "fine");
+  EXPECT_EQ(verdict(come_from_outside(direct, anns_second, {}, {&ann}), GroupKind::direct), "fine");
+  EXPECT_EQ(without(2, {&bob}), "fine");
+  // Somebody else's key under the listed name.
+  const Device other(ann, 11, entropy);
+  EXPECT_EQ(verdict(add(direct, {&other}, {&ann}), GroupKind::direct), not_listed);
+}
+
+TEST_F(GroupRules, a_device_may_be_replaced_by_itself_and_a_newcomer_brings_what_it_has) {
+  mls::CommitOptions options{.removes = {mls::LeafIndex{2}}};
+  options.adds.push_back(package(bobs_second));
+  EXPECT_EQ(verdict(*direct.commit(options, entropy), GroupKind::direct), "fine");
+  EXPECT_EQ(verdict(add(direct, {&eves}), GroupKind::group), "fine");
+}
+
+TEST_F(GroupRules, a_list_that_does_not_hold_or_is_over_justifies_nothing) {
+  ann.lists({&anns, &anns_second});
+  const auto with = [&](const User& by, const UserId& named) {
+    FollowedList followed = by.followed();
+    followed.certificate.user = named;
+    followed.list.user = named;
+    const Bytes extra = encode(std::vector{followed});
+    mls::CommitOptions options;
+    options.adds.push_back(package(anns_second));
+    options.authenticated_data =
+        AuthenticatedData{.conversation = {}, .history_id = {}, .client_id = {}, .last_seq = {}, .extra = extra}
+            .encode();
+    return verdict(*direct.commit(options, entropy), GroupKind::direct);
+  };
+  EXPECT_EQ(with(ann, ann.id), "fine");
+  User impostor(1, entropy);
+  impostor.lists({&anns, &anns_second});
+  EXPECT_NE(with(impostor, ann.id), "fine");
+  EXPECT_NE(with(bob, ann.id), "fine");
+  // Ann is in her next generation: what the last one signed is over.
+  User next = ann;
+  next.generation = AccountGeneration::generate(1, entropy);
+  const Device renewed(next, 1, entropy);
+  mls::CommitOptions options;
+  options.new_leaf = renewed.leaf;
+  options.new_signature_key = renewed.key;
+  direct = direct.commit(options, entropy)->next;
+  EXPECT_EQ(with(ann, ann.id), "a device list of a generation that is over");
+}
+
+TEST_F(GroupRules, lists_are_read_back_and_what_is_none_is_refused) {
+  const std::vector<FollowedList> lists{ann.followed(), bob.followed()};
+  const Bytes bytes = encode(lists);
+  EXPECT_EQ(*decode_followed_lists(bytes), lists);
+  EXPECT_TRUE(decode_followed_lists({})->empty());
+  for (std::size_t size = 1; size < bytes.size(); ++size) {
+    const auto part = decode_followed_lists(ByteView(bytes).first(size));
+    EXPECT_TRUE(!part || part->size() < 2) << size;
+  }
+  EXPECT_FALSE(decode_followed_lists(encode(std::vector(kMaxFollowedLists + 1, ann.followed()))));
 }
 
 TEST_F(GroupRules, a_leaf_that_its_user_did_not_certify_is_refused) {

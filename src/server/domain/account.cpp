@@ -59,25 +59,30 @@ Result<void> check_name(std::string_view name) {
   return {};
 }
 
+Result<void> check_new_device(const UserId& user, ByteView identity_key, const keys::GenerationCertificate& generation,
+                              const NewDevice& new_device) {
+  KITH_TRY_VOID(check_name(new_device.name));
+  if (new_device.leaf_key.size() != kKeyBytes) return fail(Errc::invalid_argument, "leaf_key: 32 bytes");
+  KITH_TRY(const auto credential, or_forged(keys::DeviceCredential::decode(new_device.credential), "credential"));
+  KITH_TRY(const auto device, or_forged(credential.verify(new_device.leaf_key, kSuite), "credential"));
+  if (device.user != user || device.device != new_device.device)
+    return fail(Errc::forged_certificate, "credential: another device's");
+  if (!same_bytes(device.identity_key, identity_key))
+    return fail(Errc::forged_certificate, "credential: another identity");
+  if (credential.generation != generation) return fail(Errc::forged_certificate, "credential: another generation");
+  return {};
+}
+
 Result<void> check_new_account(const UserId& user, const NewAccount& account) {
   KITH_TRY_VOID(check_name(account.name));
-  KITH_TRY_VOID(check_name(account.device.name));
   if (account.identity_key.size() != kKeyBytes) return fail(Errc::invalid_argument, "identity_key: 32 bytes");
-  if (account.device.leaf_key.size() != kKeyBytes) return fail(Errc::invalid_argument, "leaf_key: 32 bytes");
-
   KITH_TRY(const auto generation, or_forged(keys::GenerationCertificate::decode(account.generation), "generation"));
   if (generation.user != user) return fail(Errc::forged_certificate, "generation: another user's");
   if (generation.generation != 0) return fail(Errc::forged_certificate, "generation: the first one is 0");
   if (!generation.verify(account.identity_key))
     return fail(Errc::forged_certificate, "generation: not signed by the identity key");
 
-  KITH_TRY(const auto credential, or_forged(keys::DeviceCredential::decode(account.device.credential), "credential"));
-  KITH_TRY(const auto device, or_forged(credential.verify(account.device.leaf_key, kSuite), "credential"));
-  if (device.user != user || device.device != account.device.device)
-    return fail(Errc::forged_certificate, "credential: another device's");
-  if (!same_bytes(device.identity_key, account.identity_key))
-    return fail(Errc::forged_certificate, "credential: another identity");
-  if (credential.generation != generation) return fail(Errc::forged_certificate, "credential: another generation");
+  KITH_TRY_VOID(check_new_device(user, account.identity_key, generation, account.device));
 
   KITH_TRY(const auto list, or_forged(keys::DeviceList::decode(account.device_list), "device_list"));
   if (!list.verify(generation)) return fail(Errc::forged_certificate, "device_list: not signed by the generation");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/scheduler.h"
+#include "keys/generation.h"
 #include "server/domain/entry.h"
 #include "server/domain/error.h"
 #include "server/domain/secrets.h"
@@ -59,5 +60,8 @@ struct DeviceDirectory {
 Result<void> check_new_account(const UserId& user, const NewAccount& account);
 
 Result<void> check_name(std::string_view name);
+// A device's name, key and credential, under the account's identity and this generation. Errors: the same.
+Result<void> check_new_device(const UserId& user, ByteView identity_key, const keys::GenerationCertificate& generation,
+                              const NewDevice& device);
 
 }  // namespace kith::server::domain

@@ -27,6 +27,29 @@ bool ConversationState::has_leaf(const Caller& caller) const {
   return std::ranges::any_of(group.seats, is_callers);
 }
 
+void ConversationState::note(std::map<UserId, keys::FollowedList> lists, Version lists_version) {
+  notes = std::move(lists);
+  notes_version = lists_version;
+}
+
+bool has_delisted(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted) {
+  return std::ranges::any_of(seats, [&](const keys::Seat& seat) {
+    return seat.user == noted.list.user && noted.list.find(seat.device) == nullptr;
+  });
+}
+
+bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted) {
+  const auto is_seated = [&](const keys::ListedDevice& device) {
+    return std::ranges::any_of(
+        seats, [&](const keys::Seat& seat) { return seat.user == noted.list.user && seat.device == device.device; });
+  };
+  return !has_delisted(seats, noted) && std::ranges::all_of(noted.list.devices, is_seated);
+}
+
+bool ConversationState::needs_commit() const {
+  return std::ranges::any_of(notes, [&](const auto& note) { return has_delisted(group.seats, note.second); });
+}
+
 Partition partition_of(const ConversationId& conversation) {
   return {PartitionKind::conversation, to_bytes(conversation.view())};
 }
@@ -54,6 +77,7 @@ Result<void> check_append(const ConversationState& state, const Caller& caller, 
   if (!same_bytes(group_id, state.group_id)) return fail(Errc::invalid_argument, "payload: of another group");
   if (claimed_epoch != epoch.value)
     return fail(Errc::invalid_argument, "payload: of another epoch than the request says");
+  if (state.needs_commit()) return fail(Errc::commit_first, "a device has to go first");
   if (epoch != state.group.epoch) {
     auto stale = fail(Errc::stale_epoch);
     stale.error().epoch = state.group.epoch;

@@ -2,6 +2,7 @@
 // of the group's public half: roster and leaves come from the tree, never the other way round.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -35,11 +36,22 @@ struct ConversationState {
   Version version = 0;
   std::vector<UserId> members{};  // each once, sorted
   Bytes group_id{};               // MLS
+  // Device lists that came after the leaves, by user, and the version of the row `notes`, which every append expects.
+  std::map<UserId, keys::FollowedList> notes{};
+  Version notes_version = 0;
 
   static ConversationState from(const ConversationId& id, GroupRecord group, Version version);
   [[nodiscard]] bool has_member(const UserId& user) const;
   [[nodiscard]] bool has_leaf(const Caller& caller) const;
+  void note(std::map<UserId, keys::FollowedList> lists, Version version);
+  // Some leaf's device is not on its user's list any more: it has to go before anything is sent.
+  [[nodiscard]] bool needs_commit() const;
 };
+
+// A device of this user sits in a leaf and is not on the list.
+[[nodiscard]] bool has_delisted(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted);
+// Exactly the devices of the list sit in leaves.
+[[nodiscard]] bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted);
 
 Partition partition_of(const ConversationId& conversation);
 Partition account_partition(const UserId& user);
@@ -48,7 +60,7 @@ LogName mailbox_of(const DeviceId& device);
 
 // May this application message be appended? The payload's framing (section 6.3 of RFC 9420, read without copying) must
 // be what the request says: a PrivateMessage of this group and epoch with application content. The epoch is looked at
-// last. Errors: not_member, too_large, invalid_argument, stale_epoch.
+// last, before it whether a leaf has to go. Errors: not_member, too_large, invalid_argument, commit_first, stale_epoch.
 Result<void> check_append(const ConversationState& state, const Caller& caller, Epoch epoch, ByteView payload);
 
 // The id that a device's Welcome has in its mailbox: the same however often it is relayed.

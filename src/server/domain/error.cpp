@@ -18,6 +18,8 @@ std::string_view name_of(Errc code) {
       return "not_member";
     case Errc::stale_epoch:
       return "stale_epoch";
+    case Errc::commit_first:
+      return "commit_first";
     case Errc::conversation_exists:
       return "conversation_exists";
     case Errc::invalid_commit:
@@ -48,6 +50,8 @@ std::string_view name_of(Errc code) {
       return "refresh_reused";
     case Errc::trimmed:
       return "trimmed";
+    case Errc::stale_device_list:
+      return "stale_device_list";
   }
   return "internal";
 }

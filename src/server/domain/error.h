@@ -19,6 +19,7 @@ enum class Errc : std::uint8_t {
   not_found,
   not_member,
   stale_epoch,
+  commit_first,  // a device that is on its user's list no more still has a leaf
   conversation_exists,
   invalid_commit,
   client_id_reused,
@@ -34,6 +35,7 @@ enum class Errc : std::uint8_t {
   refresh_unknown,
   refresh_reused,  // an old refresh token came back after its successor was used: the device is logged out
   trimmed,
+  stale_device_list,  // another version came first
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.

@@ -40,10 +40,11 @@ Result<void> check_sizes(const ProposedCommit& commit) {
 Result<Caller> listed(const mls::Member& member, const DirectoryOf& directory) {
   const auto device = keys::DeviceCredential::decode(member.credential.identity);
   if (!device) return invalid(std::string("a leaf's credential: ") + keys::name(device.error().code));
-  const Caller caller{device->user, device->device};
-  const auto entry = directory.find(caller);
-  if (entry == directory.end() || entry->second != member.signature_key) return invalid("a leaf that no account lists");
-  return caller;
+  const auto list = directory.find(device->user);
+  const auto* entry = list != directory.end() ? list->second.find(device->device) : nullptr;
+  if (entry == nullptr || entry->leaf_signature_key != member.signature_key)
+    return invalid("a leaf that no account lists");
+  return Caller{device->user, device->device};
 }
 
 Result<mls::PublicMessage> commit_message(ByteView payload, ByteView group_id, Epoch epoch) {
@@ -97,7 +98,8 @@ Result<void> check_committer(const ConversationState& state, const ProposedCommi
   for (const mls::Member& removed : effects.removed) {
     const auto device = keys::DeviceCredential::decode(removed.credential.identity);
     if (!device) return invalid("a leaf's credential: cannot be read");
-    if (device->device != by.device && directory.contains({device->user, device->device}))
+    const auto list = directory.find(device->user);
+    if (device->device != by.device && list != directory.end() && list->second.find(device->device) != nullptr)
       return invalid("an external commit that removes another device of its user");
   }
   return {};
@@ -113,6 +115,21 @@ Result<void> check_group_info(const mls::StagedPublicCommit& staged, ByteView gr
   return {};
 }
 
+Result<std::vector<keys::FollowedList>> lists_of(const mls::FramedContent& commit) {
+  const auto data = keys::AuthenticatedData::decode(commit.authenticated_data);
+  if (!data) return std::vector<keys::FollowedList>{};  // members look at it
+  return or_invalid(keys::decode_followed_lists(data->extra), "device lists");
+}
+
+Result<void> check_lists(const mls::FramedContent& commit, const DirectoryOf& directory) {
+  KITH_TRY(const auto lists, lists_of(commit));
+  for (const keys::FollowedList& followed : lists) {
+    const auto now = directory.find(followed.list.user);
+    if (now == directory.end() || now->second != followed.list) return invalid("device lists: not the one of now");
+  }
+  return {};
+}
+
 struct Judged {
   mls::StagedPublicCommit staged;
   std::vector<keys::Seat> seats;
@@ -121,6 +138,7 @@ struct Judged {
 // What every commit has to hold.
 Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const mls::PublicMessage& message,
                      const ProposedCommit& commit, const DirectoryOf& directory, UnixMillis now) {
+  KITH_TRY_VOID(check_lists(message.content, directory));
   KITH_TRY(const auto verified, or_invalid(before.verify(message.authenticated()), "payload"));
   KITH_TRY(auto staged, or_invalid(before.stage(verified), "payload"));
   const mls::PublicGroup& next = staged.next;
@@ -162,6 +180,9 @@ std::vector<UserId> users_concerned(const ProposedCommit& commit) {
       if (add == nullptr) continue;
       const auto device = keys::DeviceCredential::decode(add->key_package.leaf.credential.identity);
       if (device) users.insert(device->user);
+    }
+    if (const auto lists = lists_of(message->content)) {
+      for (const keys::FollowedList& followed : *lists) users.insert(followed.list.user);
     }
   }
   return {users.begin(), users.end()};
@@ -212,6 +233,9 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView he
   KITH_TRY(auto judged, judge(state, *before, message, commit, directory, now));
   if (state.group.kind == ConversationKind::direct && users_of(judged.seats).size() != state.members.size())
     return invalid("a leaf of a third user");
+  const auto has_to_go = [&](const auto& note) { return has_delisted(judged.seats, note.second); };
+  if (!judged.staged.effects.external && std::ranges::any_of(state.notes, has_to_go))
+    return fail(Errc::commit_first, "a device has to go first");
   return accepted(state, std::move(judged), before->tree());
 }
 

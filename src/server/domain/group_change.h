@@ -31,11 +31,11 @@ struct ProposedCommit {
   std::vector<WelcomeTo> welcomes;
 };
 
-// Devices, as their accounts list them: device -> leaf key.
-using DirectoryOf = std::map<Caller, Bytes>;
+// Device lists as accounts have them now.
+using DirectoryOf = std::map<UserId, keys::DeviceList>;
 
-// Whose devices a commit brings in or speaks for: the sender, and the users of all that it adds, as the key packages
-// say. Nobody but the sender where the payload is no commit.
+// Whose devices a commit brings in or speaks of: the sender, the users of all that it adds, as the key packages say,
+// and those whose lists it carries. Nobody but the sender where the payload is no commit.
 std::vector<UserId> users_concerned(const ProposedCommit& commit);
 
 // A commit that may be appended, and what it leads to.
@@ -54,10 +54,11 @@ Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& pee
 
 // A commit that follows `state`, whose row tree_head is `head`. It adds and removes, by value; a group's may also
 // change extensions. Members stay members of a direct conversation; an external commit may only bring a listed device
-// of a member, and remove that device's old leaf or one that its user lists no more. Leaves that are new are listed by
-// their users and within their lifetime: later nobody asks. The committer signs the GroupInfo, which is without a tree.
-// Everybody who is added gets one Welcome. Errors: not_member, too_large, invalid_commit, stale_epoch, internal (a head
-// that is none).
+// of a member, and remove that device's old leaf or one that its user lists no more. A member's commit removes whoever
+// has to go. Lists that it carries are those of now; leaves that are new are listed by their users and within their
+// lifetime: later nobody asks. The committer signs the GroupInfo, which is without a tree. Everybody who is added gets
+// one Welcome. Errors: not_member, too_large, invalid_commit, stale_epoch, commit_first, internal (a head that is
+// none).
 Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView head,
                                      const std::shared_ptr<mls::TreeParts>& parts, const ProposedCommit& commit,
                                      const DirectoryOf& directory, UnixMillis now);

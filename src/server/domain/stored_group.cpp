@@ -52,6 +52,9 @@ RowKey tree_head_row() { return {RowKind::tree_head, {}}; }
 RowKey tree_node_row(mls::NodeIndex node) { return {RowKind::tree_node, row_id(node.value)}; }
 RowKey tree_key_row(const mls::KeyName& name) { return {RowKind::tree_key, to_bytes(name)}; }
 
+RowKey notes_row() { return {RowKind::notes, {}}; }
+RowKey noted_list_row(const UserId& user) { return {RowKind::noted_list, to_bytes(user.view())}; }
+
 Bytes row_id(std::uint32_t number) {
   Bytes id(4);
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
@@ -141,6 +144,16 @@ std::optional<PastEpoch> decode_past(ByteView in) {
   return finish(r, std::move(past));
 }
 
+std::vector<RowWrite> note_rows(const keys::FollowedList& list) {
+  Bytes bytes = keys::encode(std::vector{list});
+  return {{notes_row(), bytes}, {noted_list_row(list.list.user), bytes}};
+}
+
+std::optional<keys::FollowedList> decode_note(ByteView in) {
+  auto lists = keys::decode_followed_lists(in);
+  return lists && lists->size() == 1 ? std::optional(std::move(lists->front())) : std::nullopt;
+}
+
 std::uint32_t node_count(const std::vector<keys::Seat>& seats) {
   return seats.empty() ? 0 : mls::to_node(seats.back().leaf).value + 1;
 }
@@ -174,6 +187,13 @@ std::vector<RowWrite> rows_of(const GroupChange& change) {
   for (const auto& [name, holder] : change.tree.keys) {
     rows.push_back({tree_key_row(name), holder ? std::optional(encode_holder(*holder)) : std::nullopt});
   }
+  std::size_t left = change.notes.size();
+  for (const auto& [user, note] : change.notes) {
+    if (!agrees(change.after.seats, note)) continue;
+    rows.push_back({noted_list_row(user), std::nullopt});
+    --left;
+  }
+  if (left == 0 && !change.notes.empty()) rows.push_back({notes_row(), std::nullopt});
   if (change.before != nullptr) {
     const PastEpoch past{node_count(change.before->seats), to_bytes(change.group_info_before), change.replaced};
     rows.push_back({{RowKind::tree_past, row_id(change.before->epoch)}, encode(past)});

@@ -8,6 +8,7 @@
 //   tree_node      a node and its hash; a node with no leaf below has no row
 //   tree_key       which node has a public key
 //   tree_past      what the commit that ended an epoch replaced
+//   noted_list     a user's device list with which the leaves do not agree yet; `notes` beside it changes with each
 //
 // A commit of a group of n members on a full tree writes O(log n) of them.
 #pragma once
@@ -26,6 +27,8 @@ RowKey group_info_row();
 RowKey tree_head_row();
 RowKey tree_node_row(mls::NodeIndex node);
 RowKey tree_key_row(const mls::KeyName& name);
+RowKey notes_row();
+RowKey noted_list_row(const UserId& user);
 // Ids of rows that are read in order: pages of seats from 1, nodes by index, past epochs.
 Bytes row_id(std::uint32_t number);
 Bytes row_id(Epoch epoch);
@@ -56,6 +59,10 @@ struct PastEpoch {
 Bytes encode(const PastEpoch& past);
 std::optional<PastEpoch> decode_past(ByteView in);
 
+// Beside a user's new device list, for each conversation of the user: blind writes, so that they may be relayed.
+std::vector<RowWrite> note_rows(const keys::FollowedList& list);
+std::optional<keys::FollowedList> decode_note(ByteView in);
+
 // The nodes that a tree with these seats has when it is written down.
 std::uint32_t node_count(const std::vector<keys::Seat>& seats);
 
@@ -69,6 +76,7 @@ struct GroupChange {
   ByteView head;
   const mls::TreeChanges& tree;
   const std::vector<mls::NodeRecord>& replaced;
+  const std::map<UserId, keys::FollowedList>& notes;  // those that the leaves agree with afterwards go
 };
 std::vector<RowWrite> rows_of(const GroupChange& change);
 

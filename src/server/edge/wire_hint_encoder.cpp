@@ -12,6 +12,10 @@ domain::SharedBytes WireHintEncoder::mail(const domain::Mail& mail) {
   return shared_message({.id = 0, .body = wire::MailHint{.mail = to_wire(mail)}});
 }
 
+domain::SharedBytes WireHintEncoder::changes(const ConversationId& conversation) {
+  return shared_message({.id = 0, .body = wire::ChangesHint{.conversation = conversation}});
+}
+
 domain::SharedBytes WireHintEncoder::cursor(const ConversationId& conversation, const domain::UserCursor& cursor) {
   return shared_message({.id = 0, .body = wire::CursorHint{.conversation = conversation, .cursor = to_wire(cursor)}});
 }

@@ -10,6 +10,7 @@ class WireHintEncoder final : public domain::HintEncoder {
  public:
   domain::SharedBytes entry(const ConversationId& conversation, const domain::Entry& entry) override;
   domain::SharedBytes mail(const domain::Mail& mail) override;
+  domain::SharedBytes changes(const ConversationId& conversation) override;
   domain::SharedBytes cursor(const ConversationId& conversation, const domain::UserCursor& cursor) override;
 };
 

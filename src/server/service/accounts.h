@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/domain/account.h"
+#include "server/domain/device_change.h"
 #include "server/domain/token_bucket.h"
 #include "server/service/ports.h"
 #include "server/service/registration.h"
@@ -39,6 +40,10 @@ class AccountService {
   // Errors: not_found.
   Task<Result<domain::Profile>> profile(UserId user);
   Task<Result<domain::DeviceDirectory>> devices(UserId user);
+  // Replaces the account's device list. Devices that go are logged out at once, and every conversation of the account
+  // hears of it. Errors: stale_device_list, forged_certificate, key_package_invalid, key_package_known,
+  // invalid_argument, overloaded.
+  Task<Result<void>> change_devices(domain::Caller caller, domain::DeviceChange change);
   // Errors: invalid_argument.
   Task<Result<domain::Profile>> set_name(domain::Caller caller, std::string name);
   struct Found {
@@ -51,6 +56,8 @@ class AccountService {
  private:
   Task<Result<Grant>> create_again(domain::Caller caller, const domain::NewAccount& account, SecretBytes token);
   Result<domain::Transaction> new_account(const UserId& user, const domain::NewAccount& account, ByteView token) const;
+  Task<Result<void>> forget_device(domain::Transaction& t, DeviceId device);
+  Task<Result<void>> note_everywhere(domain::Transaction& t, keys::FollowedList list);
   Grant grant(const domain::Caller& caller, SecretBytes refresh_token) const;
 
   Ports ports_;

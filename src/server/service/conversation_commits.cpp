@@ -48,14 +48,17 @@ domain::Transaction transaction(const ConversationId& id, const ClientId& client
                                 const ConversationService::Before& before, domain::SharedBytes body) {
   const domain::ConversationState* state = before.state.get();
   domain::Transaction t{.partition = domain::partition_of(id)};
+  static const std::map<UserId, keys::FollowedList> kNoNotes;
   t.expects.push_back({domain::group_row(), state != nullptr ? state->version : 0});
+  t.expects.push_back({domain::notes_row(), state != nullptr ? state->notes_version : 0});
   t.writes = domain::rows_of({.before = state != nullptr ? &state->group : nullptr,
                               .group_info_before = before.group_info,
                               .after = accepted.group,
                               .group_info = commit.group_info,
                               .head = accepted.head,
                               .tree = accepted.tree,
-                              .replaced = accepted.replaced});
+                              .replaced = accepted.replaced,
+                              .notes = state != nullptr ? state->notes : kNoNotes});
   t.appends.push_back({{}, client_id, std::move(body)});
   t.outbox = consequences(id, client_id, commit, state != nullptr ? state->members : std::vector<UserId>{},
                           domain::ConversationState::from(id, accepted.group, 0));
@@ -72,7 +75,7 @@ Task<Result<domain::DirectoryOf>> ConversationService::directory_of(std::vector<
     if (!row) continue;
     auto list = keys::DeviceList::decode(row->value);
     if (!list) co_return fail(Errc::internal, "a device list that cannot be read");
-    for (auto& device : list->devices) directory[{user, device.device}] = std::move(device.leaf_signature_key);
+    directory.emplace(user, std::move(*list));
   }
   co_return directory;
 }
@@ -153,25 +156,26 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
     KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, request.client_id));
     if (first) co_return duplicate(*state, {std::move(*first)}, *body);
-    KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(
-                                     domain::partition_of(state->id),
-                                     {domain::group_row(), domain::tree_head_row(), domain::group_info_row()}));
-    if (!rows[0] || !rows[1] || !rows[2]) co_return fail(Errc::internal, "a conversation without a group");
-    if (rows[0]->version != state->version) continue;
-    const auto accepted = co_await judge(state, commit, rows[1]->value);
+    KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(domain::partition_of(state->id),
+                                                               {domain::group_row(), domain::notes_row(),
+                                                                domain::tree_head_row(), domain::group_info_row()}));
+    if (!rows[0] || !rows[2] || !rows[3]) co_return fail(Errc::internal, "a conversation without a group");
+    const Versions known{state->version, state->notes_version};
+    if (Versions{rows[0]->version, rows[1] ? rows[1]->version : 0} != known) continue;
+    const auto accepted = co_await judge(state, commit, rows[2]->value);
     if (!accepted && accepted.error().code == Errc::stale_epoch)
-      co_return co_await late(state, request.client_id, body);
+      co_return co_await late(state, request.client_id, body, Errc::stale_epoch);
     if (!accepted) {
       // A commit may have come in between, and what was read was of two epochs.
-      KITH_CO_TRY(const auto version, co_await version_of(state->id));
-      if (version != state->version) continue;
+      KITH_CO_TRY(const auto versions, co_await versions_of(state->id));
+      if (versions != known) continue;
       co_return std::unexpected(accepted.error());
     }
 
     KITH_CO_TRY(const auto outcome,
                 co_await ports_.store.commit(
-                    transaction(state->id, request.client_id, commit, *accepted, {state, rows[2]->value}, body)));
-    if (const auto* known = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *known, *body);
+                    transaction(state->id, request.client_id, commit, *accepted, {state, rows[3]->value}, body)));
+    if (const auto* twin = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *twin, *body);
     const auto* committed = std::get_if<domain::Committed>(&outcome);
     if (committed == nullptr) continue;
     relay_.kick();

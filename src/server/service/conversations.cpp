@@ -15,6 +15,10 @@ std::string key_of(const domain::Caller& caller) {
   return std::string(as_text(caller.user.value)).append(as_text(caller.device.value));
 }
 
+bool is_late(Errc code) { return code == Errc::stale_epoch || code == Errc::commit_first; }
+// Either the request is wrong or what we know is old.
+bool may_be_old(Errc code) { return is_late(code) || code == Errc::not_member; }
+
 }  // namespace
 
 ConversationService::ConversationService(Ports ports, const Limits& limits, OutboxRelay& relay)
@@ -24,35 +28,54 @@ ConversationService::ConversationService(Ports ports, const Limits& limits, Outb
       tree_piece_bytes_(limits.tree_piece_bytes),
       cursor_hints_(ports),
       appends_({limits.appends_per_second, limits.appends_per_second * 10}),
-      commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}) {}
+      commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}) {
+  relay_.when_carried([this](const ConversationId& conversation) { loads_.spawn(tell_of_changes(conversation)); });
+}
 
-Task<Result<domain::Version>> ConversationService::version_of(ConversationId conversation) {
-  KITH_CO_TRY(const auto row, co_await ports_.store.row(domain::partition_of(conversation), domain::group_row()));
-  co_return row ? row->version : 0;
+Task<Result<ConversationService::Versions>> ConversationService::versions_of(ConversationId conversation) {
+  KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(domain::partition_of(conversation),
+                                                             {domain::group_row(), domain::notes_row()}));
+  co_return Versions{rows[0] ? rows[0]->version : 0, rows[1] ? rows[1]->version : 0};
+}
+
+// What does not lie in the row `group` itself.
+Task<Result<void>> ConversationService::load_rest(domain::Partition partition, domain::GroupRow& group,
+                                                  std::map<UserId, keys::FollowedList>& notes) {
+  KITH_CO_TRY(const auto pages,
+              co_await ports_.store.rows(partition, domain::RowKind::group_leaves, {}, {}, group.pages));
+  for (const auto& page : pages) {
+    if (!domain::append_page(page.value, group.group)) co_return fail(Errc::internal, "a record that cannot be read");
+  }
+  KITH_CO_TRY(const auto noted,
+              co_await ports_.store.rows(partition, domain::RowKind::noted_list, {}, {}, keys::kMaxFollowedLists));
+  for (const auto& row : noted) {
+    auto list = domain::decode_note(row.value);
+    if (!list) co_return fail(Errc::internal, "a record that cannot be read");
+    notes.emplace(list->list.user, std::move(*list));
+  }
+  co_return Result<void>{};
 }
 
 Task<Result<ConversationService::State>> ConversationService::load_state(ConversationId conversation) {
   const auto partition = domain::partition_of(conversation);
   for (int race = 0; race < kRaces; ++race) {
-    KITH_CO_TRY(const auto row, co_await ports_.store.row(partition, domain::group_row()));
-    if (!row) co_return State{};
-    auto stored = domain::decode_group_row(row->value);
+    KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(partition, {domain::group_row(), domain::notes_row()}));
+    if (!rows[0]) co_return State{};
+    auto stored = domain::decode_group_row(rows[0]->value);
     if (!stored) co_return fail(Errc::internal, "a record that cannot be read");
-    if (stored->pages > 0) {
-      KITH_CO_TRY(const auto pages,
-                  co_await ports_.store.rows(partition, domain::RowKind::group_leaves, {}, {}, stored->pages));
-      KITH_CO_TRY(const auto version, co_await version_of(conversation));
+    const Versions versions{rows[0]->version, rows[1] ? rows[1]->version : 0};
+    std::map<UserId, keys::FollowedList> notes;
+    if (stored->pages > 0 || versions.notes != 0) {
+      KITH_CO_TRY_VOID(co_await load_rest(partition, *stored, notes));
+      KITH_CO_TRY(const auto again, co_await versions_of(conversation));
       // A commit came in between: what was read may be of two epochs.
-      if (version != row->version) continue;
-      for (const auto& page : pages) {
-        if (!domain::append_page(page.value, stored->group))
-          co_return fail(Errc::internal, "a record that cannot be read");
-      }
+      if (again != versions) continue;
     }
-    auto state = std::make_shared<const domain::ConversationState>(
-        domain::ConversationState::from(conversation, std::move(stored->group), row->version));
-    cache_.keep(state);
-    co_return state;
+    auto state = domain::ConversationState::from(conversation, std::move(stored->group), versions.group);
+    state.note(std::move(notes), versions.notes);
+    auto shared = std::make_shared<const domain::ConversationState>(std::move(state));
+    cache_.keep(shared);
+    co_return shared;
   }
   co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
 }
@@ -100,19 +123,20 @@ Task<Result<Appended>> ConversationService::append(domain::Caller caller, Append
   // Either the request is late or this node is. A device that was just added is a member of a state that we have not
   // seen.
   for (const auto load : {&ConversationService::load_in_turn, &ConversationService::load_state}) {
-    if (decision || (decision.error().code != Errc::stale_epoch && decision.error().code != Errc::not_member)) break;
+    if (decision || !may_be_old(decision.error().code)) break;
     KITH_CO_TRY(state, co_await (this->*load)(request.conversation));
     if (!state) co_return fail(Errc::not_member);
     decision = domain::check_append(*state, caller, request.epoch, request.payload);
   }
-  if (!decision && decision.error().code != Errc::stale_epoch) co_return std::unexpected(std::move(decision).error());
+  if (!decision && !is_late(decision.error().code)) co_return std::unexpected(std::move(decision).error());
 
   const auto body = std::make_shared<const Bytes>(
       domain::entry_body(caller, domain::EntryKind::application, request.epoch, request.payload));
-  if (!decision) co_return co_await late(state, request.client_id, body);
+  if (!decision) co_return co_await late(state, request.client_id, body, decision.error().code);
   for (int race = 0;; ++race) {
     domain::Transaction t{.partition = domain::partition_of(request.conversation)};
     t.expects.push_back({domain::group_row(), state->version});
+    t.expects.push_back({domain::notes_row(), state->notes_version});
     t.appends.push_back({{}, request.client_id, body});
     KITH_CO_TRY(auto outcome, co_await ports_.store.commit(std::move(t)));
     if (const auto* committed = std::get_if<domain::Committed>(&outcome)) {
@@ -122,17 +146,18 @@ Task<Result<Appended>> ConversationService::append(domain::Caller caller, Append
     KITH_CO_TRY(state, co_await load_state(request.conversation));
     if (!state) co_return fail(Errc::not_member);
     decision = domain::check_append(*state, caller, request.epoch, request.payload);
-    if (!decision && decision.error().code == Errc::stale_epoch)
-      co_return co_await late(state, request.client_id, body);
+    if (!decision && is_late(decision.error().code))
+      co_return co_await late(state, request.client_id, body, decision.error().code);
     if (!decision) co_return std::unexpected(std::move(decision).error());
     if (race == kRaces) co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
   }
 }
 
-// The epoch has moved on. What is in the log already is still answered as it was the first time.
-Task<Result<Appended>> ConversationService::late(State state, ClientId client_id, domain::SharedBytes body) {
+// The group has to move on or has done so. What is in the log already is still answered as it was the first time.
+Task<Result<Appended>> ConversationService::late(State state, ClientId client_id, domain::SharedBytes body, Errc why) {
   KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, client_id));
   if (first) co_return duplicate(*state, {std::move(*first)}, *body);
+  if (why != Errc::stale_epoch) co_return fail(why, "a device has to go first");
   KITH_CO_TRY(const Seq head, co_await head_of(state->id));
   auto stale = fail(Errc::stale_epoch, "the conversation is in another epoch");
   stale.error().epoch = state->group.epoch;

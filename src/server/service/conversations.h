@@ -100,8 +100,8 @@ class ConversationService {
   ConversationService(Ports ports, const Limits& limits, OutboxRelay& relay);
 
   // Errors: not_member (also where there is no such conversation), stale_epoch (with epoch and head_seq),
-  // invalid_argument (the payload's framing is not what the request says), client_id_reused, too_large, rate_limited,
-  // overloaded.
+  // invalid_argument (the payload's framing is not what the request says), commit_first, client_id_reused, too_large,
+  // rate_limited, overloaded.
   Task<Result<Appended>> append(domain::Caller caller, AppendRequest request);
   // Errors: those of append; invalid_commit.
   Task<Result<Appended>> commit(domain::Caller caller, CommitRequest request);
@@ -116,6 +116,8 @@ class ConversationService {
   Task<Result<SyncResult>> sync(domain::Caller caller, Bytes token);
   // Errors: not_member, invalid_argument (behind the end of the log).
   Task<Result<void>> set_cursor(domain::Caller caller, ConversationId conversation, domain::CursorPosition to);
+  // Device lists with which the leaves do not agree yet. Errors: not_member.
+  Task<Result<std::vector<keys::FollowedList>>> changes(domain::Caller caller, ConversationId conversation);
   // Errors: not_member, not_found (an epoch that is not there, or not any more).
   Task<Result<GroupState>> get_group(domain::Caller caller, GroupRequest request);
 
@@ -149,12 +151,20 @@ class ConversationService {
   Task<Result<State>> member_state(domain::Caller caller, ConversationId conversation);
   Task<Result<State>> member_state_or_none(domain::Caller caller, ConversationId conversation);
   Task<Result<Seq>> head_of(ConversationId conversation);
-  Task<Result<domain::Version>> version_of(ConversationId conversation);
+  // What every write of a conversation expects.
+  struct Versions {
+    domain::Version group = 0;
+    domain::Version notes = 0;
+    friend bool operator==(const Versions&, const Versions&) = default;
+  };
+  Task<Result<Versions>> versions_of(ConversationId conversation);
+  Task<Result<void>> load_rest(domain::Partition partition, domain::GroupRow& group,
+                               std::map<UserId, keys::FollowedList>& notes);
   Task<Result<domain::DirectoryOf>> directory_of(std::vector<UserId> users);
   // The verdict on a commit, from as many rounds of reading as it takes.
   Task<Result<domain::AcceptedCommit>> judge(State state, domain::ProposedCommit commit, Bytes head);
   Task<Result<void>> look_up(ConversationId conversation, std::shared_ptr<mls::TreeParts> parts);
-  Task<Result<Appended>> late(State state, ClientId client_id, domain::SharedBytes body);
+  Task<Result<Appended>> late(State state, ClientId client_id, domain::SharedBytes body, domain::Errc why);
   Task<Result<Appended>> lost(State winner, ClientId client_id, domain::SharedBytes body);
   Task<Result<void>> read_tree(domain::Partition partition, std::uint32_t first, std::uint32_t end,
                                std::map<mls::NodeIndex, Bytes> replaced, GroupState& out);
@@ -164,6 +174,7 @@ class ConversationService {
                     const ClientId& client_id, const Bytes& body);
   Result<Appended> duplicate(const domain::ConversationState& state, const domain::Duplicate& known, const Bytes& body);
   void publish(const domain::ConversationState& state, const domain::Entry& entry);
+  Task<void> tell_of_changes(ConversationId conversation);
 
   Ports ports_;
   OutboxRelay& relay_;

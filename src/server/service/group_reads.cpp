@@ -75,6 +75,23 @@ Task<Result<void>> ConversationService::read_tree(domain::Partition partition, s
   co_return Result<void>{};
 }
 
+Task<Result<std::vector<keys::FollowedList>>> ConversationService::changes(domain::Caller caller,
+                                                                           ConversationId conversation) {
+  KITH_CO_TRY(const State state, co_await load_state(conversation));
+  if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
+  std::vector<keys::FollowedList> lists;
+  for (const auto& [user, list] : state->notes) lists.push_back(list);
+  co_return lists;
+}
+
+Task<void> ConversationService::tell_of_changes(ConversationId conversation) {
+  cache_.forget(conversation);
+  const auto state = co_await load_state(conversation);
+  if (!state || !*state) co_return;
+  const domain::BusMessage message{.frame = ports_.hints.changes(conversation)};
+  for (const UserId& member : (*state)->members) ports_.bus.publish(member, message);
+}
+
 Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, GroupRequest request) {
   const auto partition = domain::partition_of(request.conversation);
   for (int race = 0; race < kRaces; ++race) {
@@ -94,9 +111,9 @@ Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, G
     GroupState group{.epoch = epoch, .head = {}, .group_info = std::move(view.group_info), .nodes = {}};
     KITH_CO_TRY_VOID(co_await read_tree(partition, request.first_node, view.nodes, std::move(view.replaced), group));
     KITH_CO_TRY(group.head, co_await head_of(request.conversation));
-    KITH_CO_TRY(const auto version, co_await version_of(request.conversation));
+    KITH_CO_TRY(const auto versions, co_await versions_of(request.conversation));
     // A commit came in between: what was read may be of two epochs.
-    if (version == state->version) co_return group;
+    if (versions.group == state->version) co_return group;
   }
   co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
 }

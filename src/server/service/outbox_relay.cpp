@@ -101,6 +101,10 @@ Task<bool> OutboxRelay::relay(const domain::PendingOutbox& pending) {
 
 void OutboxRelay::hint(const domain::Partition& target, const std::vector<domain::LogAppend>& appends,
                        const domain::Committed& committed) {
+  if (target.kind == domain::PartitionKind::conversation && carried_) {
+    if (const auto conversation = ConversationId::from(target.id)) carried_(*conversation);
+    return;
+  }
   const auto user = UserId::from(target.id);
   if (target.kind != domain::PartitionKind::account || !user) return;
   for (std::size_t i = 0; i < appends.size(); ++i) {

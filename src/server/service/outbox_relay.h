@@ -1,7 +1,9 @@
 // Carries outbox rows to their partitions: at start, and whenever kicked. At least once; doing it twice changes
 // nothing, because appends have deterministic client ids and rows are written only where they differ. Afterwards mail
-// is hinted to its device.
+// is hinted to its device, and whoever asked for it hears of rows that were written into conversations.
 #pragma once
+
+#include <functional>
 
 #include "server/service/ports.h"
 
@@ -11,6 +13,8 @@ class OutboxRelay {
  public:
   explicit OutboxRelay(Ports ports);
 
+  // Called with each conversation into which something was carried.
+  void when_carried(std::function<void(const ConversationId&)> then) { carried_ = std::move(then); }
   // Relays in the background; cheap to call often.
   void kick();
   // Answers once everything that was pending when it was called is relayed, or the store has failed (it is tried again
@@ -26,6 +30,7 @@ class OutboxRelay {
             const domain::Committed& committed);
 
   Ports ports_;
+  std::function<void(const ConversationId&)> carried_;
   bool running_ = false;
   bool again_ = false;
   bool failed_ = false;

@@ -61,6 +61,9 @@ std::vector<Frame> samples() {
   add(CursorHint{conversation, cursor});
   add(Resync{});
   add(Goodbye{1500});
+  add(GetChanges{conversation});
+  add(Changes{kOther});
+  add(ChangesHint{conversation});
   return frames;
 }
 

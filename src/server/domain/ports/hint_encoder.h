@@ -13,6 +13,7 @@ class HintEncoder {
   virtual ~HintEncoder() = default;
   virtual SharedBytes entry(const ConversationId& conversation, const Entry& entry) = 0;
   virtual SharedBytes mail(const Mail& mail) = 0;
+  virtual SharedBytes changes(const ConversationId& conversation) = 0;  // of its members' devices
   virtual SharedBytes cursor(const ConversationId& conversation, const UserCursor& cursor) = 0;
 };
 

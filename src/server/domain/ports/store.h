@@ -51,6 +51,8 @@ enum class RowKind : std::uint8_t {
   tree_key = 15,          // conversation; id = SHA-256 of a public key in the tree: the node that has it
   tree_head = 16,         // conversation: GroupContext, size and confirmation tag of this epoch
   tree_past = 17,         // conversation; id = epoch, uint64: what the commit that left it replaced, to read it by
+  notes = 18,             // conversation: written whenever one of the next kind is; its version stands for all of them
+  noted_list = 19,        // conversation; id = user id: the device list that the group's leaves do not agree with yet
 };
 
 struct RowKey {

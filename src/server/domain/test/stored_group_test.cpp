@@ -51,7 +51,8 @@ std::vector<RowWrite> rows(const GroupRecord* before, const GroupRecord& after) 
                   .group_info = as_view("info"),
                   .head = as_view("head"),
                   .tree = {},
-                  .replaced = {}});
+                  .replaced = {},
+                  .notes = {}});
 }
 
 std::size_t count(const std::vector<RowWrite>& rows, RowKind kind) {

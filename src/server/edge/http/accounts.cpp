@@ -1,7 +1,7 @@
 #include "server/domain/account.h"
 
 #include "server/domain/key_package.h"
-#include "server/edge/http/fields.h"
+#include "server/edge/http/device_fields.h"
 #include "server/edge/http/handlers.h"
 #include "server/edge/http/json_response.h"
 
@@ -9,22 +9,8 @@ namespace kith::server::edge {
 
 namespace {
 
-// The domain decides on sizes; these only bound what is decoded for it.
-constexpr std::size_t kMaxKeyBytes = 64;
-constexpr std::size_t kMaxCertificateBytes = 4 * 1024;
-constexpr std::size_t kMaxDeviceListBytes = 16 * 1024;
 // Some two hundred signatures are verified.
 constexpr double kCost = 10;
-
-domain::Result<domain::NewDevice> device_of(const Fields& account) {
-  KITH_TRY(const Fields fields, account.object("device"));
-  domain::NewDevice device;
-  KITH_TRY(device.device, fields.id<DeviceId>("device"));
-  KITH_TRY(device.name, fields.text("name", domain::kMaxNameBytes));
-  KITH_TRY(device.credential, fields.binary("credential", kMaxCertificateBytes));
-  KITH_TRY(device.leaf_key, fields.binary("leaf_key", kMaxKeyBytes));
-  return device;
-}
 
 domain::Result<domain::NewAccount> account_of(const Fields& fields) {
   domain::NewAccount account;
@@ -35,7 +21,8 @@ domain::Result<domain::NewAccount> account_of(const Fields& fields) {
   KITH_TRY(account.name, fields.text("name", domain::kMaxNameBytes));
   KITH_TRY(account.identity_key, fields.binary("identity_key", kMaxKeyBytes));
   KITH_TRY(account.generation, fields.binary("generation", kMaxCertificateBytes));
-  KITH_TRY(account.device, device_of(fields));
+  KITH_TRY(const Fields device, fields.object("device"));
+  KITH_TRY(account.device, device_of(device));
   KITH_TRY(account.device_list, fields.binary("device_list", kMaxDeviceListBytes));
   KITH_TRY(account.key_packages,
            fields.binaries("key_packages", domain::kMaxKeyPackagesAtOnce, domain::kMaxKeyPackageBytes));

@@ -88,6 +88,19 @@ Result<std::vector<Bytes>> Fields::binaries(const char* name, std::size_t max_co
   return all;
 }
 
+Result<std::vector<Fields>> Fields::objects(const char* name, std::size_t max_count) const {
+  std::vector<Fields> all;
+  const json* value = find(name);
+  if (value == nullptr) return all;
+  if (!value->is_array()) return wrong(name, "is not a list");
+  if (value->size() > max_count) return wrong(name, "has too many items");
+  for (const json& item : *value) {
+    if (!item.is_object()) return wrong(name, "has an item that is not an object");
+    all.push_back(Fields(item));
+  }
+  return all;
+}
+
 Result<Fields> Fields::object(const char* name) const {
   const json* value = find(name);
   if (value == nullptr) return wrong(name, "is missing");

@@ -32,6 +32,8 @@ class Fields {
   domain::Result<std::optional<Bytes>> optional_binary(const char* name, std::size_t max_bytes) const;
   domain::Result<std::vector<Bytes>> binaries(const char* name, std::size_t max_count, std::size_t max_bytes) const;
   domain::Result<Fields> object(const char* name) const;
+  // At most `max_count` of them; absent or null is none.
+  domain::Result<std::vector<Fields>> objects(const char* name, std::size_t max_count) const;
 
   template <class Id>
   domain::Result<Id> id(const char* name) const {

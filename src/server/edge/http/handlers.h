@@ -14,6 +14,8 @@ Answer resend_code(const Call& call);
 Answer confirm_code(const Call& call);
 // accounts.cpp
 Answer create_account(const Call& call);
+// devices.cpp
+Answer change_devices(const Call& call);
 // tokens.cpp
 Answer refresh_tokens(const Call& call);
 Answer get_jwks(const Call& call);

@@ -21,6 +21,7 @@ constexpr std::array kRoutes{
     Route{Method::get, "/v1/me", Access::bearer, 0, get_own_profile},
     Route{Method::put, "/v1/me", Access::bearer, kSmallBodyBytes, set_own_profile},
     Route{Method::post, "/v1/contacts/find", Access::bearer, kSmallBodyBytes, find_contact},
+    Route{Method::put, "/v1/devices", Access::bearer, kMaxBodyBytes, change_devices},
     Route{Method::get, "/v1/users/{user}", Access::bearer, 0, get_profile},
     Route{Method::get, "/v1/users/{user}/devices", Access::bearer, 0, get_devices},
     Route{Method::post, "/v1/users/{user}/key_packages/claim", Access::bearer, kSmallBodyBytes, claim_key_packages},
@@ -50,6 +51,8 @@ unsigned status_of(Errc code) {
     case Errc::not_found:
       return 404;
     case Errc::stale_epoch:
+    case Errc::commit_first:
+    case Errc::stale_device_list:
     case Errc::conversation_exists:
     case Errc::client_id_reused:
     case Errc::key_package_known:

@@ -128,6 +128,13 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetGroup& get) {
                                     .next_node = result->next_node});
 }
 
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetChanges& get) {
+  const auto result = co_await asker.node.conversations.changes(asker.caller, get.conversation);
+  if (!result) co_return refused(asker, id, result.error());
+  const Bytes lists = keys::encode(*result);
+  co_return encoded(id, wire::Changes{.lists = lists});
+}
+
 template <class T>
 concept Request = requires(Asker asker, const T& body) { ask(asker, 0U, body); };
 

@@ -22,6 +22,8 @@ wire::ErrorCode code_of(domain::Errc code) {
       return ErrorCode::not_member;
     case Errc::stale_epoch:
       return ErrorCode::stale_epoch;
+    case Errc::commit_first:
+      return ErrorCode::commit_first;
     case Errc::conversation_exists:
       return ErrorCode::conversation_exists;
     case Errc::invalid_commit:

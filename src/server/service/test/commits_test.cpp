@@ -122,7 +122,7 @@ TEST_F(Commits, a_device_that_is_certified_but_not_on_its_accounts_list_does_not
   const auto answer = w_.run(service().commit(unlisted.caller(), commit_request(pending, 5)));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Errc::invalid_commit);
-  EXPECT_EQ(answer.error().detail, "a leaf that no account lists");
+  EXPECT_EQ(answer.error().detail, "payload: a change of devices without a list that says so");
   EXPECT_EQ(w_.dump(), before);
 }
 

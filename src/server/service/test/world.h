@@ -73,6 +73,7 @@ class TextHints final : public domain::HintEncoder {
     return text("entry " + std::to_string(e.seq.value));
   }
   domain::SharedBytes mail(const domain::Mail& m) override { return text("mail " + std::to_string(m.seq.value)); }
+  domain::SharedBytes changes(const ConversationId&) override { return text("changes"); }
   domain::SharedBytes cursor(const ConversationId&, const domain::UserCursor& c) override {
     return text("cursor " + std::to_string(c.position.delivered.value) + "/" + std::to_string(c.position.read.value));
   }

@@ -1,0 +1,54 @@
+#include "server/domain/device_change.h"
+
+#include <algorithm>
+
+namespace kith::server::domain {
+namespace {
+
+std::unexpected<Error> forged(std::string why) { return fail(Errc::forged_certificate, std::move(why)); }
+
+Result<void> check_added(const std::vector<AddedDevice>& added, const keys::DeviceList& list,
+                         const keys::DeviceList& present) {
+  for (const AddedDevice& one : added) {
+    const auto* listed = list.find(one.device.device);
+    if (listed == nullptr || listed->leaf_signature_key != one.device.leaf_key ||
+        present.find(one.device.device) != nullptr)
+      return forged("added: a device that is not new on the list");
+  }
+  const auto is_added = [&](const keys::ListedDevice& device) {
+    return std::ranges::any_of(added, [&](const AddedDevice& one) { return one.device.device == device.device; });
+  };
+  for (const keys::ListedDevice& device : list.devices) {
+    const auto* before = present.find(device.device);
+    if (before == nullptr && !is_added(device)) return forged("device_list: a device that comes with nothing");
+    if (before != nullptr && before->leaf_signature_key != device.leaf_signature_key)
+      return forged("device_list: another key for a device that stays");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CheckedDeviceChange> check_device_change(const UserId& user, const AccountRecord& account,
+                                                const keys::DeviceList& present, const DeviceChange& change) {
+  const auto certificate = keys::GenerationCertificate::decode(account.generation);
+  if (!certificate) return fail(Errc::internal, "a generation that cannot be read");
+  auto list = keys::DeviceList::decode(change.device_list);
+  if (!list) return forged(std::string("device_list: ") + keys::name(list.error().code));
+  if (list->user != user) return forged("device_list: another user's");
+  if (list->version != present.version + 1)
+    return fail(Errc::stale_device_list, "device_list: another version came first");
+  if (const auto verified = list->verify(*certificate); !verified)
+    return forged(std::string("device_list: ") + keys::name(verified.error().code));
+  if (list->devices.empty()) return fail(Errc::invalid_argument, "device_list: nobody left");
+  KITH_TRY_VOID(check_added(change.added, *list, present));
+  for (const AddedDevice& one : change.added)
+    KITH_TRY_VOID(check_new_device(user, account.identity_key, *certificate, one.device));
+  CheckedDeviceChange checked{*std::move(list), {}};
+  for (const keys::ListedDevice& device : present.devices) {
+    if (checked.list.find(device.device) == nullptr) checked.removed.push_back(device.device);
+  }
+  return checked;
+}
+
+}  // namespace kith::server::domain

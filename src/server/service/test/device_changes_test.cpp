@@ -1,0 +1,152 @@
+// Devices of an account come and go, and every conversation hears of it: who is revoked is out before anything else.
+#include "server/service/test/direct_chat.h"
+
+namespace kith::server::service::test {
+namespace {
+
+class DeviceChanges : public DirectChat {
+ public:
+  // Another device of the same person, certified and with key packages.
+  Person another_device(const Person& of) {
+    Person device = of;
+    device.key_packages.clear();
+    w_.entropy.fill(device.device.value);
+    device.leaf_key = crypto::Suite::product().generate_signature_key(w_.entropy);
+    device.credential = keys::DeviceCredential::make(of.user, device.device, of.identity.public_key, of.certificate,
+                                                     *of.generation, 3, device.leaf_key.public_key)
+                            .encode();
+    return device;
+  }
+  domain::DeviceChange change(std::uint64_t version, const std::vector<const Person*>& listed,
+                              const std::vector<Person*>& added = {}) {
+    keys::DeviceList list;
+    list.user = listed.front()->user;
+    list.version = version;
+    for (const Person* device : listed) list.devices.push_back({device->device, device->leaf_key.public_key});
+    list.sign(*listed.front()->generation);
+    domain::DeviceChange change{list.encode(), {}};
+    for (Person* device : added) {
+      change.added.push_back({{device->device, "another", device->credential, device->leaf_key.public_key},
+                              {w_.key_package(*device), w_.key_package(*device)},
+                              w_.key_package(*device, true)});
+    }
+    return change;
+  }
+  AccountService& accounts() { return w_.node->accounts; }
+  keys::FollowedList followed(const Person& user, const domain::DeviceChange& change) const {
+    return {user.certificate, *keys::DeviceList::decode(change.device_list)};
+  }
+  // A member's commit that brings the group in line with the list.
+  std::string follow(const Person& by, const mls::Group& group, const keys::FollowedList& list,
+                     const std::vector<mls::LeafIndex>& removes, std::vector<Person*> adds = {},
+                     std::optional<mls::Group>* next = nullptr) {
+    mls::CommitOptions options{.removes = removes, .tree_in_welcome = false};
+    options.authenticated_data = keys::AuthenticatedData{.conversation = id(),
+                                                         .history_id = {},
+                                                         .client_id = {},
+                                                         .last_seq = {},
+                                                         .extra = keys::encode(std::vector{list})}
+                                     .encode();
+    for (Person* device : adds) options.adds.push_back(package_of(*device));
+    const auto pending = *group.commit(options, w_.entropy);
+    auto request = commit_request(pending, static_cast<std::uint8_t>(100 + followed_++));
+    for (const Person* device : adds) request.welcomes.push_back({device->caller(), pending.welcome});
+    const auto answer = w_.run(service().commit(by.caller(), request));
+    if (next != nullptr) *next = pending.next;
+    return answer ? "ok" : std::string(domain::name_of(answer.error().code)) + ": " + answer.error().detail;
+  }
+
+ private:
+  int followed_ = 0;
+};
+
+TEST_F(DeviceChanges, a_new_device_can_be_added_to_what_its_user_is_in) {
+  const auto group = w_.start_direct(ann_, bob_);
+  const auto hears = w_.listen(ann_);
+  Person second = another_device(bob_);
+  const auto grown = change(2, {&bob_, &second}, {&second});
+  w_.ok(accounts().change_devices(bob_.caller(), grown));
+  w_.relayed();
+  w_.scheduler.run_ready();
+  EXPECT_EQ(*hears, std::vector<std::string>{"changes"});
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())), std::vector{followed(bob_, grown)});
+  EXPECT_EQ(w_.error(service().changes(eve_.caller(), id())), "not_member");
+  EXPECT_EQ(w_.ok(w_.node->key_packages.claim(ann_.caller(), bob_.user)).size(), 2U);
+  // Nobody has to wait for it.
+  std::optional<mls::Group> next = group;
+  ASSERT_TRUE(append(ann_, *next, 2, "hello"));
+  EXPECT_EQ(follow(ann_, group, followed(bob_, grown), {}, {&second}, &next), "ok");
+  EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).empty());
+  ASSERT_TRUE(append(ann_, *next, 3, "hello both"));
+  w_.relayed();
+  EXPECT_EQ(w_.ok(service().read_mailbox(second.caller(), {}, 1 << 20)).mails.size(), 1U);
+}
+
+TEST_F(DeviceChanges, a_revoked_device_is_logged_out_at_once_and_its_leaf_goes_before_anything_is_sent) {
+  auto group = w_.start_direct(ann_, bob_);
+  Person second = another_device(bob_);
+  const auto grown = change(2, {&bob_, &second}, {&second});
+  w_.ok(accounts().change_devices(bob_.caller(), grown));
+  w_.relayed();
+  std::optional<mls::Group> next;
+  ASSERT_EQ(follow(ann_, group, followed(bob_, grown), {}, {&second}, &next), "ok");
+  group = *next;
+  const auto in_time = w_.message(group, "in time");
+  const auto in_time_request = w_.request(group, id(), 3, in_time);
+  w_.ok(service().append(ann_.caller(), in_time_request));
+
+  const auto its_sockets = w_.listen(second);
+  const auto shrunk = change(3, {&bob_});
+  w_.ok(accounts().change_devices(bob_.caller(), shrunk));
+  w_.scheduler.run_ready();
+  EXPECT_EQ(its_sockets->front(), "logged out");
+  EXPECT_EQ(w_.error(accounts().check_access(second.caller())), "unauthenticated");
+  w_.relayed();
+  EXPECT_EQ(append(ann_, group, 4, "too early").error().code, Errc::commit_first);
+  EXPECT_TRUE(w_.ok(service().append(ann_.caller(), in_time_request)).duplicate);
+  // Nor does another commit help, nor one that follows the old list.
+  const auto before = w_.dump();
+  EXPECT_EQ(outcome(ann_, group, {}), "commit_first: a device has to go first");
+  EXPECT_EQ(follow(ann_, group, followed(bob_, grown), {mls::LeafIndex{2}}),
+            "invalid_commit: device lists: not the one of now");
+  EXPECT_EQ(outcome(ann_, group, {.removes = {mls::LeafIndex{2}}}).substr(0, 14), "invalid_commit");
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(follow(ann_, group, followed(bob_, shrunk), {mls::LeafIndex{2}}, {}, &next), "ok");
+  EXPECT_TRUE(append(ann_, *next, 4, "now"));
+  // What it certifies for itself afterwards does not bring it back.
+  const auto again = external_commit(second, bob_);
+  EXPECT_EQ(w_.error(service().commit(second.caller(), commit_request(again, 9))), "invalid_commit");
+}
+
+TEST_F(DeviceChanges, a_list_that_does_not_follow_is_refused_and_changes_nothing) {
+  Person second = another_device(ann_);
+  const auto good = change(2, {&ann_, &second}, {&second});
+  const auto before = w_.dump();
+  const auto attempt = [&](const domain::DeviceChange& c) {
+    return w_.error(accounts().change_devices(ann_.caller(), c));
+  };
+  EXPECT_EQ(attempt(change(3, {&ann_, &second}, {&second})), "stale_device_list");
+  EXPECT_EQ(attempt(change(1, {&ann_, &second}, {&second})), "stale_device_list");
+  EXPECT_EQ(attempt(change(2, {&ann_, &second})), "forged_certificate");
+  EXPECT_EQ(attempt(change(2, {&ann_}, {&second})), "forged_certificate");
+  EXPECT_EQ(attempt(change(2, {&bob_})), "forged_certificate");
+  Person other_key = ann_;
+  other_key.leaf_key = crypto::Suite::product().generate_signature_key(w_.entropy);
+  EXPECT_EQ(attempt(change(2, {&other_key})), "forged_certificate");
+  Person foreign = another_device(bob_);
+  auto forged = change(2, {&ann_, &foreign}, {&foreign});
+  EXPECT_EQ(attempt(forged), "forged_certificate");
+  forged = good;
+  forged.device_list.back() ^= 1;
+  EXPECT_EQ(attempt(forged), "forged_certificate");
+  forged = good;
+  forged.added[0].key_packages[0].back() ^= 1;
+  EXPECT_EQ(attempt(forged), "key_package_invalid");
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(attempt(good), "ok");
+  EXPECT_EQ(attempt(good), "ok") << "a lost answer";
+  EXPECT_EQ(attempt(change(2, {&second})), "stale_device_list");
+}
+
+}  // namespace
+}  // namespace kith::server::service::test
