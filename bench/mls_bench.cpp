@@ -47,7 +47,7 @@ void update_commit(benchmark::State& state) {
   Crowd& crowd = crowd_of(state.range(0));
   for (auto _ : state) benchmark::DoNotOptimize(crowd.first->commit({}, crowd.first_person.entropy));
 }
-BENCHMARK(update_commit)->Arg(128)->Arg(500)->Arg(1000)->Unit(benchmark::kMillisecond);
+BENCHMARK(update_commit)->Arg(128)->Arg(500)->Arg(1000)->Arg(10000)->Unit(benchmark::kMillisecond);
 
 void add_commit(benchmark::State& state) {
   Crowd& crowd = crowd_of(state.range(0));
@@ -68,7 +68,7 @@ void receive_commit(benchmark::State& state) {
     if (!crowd.first->process(pending.commit)) state.SkipWithError("a commit that does not hold");
   }
 }
-BENCHMARK(receive_commit)->Arg(128)->Arg(500)->Arg(1000)->Unit(benchmark::kMillisecond);
+BENCHMARK(receive_commit)->Arg(128)->Arg(500)->Arg(1000)->Arg(10000)->Unit(benchmark::kMillisecond);
 
 void join_by_welcome(benchmark::State& state) {
   Crowd& crowd = crowd_of(state.range(0));
@@ -110,7 +110,7 @@ void store_and_restore(benchmark::State& state) {
     state.counters["epoch_bytes"] = static_cast<double>(epoch.size());
   }
 }
-BENCHMARK(store_and_restore)->Arg(2)->Arg(500)->Arg(1000)->Unit(benchmark::kMillisecond);
+BENCHMARK(store_and_restore)->Arg(2)->Arg(500)->Arg(1000)->Arg(10000)->Unit(benchmark::kMillisecond);
 
 // What a member says next, in its place.
 Bytes said_by(std::uint32_t leaf, SecretTree& ratchets, Crowd& crowd) {

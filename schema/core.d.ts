@@ -123,6 +123,7 @@ export type WarningName =
   | "welcome_refused"        // an invitation that is not what it says
   | "commit_refused"         // the server did not take this device's new keys
   | "forged_certificate"     // keys that the server gave for a contact are not the contact's
+  | "device_list_refused"    // a list of somebody's devices that is not that person's, or an old one
   | "history_changed"        // the server was restored from a backup
   | "connection_refused"     // the server does what no server does
   | "not_member"             // the server does not show this conversation

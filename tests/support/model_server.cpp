@@ -269,6 +269,7 @@ void ModelServer::follow(Conversation& c, const wire::Commit& commit) {
   }
   c.epoch = commit.epoch.next();
   c.group_info = to_bytes(commit.group_info);
+  forget_notes(c);
 }
 
 void ModelServer::append(ConnectionId from, std::uint32_t id, const ConversationId& conversation_id,
@@ -289,6 +290,7 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
     --refuse_appends;
     return error(from, id, wire::ErrorCode::overloaded);
   }
+  if (commit == nullptr && has_to_go(conversation)) return error(from, id, wire::ErrorCode::commit_first);
   if (epoch != conversation.epoch) {
     ++stale;
     return error(from, id, wire::ErrorCode::stale_epoch, conversation.epoch, {conversation.log.size()});

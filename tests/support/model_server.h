@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
-#include "mls/public_group.h"
+#include "keys/group_rules.h"
 #include "wire/frame.h"
 
 namespace kith::test {
@@ -48,8 +48,17 @@ class ModelServer {
     std::map<Epoch, std::pair<Bytes, Bytes>> past;  // GroupInfo and nodes of the tree
     std::vector<StoredEntry> log;
     std::map<UserId, wire::Cursor> cursors;
+    std::map<UserId, keys::FollowedList> notes;  // device lists with which the leaves do not agree yet
     std::uint64_t change = 0;
   };
+
+  // A device as an account lists it, with a key package.
+  struct ListedDevice {
+    DeviceId id;
+    std::string key_package;  // base64url
+  };
+  // The account's devices are these from now on; its conversations take note.
+  void set_devices(const keys::FollowedList& list, const std::vector<ListedDevice>& added);
 
   HttpReply http(const std::string& method, const std::string& path, const std::string& bearer,
                  const std::string& body);
@@ -77,8 +86,8 @@ class ModelServer {
   std::uint64_t stale = 0;
   std::uint32_t access_life_ms = 900'000;
   std::size_t piece_bytes = 1 << 20;  // of a tree, in one answer
-  int refuse_appends = 0;  // so many of the next ones are answered by overloaded
-  int fail_http_with = 0;  // a status for every request, 0: none
+  int refuse_appends = 0;             // so many of the next ones are answered by overloaded
+  int fail_http_with = 0;             // a status for every request, 0: none
   std::string code = "123456";
 
  private:
@@ -111,6 +120,8 @@ class ModelServer {
   void answer(ConnectionId to, std::uint32_t id, wire::Body body);
   void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {});
   static void follow(Conversation& conversation, const wire::Commit& commit);
+  static void forget_notes(Conversation& conversation);
+  [[nodiscard]] static bool has_to_go(const Conversation& conversation);
   void hint(const Conversation& conversation, const wire::Body& body);
   void append(ConnectionId from, std::uint32_t id, const ConversationId& conversation, const ClientId& client_id,
               Epoch epoch, wire::EntryKind kind, ByteView payload, const wire::Commit* commit);
@@ -124,6 +135,7 @@ class ModelServer {
   void handle(ConnectionId from, std::uint32_t id, const wire::TrimMailbox& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::SetCursor& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::GetGroup& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::GetChanges& body);
 
   std::map<UserId, Account> accounts_;
   std::map<std::string, UserId> by_address_;

@@ -19,6 +19,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       inbox(*this),
       receipts(*this),
       founding(*this),
+      devices(*this),
       commits(*this),
       missing(*this),
       machine_(machine),
@@ -57,7 +58,8 @@ void Chat::wake(std::int64_t at) { machine_.chats.wake(id_, at); }
 void Chat::wait_for_slot() { machine_.chats.wait_for_slot(id_); }
 
 bool Chat::has_work() const {
-  return record_.pending > 0 || founding.has_work() || log.has_work() || commits.has_work() || missing.has_work();
+  return record_.pending > 0 || founding.has_work() || log.has_work() || devices.has_work() || commits.has_work() ||
+         missing.has_work();
 }
 
 void Chat::advance() {
@@ -70,6 +72,7 @@ void Chat::advance() {
   }
   founding.advance();
   log.advance();
+  devices.advance();
   commits.advance();
   missing.advance();
   outbox.advance();
@@ -130,6 +133,7 @@ void Chat::disconnected() {
   outbox.disconnected();
   receipts.disconnected();
   founding.disconnected();
+  devices.disconnected();
   commits.disconnected();
 }
 
@@ -155,6 +159,7 @@ void Chat::joined(mls::Group joined_group, Seq at) {
   group.adopt(std::move(joined_group));
   become(Membership::member);
   commits.leaf_is_fresh();
+  devices.look();
   log.begin_at(at, std::nullopt);
 }
 
@@ -185,16 +190,23 @@ void Chat::clamp(Seq head) {
 bool Chat::can_send() const {
   const ContactRecord* contact = machine_.contacts.find(record_.peer);
   return record_.membership == Membership::member && machine_.connection.is_online() && !log.must_read() &&
-         (contact == nullptr || !contact->identity_changed);
+         !devices.holds_back() && (contact == nullptr || !contact->identity_changed);
 }
 
-Bytes Chat::authenticated_data(const ClientId& client_id, wire::EntryKind kind) const {
+std::optional<keys::PublicKey> Chat::identity_of(const UserId& user) const {
+  for (std::uint32_t i = 0; group.get() != nullptr && i < group.get()->public_group().tree().size().leaves; ++i) {
+    if (const auto device = group.who({i}); device && device->user == user) return device->identity_key;
+  }
+  return std::nullopt;
+}
+
+Bytes Chat::authenticated_data(const ClientId& client_id, wire::EntryKind kind, Bytes extra) const {
   keys::AuthenticatedData data{.conversation = id_,
                                .history_id = machine_.connection.history(),
                                .client_id = client_id,
                                .kind = static_cast<std::uint8_t>(kind),
                                .last_seq = {},
-                               .extra = {}};
+                               .extra = std::move(extra)};
   if (record_.anchored) {
     data.last_seq = record_.position;
     data.last_hash = record_.hash;

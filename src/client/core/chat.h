@@ -10,6 +10,7 @@
 
 #include "client/core/commits.h"
 #include "client/core/core.h"
+#include "client/core/devices.h"
 #include "client/core/founding.h"
 #include "client/core/group_state.h"
 #include "client/core/inbox.h"
@@ -59,7 +60,9 @@ class Chat {
   void clamp(Seq head);
   // A message may be encrypted and sent now.
   [[nodiscard]] bool can_send() const;
-  [[nodiscard]] Bytes authenticated_data(const ClientId& id, wire::EntryKind kind) const;
+  [[nodiscard]] Bytes authenticated_data(const ClientId& id, wire::EntryKind kind, Bytes extra = {}) const;
+  // Of a user who is in the group, as the leaves say.
+  [[nodiscard]] std::optional<keys::PublicKey> identity_of(const UserId& user) const;
 
   void mark_read(Seq seq);
   void receipts_moved();
@@ -74,6 +77,7 @@ class Chat {
   Inbox inbox;
   Receipts receipts;
   Founding founding;
+  Devices devices;
   Commits commits;
   Missing missing;
 

@@ -61,6 +61,10 @@ void Chats::hinted(const wire::CursorHint& hint) {
   if (Chat* chat = find(hint.conversation)) chat->receipts.told(hint.cursor);
 }
 
+void Chats::hinted(const wire::ChangesHint& hint) {
+  if (Chat* chat = find(hint.conversation)) chat->devices.look();
+}
+
 void Chats::told(const wire::Head& head, bool new_history) {
   Chat* chat = find(head.conversation);
   if (chat == nullptr) return;

@@ -25,6 +25,7 @@ class Chats {
 
   void hinted(const wire::EntryHint& hint);
   void hinted(const wire::CursorHint& hint);
+  void hinted(const wire::ChangesHint& hint);
   void told(const wire::Head& head, bool new_history);
   void online();
   void disconnected();

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "keys/device.h"
-
 namespace kith::client {
 
 namespace {
 
 std::unexpected<std::string> wrong(std::string why) { return std::unexpected(std::move(why)); }
+
+}  // namespace
 
 std::expected<keys::DeviceList, std::string> verified_list(const UserId& user, ByteView pinned_identity,
                                                            const Json& directory) {
@@ -24,14 +24,10 @@ std::expected<keys::DeviceList, std::string> verified_list(const UserId& user, B
   return *std::move(list);
 }
 
-}  // namespace
-
 std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const UserId& user, ByteView pinned_identity,
-                                                                       const Json& directory, const Json& claimed,
-                                                                       std::uint64_t now_s) {
+                                                                       const keys::DeviceList& list,
+                                                                       const Json& claimed, std::uint64_t now_s) {
   const crypto::Suite suite = crypto::Suite::product();
-  const auto list = verified_list(user, pinned_identity, directory);
-  if (!list) return wrong(list.error());
   const Json* packages = array_field(claimed, "key_packages");
   if (packages == nullptr || packages->size() > keys::DeviceList::kMaxDevices)
     return wrong("the key packages cannot be read");
@@ -47,7 +43,7 @@ std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const Use
     if (!who || who->user != user || who->device != *device || !same_bytes(who->identity_key, pinned_identity)) {
       return wrong("a key package is of another device");
     }
-    const auto* listed = list->find(*device);
+    const auto* listed = list.find(*device);
     if (listed == nullptr || listed->leaf_signature_key != leaf.signature_key)
       return wrong("a key package is of a device that is not listed");
     if (std::ranges::any_of(result, [&](const ClaimedPackage& c) { return c.device == *device; }))

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/core/json.h"
+#include "keys/device.h"
 #include "mls/key_package.h"
 
 namespace kith::client {
@@ -16,9 +17,15 @@ struct ClaimedPackage {
   mls::VerifiedKeyPackage package;
 };
 
-// From the answers to "GET devices" and "claim". `now_s` in seconds: key packages that are not valid now are refused.
-// Otherwise a sentence that says what does not hold.
-[[nodiscard]] std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(
-    const UserId& user, ByteView pinned_identity, const Json& directory, const Json& claimed, std::uint64_t now_s);
+// From the answer to "GET devices". Otherwise a sentence that says what does not hold; here as below.
+[[nodiscard]] std::expected<keys::DeviceList, std::string> verified_list(const UserId& user, ByteView pinned_identity,
+                                                                         const Json& directory);
+// From the answer to "claim", for devices of this list. `now_s` in seconds: key packages that are not valid now are
+// refused.
+[[nodiscard]] std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const UserId& user,
+                                                                                     ByteView pinned_identity,
+                                                                                     const keys::DeviceList& list,
+                                                                                     const Json& claimed,
+                                                                                     std::uint64_t now_s);
 
 }  // namespace kith::client

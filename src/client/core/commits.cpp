@@ -23,7 +23,8 @@ std::int64_t Commits::refresh_at_ms() const {
 
 bool Commits::has_work() const {
   if (chat_.record().membership != Membership::member) return false;
-  return chat_.group.pending() != nullptr || chat_.machine().now().value >= refresh_at_ms();
+  return chat_.group.pending() != nullptr || chat_.machine().now().value >= refresh_at_ms() ||
+         chat_.devices.difference().has_value();
 }
 
 void Commits::plan() const {
@@ -55,8 +56,25 @@ bool Commits::build() {
   const mls::Group& group = *chat_.group.get();
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {group.epoch()}};
   mls::CommitOptions options;
-  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit);
+  options.tree_in_welcome = false;
+  Bytes lists;
+  if (auto difference = chat_.devices.difference()) {
+    options.removes = std::move(difference->removes);
+    for (auto& newcomer : difference->adds) {
+      options.adds.push_back(std::move(newcomer.package));
+      record.welcomed.emplace_back(newcomer.user, newcomer.device);
+    }
+    lists = keys::encode(difference->lists);
+  }
+  follows_lists_ = !lists.empty();
+  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, std::move(lists));
   auto pending = group.commit(options, machine.entropy);
+  if (!pending && follows_lists_) {
+    // A key package that cannot be used after all.
+    chat_.devices.look();
+    retry_at_ = machine.clock_ms() + kMaxRetryMs;
+    return false;
+  }
   if (!pending) {
     machine.warn("internal",
                  std::string("This device's keys cannot be renewed: ") + mls::name(pending.error().code) + ".",
@@ -71,13 +89,14 @@ bool Commits::build() {
 void Commits::transmit() {
   busy_ = true;
   const PendingRecord& record = *chat_.group.pending();
-  chat_.machine().connection.request(wire::Commit{.conversation = chat_.id(),
-                                                  .client_id = record.id,
-                                                  .epoch = record.epoch,
-                                                  .payload = record.commit,
-                                                  .group_info = record.group_info,
-                                                  .welcomes = {}},
-                                     [this](const wire::Body& body) { answered(body); });
+  wire::Commit commit{.conversation = chat_.id(),
+                      .client_id = record.id,
+                      .epoch = record.epoch,
+                      .payload = record.commit,
+                      .group_info = record.group_info,
+                      .welcomes = {}};
+  for (const auto& [user, device] : record.welcomed) commit.welcomes.push_back({user, device, record.welcome});
+  chat_.machine().connection.request(std::move(commit), [this](const wire::Body& body) { answered(body); });
 }
 
 void Commits::answered(const wire::Body& body) {
@@ -108,7 +127,16 @@ void Commits::answered(const wire::Body& body) {
     case wire::ErrorCode::stale_epoch:
       // Somebody was first: the log says who, and drops ours.
       return chat_.log.read_now(error->head_seq);
+    case wire::ErrorCode::commit_first:
+      chat_.group.drop_pending();
+      return chat_.devices.look();
     default:
+      if (std::exchange(follows_lists_, false)) {
+        // A list changed once more, or a device is not what it was.
+        chat_.group.drop_pending();
+        retry_at_ = chat_.machine().clock_ms() + kMaxRetryMs;
+        return chat_.devices.look();
+      }
       chat_.machine().warn("commit_refused", "The server did not take this device's new keys.", &chat_.id());
       chat_.group.drop_pending();
       leaf_is_fresh();  // not again before its time

@@ -1,5 +1,6 @@
-// The commits that this device makes as a member: today its leaf's refresh, so that whoever had its keys once does not
-// have them for ever (weekly, spread over a day, and after a thousand messages).
+// The commits that this device makes as a member: its leaf's refresh, so that whoever had its keys once does not have
+// them for ever (weekly, spread over a day, and after a thousand messages), and what brings the leaves in line with
+// their users' device lists (Devices).
 //
 // A commit is stored with everything that follows from it before it leaves, and the same bytes leave again after a
 // crash or a lost answer. It takes effect when it is met in the log, by its bytes (Inbox); if another one was first it
@@ -40,7 +41,8 @@ class Commits {
 
   Chat& chat_;
   bool busy_ = false;
-  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+  bool follows_lists_ = false;  // the pending one, as far as known
+  std::int64_t retry_at_ = 0;   // on Machine::clock_ms
 };
 
 }  // namespace kith::client

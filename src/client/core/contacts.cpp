@@ -97,6 +97,18 @@ void Contacts::observe(const UserId& user, ByteView identity_key) {
   fetch_name(user);
 }
 
+bool Contacts::saw_device_list(const UserId& user, std::uint64_t version, bool is_verified) {
+  const auto at = contacts_.find(user);
+  if (at == contacts_.end()) return true;  // our own account
+  ContactRecord& contact = at->second;
+  if (version < contact.device_list_version) return false;
+  if (is_verified && version > contact.device_list_version) {
+    contact.device_list_version = version;
+    machine_.put(row_key::contact(user), mls::encoded_secret(contact));
+  }
+  return true;
+}
+
 void Contacts::find_command(const Reply& reply, const Json& command) {
   const auto phone = text_field(command, "phone");
   const auto email = text_field(command, "email");

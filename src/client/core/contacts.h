@@ -32,6 +32,9 @@ class Contacts {
   void with_contact(const UserId& user, const Handler& handler);
   // A leaf of this user was verified with this identity key. Pins it, or marks the contact.
   void observe(const UserId& user, ByteView identity_key);
+  // A device list of this user in this version was shown. False where a newer one was seen before. Where it is the
+  // user's own (`is_verified`), it is the newest from now on.
+  [[nodiscard]] bool saw_device_list(const UserId& user, std::uint64_t version, bool is_verified);
   // Takes {user, name, identity_key}; null where that is not what it is.
   const ContactRecord* learn(const Json& profile, const std::string& address);
   // The connection is up: asks for the names that are not known yet.

@@ -103,8 +103,10 @@ void Founding::build(const Json& directory, const Json& claimed) {
   if (contact == nullptr || contact->identity_changed) {
     return chat_.outbox.fail_all("identity_changed", "This person's identity is another one than before.");
   }
-  const auto packages = verified_claim(peer, contact->identity_key, directory, claimed,
-                                       static_cast<std::uint64_t>(machine.now().value / 1000));
+  const auto list = verified_list(peer, contact->identity_key, directory);
+  const auto packages = list ? verified_claim(peer, contact->identity_key, *list, claimed,
+                                              static_cast<std::uint64_t>(machine.now().value / 1000))
+                             : std::unexpected(list.error());
   if (!packages) {
     machine.warn("forged_certificate", "The server's keys for a contact do not hold: " + packages.error() + ".",
                  &chat_.id());
@@ -198,6 +200,7 @@ bool Founding::enter(const wire::Appended& appended) {
   const Seq read_up_to = chat_.record().position;
   chat_.become(Membership::member);
   chat_.commits.leaf_is_fresh();
+  chat_.devices.look();
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   if (record.external) chat_.missing.came_back(read_up_to, appended.seq);
   failures_ = 0;

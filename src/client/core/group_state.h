@@ -32,6 +32,7 @@ class GroupState {
   [[nodiscard]] bool restore(const Rows& rows);
 
   [[nodiscard]] mls::Group* get() { return group_ ? &*group_ : nullptr; }
+  [[nodiscard]] const mls::Group* get() const { return group_ ? &*group_ : nullptr; }
   [[nodiscard]] const PendingRecord* pending() const { return pending_ ? &*pending_ : nullptr; }
   // Who sits in a leaf, as its credential says; nullopt for a leaf that is blank.
   [[nodiscard]] std::optional<keys::VerifiedDevice> who(mls::LeafIndex leaf) const;

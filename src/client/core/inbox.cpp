@@ -122,6 +122,7 @@ void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optio
 void Inbox::commit(const LogEntry& entry) {
   if (const PendingRecord* pending = chat_.group.pending(); pending != nullptr && pending->commit == entry.payload) {
     if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
+    chat_.devices.group_moved();
     return chat_.commits.leaf_is_fresh();
   }
   const mls::Group* group = chat_.group.get();
@@ -155,6 +156,7 @@ void Inbox::commit(const LogEntry& entry) {
     chat_.missing.returned(entry);
   }
   chat_.group.adopt(*std::move(staged->next));
+  chat_.devices.group_moved();
   // All members apply it alike; what the server said around it can only be named.
   if (const auto why = wrong_with(entry, committer, authenticated_data); !why.empty()) {
     chat_.machine().warn("entry_refused", "A commit is not what the server says of it: " + why + ".", &chat_.id());

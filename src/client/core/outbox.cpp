@@ -220,6 +220,8 @@ void Outbox::refused(Item& item, const wire::Error& error) {
       store(item);
       return chat_.log.read_now(error.head_seq);
     case wire::ErrorCode::commit_first:
+      pause_until_ = chat_.machine().clock_ms() + kRetryMs;
+      return chat_.devices.look();
     case wire::ErrorCode::rate_limited:
     case wire::ErrorCode::overloaded:
     case wire::ErrorCode::internal:

@@ -179,6 +179,7 @@ void encode(mls::Writer& w, const ContactRecord& v) {
   put(w, v.address);
   w.opaque(v.identity_key);
   put(w, v.identity_changed);
+  w.u64(v.device_list_version);
 }
 void decode(mls::Reader& r, ContactRecord& v) {
   version(r);
@@ -187,6 +188,7 @@ void decode(mls::Reader& r, ContactRecord& v) {
   get(r, v.address);
   v.identity_key = to_bytes(r.opaque());
   get(r, v.identity_changed);
+  v.device_list_version = r.u64();
 }
 
 void encode(mls::Writer& w, const MessageRecord& v) {

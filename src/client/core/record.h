@@ -89,6 +89,7 @@ struct ContactRecord {
   std::string address{};
   Bytes identity_key{};  // pinned, 32 bytes
   bool identity_changed = false;
+  std::uint64_t device_list_version = 0;  // the newest that was seen
 };
 
 // One message in the log.

@@ -161,6 +161,7 @@ class ConversationService {
   Task<Result<void>> load_rest(domain::Partition partition, domain::GroupRow& group,
                                std::map<UserId, keys::FollowedList>& notes);
   Task<Result<domain::DirectoryOf>> directory_of(std::vector<UserId> users);
+  Task<Result<void>> note_missing(domain::Transaction& t, std::vector<keys::Seat> seats, domain::DirectoryOf directory);
   // The verdict on a commit, from as many rounds of reading as it takes.
   Task<Result<domain::AcceptedCommit>> judge(State state, domain::ProposedCommit commit, Bytes head);
   Task<Result<void>> look_up(ConversationId conversation, std::shared_ptr<mls::TreeParts> parts);

@@ -58,8 +58,13 @@ struct Person {
 
 class ClaimedPackages : public ::testing::Test {
  protected:
-  auto claim(const Json& directory, const Json& claimed, std::uint64_t now = kNow) {
-    return verified_claim(bob.user, bob.identity.public_key, directory, claimed, now);
+  using Claim = std::expected<std::vector<ClaimedPackage>, std::string>;
+  Claim claim(const Json& directory, const Json& claimed, std::uint64_t now = kNow) const {
+    return claim_under(bob.identity.public_key, directory, claimed, now);
+  }
+  Claim claim_under(ByteView identity, const Json& directory, const Json& claimed, std::uint64_t now = kNow) const {
+    const auto list = verified_list(bob.user, identity, directory);
+    return list ? verified_claim(bob.user, identity, *list, claimed, now) : Claim(std::unexpected(list.error()));
   }
   kith::test::SeededEntropy entropy{7};
   Person bob{1, entropy};
@@ -85,9 +90,7 @@ TEST_F(ClaimedPackages, of_somebody_else_are_refused) {
 }
 
 TEST_F(ClaimedPackages, under_another_identity_than_the_pinned_one_are_refused) {
-  const auto taken =
-      verified_claim(bob.user, mallory.identity.public_key, bob.directory({phone}), Person::claimed({phone}), kNow);
-  EXPECT_FALSE(taken.has_value());
+  EXPECT_FALSE(claim_under(mallory.identity.public_key, bob.directory({phone}), Person::claimed({phone})).has_value());
 }
 
 TEST_F(ClaimedPackages, that_come_twice_or_too_late_are_refused) {

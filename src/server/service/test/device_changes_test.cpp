@@ -118,6 +118,16 @@ TEST_F(DeviceChanges, a_revoked_device_is_logged_out_at_once_and_its_leaf_goes_b
   EXPECT_EQ(w_.error(service().commit(second.caller(), commit_request(again, 9))), "invalid_commit");
 }
 
+TEST_F(DeviceChanges, who_begins_a_conversation_is_told_of_devices_that_were_left_out) {
+  Person second = another_device(ann_);
+  const auto grown = change(2, {&ann_, &second}, {&second});
+  w_.ok(accounts().change_devices(ann_.caller(), grown));
+  const auto group = w_.start_direct(ann_, bob_);
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())), std::vector{followed(ann_, grown)});
+  EXPECT_EQ(follow(ann_, group, followed(ann_, grown), {}, {&second}), "ok");
+  EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).empty());
+}
+
 TEST_F(DeviceChanges, a_list_that_does_not_follow_is_refused_and_changes_nothing) {
   Person second = another_device(ann_);
   const auto good = change(2, {&ann_, &second}, {&second});

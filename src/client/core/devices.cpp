@@ -1,0 +1,170 @@
+#include "client/core/devices.h"
+
+#include <algorithm>
+
+#include "client/core/chat.h"
+#include "client/core/claimed_packages.h"
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+
+constexpr std::int64_t kRetryMs = 1'000;
+constexpr std::int64_t kMaxRetryMs = 60'000;
+
+bool is_seated(const std::vector<keys::Seat>& seats, const UserId& user, const DeviceId& device) {
+  return std::ranges::any_of(seats, [&](const keys::Seat& s) { return s.user == user && s.device == device; });
+}
+
+}  // namespace
+
+void Devices::look() {
+  wanted_ = true;
+  unavailable_.clear();
+  if (step_ == Step::known) step_ = Step::unknown;
+  chat_.poke();
+}
+
+void Devices::group_moved() {
+  const auto now = seats();
+  std::erase_if(lists_, [&](const auto& item) {
+    const keys::DeviceList& list = item.second.list;
+    const auto agrees = [&](const keys::Seat& s) { return s.user != list.user || list.find(s.device) != nullptr; };
+    const auto sits = [&](const auto& device) { return is_seated(now, list.user, device.device); };
+    return std::ranges::all_of(now, agrees) && std::ranges::all_of(list.devices, sits);
+  });
+  std::erase_if(packages_, [&](const auto& item) { return is_seated(now, item.first.first, item.first.second); });
+}
+
+std::vector<keys::Seat> Devices::seats() const {
+  const mls::Group* group = chat_.group.get();
+  auto seats = group != nullptr ? keys::seats_of(group->public_group()) : keys::Result<std::vector<keys::Seat>>();
+  return seats ? *std::move(seats) : std::vector<keys::Seat>{};
+}
+
+std::vector<Devices::Name> Devices::missing_devices() const {
+  std::vector<Name> missing;
+  const auto now = seats();
+  for (const auto& [user, followed] : lists_) {
+    for (const keys::ListedDevice& device : followed.list.devices) {
+      if (!is_seated(now, user, device.device) && !unavailable_.contains({user, device.device}))
+        missing.emplace_back(user, device.device);
+    }
+  }
+  return missing;
+}
+
+std::optional<DeviceDifference> Devices::difference() const {
+  if (lists_.empty()) return std::nullopt;
+  DeviceDifference difference;
+  const mls::Group* group = chat_.group.get();
+  for (const keys::Seat& seat : seats()) {
+    const auto followed = lists_.find(seat.user);
+    // Whoever revoked this very device does not need its help.
+    if (followed != lists_.end() && followed->second.list.find(seat.device) == nullptr &&
+        seat.leaf != group->own_leaf())
+      difference.removes.push_back(seat.leaf);
+  }
+  for (const Name& name : missing_devices()) {
+    if (const auto package = packages_.find(name); package != packages_.end())
+      difference.adds.push_back({name.first, name.second, package->second});
+  }
+  if (difference.removes.empty() && difference.adds.empty()) return std::nullopt;
+  for (const auto& [user, followed] : lists_) difference.lists.push_back(followed);
+  return difference;
+}
+
+bool Devices::has_work() const {
+  if (chat_.record().membership != Membership::member || step_ != Step::unknown) return false;
+  return wanted_ || chat_.record().pending > 0;
+}
+
+void Devices::advance() {
+  const Machine& machine = chat_.machine();
+  if (!has_work() || !machine.connection.is_online()) return;
+  if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
+  if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
+  step_ = Step::asking;
+  wanted_ = false;
+  chat_.machine().connection.request(wire::GetChanges{.conversation = chat_.id()},
+                                     [this](const wire::Body& body) { answered(body); });
+}
+
+void Devices::disconnected() {
+  // What is under way over HTTP goes on by itself.
+  if (step_ != Step::claiming) step_ = Step::unknown;
+}
+
+void Devices::try_later(std::int64_t after_ms) {
+  step_ = Step::unknown;
+  wanted_ = true;
+  retry_at_ = chat_.machine().clock_ms() + std::clamp(after_ms, kRetryMs, kMaxRetryMs);
+}
+
+void Devices::answered(const wire::Body& body) {
+  chat_.poke();
+  if (const auto* error = std::get_if<wire::Error>(&body)) return try_later(error->retry_after_ms);
+  const auto* changes = std::get_if<wire::Changes>(&body);
+  auto lists = changes != nullptr ? keys::decode_followed_lists(changes->lists)
+                                  : keys::Result<std::vector<keys::FollowedList>>(fail(keys::Errc::malformed));
+  if (!lists) return chat_.machine().connection.give_up("the server answered for changes with something else");
+  lists_.clear();
+  const auto now = seats();
+  for (auto& followed : *lists) take(std::move(followed), now);
+  claim_next();
+}
+
+void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& seats) {
+  Machine& machine = chat_.machine();
+  const auto seat = std::ranges::find(seats, followed.list.user, &keys::Seat::user);
+  if (seat == seats.end()) return;
+  const auto who = chat_.group.who(seat->leaf);
+  const auto verified = followed.verify(who->identity_key);
+  const bool is_over =
+      followed.list.generation < who->generation ||
+      !machine.contacts.saw_device_list(followed.list.user, followed.list.version, verified.has_value());
+  if (!verified || is_over) {
+    machine.warn("device_list_refused",
+                 "The server's list of " + machine.contacts.title(followed.list.user) +
+                     "'s devices does not hold: " + (verified ? "it is an old one" : verified.error().detail) + ".",
+                 &chat_.id());
+    return;
+  }
+  const UserId user = followed.list.user;
+  lists_.insert_or_assign(user, std::move(followed));
+}
+
+// One user after the other; what cannot be had is left out.
+void Devices::claim_next() {
+  step_ = Step::known;
+  for (const auto& [user, device] : missing_devices()) {
+    if (packages_.contains({user, device})) continue;
+    step_ = Step::claiming;
+    const UserId of = user;
+    chat_.machine().session.call("POST", "/v1/users/" + of.text() + "/key_packages/claim", Json::object(),
+                                 [this, of](const HttpAnswer& answer) { claimed(of, answer); });
+    return;
+  }
+}
+
+void Devices::claimed(const UserId& user, const HttpAnswer& answer) {
+  chat_.poke();
+  const Machine& machine = chat_.machine();
+  const auto followed = lists_.find(user);
+  if (followed != lists_.end() && answer.ok()) {
+    const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
+    const auto identity = followed->second.list.user == user ? chat_.identity_of(user) : std::nullopt;
+    const auto claims =
+        verified_claim(user, identity ? ByteView(*identity) : ByteView{}, followed->second.list, answer.body, now_s);
+    if (claims) {
+      for (const ClaimedPackage& claim : *claims) packages_.insert_or_assign({user, claim.device}, claim.package);
+    }
+  }
+  for (const Name& name : missing_devices()) {
+    if (name.first == user && !packages_.contains(name)) unavailable_.insert(name);
+  }
+  claim_next();
+}
+
+}  // namespace kith::client

@@ -1,0 +1,75 @@
+// Whether the leaves of a conversation agree with the signed device lists of its users, and what there is to commit so
+// that they do. Compared on every connection before the first message leaves, and again whenever the server says that a
+// list changed or that a device has to go first.
+//
+// The server names the lists; what makes them a user's is checked here: signed under a generation that the identity of
+// the user's leaves vouches for, never an older version than one that was seen. A server can withhold a list; it cannot
+// add a device or take one away.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "client/core/json.h"
+#include "keys/group_rules.h"
+#include "mls/key_package.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Chat;
+struct HttpAnswer;
+
+// What the next commit does about it.
+struct DeviceDifference {
+  struct Newcomer {
+    UserId user;
+    DeviceId device;
+    mls::VerifiedKeyPackage package;
+  };
+  std::vector<keys::FollowedList> lists;
+  std::vector<mls::LeafIndex> removes;
+  std::vector<Newcomer> adds;
+};
+
+class Devices {
+ public:
+  explicit Devices(Chat& chat) : chat_(chat) {}
+
+  // Something changed: compare again.
+  void look();
+  // Another group, or one in another epoch.
+  void group_moved();
+  // Nothing is sent before the lists were compared and what differs is committed.
+  [[nodiscard]] bool holds_back() const { return step_ != Step::known || difference().has_value(); }
+  // Nothing, where the leaves agree with the lists as far as can be.
+  [[nodiscard]] std::optional<DeviceDifference> difference() const;
+
+  [[nodiscard]] bool has_work() const;
+  void advance();
+  void disconnected();
+
+ private:
+  enum class Step : std::uint8_t { unknown, asking, claiming, known };
+  using Name = std::pair<UserId, DeviceId>;
+
+  void answered(const wire::Body& body);
+  void take(keys::FollowedList followed, const std::vector<keys::Seat>& seats);
+  void claim_next();
+  void claimed(const UserId& user, const HttpAnswer& answer);
+  [[nodiscard]] std::vector<keys::Seat> seats() const;
+  [[nodiscard]] std::vector<Name> missing_devices() const;
+  void try_later(std::int64_t after_ms);
+
+  Chat& chat_;
+  Step step_ = Step::unknown;
+  bool wanted_ = false;
+  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+  std::map<UserId, keys::FollowedList> lists_;
+  std::map<Name, mls::VerifiedKeyPackage> packages_;
+  std::set<Name> unavailable_;  // no key package, until the list changes again
+};
+
+}  // namespace kith::client

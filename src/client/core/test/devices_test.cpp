@@ -1,0 +1,160 @@
+// Devices of the people in a chat come and go: whoever is there brings the chat's group in line, once, before the next
+// message, and only as signed lists say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/people.h"
+#include "mls/framing.h"
+#include "mls/profile.h"
+#include "mls/welcome.h"
+
+namespace kith::client::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Talk : Pair {
+  explicit Talk(std::uint64_t seed = 1) : Pair(seed) {
+    write(world, alice, bob_id, {"first"});
+    EXPECT_TRUE(await_messages(world, bob, alice_id, 1));
+    write(world, bob, alice_id, {"second"});
+    EXPECT_TRUE(await_messages(world, alice, bob_id, 2));
+  }
+  kith::test::ModelServer::Conversation& conversation() { return world.server.conversations.begin()->second; }
+  // Devices that sit in the group, of both.
+  std::size_t seats() { return keys::seats_of(*conversation().group).value().size(); }
+  std::size_t messages_in_log() {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        conversation().log, [](const auto& entry) { return entry.kind == wire::EntryKind::application; }));
+  }
+};
+
+// Bob's account as one of his devices knows it, which can certify others and sign lists.
+struct Bob {
+  explicit Bob(const Client& client)
+      : record(stored_account(client)),
+        generation(keys::AccountGeneration::from(record.generation, record.generation_secret).value()),
+        credential(keys::DeviceCredential::decode(record.credential).value()) {}
+
+  struct Device {
+    DeviceId id;
+    crypto::SignatureKeyPair key;
+    mls::KeyPackageSecrets package;
+  };
+  Device device(std::uint8_t number) {
+    const auto suite = crypto::Suite::product();
+    Device device{.id = {{number}}, .key = suite.generate_signature_key(entropy), .package = {}};
+    const auto its = keys::DeviceCredential::make(record.user, device.id, credential.identity_key,
+                                                  credential.generation, generation, suite.id(), device.key.public_key);
+    const mls::LeafParameters leaf{.credential = mls::Credential::basic(its.encode()),
+                                   .capabilities = mls::profile::capabilities(),
+                                   .lifetime = mls::profile::lifetime(1'700'000'000),
+                                   .extensions = {}};
+    device.package = mls::create_key_package(suite, leaf, device.key, false, entropy);
+    return device;
+  }
+  keys::FollowedList list(std::uint64_t version, const std::vector<const Device*>& others) {
+    keys::FollowedList followed{credential.generation, {}};
+    followed.list.user = record.user;
+    followed.list.version = version;
+    followed.list.devices.push_back(
+        {record.device, crypto::Suite::product().signature_key_from(record.leaf_key).value().public_key});
+    for (const Device* device : others) followed.list.devices.push_back({device->id, device->key.public_key});
+    followed.list.sign(generation);
+    return followed;
+  }
+  static kith::test::ModelServer::ListedDevice listed(const Device& device) {
+    return {device.id, to_base64url(mls::encoded_message(device.package.key_package))};
+  }
+
+  kith::test::SeededEntropy entropy{99};
+  AccountRecord record;
+  keys::AccountGeneration generation;
+  keys::DeviceCredential credential;
+};
+
+TEST(Devices, a_new_one_is_added_once_and_can_join) {
+  Talk t;
+  Bob bob(t.bob);
+  const auto tablet = bob.device(7);
+  t.world.server.set_devices(bob.list(2, {&tablet}), {Bob::listed(tablet)});
+  ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 3; }));
+  t.world.run_for(60'000);
+  EXPECT_EQ(t.conversation().epoch, Epoch{2}) << "one wins, and the other has nothing left to do";
+  EXPECT_THAT(t.conversation().notes, IsEmpty());
+  write(t.world, t.alice, t.bob_id, {"third"});
+  expect_same_chat(t.world, t.alice, t.bob, 3);
+  EXPECT_THAT(t.world.said, IsEmpty());
+}
+
+TEST(Devices, a_revoked_one_is_gone_before_the_next_message_whenever_a_client_crashes) {
+  with_a_crash_everywhere([](std::uint64_t crash_at, std::uint64_t& boundaries) {
+    Talk t;
+    Bob bob(t.bob);
+    const auto tablet = bob.device(7);
+    t.world.server.set_devices(bob.list(2, {&tablet}), {Bob::listed(tablet)});
+    ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 3; }));
+    t.world.run_for(10'000);
+    // Nobody hears of it but by being refused.
+    t.world.to_client = [](Client&, wire::Frame& frame) {
+      return !std::holds_alternative<wire::ChangesHint>(frame.body);
+    };
+    t.world.server.set_devices(bob.list(3, {}), {});
+    t.world.boundaries = 0;
+    t.world.crash_at = crash_at;
+    write(t.world, t.alice, t.bob_id, {"third"});
+    expect_same_chat(t.world, t.alice, t.bob, 3);
+    EXPECT_EQ(t.seats(), 2U);
+    EXPECT_THAT(t.conversation().notes, IsEmpty());
+    EXPECT_EQ(t.conversation().log.back().kind, wire::EntryKind::application);
+    EXPECT_EQ(t.conversation().log[t.conversation().log.size() - 2].kind, wire::EntryKind::commit);
+    EXPECT_THAT(t.world.said, IsEmpty());
+    boundaries = t.world.boundaries;
+  });
+}
+
+TEST(Devices, one_without_a_key_package_holds_nobody_up) {
+  Talk t;
+  Bob bob(t.bob);
+  const auto tablet = bob.device(7);
+  t.world.server.set_devices(bob.list(2, {&tablet}), {{tablet.id, {}}});
+  write(t.world, t.alice, t.bob_id, {"third"});
+  expect_same_chat(t.world, t.alice, t.bob, 3);
+  EXPECT_EQ(t.seats(), 2U);
+}
+
+TEST(Devices, a_list_that_its_user_did_not_sign_moves_nobody) {
+  Talk t;
+  Bob bob(t.bob);
+  const auto tablet = bob.device(7);
+  auto forged = bob.list(2, {&tablet});
+  forged.list.devices.erase(forged.list.devices.begin());  // "Bob's phone is gone"
+  t.world.server.set_devices(forged, {Bob::listed(tablet)});
+  t.world.run_for(30'000);
+  EXPECT_EQ(t.conversation().epoch, Epoch{1});
+  EXPECT_GE(t.alice.warnings["device_list_refused"], 1);
+  EXPECT_GE(t.bob.warnings["device_list_refused"], 1);
+}
+
+TEST(Devices, an_older_list_than_one_that_was_seen_moves_nobody) {
+  Talk t;
+  Bob bob(t.bob);
+  const auto tablet = bob.device(7);
+  const auto first = bob.list(2, {&tablet});
+  t.world.server.set_devices(first, {Bob::listed(tablet)});
+  ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 3; }));
+  t.world.server.set_devices(bob.list(3, {}), {});
+  ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 2; }));
+  t.world.run_for(10'000);
+  t.bob.stop();
+  const auto again = bob.device(7);
+  t.world.server.set_devices(first, {Bob::listed(again)});
+  t.world.run_for(60'000);
+  EXPECT_EQ(t.seats(), 2U);
+  EXPECT_THAT(t.world.said, Contains(HasSubstr("it is an old one")));
+}
+
+}  // namespace
+}  // namespace kith::client::test

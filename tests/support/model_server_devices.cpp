@@ -1,0 +1,68 @@
+// The model server's part in devices that come and go.
+#include <algorithm>
+
+#include "tests/support/model_server.h"
+
+namespace kith::test {
+
+namespace {
+
+std::vector<keys::Seat> seats_of(const ModelServer::Conversation& conversation) {
+  if (!conversation.group) return {};
+  return keys::seats_of(*conversation.group).value_or(std::vector<keys::Seat>{});
+}
+
+bool is_delisted(const keys::Seat& seat, const keys::DeviceList& list) {
+  return seat.user == list.user && list.find(seat.device) == nullptr;
+}
+
+}  // namespace
+
+void ModelServer::set_devices(const keys::FollowedList& followed, const std::vector<ListedDevice>& added) {
+  const UserId& user = followed.list.user;
+  Account& account = accounts_[user];
+  account.device_list = to_base64url(followed.list.encode());
+  std::erase_if(account.devices, [&](const auto& device) { return followed.list.find(device.first) == nullptr; });
+  for (const ListedDevice& device : added) {
+    account.devices[device.id] = Json{{"device", device.id.text()}};
+    if (!device.key_package.empty()) key_packages_[{user, device.id}].push_back(device.key_package);
+  }
+  for (auto& [id, conversation] : conversations) {
+    if (!conversation.cursors.contains(user)) continue;
+    conversation.notes.insert_or_assign(user, followed);
+    forget_notes(conversation);
+    hint(conversation, wire::ChangesHint{id});
+  }
+}
+
+void ModelServer::forget_notes(Conversation& conversation) {
+  const auto seats = seats_of(conversation);
+  std::erase_if(conversation.notes, [&](const auto& note) {
+    const keys::DeviceList& list = note.second.list;
+    const auto sits = [&](const keys::ListedDevice& device) {
+      return std::ranges::any_of(
+          seats, [&](const keys::Seat& seat) { return seat.user == list.user && seat.device == device.device; });
+    };
+    return std::ranges::none_of(seats, [&](const keys::Seat& seat) { return is_delisted(seat, list); }) &&
+           std::ranges::all_of(list.devices, sits);
+  });
+}
+
+bool ModelServer::has_to_go(const Conversation& conversation) {
+  const auto seats = seats_of(conversation);
+  return std::ranges::any_of(conversation.notes, [&](const auto& note) {
+    return std::ranges::any_of(seats, [&](const keys::Seat& seat) { return is_delisted(seat, note.second.list); });
+  });
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetChanges& body) {
+  const auto at = conversations.find(body.conversation);
+  if (at == conversations.end() || !at->second.leaves.contains(*connections_[from]))
+    return error(from, id, wire::ErrorCode::not_member);
+  std::vector<keys::FollowedList> lists;
+  for (const auto& [user, list] : at->second.notes) lists.push_back(list);
+  const Bytes bytes = keys::encode(lists);
+  answer(from, id, wire::Changes{.lists = bytes});
+}
+
+}  // namespace kith::test
