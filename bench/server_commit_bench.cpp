@@ -48,7 +48,8 @@ struct StoredCrowd {
 };
 
 // As the service does it, with a map for a store.
-server::domain::Result<AcceptedCommit> judge(const StoredCrowd& crowd, const ProposedCommit& commit, std::size_t& nodes_read) {
+server::domain::Result<AcceptedCommit> judge(const StoredCrowd& crowd, const ProposedCommit& commit,
+                                             std::size_t& nodes_read) {
   const auto parts = std::make_shared<TreeParts>();
   while (true) {
     auto accepted = accept_commit(crowd.state, crowd.rows.at(tree_head_row()), parts, commit, crowd.directory,

@@ -60,13 +60,19 @@ Result<Bytes> Group::protect(ByteView authenticated_data, ByteView data, Entropy
   return encoded_message(protect_private(suite(), message, ratchets_, secrets_.sender_data_secret, 0, entropy));
 }
 
-Result<ApplicationMessage> Group::unprotect(ByteView mls_message) {
+Result<ApplicationMessage> Group::unprotect(ByteView mls_message) { return open_application(mls_message, false); }
+
+Result<ApplicationMessage> Group::unprotect_own(ByteView mls_message) { return open_application(mls_message, true); }
+
+Result<ApplicationMessage> Group::open_application(ByteView mls_message, bool is_own) {
   KITH_TRY(const auto message, decoded_message<PrivateMessage>(mls_message));
   if (message.content_type != ContentType::application) return fail(Errc::wrong_message, "not an application message");
   if (message.group_id != group_id()) return fail(Errc::wrong_group, "a message of another group");
   if (message.epoch != epoch()) return fail(Errc::wrong_epoch, "a message of another epoch");
-  KITH_TRY(OpenedMessage opened, open_private(suite(), message, ratchets_, secrets_.sender_data_secret, own_leaf()));
+  const auto not_by = is_own ? std::nullopt : std::optional(own_leaf());
+  KITH_TRY(OpenedMessage opened, open_private(suite(), message, ratchets_, secrets_.sender_data_secret, not_by));
   FramedContent& content = opened.content.content;
+  if (is_own && content.sender.leaf() != own_leaf()) return fail(Errc::wrong_message, "a message of another leaf");
   const LeafNode* sender = public_.tree().leaf(content.sender.leaf());
   if (sender == nullptr) return fail(Errc::unknown_sender, "a sender whose leaf is blank");
   KITH_TRY_VOID(verify_signature(suite(), opened.content, public_.context(), sender->signature_key));

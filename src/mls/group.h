@@ -166,6 +166,9 @@ class Group {
   [[nodiscard]] Result<Bytes> protect(ByteView authenticated_data, ByteView data, Entropy& entropy);
   // Opens one, of this epoch, by another member. Its key is deleted; messages may come in any order, each once.
   [[nodiscard]] Result<ApplicationMessage> unprotect(ByteView mls_message);
+  // The same for a message of this very leaf under a key that this state has not used: a newer state of this leaf, of
+  // which this one is an old copy, has sent it. Whoever sees that must not send from here any more.
+  [[nodiscard]] Result<ApplicationMessage> unprotect_own(ByteView mls_message);
 
   [[nodiscard]] const PublicGroup& public_group() const { return public_; }
   [[nodiscard]] const crypto::Suite& suite() const { return public_.suite(); }
@@ -225,6 +228,7 @@ class Group {
   static Result<Group> restore_with(ByteView epoch_record, const RatchetPieces& ratchets,
                                     const crypto::SignatureKeyPair& key, OpenPublicPart&& open);
   [[nodiscard]] Result<AuthenticatedContent> open_handshake(ByteView mls_message) const;
+  [[nodiscard]] Result<ApplicationMessage> open_application(ByteView mls_message, bool is_own);
 
   PublicGroup public_;
   TreePrivateKeys keys_;

@@ -72,6 +72,8 @@ void Chat::advance() {
   }
   founding.advance();
   log.advance();
+  if (record_.outlived && record_.membership == Membership::member && !log.has_work())
+    lose("its storage is an old copy");
   devices.advance();
   commits.advance();
   missing.advance();
@@ -157,6 +159,7 @@ void Chat::exists() {
 
 void Chat::joined(mls::Group joined_group, Seq at) {
   group.adopt(std::move(joined_group));
+  record_.outlived = false;
   become(Membership::member);
   commits.leaf_is_fresh();
   devices.look();
@@ -190,7 +193,7 @@ void Chat::clamp(Seq head) {
 bool Chat::can_send() const {
   const ContactRecord* contact = machine_.contacts.find(record_.peer);
   return record_.membership == Membership::member && machine_.connection.is_online() && !log.must_read() &&
-         !devices.holds_back() && (contact == nullptr || !contact->identity_changed);
+         !devices.holds_back() && !record_.outlived && (contact == nullptr || !contact->identity_changed);
 }
 
 std::optional<keys::PublicKey> Chat::identity_of(const UserId& user) const {

@@ -45,7 +45,7 @@ void Commits::advance() {
   if (!has_work()) return plan();
   if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
   // On what the log says last: anything else would come too late.
-  if (chat_.log.has_work()) return;
+  if (chat_.log.has_work() || chat_.record().outlived) return;
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
   if (chat_.group.pending() == nullptr && !build()) return;
   transmit();

@@ -198,6 +198,7 @@ bool Founding::enter(const wire::Appended& appended) {
                                .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
                                .epoch = record.epoch};
   const Seq read_up_to = chat_.record().position;
+  chat_.record().outlived = false;
   chat_.become(Membership::member);
   chat_.commits.leaf_is_fresh();
   chat_.devices.look();

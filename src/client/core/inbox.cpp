@@ -46,8 +46,24 @@ void Inbox::own_message(const LogEntry& entry) {
     case Outbox::Match::altered:
       return refuse(entry, "it is not what this device sent");
     case Outbox::Match::none:
-      return refuse(entry, "this device did not send it");
+      return newer_self(entry);
   }
+}
+
+void Inbox::newer_self(const LogEntry& entry) {
+  mls::Group* group = chat_.group.get();
+  auto opened = group != nullptr && entry.facts.epoch.value == group->epoch()
+                    ? group->unprotect_own(entry.payload)
+                    : mls::Result<mls::ApplicationMessage>(fail(mls::Errc::wrong_epoch));
+  if (!opened) return refuse(entry, "this device did not send it");
+  chat_.group.ratchet_moved();
+  if (const std::string why = wrong_with(entry, opened->sender, opened->authenticated_data); !why.empty())
+    return refuse(entry, why);
+  chat_.record().outlived = true;
+  chat_.changed_quietly();
+  auto content = wire::decode_padded(opened->data);
+  if (!content || content->missed || content->again_of) return;
+  keep_message(entry, content->sent_ms, std::move(content->text), false, opened->data);
 }
 
 void Inbox::message(const LogEntry& entry) {

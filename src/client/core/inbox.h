@@ -3,7 +3,8 @@
 // Whatever the entry is, the log goes on behind it. What its sender or the server made wrong is refused and named by a
 // warning, never shown: a sender in the header who is not the leaf that signed, authenticated data of another
 // conversation, client id or kind, a place that its sender could not have known. What cannot be decrypted is charged to
-// nobody but its entry. A commit that cannot be applied makes us rejoin.
+// nobody but its entry. A commit that cannot be applied makes us rejoin, and so does a message that a newer state of
+// this device has sent: then what is stored here is an old copy, whose keys are used.
 #pragma once
 
 #include "client/core/log_entry.h"
@@ -22,6 +23,7 @@ class Inbox {
  private:
   void message(const LogEntry& entry);
   void own_message(const LogEntry& entry);
+  void newer_self(const LogEntry& entry);
   void commit(const LogEntry& entry);
   // Empty: all is well. Otherwise what is wrong.
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);

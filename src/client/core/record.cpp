@@ -259,6 +259,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   w.u64(v.newest_epoch);
   put(w, v.refreshed_ms);
   w.u32(v.sent_since_refresh);
+  put(w, v.outlived);
   for (const Seq s : {v.head, v.read, v.told_delivered, v.told_read, v.peer_delivered, v.peer_read}) put(w, s);
   w.u32(v.unread);
   w.u64(v.next_pending);
@@ -294,6 +295,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   v.newest_epoch = r.u64();
   get(r, v.refreshed_ms);
   v.sent_since_refresh = r.u32();
+  get(r, v.outlived);
   for (Seq* s : {&v.head, &v.read, &v.told_delivered, &v.told_read, &v.peer_delivered, &v.peer_read}) get(r, *s);
   v.unread = r.u32();
   v.next_pending = r.u64();

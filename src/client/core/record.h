@@ -159,6 +159,7 @@ struct ChatRecord {
   std::uint64_t newest_epoch = 0;        // that this device was ever in: no key of it or before is made again
   std::int64_t refreshed_ms = 0;         // when this leaf got the keys it has
   std::uint32_t sent_since_refresh = 0;  // messages of this device in the log
+  bool outlived = false;                 // the log has messages of a newer state of this device
   Seq head{};                            // the furthest the server spoke of
   Seq read{};                            // by the user
   Seq told_delivered{};                  // what the server has confirmed of our cursor

@@ -5,15 +5,9 @@
 namespace kith::mls {
 namespace {
 
+using test::fails;
 using test::House;
 using test::state;
-
-template <class T>
-::testing::AssertionResult fails(const Result<T>& result, Errc code) {
-  if (result) return ::testing::AssertionFailure() << "it succeeded";
-  if (result.error().code == code) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << name(result.error().code) << ": " << result.error().detail;
-}
 
 // Every suite of this build, with and without a restart of everybody after every step.
 class GroupLife : public testing::TestWithParam<std::tuple<std::uint16_t, bool>> {

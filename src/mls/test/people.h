@@ -217,6 +217,13 @@ class House {
   int born = 0;
 };
 
+template <class T>
+::testing::AssertionResult fails(const Result<T>& result, Errc code) {
+  if (result) return ::testing::AssertionFailure() << "it succeeded";
+  if (result.error().code == code) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << name(result.error().code) << ": " << result.error().detail;
+}
+
 // Everything that a failure must leave as it was.
 inline std::pair<SecretBytes, SecretBytes> state(const Group& g) {
   return {g.epoch_record(), encoded_secret(g.ratchet_pieces())};

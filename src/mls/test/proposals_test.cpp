@@ -6,15 +6,9 @@
 namespace kith::mls {
 namespace {
 
+using test::fails;
 using test::House;
 using test::Person;
-
-template <class T>
-::testing::AssertionResult fails(const Result<T>& result, Errc code) {
-  if (result) return ::testing::AssertionFailure() << "it succeeded";
-  if (result.error().code == code) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << name(result.error().code) << ": " << result.error().detail;
-}
 
 // As PublicMessages and as PrivateMessages.
 class Proposals : public testing::TestWithParam<bool> {

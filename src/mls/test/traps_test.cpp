@@ -7,6 +7,7 @@
 namespace kith::mls {
 namespace {
 
+using test::fails;
 using test::House;
 using test::Person;
 
@@ -147,6 +148,21 @@ TEST_F(Traps, a_path_secret_is_not_encrypted_to_who_is_added_or_removed_in_the_s
   house.accept(0, std::move(pending));
   house.people.push_back(joined);
   house.all_talk();
+}
+
+TEST_F(Traps, an_old_copy_of_a_leaf_opens_what_the_newer_one_sent_and_nothing_that_it_sent_itself) {
+  Group& newer = *house.people[0].group;
+  const auto before = newer.protect({}, as_view("before"), house.entropy).value();
+  Group copy = newer;
+  const auto later = newer.protect({}, as_view("later"), house.entropy).value();
+  EXPECT_TRUE(fails(copy.unprotect_own(before), Errc::generation_used));
+  EXPECT_EQ(as_text(copy.unprotect_own(later).value().data), "later");
+  EXPECT_TRUE(fails(copy.unprotect_own(later), Errc::generation_used));
+  EXPECT_TRUE(fails(newer.unprotect_own(later), Errc::generation_used));
+  const auto others = house.people[1].group->protect({}, as_view("hello"), house.entropy).value();
+  EXPECT_TRUE(fails(copy.unprotect_own(others), Errc::wrong_message));
+  const auto opened = copy.unprotect(others);
+  EXPECT_TRUE(opened) << opened.error().detail;
 }
 
 }  // namespace

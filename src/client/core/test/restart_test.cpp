@@ -187,5 +187,51 @@ TEST(Lists, page_through_a_chat_and_count_what_is_unread) {
   EXPECT_EQ((*p.bob.ask({{"type", "list_chats"}}))["chats"][0]["unread"], 0);
 }
 
+// An old copy of a device's storage: what it sent since is in the log, under keys that the copy would use again.
+TEST(OldCopy, learns_what_it_sent_and_comes_back_before_it_sends) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, {"a0"});
+  write(p.world, p.bob, p.alice_id, {"b0"});
+  expect_same_chat(p.world, p.alice, p.bob, 2);
+  p.alice.stop();
+  const auto copy = p.alice.rows;
+  p.alice.start();
+  write(p.world, p.alice, p.bob_id, {"a1", "a2"});
+  write(p.world, p.bob, p.alice_id, {"b1"});
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 5));
+  p.alice.stop();
+  p.alice.rows = copy;
+  p.alice.start();
+  write(p.world, p.alice, p.bob_id, {"a3"});
+  expect_same_chat(p.world, p.alice, p.bob, 6);
+  EXPECT_THAT(p.world.said,
+              ::testing::ElementsAre("Alice: This device rejoins a conversation: its storage is an old copy."));
+  EXPECT_EQ(p.world.server.conversations.begin()->second.epoch, Epoch{2});
+  write(p.world, p.bob, p.alice_id, {"b2"});
+  expect_same_chat(p.world, p.alice, p.bob, 7);
+}
+
+TEST(OldCopy, from_before_its_own_commit_comes_back) {
+  Pair p;
+  p.world.server.access_life_ms = 4'000'000'000;  // so that the copy is not logged out
+  write(p.world, p.alice, p.bob_id, {"a0"});
+  write(p.world, p.bob, p.alice_id, {"b0"});
+  expect_same_chat(p.world, p.alice, p.bob, 2);
+  p.alice.stop();
+  const auto copy = p.alice.rows;
+  p.alice.start();
+  p.world.run_for(std::int64_t{8} * 24 * 3600 * 1000);
+  write(p.world, p.alice, p.bob_id, {"a1"});
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 3));
+  p.alice.stop();
+  p.alice.rows = copy;
+  p.alice.start();
+  write(p.world, p.alice, p.bob_id, {"a2"});
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 4));
+  write(p.world, p.bob, p.alice_id, {"b1"});
+  p.world.run_for(10'000);
+  EXPECT_TRUE(has_text(p.world, p.alice, p.bob_id, "b1"));
+}
+
 }  // namespace
 }  // namespace kith::client::test
