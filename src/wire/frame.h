@@ -135,6 +135,11 @@ struct GetGroup {
   std::uint32_t first_node = 0;
 };
 
+struct ConfirmGroup {
+  ConversationId conversation;
+  Epoch epoch;
+  ByteView group_info;
+};
 struct GetChanges {
   ConversationId conversation;
 };
@@ -210,7 +215,7 @@ struct Goodbye {
 
 using Body = std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor,
                           GetGroup, Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint,
-                          MailHint, CursorHint, Resync, Goodbye, GetChanges, Changes, ChangesHint>;
+                          MailHint, CursorHint, Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup>;
 
 struct Frame {
   std::uint32_t id = 0;

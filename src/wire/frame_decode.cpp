@@ -122,6 +122,9 @@ Body Reader::read_request(const table::Frame& f) {
   if (const auto* m = f.body_as_GetGroup()) {
     return GetGroup{id<ConversationId>(m->conversation(), "conversation"), {m->epoch()}, m->first_node()};
   }
+  if (const auto* m = f.body_as_ConfirmGroup()) {
+    return ConfirmGroup{id<ConversationId>(m->conversation(), "conversation"), {m->epoch()}, bytes(m->group_info())};
+  }
   if (const auto* m = f.body_as_GetChanges()) return GetChanges{id<ConversationId>(m->conversation(), "conversation")};
   return read_response(f);
 }

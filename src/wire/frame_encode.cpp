@@ -115,6 +115,11 @@ Written put_body(Builder& b, const GetGroup& m) {
   return {table::Body::GetGroup,
           table::CreateGetGroup(b, put_id(b, m.conversation), m.epoch.value, m.first_node).Union()};
 }
+Written put_body(Builder& b, const ConfirmGroup& m) {
+  const auto conversation = put_id(b, m.conversation);
+  const auto group_info = put(b, m.group_info);
+  return {table::Body::ConfirmGroup, table::CreateConfirmGroup(b, conversation, m.epoch.value, group_info).Union()};
+}
 Written put_body(Builder& b, const GetChanges& m) {
   return {table::Body::GetChanges, table::CreateGetChanges(b, put_id(b, m.conversation)).Union()};
 }

@@ -426,4 +426,12 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetGro
   answer(from, id, group);
 }
 
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::ConfirmGroup& body) {
+  const auto at = conversations.find(body.conversation);
+  if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_member);
+  if (at->second.epoch != body.epoch) return error(from, id, wire::ErrorCode::stale_epoch);
+  at->second.group_info = to_bytes(body.group_info);
+  answer(from, id, wire::Ok{});
+}
+
 }  // namespace kith::test

@@ -60,6 +60,9 @@ class ModelServer {
   // The account's devices are these from now on; its conversations take note.
   void set_devices(const keys::FollowedList& list, const std::vector<ListedDevice>& added);
 
+  // A commit that is in the log moves the epoch.
+  static void follow(Conversation& conversation, const wire::Commit& commit);
+
   HttpReply http(const std::string& method, const std::string& path, const std::string& bearer,
                  const std::string& body);
   ConnectionId open();
@@ -119,7 +122,6 @@ class ModelServer {
   Json tokens_for(const Device& device);
   void answer(ConnectionId to, std::uint32_t id, wire::Body body);
   void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {});
-  static void follow(Conversation& conversation, const wire::Commit& commit);
   static void forget_notes(Conversation& conversation);
   [[nodiscard]] static bool has_to_go(const Conversation& conversation);
   void hint(const Conversation& conversation, const wire::Body& body);
@@ -136,6 +138,7 @@ class ModelServer {
   void handle(ConnectionId from, std::uint32_t id, const wire::SetCursor& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::GetGroup& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::GetChanges& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::ConfirmGroup& body);
 
   std::map<UserId, Account> accounts_;
   std::map<std::string, UserId> by_address_;

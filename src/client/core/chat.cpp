@@ -21,6 +21,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       founding(*this),
       devices(*this),
       commits(*this),
+      confirmation(*this),
       missing(*this),
       machine_(machine),
       id_(id),
@@ -59,7 +60,7 @@ void Chat::wait_for_slot() { machine_.chats.wait_for_slot(id_); }
 
 bool Chat::has_work() const {
   return record_.pending > 0 || founding.has_work() || log.has_work() || devices.has_work() || commits.has_work() ||
-         missing.has_work();
+         confirmation.has_work() || missing.has_work();
 }
 
 void Chat::advance() {
@@ -76,6 +77,7 @@ void Chat::advance() {
     lose("its storage is an old copy");
   devices.advance();
   commits.advance();
+  confirmation.advance();
   missing.advance();
   outbox.advance();
   receipts.advance();
@@ -136,6 +138,7 @@ void Chat::disconnected() {
   receipts.disconnected();
   founding.disconnected();
   devices.disconnected();
+  confirmation.disconnected();
   commits.disconnected();
 }
 

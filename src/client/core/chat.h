@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "client/core/commits.h"
+#include "client/core/confirmation.h"
 #include "client/core/core.h"
 #include "client/core/devices.h"
 #include "client/core/founding.h"
@@ -79,6 +80,7 @@ class Chat {
   Founding founding;
   Devices devices;
   Commits commits;
+  Confirmation confirmation;
   Missing missing;
 
  private:

@@ -173,6 +173,7 @@ void Inbox::commit(const LogEntry& entry) {
   }
   chat_.group.adopt(*std::move(staged->next));
   chat_.devices.group_moved();
+  chat_.confirmation.applied(committer);
   // All members apply it alike; what the server said around it can only be named.
   if (const auto why = wrong_with(entry, committer, authenticated_data); !why.empty()) {
     chat_.machine().warn("entry_refused", "A commit is not what the server says of it: " + why + ".", &chat_.id());

@@ -105,14 +105,30 @@ Result<void> check_committer(const ConversationState& state, const ProposedCommi
   return {};
 }
 
-Result<void> check_group_info(const mls::StagedPublicCommit& staged, ByteView group_info) {
+Result<void> check_group_info(const mls::PublicGroup& group, mls::LeafIndex signer, ByteView group_info) {
   KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(group_info), "group_info"));
-  KITH_TRY_VOID(or_invalid(staged.next.check_group_info(info), "group_info"));
-  if (info.signer != staged.effects.committer) return invalid("group_info: not signed by the committer");
+  KITH_TRY_VOID(or_invalid(group.check_group_info(info), "group_info"));
+  if (info.signer != signer) return invalid("group_info: not signed by who sends it");
   // Whoever joins gets the tree from what is stored; one in here would be believed instead.
   if (mls::find_extension(info.extensions, mls::extension_type::kRatchetTree) != nullptr)
     return invalid("group_info: with a tree in it");
   return {};
+}
+
+std::unexpected<Error> stale(const ConversationState& state) {
+  auto error = fail(Errc::stale_epoch);
+  error.error().epoch = state.group.epoch;
+  return error;
+}
+
+Result<mls::PublicGroup> restored(const ConversationState& state, ByteView head,
+                                  const std::shared_ptr<mls::TreeParts>& parts) {
+  std::vector<mls::LeafIndex> leaves;
+  for (const keys::Seat& seat : state.group.seats) leaves.push_back(seat.leaf);
+  auto group = mls::PublicGroup::restore(head, leaves, parts);
+  if (!group) return fail(Errc::internal, "a group that cannot be read: " + group.error().detail);
+  if (group->epoch() != state.group.epoch.value) return fail(Errc::internal, "a group of another epoch than its log");
+  return *std::move(group);
 }
 
 Result<std::vector<keys::FollowedList>> lists_of(const mls::FramedContent& commit) {
@@ -148,7 +164,7 @@ Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& bef
   KITH_TRY_VOID(or_invalid(keys::check_change(next, staged.effects, state.group.kind, seats), "payload"));
   KITH_TRY_VOID(check_committer(state, commit, next, staged.effects, directory));
   KITH_TRY(const auto added, added_devices(next, staged.effects, directory, now));
-  KITH_TRY_VOID(check_group_info(staged, commit.group_info));
+  KITH_TRY_VOID(check_group_info(next, staged.effects.committer, commit.group_info));
   KITH_TRY_VOID(check_welcomes(commit, added));
   return Judged{std::move(staged), std::move(seats)};
 }
@@ -219,24 +235,28 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView he
   if (!state.has_member(commit.sender.user)) return fail(Errc::not_member);
   KITH_TRY_VOID(check_sizes(commit));
   KITH_TRY(const auto message, allowed_commit(state, commit.payload, commit.epoch));
-  if (commit.epoch != state.group.epoch) {
-    auto stale = fail(Errc::stale_epoch);
-    stale.error().epoch = state.group.epoch;
-    return stale;
-  }
-  std::vector<mls::LeafIndex> leaves;
-  for (const keys::Seat& seat : state.group.seats) leaves.push_back(seat.leaf);
-  auto before = mls::PublicGroup::restore(head, leaves, parts);
-  if (!before) return fail(Errc::internal, "a group that cannot be read: " + before.error().detail);
-  if (before->epoch() != state.group.epoch.value) return fail(Errc::internal, "a group of another epoch than its log");
-  mls::want_for_commit(*parts, before->tree(), message.content);
-  KITH_TRY(auto judged, judge(state, *before, message, commit, directory, now));
+  if (commit.epoch != state.group.epoch) return stale(state);
+  KITH_TRY(const auto before, restored(state, head, parts));
+  mls::want_for_commit(*parts, before.tree(), message.content);
+  KITH_TRY(auto judged, judge(state, before, message, commit, directory, now));
   if (state.group.kind == ConversationKind::direct && users_of(judged.seats).size() != state.members.size())
     return invalid("a leaf of a third user");
   const auto has_to_go = [&](const auto& note) { return has_delisted(judged.seats, note.second); };
   if (!judged.staged.effects.external && std::ranges::any_of(state.notes, has_to_go))
     return fail(Errc::commit_first, "a device has to go first");
-  return accepted(state, std::move(judged), before->tree());
+  return accepted(state, std::move(judged), before.tree());
+}
+
+Result<void> accept_group_info(const ConversationState& state, ByteView head,
+                               const std::shared_ptr<mls::TreeParts>& parts, const Caller& caller, Epoch epoch,
+                               ByteView group_info) {
+  const auto is_callers = [&](const keys::Seat& s) { return s.user == caller.user && s.device == caller.device; };
+  const auto seat = std::ranges::find_if(state.group.seats, is_callers);
+  if (seat == state.group.seats.end()) return fail(Errc::not_member);
+  if (group_info.size() > kMaxGroupInfoBytes) return fail(Errc::too_large, "group_info");
+  if (epoch != state.group.epoch) return stale(state);
+  KITH_TRY(const auto group, restored(state, head, parts));
+  return check_group_info(group, seat->leaf, group_info);
 }
 
 }  // namespace kith::server::domain

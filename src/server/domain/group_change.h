@@ -63,4 +63,10 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView he
                                      const std::shared_ptr<mls::TreeParts>& parts, const ProposedCommit& commit,
                                      const DirectoryOf& directory, UnixMillis now);
 
+// A GroupInfo of the present epoch by a member who has seen that its commit holds, in place of the one that is stored.
+// Errors: not_member, stale_epoch, too_large, invalid_commit, internal.
+Result<void> accept_group_info(const ConversationState& state, ByteView head,
+                               const std::shared_ptr<mls::TreeParts>& parts, const Caller& caller, Epoch epoch,
+                               ByteView group_info);
+
 }  // namespace kith::server::domain

@@ -99,17 +99,52 @@ Task<Result<void>> ConversationService::look_up(ConversationId conversation, std
   co_return Result<void>{};
 }
 
+// As many rounds as it takes until the verdict rests on nothing that was not looked up.
+template <class T, class Judge>
+Task<Result<T>> ConversationService::with_tree(ConversationId conversation, Judge judge) {
+  const auto parts = std::make_shared<mls::TreeParts>();
+  for (int round = 0; round < kRoundsOfReading; ++round) {
+    auto verdict = judge(parts);
+    if (parts->is_broken()) co_return fail(Errc::internal, "a node that cannot be read");
+    if (parts->is_complete()) co_return verdict;
+    KITH_CO_TRY_VOID(co_await look_up(conversation, parts));
+  }
+  co_return fail(Errc::internal, "a tree that is not all there");
+}
+
 Task<Result<domain::AcceptedCommit>> ConversationService::judge(State state, domain::ProposedCommit commit,
                                                                 Bytes head) {
   KITH_CO_TRY(const auto directory, co_await directory_of(domain::users_concerned(commit)));
-  const auto parts = std::make_shared<mls::TreeParts>();
-  for (int round = 0; round < kRoundsOfReading; ++round) {
-    auto accepted = domain::accept_commit(*state, head, parts, commit, directory, ports_.scheduler.now());
-    if (parts->is_broken()) co_return fail(Errc::internal, "a node that cannot be read");
-    if (parts->is_complete()) co_return accepted;
-    KITH_CO_TRY_VOID(co_await look_up(state->id, parts));
-  }
-  co_return fail(Errc::internal, "a tree that is not all there");
+  co_return co_await with_tree<domain::AcceptedCommit>(state->id, [&](const std::shared_ptr<mls::TreeParts>& parts) {
+    return domain::accept_commit(*state, head, parts, commit, directory, ports_.scheduler.now());
+  });
+}
+
+Task<Result<void>> ConversationService::confirm(domain::Caller caller, ConversationId conversation, Epoch epoch,
+                                                ByteView group_info) {
+  KITH_CO_TRY_VOID(commits_.take(as_text(caller.user.value), ports_.scheduler.now()));
+  const auto partition = domain::partition_of(conversation);
+  KITH_CO_TRY(const State state, co_await load_state(conversation));
+  if (!state) co_return fail(Errc::not_member);
+  KITH_CO_TRY(const auto head, co_await ports_.store.row(partition, domain::tree_head_row()));
+  if (!head) co_return fail(Errc::internal, "a conversation without a group");
+  const auto judged = co_await with_tree<void>(conversation, [&](const std::shared_ptr<mls::TreeParts>& parts) {
+    return domain::accept_group_info(*state, head->value, parts, caller, epoch, group_info);
+  });
+  const auto stale = [&] {
+    auto error = fail(Errc::stale_epoch);
+    error.error().epoch = epoch.next();
+    return error;
+  };
+  KITH_CO_TRY(const auto versions, co_await versions_of(conversation));
+  if (versions.group != state->version) co_return stale();
+  if (!judged) co_return judged;
+  domain::Transaction t{.partition = partition};
+  t.expects.push_back({domain::group_row(), state->version});
+  t.writes.push_back({domain::group_info_row(), to_bytes(group_info)});
+  KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
+  if (!std::holds_alternative<domain::Committed>(outcome)) co_return stale();
+  co_return Result<void>{};
 }
 
 Task<Result<Appended>> ConversationService::create_direct(domain::Caller caller, CreateDirectRequest request) {

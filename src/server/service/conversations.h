@@ -105,6 +105,9 @@ class ConversationService {
   Task<Result<Appended>> append(domain::Caller caller, AppendRequest request);
   // Errors: those of append; invalid_commit.
   Task<Result<Appended>> commit(domain::Caller caller, CommitRequest request);
+  // Replaces the GroupInfo of the present epoch. Errors: not_member, stale_epoch, invalid_commit, too_large,
+  // rate_limited, overloaded.
+  Task<Result<void>> confirm(domain::Caller caller, ConversationId conversation, Epoch epoch, ByteView group_info);
   // Errors: conversation_exists, not_found (no such peer), invalid_commit, invalid_argument, client_id_reused,
   // rate_limited, overloaded.
   Task<Result<Appended>> create_direct(domain::Caller caller, CreateDirectRequest request);
@@ -162,7 +165,8 @@ class ConversationService {
                                std::map<UserId, keys::FollowedList>& notes);
   Task<Result<domain::DirectoryOf>> directory_of(std::vector<UserId> users);
   Task<Result<void>> note_missing(domain::Transaction& t, std::vector<keys::Seat> seats, domain::DirectoryOf directory);
-  // The verdict on a commit, from as many rounds of reading as it takes.
+  template <class T, class Judge>
+  Task<Result<T>> with_tree(ConversationId conversation, Judge judge);
   Task<Result<domain::AcceptedCommit>> judge(State state, domain::ProposedCommit commit, Bytes head);
   Task<Result<void>> look_up(ConversationId conversation, std::shared_ptr<mls::TreeParts> parts);
   Task<Result<Appended>> late(State state, ClientId client_id, domain::SharedBytes body, domain::Errc why);

@@ -64,6 +64,7 @@ std::vector<Frame> samples() {
   add(GetChanges{conversation});
   add(Changes{kOther});
   add(ChangesHint{conversation});
+  add(ConfirmGroup{conversation, {6}, kOther});
   return frames;
 }
 

@@ -7,6 +7,7 @@
 #include "client/core/test/people.h"
 #include "keys/conversation.h"
 #include "mls/group.h"
+#include "mls/transcript.h"
 #include "tests/support/insider.h"
 
 namespace kith::client::test {
@@ -60,8 +61,7 @@ struct Insider : Pair {
   }
   void put_commit(const ClientId& client, const Bytes& commit, const Bytes& group_info) {
     put(wire::EntryKind::commit, client, commit);
-    conversation().epoch = conversation().epoch.next();
-    conversation().group_info = group_info;
+    kith::test::ModelServer::follow(conversation(), {id(), client, conversation().epoch, commit, group_info, {}});
   }
   // The commit changed, and signed and tagged again as only a member can. Its GroupInfo says the same, so that a server
   // finds nothing wrong.
@@ -75,6 +75,8 @@ struct Insider : Pair {
     const Bytes forged_tag = content.auth.confirmation_tag;
     mls::sign(suite, content, group->public_group().context(), key);
     content.auth.confirmation_tag = forged_tag;
+    info.group_context.confirmed_transcript_hash =
+        mls::confirmed_transcript_hash(suite, group->public_group().interim_transcript_hash(), content);
     mls::sign(suite, info, key);
     put_commit(client,
                mls::encoded_message(
@@ -154,6 +156,29 @@ TEST(Insider, with_a_poisoned_external_pub_does_not_keep_anybody_out) {
   // Bob lost his group: his only way back is that GroupInfo.
   t.bob.rows.erase(row_key::group_epoch(t.id()));
   t.bob.start();
+  t.all_is_well_in_the_end();
+}
+
+TEST(Insider, with_a_poisoned_external_pub_is_put_right_by_the_others) {
+  Insider t;
+  t.put_forged([&](mls::AuthenticatedContent&, mls::GroupInfo& info) {
+    const auto poison = t.suite.generate_kem_key(t.entropy);
+    mls::set_extension(info.extensions, mls::extension_type::kExternalPub, mls::encoded(poison.public_key));
+  });
+  t.world.run_for(10'000);
+  EXPECT_GE(t.bob.warnings["group_refused"], 1);
+  const auto info = *mls::decoded_message<mls::GroupInfo>(t.conversation().group_info);
+  EXPECT_EQ(*mls::find_extension(info.extensions, mls::extension_type::kExternalPub),
+            mls::encoded(stored_group(t.bob, t.id()).external_pub()));
+  // Bob loses his group, and comes back at the first attempt.
+  t.bob.stop();
+  t.bob.rows.erase(row_key::group_epoch(t.id()));
+  t.bob.start();
+  const auto epoch = t.conversation().epoch;
+  write(t.world, t.bob, t.alice_id, {"back"});
+  ASSERT_TRUE(t.world.run_until([&] { return t.conversation().epoch == epoch.next(); }));
+  t.world.run_for(30'000);
+  EXPECT_EQ(t.conversation().epoch, epoch.next());
   t.all_is_well_in_the_end();
 }
 

@@ -128,6 +128,12 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetGroup& get) {
                                     .next_node = result->next_node});
 }
 
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ConfirmGroup& confirm) {
+  co_return ok_or_error(
+      asker, id,
+      co_await asker.node.conversations.confirm(asker.caller, confirm.conversation, confirm.epoch, confirm.group_info));
+}
+
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetChanges& get) {
   const auto result = co_await asker.node.conversations.changes(asker.caller, get.conversation);
   if (!result) co_return refused(asker, id, result.error());

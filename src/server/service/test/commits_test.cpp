@@ -76,7 +76,7 @@ TEST_F(Commits, a_group_info_that_another_member_signed_is_refused) {
   info.signer = {0};
   mls::sign(crypto::Suite::product(), info, ann_.leaf_key);
   pending.group_info = mls::encoded_message(info);
-  EXPECT_EQ(outcome(bob_, pending), "invalid_commit: group_info: not signed by the committer");
+  EXPECT_EQ(outcome(bob_, pending), "invalid_commit: group_info: not signed by who sends it");
   EXPECT_EQ(w_.dump(), before);
 }
 
@@ -131,6 +131,32 @@ TEST_F(Commits, a_group_info_with_a_tree_in_it_is_refused) {
   const auto before = w_.dump();
   EXPECT_EQ(outcome(ann_, group, {.tree_in_group_info = true}), "invalid_commit: group_info: with a tree in it");
   EXPECT_EQ(w_.dump(), before);
+}
+
+TEST_F(Commits, a_member_may_put_a_group_info_of_its_own_in_the_place_of_the_committers) {
+  const auto anns = w_.start_direct(ann_, bob_);
+  const auto bobs = join(bob_);
+  const auto attempt = [&](const Person& by, Epoch epoch, const Bytes& info) {
+    const auto answer = w_.run(service().confirm(by.caller(), id(), epoch, info));
+    return answer ? "ok" : std::string(domain::name_of(answer.error().code)) + ": " + answer.error().detail;
+  };
+  const Bytes confirmed = bobs.group_info(false);
+  const auto before = w_.dump();
+  EXPECT_EQ(attempt(eve_, Epoch{1}, confirmed), "not_member: ");
+  EXPECT_EQ(attempt(bob_, Epoch{2}, confirmed), "stale_epoch: ");
+  EXPECT_EQ(attempt(ann_, Epoch{1}, confirmed), "invalid_commit: group_info: not signed by who sends it");
+  EXPECT_EQ(attempt(bob_, Epoch{1}, bobs.group_info(true)), "invalid_commit: group_info: with a tree in it");
+  const auto later = *bobs.commit({}, w_.entropy);
+  EXPECT_EQ(attempt(bob_, Epoch{1}, later.group_info), "invalid_commit: group_info: bad_group_info");
+  auto broken = confirmed;
+  broken.back() ^= 1;
+  EXPECT_EQ(attempt(bob_, Epoch{1}, broken), "invalid_commit: group_info: bad_signature");
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(attempt(bob_, Epoch{1}, confirmed), "ok");
+  EXPECT_EQ(w_.ok(service().get_group(ann_.caller(), {id()})).group_info, confirmed);
+  // It is the one that is kept for that epoch.
+  w_.ok(service().commit(bob_.caller(), commit_request(later, 5)));
+  EXPECT_EQ(w_.ok(service().get_group(ann_.caller(), {id(), Epoch{1}})).group_info, confirmed);
 }
 
 }  // namespace
