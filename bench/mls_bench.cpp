@@ -1,5 +1,6 @@
 // What MLS costs: messages, the first commit of a direct conversation, and groups of many members.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include "bench/crowd.h"
@@ -103,6 +104,13 @@ void store_and_restore(benchmark::State& state) {
   for (const auto& node : changes.nodes) written += node.bytes.size();
   state.counters["commit_writes_bytes"] = static_cast<double>(written);
   state.counters["commit_writes_nodes"] = static_cast<double>(changes.nodes.size());
+  {
+    const auto epoch = crowd.first->epoch_record();
+    const auto ratchets = crowd.first->ratchet_pieces();
+    const std::size_t before = mallinfo2().uordblks;
+    const auto restored = Group::restore(epoch, ratchets, crowd.first_person.key);
+    state.counters["heap_bytes"] = static_cast<double>(mallinfo2().uordblks - before);
+  }
   for (auto _ : state) {
     const auto epoch = crowd.first->epoch_record();
     const auto ratchets = crowd.first->ratchet_pieces();

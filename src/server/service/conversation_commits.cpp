@@ -48,7 +48,7 @@ domain::Transaction transaction(const ConversationId& id, const ClientId& client
                                 const ConversationService::Before& before, domain::SharedBytes body) {
   const domain::ConversationState* state = before.state.get();
   domain::Transaction t{.partition = domain::partition_of(id)};
-  static const std::map<UserId, keys::FollowedList> kNoNotes;
+  static const std::map<UserId, keys::FollowedList> no_notes;
   t.expects.push_back({domain::group_row(), state != nullptr ? state->version : 0});
   t.expects.push_back({domain::notes_row(), state != nullptr ? state->notes_version : 0});
   t.writes = domain::rows_of({.before = state != nullptr ? &state->group : nullptr,
@@ -58,7 +58,7 @@ domain::Transaction transaction(const ConversationId& id, const ClientId& client
                               .head = accepted.head,
                               .tree = accepted.tree,
                               .replaced = accepted.replaced,
-                              .notes = state != nullptr ? state->notes : kNoNotes});
+                              .notes = state != nullptr ? state->notes : no_notes});
   t.appends.push_back({{}, client_id, std::move(body)});
   t.outbox = consequences(id, client_id, commit, state != nullptr ? state->members : std::vector<UserId>{},
                           domain::ConversationState::from(id, accepted.group, 0));

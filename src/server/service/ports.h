@@ -40,7 +40,7 @@ struct Limits {
   double requests_per_second = 200;             // everything else, by one device; ten seconds' worth at once
   double open_requests_per_source_second = 20;  // accounts created (worth ten) and tokens renewed, from one address
   double commits_per_minute = 60;               // by one account; group creation included
-  std::size_t tree_piece_bytes = 512 * 1024;    // of nodes in one answer: a frame holds 1 MiB
+  std::size_t tree_piece_bytes = 256 * 1024;    // of nodes in one answer: a frame holds 1 MiB
   std::size_t cached_conversations = 65536;     // states of conversations kept by one node
 };
 

@@ -153,7 +153,9 @@ bool is_request(const wire::Body& body) {
 std::size_t expected_bytes(const wire::Body& body) {
   if (const auto* read = std::get_if<wire::Read>(&body)) return std::min(read->limit_bytes, kMaxReadBytes);
   if (const auto* read = std::get_if<wire::ReadMailbox>(&body)) return std::min(read->limit_bytes, kMaxReadBytes);
-  if (std::holds_alternative<wire::GetGroup>(body)) return kMaxReadBytes / 4;
+  // Most trees are small: whoever asks for more is told more.
+  if (const auto* get = std::get_if<wire::GetGroup>(&body))
+    return get->first_node == 0 ? kMaxReadBytes / 4 : kMaxReadBytes;
   if (std::holds_alternative<wire::Sync>(body)) return kMaxReadBytes / 64;  // as a rule few conversations have changed
   return 256;
 }
