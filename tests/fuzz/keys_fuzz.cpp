@@ -2,7 +2,7 @@
 // same bytes, or an error.
 #include "base/check.h"
 #include "keys/conversation.h"
-#include "keys/device.h"
+#include "keys/followed_list.h"
 #include "keys/recovery_key.h"
 
 namespace {
@@ -20,6 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   round_trip<kith::keys::DeviceList>(bytes);
   round_trip<kith::keys::GenerationCertificate>(bytes);
   round_trip<kith::keys::AuthenticatedData>(bytes);
+  if (const auto lists = kith::keys::decode_followed_lists(bytes); lists && !lists->empty())
+    KITH_CHECK(kith::same_bytes(kith::keys::encode(*lists), bytes));
   if (const auto key = kith::keys::RecoveryKey::parse(kith::as_text(bytes))) {
     KITH_CHECK(kith::keys::RecoveryKey::parse(key->text())->text() == key->text());
   }
