@@ -39,20 +39,48 @@ Person::Person(RunningServer& at, std::string number)
   proof = confirmed.at("proof");
 }
 
-Bytes Person::key_package(bool last_resort) const {
+Bytes Person::key_package(bool last_resort) const { return key_package_of(leaf_key_, credential_, last_resort); }
+
+Bytes Person::key_package_of(const crypto::SignatureKeyPair& key, ByteView credential, bool last_resort) const {
   mls::LeafParameters leaf;
-  leaf.credential = mls::Credential::basic(credential_);
+  leaf.credential = mls::Credential::basic(to_bytes(credential));
   leaf.capabilities = mls::profile::capabilities();
   leaf.lifetime = mls::profile::lifetime(now_s());
   return mls::encoded_message(
-      mls::create_key_package(crypto::Suite::product(), leaf, leaf_key_, last_resort, server.entropy).key_package);
+      mls::create_key_package(crypto::Suite::product(), leaf, key, last_resort, server.entropy).key_package);
+}
+
+Bytes Person::credential_of(const DeviceId& of, ByteView leaf_key) const {
+  const auto certificate = keys::GenerationCertificate::sign(user, generation_, identity_);
+  return keys::DeviceCredential::make(user, of, identity_.public_key, certificate, generation_, 3, leaf_key).encode();
+}
+
+Json Person::devices(std::uint64_t version, bool with_second) const {
+  keys::DeviceList list;
+  list.user = user;
+  list.version = version;
+  list.devices = {{device, leaf_key_.public_key}};
+  Json added = Json::array();
+  if (with_second) {
+    DeviceId second;
+    server.entropy.fill(second.value);
+    const auto key = crypto::Suite::product().generate_signature_key(server.entropy);
+    const Bytes credential = credential_of(second, key.public_key);
+    list.devices.push_back({second, key.public_key});
+    added.push_back({{"device", second.text()},
+                     {"name", "second"},
+                     {"credential", text(credential)},
+                     {"leaf_key", text(key.public_key)},
+                     {"key_packages", {text(key_package_of(key, credential, false))}},
+                     {"last_resort", text(key_package_of(key, credential, true))}});
+  }
+  list.sign(generation_);
+  return {{"device_list", text(list.encode())}, {"added", added}};
 }
 
 Json Person::account(std::size_t key_packages) {
   const auto certificate = keys::GenerationCertificate::sign(user, generation_, identity_);
-  credential_ = keys::DeviceCredential::make(user, device, identity_.public_key, certificate, generation_, 3,
-                                             leaf_key_.public_key)
-                    .encode();
+  credential_ = credential_of(device, leaf_key_.public_key);
   keys::DeviceList list;
   list.user = user;
   list.version = 1;

@@ -19,6 +19,8 @@ class Person {
   // Creates the account; keeps the tokens.
   void create(HttpClient& http);
   [[nodiscard]] Json refresh_request(const std::string& refresh_token) const;
+  // What PUT /v1/devices takes: this device alone, or with a second one that is made here.
+  [[nodiscard]] Json devices(std::uint64_t version, bool with_second) const;
 
   // What begins a direct conversation with `peer`, and the group that it leads to.
   wire::CreateDirect begin_direct(const Person& peer, HttpClient& http);
@@ -37,6 +39,8 @@ class Person {
 
  private:
   [[nodiscard]] Bytes key_package(bool last_resort) const;
+  [[nodiscard]] Bytes credential_of(const DeviceId& of, ByteView leaf_key) const;
+  [[nodiscard]] Bytes key_package_of(const crypto::SignatureKeyPair& key, ByteView credential, bool last_resort) const;
 
   crypto::SignatureKeyPair identity_;
   keys::AccountGeneration generation_;
