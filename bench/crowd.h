@@ -23,7 +23,7 @@ struct Person {
   Person() {
     entropy.fill(user.value);
     entropy.fill(device.value);
-    const auto identity = keys::RecoveryKey::generate(entropy).identity_key();
+    identity = keys::RecoveryKey::generate(entropy).identity_key();
     const auto generation = keys::AccountGeneration::generate(0, entropy);
     const auto certificate = keys::GenerationCertificate::sign(user, generation, identity);
     leaf = {.credential = Credential::basic(keys::DeviceCredential::make(user, device, identity.public_key, certificate,
@@ -36,6 +36,7 @@ struct Person {
   crypto::Suite suite = crypto::Suite::product();
   crypto::SystemEntropy entropy;
   crypto::SignatureKeyPair key = suite.generate_signature_key(entropy);
+  crypto::SignatureKeyPair identity;
   UserId user;
   DeviceId device;
   LeafParameters leaf;

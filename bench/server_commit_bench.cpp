@@ -30,9 +30,10 @@ struct StoredCrowd {
     pending = *crowd.last->commit({}, crowd.last_person.entropy);
     const Person& by = crowd.last_person;
     sender = {by.user, by.device};
-    auto& list = directory[by.user];
-    list.user = by.user;
-    list.devices = {{by.device, by.key.public_key}};
+    ListedUser& user = directory[by.user];
+    user.identity_key = to_bytes(by.identity.public_key);
+    user.followed.list.user = by.user;
+    user.followed.list.devices = {{by.device, by.key.public_key}};
   }
   void put(const std::vector<RowWrite>& writes) {
     for (const RowWrite& write : writes) {

@@ -17,6 +17,8 @@ KeyName name_of_key(KeyUse use, ByteView public_key) {
 
 void TreeParts::put(NodeIndex n, std::optional<StoredNode> node) {
   wanted_nodes_.erase(n);
+  // Nobody looks for a node without a leaf below: all others are stored.
+  if (!node) broken_ = true;
   nodes_[n] = std::move(node);
 }
 

@@ -43,6 +43,7 @@ bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& note
     return std::ranges::any_of(
         seats, [&](const keys::Seat& seat) { return seat.user == noted.list.user && seat.device == device.device; });
   };
+  if (std::ranges::find(seats, noted.list.user, &keys::Seat::user) == seats.end()) return true;
   return !has_delisted(seats, noted) && std::ranges::all_of(noted.list.devices, is_seated);
 }
 

@@ -13,9 +13,10 @@
 
 namespace kith::server::domain {
 
-inline constexpr std::size_t kMaxPayloadBytes = 256 * 1024;  // of one message
-inline constexpr std::size_t kMaxGroupInfoBytes = 512 * 1024;
-inline constexpr std::size_t kMaxWelcomes = 128;  // of one commit
+inline constexpr std::size_t kMaxPayloadBytes = 256 * 1024;   // of one message
+inline constexpr std::size_t kMaxGroupInfoBytes = 16 * 1024;  // without a tree
+inline constexpr std::size_t kMaxFoundingBytes = 16 * 1024;   // with the tree of one leaf
+inline constexpr std::size_t kMaxWelcomes = 128;              // of one commit
 
 using ConversationKind = keys::GroupKind;
 
@@ -50,7 +51,7 @@ struct ConversationState {
 
 // A device of this user sits in a leaf and is not on the list.
 [[nodiscard]] bool has_delisted(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted);
-// Exactly the devices of the list sit in leaves.
+// Exactly the devices of the list sit in leaves, or none of the user's.
 [[nodiscard]] bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted);
 
 Partition partition_of(const ConversationId& conversation);

@@ -42,6 +42,7 @@ Result<CheckedDeviceChange> check_device_change(const UserId& user, const Accoun
     return forged(std::string("device_list: ") + keys::name(verified.error().code));
   if (list->devices.empty()) return fail(Errc::invalid_argument, "device_list: nobody left");
   KITH_TRY_VOID(check_added(change.added, *list, present));
+  if (list->devices == present.devices) return fail(Errc::invalid_argument, "device_list: nothing changes");
   for (const AddedDevice& one : change.added)
     KITH_TRY_VOID(check_new_device(user, account.identity_key, *certificate, one.device));
   CheckedDeviceChange checked{*std::move(list), {}};

@@ -40,10 +40,13 @@ Result<void> check_sizes(const ProposedCommit& commit) {
 Result<Caller> listed(const mls::Member& member, const DirectoryOf& directory) {
   const auto device = keys::DeviceCredential::decode(member.credential.identity);
   if (!device) return invalid(std::string("a leaf's credential: ") + keys::name(device.error().code));
-  const auto list = directory.find(device->user);
-  const auto* entry = list != directory.end() ? list->second.find(device->device) : nullptr;
+  const auto user = directory.find(device->user);
+  if (user == directory.end()) return invalid("a leaf that no account lists");
+  const auto* entry = user->second.followed.list.find(device->device);
   if (entry == nullptr || entry->leaf_signature_key != member.signature_key)
     return invalid("a leaf that no account lists");
+  if (!same_bytes(device->identity_key, user->second.identity_key))
+    return invalid("a leaf under another identity than its account's");
   return Caller{device->user, device->device};
 }
 
@@ -98,8 +101,9 @@ Result<void> check_committer(const ConversationState& state, const ProposedCommi
   for (const mls::Member& removed : effects.removed) {
     const auto device = keys::DeviceCredential::decode(removed.credential.identity);
     if (!device) return invalid("a leaf's credential: cannot be read");
-    const auto list = directory.find(device->user);
-    if (device->device != by.device && list != directory.end() && list->second.find(device->device) != nullptr)
+    const auto user = directory.find(device->user);
+    if (device->device != by.device && user != directory.end() &&
+        user->second.followed.list.find(device->device) != nullptr)
       return invalid("an external commit that removes another device of its user");
   }
   return {};
@@ -112,6 +116,7 @@ Result<void> check_group_info(const mls::PublicGroup& group, mls::LeafIndex sign
   // Whoever joins gets the tree from what is stored; one in here would be believed instead.
   if (mls::find_extension(info.extensions, mls::extension_type::kRatchetTree) != nullptr)
     return invalid("group_info: with a tree in it");
+  if (info.extensions.size() != 1) return invalid("group_info: with more than external_pub");
   return {};
 }
 
@@ -141,8 +146,13 @@ Result<void> check_lists(const mls::FramedContent& commit, const DirectoryOf& di
   KITH_TRY(const auto lists, lists_of(commit));
   for (const keys::FollowedList& followed : lists) {
     const auto now = directory.find(followed.list.user);
-    if (now == directory.end() || now->second != followed.list) return invalid("device lists: not the one of now");
+    if (now == directory.end() || now->second.followed != followed) return invalid("device lists: not the one of now");
   }
+  return {};
+}
+
+Result<void> checked_members(const mls::PublicGroup& group) {
+  KITH_TRY([[maybe_unused]] const auto devices, or_invalid(keys::check_members(group), "founding"));
   return {};
 }
 
@@ -207,7 +217,7 @@ std::vector<UserId> users_concerned(const ProposedCommit& commit) {
 Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, ByteView founding,
                                      const ProposedCommit& commit, const DirectoryOf& directory, UnixMillis now) {
   KITH_TRY_VOID(check_sizes(commit));
-  if (founding.size() > kMaxGroupInfoBytes) return fail(Errc::too_large, "founding");
+  if (founding.size() > kMaxFoundingBytes) return fail(Errc::too_large, "founding");
   KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(founding), "founding"));
   const mls::GroupContext& context = info.group_context;
   if (context.suite != crypto::Suite::product().id()) return invalid("founding: another suite");
@@ -216,6 +226,7 @@ Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& pee
   if (context.extensions != mls::Extensions{mls::profile::required_capabilities()})
     return invalid("founding: other extensions than a direct conversation has");
   KITH_TRY(const auto group, or_invalid(mls::PublicGroup::open(info, std::nullopt, 1), "founding"));
+  KITH_TRY_VOID(checked_members(group));
   KITH_TRY(auto seats, or_invalid(keys::seats_of(group), "founding"));
   const Caller& sender = commit.sender;
   if (seats.size() != 1 || seats[0].user != sender.user || seats[0].device != sender.device)

@@ -31,8 +31,12 @@ struct ProposedCommit {
   std::vector<WelcomeTo> welcomes;
 };
 
-// Device lists as accounts have them now.
-using DirectoryOf = std::map<UserId, keys::DeviceList>;
+// What accounts say now: the identity key, and the signed device list.
+struct ListedUser {
+  Bytes identity_key;
+  keys::FollowedList followed;
+};
+using DirectoryOf = std::map<UserId, ListedUser>;
 
 // Whose devices a commit brings in or speaks of: the sender, the users of all that it adds, as the key packages say,
 // and those whose lists it carries. Nobody but the sender where the payload is no commit.

@@ -59,7 +59,6 @@ struct PastEpoch {
 Bytes encode(const PastEpoch& past);
 std::optional<PastEpoch> decode_past(ByteView in);
 
-// Beside a user's new device list, for each conversation of the user: blind writes, so that they may be relayed.
 std::vector<RowWrite> note_rows(const keys::FollowedList& list);
 std::optional<keys::FollowedList> decode_note(ByteView in);
 

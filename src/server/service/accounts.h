@@ -57,7 +57,6 @@ class AccountService {
   Task<Result<Grant>> create_again(domain::Caller caller, const domain::NewAccount& account, SecretBytes token);
   Result<domain::Transaction> new_account(const UserId& user, const domain::NewAccount& account, ByteView token) const;
   Task<Result<void>> forget_device(domain::Transaction& t, DeviceId device);
-  Task<Result<void>> note_everywhere(domain::Transaction& t, keys::FollowedList list);
   Grant grant(const domain::Caller& caller, SecretBytes refresh_token) const;
 
   Ports ports_;

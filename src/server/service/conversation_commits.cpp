@@ -67,15 +67,18 @@ domain::Transaction transaction(const ConversationId& id, const ClientId& client
 
 }  // namespace
 
-// The listed devices of these users, with their leaf keys. Who has no account has no devices.
+// What accounts say of these users now. Who has no account has no devices.
 Task<Result<domain::DirectoryOf>> ConversationService::directory_of(std::vector<UserId> users) {
   domain::DirectoryOf directory;
   for (const UserId& user : users) {
-    KITH_CO_TRY(const auto row, co_await ports_.store.row(domain::account_partition(user), {RowKind::device_list, {}}));
-    if (!row) continue;
-    auto list = keys::DeviceList::decode(row->value);
-    if (!list) co_return fail(Errc::internal, "a device list that cannot be read");
-    directory.emplace(user, std::move(*list));
+    KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(domain::account_partition(user),
+                                                               {{RowKind::account, {}}, {RowKind::device_list, {}}}));
+    if (!rows[0] || !rows[1]) continue;
+    const auto account = domain::decode<domain::AccountRecord>(rows[0]->value);
+    auto list = keys::DeviceList::decode(rows[1]->value);
+    auto certificate = keys::GenerationCertificate::decode(account ? account->generation : Bytes{});
+    if (!account || !list || !certificate) co_return fail(Errc::internal, "a device list that cannot be read");
+    directory[user] = {account->identity_key, {*std::move(certificate), *std::move(list)}};
   }
   co_return directory;
 }
@@ -163,31 +166,14 @@ Task<Result<Appended>> ConversationService::create_direct(domain::Caller caller,
   KITH_CO_TRY(const auto directory, co_await directory_of(domain::users_concerned(commit)));
   KITH_CO_TRY(const auto accepted,
               domain::accept_direct(id, request.peer, request.founding, commit, directory, ports_.scheduler.now()));
-  auto t = transaction(id, request.client_id, commit, accepted, {}, body);
-  KITH_CO_TRY_VOID(co_await note_missing(t, accepted.group.seats, directory));
-  KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
+  KITH_CO_TRY(const auto outcome,
+              co_await ports_.store.commit(transaction(id, request.client_id, commit, accepted, {}, body)));
   KITH_CO_TRY(const State state, co_await load_state(id));
   if (!state) co_return fail(Errc::internal, "a conversation that vanished");
   const auto* committed = std::get_if<domain::Committed>(&outcome);
   if (committed == nullptr) co_return co_await lost(state, request.client_id, body);
   relay_.kick();
   co_return appended(*state, *committed, request.client_id, *body);
-}
-
-// Devices that the founder did not bring are to be added by whoever speaks first.
-Task<Result<void>> ConversationService::note_missing(domain::Transaction& t, std::vector<keys::Seat> seats,
-                                                     domain::DirectoryOf directory) {
-  for (auto& [user, list] : directory) {
-    keys::FollowedList followed{{}, std::move(list)};
-    if (domain::agrees(seats, followed)) continue;
-    KITH_CO_TRY(const auto account, co_await load<domain::AccountRecord>(ports_.store, domain::account_partition(user),
-                                                                         {RowKind::account, {}}));
-    const auto certificate = keys::GenerationCertificate::decode(account ? account->value.generation : Bytes{});
-    if (!certificate) co_return fail(Errc::internal, "a generation that cannot be read");
-    followed.certificate = *certificate;
-    for (auto& row : domain::note_rows(followed)) t.writes.push_back(std::move(row));
-  }
-  co_return Result<void>{};
 }
 
 // Somebody was first: the same request, whose answer was lost, or the other side.

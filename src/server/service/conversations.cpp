@@ -29,7 +29,7 @@ ConversationService::ConversationService(Ports ports, const Limits& limits, Outb
       cursor_hints_(ports),
       appends_({limits.appends_per_second, limits.appends_per_second * 10}),
       commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}) {
-  relay_.when_carried([this](const ConversationId& conversation) { loads_.spawn(tell_of_changes(conversation)); });
+  relay_.compare_with([this](ConversationId conversation, UserId user) { return compare_devices(conversation, user); });
 }
 
 Task<Result<ConversationService::Versions>> ConversationService::versions_of(ConversationId conversation) {
@@ -46,8 +46,7 @@ Task<Result<void>> ConversationService::load_rest(domain::Partition partition, d
   for (const auto& page : pages) {
     if (!domain::append_page(page.value, group.group)) co_return fail(Errc::internal, "a record that cannot be read");
   }
-  KITH_CO_TRY(const auto noted,
-              co_await ports_.store.rows(partition, domain::RowKind::noted_list, {}, {}, keys::kMaxFollowedLists));
+  KITH_CO_TRY(const auto noted, co_await ports_.store.rows(partition, domain::RowKind::noted_list, {}, {}, kMaxNotes));
   for (const auto& row : noted) {
     auto list = domain::decode_note(row.value);
     if (!list) co_return fail(Errc::internal, "a record that cannot be read");

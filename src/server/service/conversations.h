@@ -140,6 +140,7 @@ class ConversationService {
 
  private:
   static constexpr int kRaces = 8;  // lost in a row before somebody is told to come back
+  static constexpr std::size_t kMaxNotes = std::size_t{1} << 20;
   // A tree is at most 21 nodes high, and each round of reading goes at least one step down.
   static constexpr int kRoundsOfReading = 32;
   // A device over its rate waits, in order, rather than being refused in the middle of what it sends at once.
@@ -164,7 +165,6 @@ class ConversationService {
   Task<Result<void>> load_rest(domain::Partition partition, domain::GroupRow& group,
                                std::map<UserId, keys::FollowedList>& notes);
   Task<Result<domain::DirectoryOf>> directory_of(std::vector<UserId> users);
-  Task<Result<void>> note_missing(domain::Transaction& t, std::vector<keys::Seat> seats, domain::DirectoryOf directory);
   template <class T, class Judge>
   Task<Result<T>> with_tree(ConversationId conversation, Judge judge);
   Task<Result<domain::AcceptedCommit>> judge(State state, domain::ProposedCommit commit, Bytes head);
@@ -179,7 +179,9 @@ class ConversationService {
                     const ClientId& client_id, const Bytes& body);
   Result<Appended> duplicate(const domain::ConversationState& state, const domain::Duplicate& known, const Bytes& body);
   void publish(const domain::ConversationState& state, const domain::Entry& entry);
-  Task<void> tell_of_changes(ConversationId conversation);
+  // Takes note of a user's device list where the leaves do not agree with it, or lets go of an older note. False: the
+  // store failed.
+  Task<bool> compare_devices(ConversationId conversation, UserId user);
 
   Ports ports_;
   OutboxRelay& relay_;

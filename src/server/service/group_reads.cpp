@@ -14,6 +14,7 @@ using domain::RowKind;
 
 constexpr std::size_t kNodesAtOnce = 256;
 constexpr std::size_t kEpochsAtOnce = 32;
+constexpr std::uint64_t kMaxEpochsBack = 4096;
 
 // An epoch as it can be read from what is stored now.
 struct View {
@@ -24,6 +25,7 @@ struct View {
 
 Task<Result<View>> view_of_past(domain::Store& store, domain::Partition partition, Epoch epoch, Epoch present) {
   View view;
+  if (epoch.value + kMaxEpochsBack < present.value) co_return fail(Errc::not_found, "an epoch that is too far back");
   bool is_there = false;
   for (Epoch at = epoch; at < present;) {
     KITH_CO_TRY(const auto rows,
@@ -80,16 +82,10 @@ Task<Result<std::vector<keys::FollowedList>>> ConversationService::changes(domai
   KITH_CO_TRY(const State state, co_await load_state(conversation));
   if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
   std::vector<keys::FollowedList> lists;
-  for (const auto& [user, list] : state->notes) lists.push_back(list);
+  for (const auto& [user, list] : state->notes) {
+    if (lists.size() < keys::kMaxFollowedLists) lists.push_back(list);
+  }
   co_return lists;
-}
-
-Task<void> ConversationService::tell_of_changes(ConversationId conversation) {
-  cache_.forget(conversation);
-  const auto state = co_await load_state(conversation);
-  if (!state || !*state) co_return;
-  const domain::BusMessage message{.frame = ports_.hints.changes(conversation)};
-  for (const UserId& member : (*state)->members) ports_.bus.publish(member, message);
 }
 
 Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, GroupRequest request) {

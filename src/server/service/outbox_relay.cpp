@@ -7,6 +7,7 @@
 namespace kith::server::service {
 namespace {
 
+constexpr std::size_t kConversationsAtOnce = 256;
 constexpr std::size_t kAtOnce = 128;
 constexpr std::chrono::seconds kRetry{1};
 
@@ -77,9 +78,39 @@ Task<bool> OutboxRelay::relay_some() {
   co_return !failed_;
 }
 
+// After the rows themselves are written: whoever changes its devices from then on sees them.
+Task<bool> OutboxRelay::compare_devices(const domain::OutboxRow& row) {
+  const auto user = UserId::from(row.target.id);
+  if (row.target.kind != domain::PartitionKind::account || !user || !compare_) co_return true;
+  for (const auto& write : row.writes) {
+    if (write.key.kind == domain::RowKind::list_changed && !co_await compare_everywhere(*user)) co_return false;
+    if (write.key.kind != domain::RowKind::membership || !write.value) continue;
+    const auto conversation = ConversationId::from(write.key.id);
+    if (conversation && !co_await compare_(*conversation, *user)) co_return false;
+  }
+  co_return true;
+}
+
+Task<bool> OutboxRelay::compare_everywhere(UserId user) {
+  Bytes from;
+  while (true) {
+    const auto rows = co_await ports_.store.rows(domain::account_partition(user), domain::RowKind::membership, {}, from,
+                                                 kConversationsAtOnce);
+    if (!rows) co_return false;
+    for (const auto& row : *rows) {
+      const auto conversation = ConversationId::from(row.key.id);
+      if (conversation && !co_await compare_(*conversation, user)) co_return false;
+    }
+    if (rows->size() < kConversationsAtOnce) co_return true;
+    from = rows->back().key.id;
+    from.push_back(0);
+  }
+}
+
 Task<bool> OutboxRelay::relay(const domain::PendingOutbox& pending) {
   domain::Transaction t{.partition = pending.row.target};
   for (const auto& write : pending.row.writes) {
+    if (write.key.kind == domain::RowKind::list_changed) continue;
     const auto there = co_await ports_.store.row(t.partition, write.key);
     if (!there) co_return false;
     const bool same = *there ? write.value && (*there)->value == *write.value : !write.value;
@@ -91,20 +122,16 @@ Task<bool> OutboxRelay::relay(const domain::PendingOutbox& pending) {
     if (from_conversation && !domain::place_mail(*body, pending.seqs.front())) co_return false;
     t.appends.push_back({append.log, append.client_id, std::move(body)});
   }
-  if (t.writes.empty() && t.appends.empty()) co_return true;
+  if (t.writes.empty() && t.appends.empty()) co_return co_await compare_devices(pending.row);
   const auto appends = t.appends;
   auto outcome = co_await ports_.store.commit(std::move(t));
   if (!outcome || std::holds_alternative<domain::Conflict>(*outcome)) co_return false;
   if (const auto* committed = std::get_if<domain::Committed>(&*outcome)) hint(pending.row.target, appends, *committed);
-  co_return true;
+  co_return co_await compare_devices(pending.row);
 }
 
 void OutboxRelay::hint(const domain::Partition& target, const std::vector<domain::LogAppend>& appends,
                        const domain::Committed& committed) {
-  if (target.kind == domain::PartitionKind::conversation && carried_) {
-    if (const auto conversation = ConversationId::from(target.id)) carried_(*conversation);
-    return;
-  }
   const auto user = UserId::from(target.id);
   if (target.kind != domain::PartitionKind::account || !user) return;
   for (std::size_t i = 0; i < appends.size(); ++i) {

@@ -1,6 +1,6 @@
 // Carries outbox rows to their partitions: at start, and whenever kicked. At least once; doing it twice changes
 // nothing, because appends have deterministic client ids and rows are written only where they differ. Afterwards mail
-// is hinted to its device, and whoever asked for it hears of rows that were written into conversations.
+// is hinted to its device, and conversations compare the devices of whoever came in or changed them (DeviceNotes).
 #pragma once
 
 #include <functional>
@@ -13,8 +13,9 @@ class OutboxRelay {
  public:
   explicit OutboxRelay(Ports ports);
 
-  // Called with each conversation into which something was carried.
-  void when_carried(std::function<void(const ConversationId&)> then) { carried_ = std::move(then); }
+  // Compares a user's leaves in a conversation with the device list of now. False: to be tried again.
+  using CompareDevices = std::function<Task<bool>(ConversationId, UserId)>;
+  void compare_with(CompareDevices compare) { compare_ = std::move(compare); }
   // Relays in the background; cheap to call often.
   void kick();
   // Answers once everything that was pending when it was called is relayed, or the store has failed (it is tried again
@@ -26,11 +27,13 @@ class OutboxRelay {
   Task<void> retry();
   Task<bool> relay_some();
   Task<bool> relay(const domain::PendingOutbox& pending);
+  Task<bool> compare_devices(const domain::OutboxRow& row);
+  Task<bool> compare_everywhere(UserId user);
   void hint(const domain::Partition& target, const std::vector<domain::LogAppend>& appends,
             const domain::Committed& committed);
 
   Ports ports_;
-  std::function<void(const ConversationId&)> carried_;
+  CompareDevices compare_;
   bool running_ = false;
   bool again_ = false;
   bool failed_ = false;

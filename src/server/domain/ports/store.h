@@ -53,6 +53,7 @@ enum class RowKind : std::uint8_t {
   tree_past = 17,         // conversation; id = epoch, uint64: what the commit that left it replaced, to read it by
   notes = 18,             // conversation: written whenever one of the next kind is; its version stands for all of them
   noted_list = 19,        // conversation; id = user id: the device list that the group's leaves do not agree with yet
+  list_changed = 20,      // never a row: in the outbox, to the account itself, it says that its device list changed
 };
 
 struct RowKey {

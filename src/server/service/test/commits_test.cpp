@@ -159,5 +159,47 @@ TEST_F(Commits, a_member_may_put_a_group_info_of_its_own_in_the_place_of_the_com
   EXPECT_EQ(w_.ok(service().get_group(ann_.caller(), {id(), Epoch{1}})).group_info, confirmed);
 }
 
+TEST_F(Commits, a_founder_is_who_its_account_says) {
+  const auto before = w_.dump();
+  const auto attempt = [&](const Person& founder) {
+    const auto group = founded(founder);
+    // Without a path nobody would look at the founder's leaf again.
+    const auto pending =
+        *group.commit({.adds = {package_of(bob_)}, .path = false, .tree_in_welcome = false}, w_.entropy);
+    return outcome_of_beginning(founder, group.group_info(true), pending);
+  };
+  Person forged = ann_;
+  auto credential = *keys::DeviceCredential::decode(ann_.credential);
+  credential.device_signature[0] ^= 1;
+  forged.credential = credential.encode();
+  EXPECT_EQ(attempt(forged).substr(0, 24), "invalid_commit: founding");
+  // A chain of its own, under an identity that is not the account's.
+  Person other = ann_;
+  other.identity = crypto::Suite::product().generate_signature_key(w_.entropy);
+  other.generation = keys::AccountGeneration::generate(0, w_.entropy);
+  other.certificate = keys::GenerationCertificate::sign(ann_.user, *other.generation, other.identity);
+  other.credential = keys::DeviceCredential::make(ann_.user, ann_.device, other.identity.public_key, other.certificate,
+                                                  *other.generation, 3, ann_.leaf_key.public_key)
+                         .encode();
+  EXPECT_EQ(attempt(other), "invalid_commit: a leaf under another identity than its account's");
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(attempt(ann_), "ok");
+}
+
+TEST_F(Commits, a_group_info_says_nothing_but_how_to_come_in) {
+  const auto group = w_.start_direct(ann_, bob_);
+  const auto before = w_.dump();
+  auto pending = *group.commit({}, w_.entropy);
+  auto info = *mls::decoded_message<mls::GroupInfo>(pending.group_info);
+  info.extensions.push_back({0xF0F0, Bytes(10'000, 1)});
+  mls::sign(crypto::Suite::product(), info, ann_.leaf_key);
+  pending.group_info = mls::encoded_message(info);
+  EXPECT_EQ(outcome(ann_, pending), "invalid_commit: group_info: with more than external_pub");
+  info.extensions.back().data = Bytes(20'000, 1);
+  pending.group_info = mls::encoded_message(info);
+  EXPECT_EQ(outcome(ann_, pending), "too_large: group_info");
+  EXPECT_EQ(w_.dump(), before);
+}
+
 }  // namespace
 }  // namespace kith::server::service::test

@@ -153,9 +153,46 @@ TEST_F(DeviceChanges, a_list_that_does_not_follow_is_refused_and_changes_nothing
   forged.added[0].key_packages[0].back() ^= 1;
   EXPECT_EQ(attempt(forged), "key_package_invalid");
   EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(attempt(change(2, {&ann_})), "invalid_argument") << "nothing changes";
+  EXPECT_EQ(w_.dump(), before);
   EXPECT_EQ(attempt(good), "ok");
   EXPECT_EQ(attempt(good), "ok") << "a lost answer";
   EXPECT_EQ(attempt(change(2, {&second})), "stale_device_list");
+  EXPECT_EQ(attempt(change(3, {&ann_})), "ok");
+  Person again = another_device(ann_);
+  again.device = second.device;
+  again.credential = keys::DeviceCredential::make(ann_.user, again.device, ann_.identity.public_key, ann_.certificate,
+                                                  *ann_.generation, 3, again.leaf_key.public_key)
+                         .encode();
+  EXPECT_EQ(attempt(change(4, {&ann_, &again}, {&again})), "forged_certificate") << "an id is used once";
+}
+
+TEST_F(DeviceChanges, an_old_reason_to_look_changes_nothing) {
+  const auto group = w_.start_direct(ann_, bob_);
+  Person second = another_device(bob_);
+  const auto grown = change(2, {&bob_, &second}, {&second});
+  w_.ok(accounts().change_devices(bob_.caller(), grown));
+  std::optional<mls::Group> next;
+  w_.relayed();
+  ASSERT_EQ(follow(ann_, group, followed(bob_, grown), {}, {&second}, &next), "ok");
+  w_.relayed();
+  const auto hears = w_.listen(ann_);
+  const auto before = w_.dump();
+  // Relayed twice, by whichever node, and late.
+  Node other({w_.store, *w_.bus, w_.scheduler, w_.entropy, w_.hints, w_.sender, w_.phones, w_.secrets});
+  for (int i = 0; i < 2; ++i) {
+    domain::Transaction t{.partition = domain::account_partition(bob_.user)};
+    t.outbox.push_back({.target = t.partition,
+                        .writes = {{{domain::RowKind::list_changed, {}}, grown.device_list},
+                                   {{domain::RowKind::membership, to_bytes(id().view())}, Bytes{1}}}});
+    w_.ok(w_.store.commit(std::move(t)));
+    other.relay.kick();
+    w_.relayed();
+  }
+  w_.scheduler.run_ready();
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_TRUE(hears->empty());
+  EXPECT_TRUE(append(ann_, *next, 9, "nothing holds me"));
 }
 
 }  // namespace
