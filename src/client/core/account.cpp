@@ -83,4 +83,13 @@ void Account::show() const {
   machine_.show({{"type", "account"}, {"account", std::move(account)}});
 }
 
+bool Account::saw_device_list(const ListAge& age) {
+  if (age < record_.device_list) return false;
+  if (age > record_.device_list) {
+    record_.device_list = age;
+    machine_.put(row_key::account(), mls::encoded_secret(record_));
+  }
+  return true;
+}
+
 }  // namespace kith::client

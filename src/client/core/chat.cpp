@@ -73,6 +73,7 @@ void Chat::advance() {
   }
   founding.advance();
   log.advance();
+  if (machine_.connection.is_online() && !log.has_work()) caught_up_ = true;
   if (record_.outlived && record_.membership == Membership::member && !log.has_work())
     lose("its storage is an old copy");
   devices.advance();
@@ -133,6 +134,7 @@ void Chat::loaded(const std::vector<Row>& rows) {
 }
 
 void Chat::disconnected() {
+  caught_up_ = false;
   log.disconnected();
   outbox.disconnected();
   receipts.disconnected();
@@ -195,8 +197,10 @@ void Chat::clamp(Seq head) {
 
 bool Chat::can_send() const {
   const ContactRecord* contact = machine_.contacts.find(record_.peer);
-  return record_.membership == Membership::member && machine_.connection.is_online() && !log.must_read() &&
-         !devices.holds_back() && !record_.outlived && (contact == nullptr || !contact->identity_changed);
+  // An old copy of this device finds out by reading: not before that is a key of its used.
+  return record_.membership == Membership::member && machine_.connection.is_online() && caught_up_ &&
+         !log.must_read() && !devices.holds_back() && !record_.outlived &&
+         (contact == nullptr || !contact->identity_changed);
 }
 
 std::optional<keys::PublicKey> Chat::identity_of(const UserId& user) const {

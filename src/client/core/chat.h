@@ -94,6 +94,7 @@ class Chat {
   ChatRecord record_;
   Loading loading_ = Loading::no;
   std::vector<std::function<void()>> waiting_;
+  bool caught_up_ = false;  // with what the server had when this connection began
   bool store_ = false;
   bool show_ = false;
 };

@@ -71,8 +71,8 @@ bool Commits::build() {
   auto pending = group.commit(options, machine.entropy);
   if (!pending && follows_lists_) {
     // A key package that cannot be used after all.
-    chat_.devices.look();
-    retry_at_ = machine.clock_ms() + kMaxRetryMs;
+    chat_.devices.failed();
+    pause();
     return false;
   }
   if (!pending) {
@@ -84,6 +84,11 @@ bool Commits::build() {
   }
   chat_.group.set_pending(std::move(record), *std::move(pending));
   return true;
+}
+
+void Commits::pause() {
+  retry_at_ = chat_.machine().clock_ms() + std::min(kMaxRetryMs, kRetryMs << std::min(failures_, 10U));
+  ++failures_;
 }
 
 void Commits::transmit() {
@@ -106,6 +111,7 @@ void Commits::answered(const wire::Body& body) {
   if (chat_.record().membership != Membership::member || pending == nullptr) return;  // the log was faster
   if (const auto* appended = std::get_if<wire::Appended>(&body)) {
     const Account& account = chat_.machine().account;
+    failures_ = 0;
     retry_at_ = chat_.machine().clock_ms() + kRetryMs;  // for a server that does not keep what it says it has
     return chat_.log.acked({{.seq = appended->seq,
                              .time_ms = static_cast<std::uint64_t>(appended->time_ms),
@@ -134,8 +140,8 @@ void Commits::answered(const wire::Body& body) {
       if (std::exchange(follows_lists_, false)) {
         // A list changed once more, or a device is not what it was.
         chat_.group.drop_pending();
-        retry_at_ = chat_.machine().clock_ms() + kMaxRetryMs;
-        return chat_.devices.look();
+        pause();
+        return chat_.devices.failed();
       }
       chat_.machine().warn("commit_refused", "The server did not take this device's new keys.", &chat_.id());
       chat_.group.drop_pending();

@@ -37,12 +37,14 @@ class Commits {
   [[nodiscard]] std::int64_t refresh_at_ms() const;  // as UnixMillis
   [[nodiscard]] bool build();
   void transmit();
+  void pause();
   void answered(const wire::Body& body);
 
   Chat& chat_;
   bool busy_ = false;
   bool follows_lists_ = false;  // the pending one, as far as known
-  std::int64_t retry_at_ = 0;   // on Machine::clock_ms
+  std::uint32_t failures_ = 0;
+  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
 };
 
 }  // namespace kith::client

@@ -97,14 +97,16 @@ void Contacts::observe(const UserId& user, ByteView identity_key) {
   fetch_name(user);
 }
 
-bool Contacts::saw_device_list(const UserId& user, std::uint64_t version, bool is_verified) {
-  const auto at = contacts_.find(user);
-  if (at == contacts_.end()) return true;  // our own account
+bool Contacts::saw_device_list(const keys::DeviceList& list) {
+  const ListAge age{list.generation, list.version};
+  if (list.user == machine_.account.user()) return machine_.account.saw_device_list(age);
+  const auto at = contacts_.find(list.user);
+  if (at == contacts_.end()) return true;
   ContactRecord& contact = at->second;
-  if (version < contact.device_list_version) return false;
-  if (is_verified && version > contact.device_list_version) {
-    contact.device_list_version = version;
-    machine_.put(row_key::contact(user), mls::encoded_secret(contact));
+  if (age < contact.device_list) return false;
+  if (age > contact.device_list) {
+    contact.device_list = age;
+    machine_.put(row_key::contact(list.user), mls::encoded_secret(contact));
   }
   return true;
 }

@@ -9,6 +9,7 @@
 
 #include "client/core/commands.h"
 #include "client/core/record.h"
+#include "keys/device.h"
 
 namespace kith::client {
 
@@ -32,9 +33,8 @@ class Contacts {
   void with_contact(const UserId& user, const Handler& handler);
   // A leaf of this user was verified with this identity key. Pins it, or marks the contact.
   void observe(const UserId& user, ByteView identity_key);
-  // A device list of this user in this version was shown. False where a newer one was seen before. Where it is the
-  // user's own (`is_verified`), it is the newest from now on.
-  [[nodiscard]] bool saw_device_list(const UserId& user, std::uint64_t version, bool is_verified);
+  // A device list of this user was verified, who may be ourselves. False where a newer one was seen before.
+  [[nodiscard]] bool saw_device_list(const keys::DeviceList& list);
   // Takes {user, name, identity_key}; null where that is not what it is.
   const ContactRecord* learn(const Json& profile, const std::string& address);
   // The connection is up: asks for the names that are not known yet.

@@ -17,11 +17,55 @@ bool is_seated(const std::vector<keys::Seat>& seats, const UserId& user, const D
   return std::ranges::any_of(seats, [&](const keys::Seat& s) { return s.user == user && s.device == device; });
 }
 
+ListAge age_of(const keys::DeviceList& list) { return {list.generation, list.version}; }
+
 }  // namespace
+
+bool Devices::holds_back() const {
+  return step_ != Step::known || !chat_.record().doubtful.empty() || difference().has_value();
+}
+
+std::string Devices::owner_of(const UserId& user) const {
+  const Machine& machine = chat_.machine();
+  return user == machine.account.user() ? "your own" : machine.contacts.title(user) + "'s";
+}
+
+void Devices::give_up(const Name& name) {
+  packages_.erase(name);
+  if (const auto followed = lists_.find(name.first); followed != lists_.end())
+    unavailable_.insert_or_assign(name, age_of(followed->second.list));
+}
+
+void Devices::failed() {
+  if (const auto tried = difference()) {
+    for (const auto& newcomer : tried->adds) give_up({newcomer.user, newcomer.device});
+  }
+  look();
+}
+
+void Devices::followed(ByteView authenticated_data) {
+  const auto data = keys::AuthenticatedData::decode(authenticated_data);
+  const auto lists = keys::decode_followed_lists(data ? ByteView(data->extra) : ByteView{});
+  if (!lists) return;
+  Machine& machine = chat_.machine();
+  auto& doubtful = chat_.record().doubtful;
+  for (const keys::FollowedList& followed : *lists) {
+    const UserId& user = followed.list.user;
+    const auto identity = chat_.identity_of(user);
+    if (!identity || !followed.verify(*identity)) continue;  // nothing rests on it
+    std::erase(doubtful, user);
+    if (!machine.contacts.saw_device_list(followed.list)) {
+      doubtful.push_back(user);
+      machine.warn("device_list_refused", "Somebody brought back an old list of " + owner_of(user) + " devices.",
+                   &chat_.id());
+      look();
+    }
+    chat_.changed_quietly();
+  }
+}
 
 void Devices::look() {
   wanted_ = true;
-  unavailable_.clear();
   if (step_ == Step::known) step_ = Step::unknown;
   chat_.poke();
 }
@@ -32,7 +76,9 @@ void Devices::group_moved() {
     const keys::DeviceList& list = item.second.list;
     const auto agrees = [&](const keys::Seat& s) { return s.user != list.user || list.find(s.device) != nullptr; };
     const auto sits = [&](const auto& device) { return is_seated(now, list.user, device.device); };
-    return std::ranges::all_of(now, agrees) && std::ranges::all_of(list.devices, sits);
+    const bool is_followed = std::ranges::all_of(now, agrees);
+    if (is_followed) std::erase(chat_.record().doubtful, list.user);
+    return is_followed && std::ranges::all_of(list.devices, sits);
   });
   std::erase_if(packages_, [&](const auto& item) { return is_seated(now, item.first.first, item.first.second); });
 }
@@ -48,8 +94,9 @@ std::vector<Devices::Name> Devices::missing_devices() const {
   const auto now = seats();
   for (const auto& [user, followed] : lists_) {
     for (const keys::ListedDevice& device : followed.list.devices) {
-      if (!is_seated(now, user, device.device) && !unavailable_.contains({user, device.device}))
-        missing.emplace_back(user, device.device);
+      const auto tried = unavailable_.find({user, device.device});
+      const bool is_hopeless = tried != unavailable_.end() && tried->second == age_of(followed.list);
+      if (!is_seated(now, user, device.device) && !is_hopeless) missing.emplace_back(user, device.device);
     }
   }
   return missing;
@@ -121,13 +168,12 @@ void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& s
   if (seat == seats.end()) return;
   const auto who = chat_.group.who(seat->leaf);
   const auto verified = followed.verify(who->identity_key);
-  const bool is_over =
-      followed.list.generation < who->generation ||
-      !machine.contacts.saw_device_list(followed.list.user, followed.list.version, verified.has_value());
-  if (!verified || is_over) {
+  const bool is_new =
+      verified && followed.list.generation >= who->generation && machine.contacts.saw_device_list(followed.list);
+  if (!is_new) {
     machine.warn("device_list_refused",
-                 "The server's list of " + machine.contacts.title(followed.list.user) +
-                     "'s devices does not hold: " + (verified ? "it is an old one" : verified.error().detail) + ".",
+                 "The server's list of " + owner_of(followed.list.user) +
+                     " devices does not hold: " + (verified ? "it is an old one" : verified.error().detail) + ".",
                  &chat_.id());
     return;
   }
@@ -137,7 +183,7 @@ void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& s
 
 // One user after the other; what cannot be had is left out.
 void Devices::claim_next() {
-  step_ = Step::known;
+  step_ = wanted_ ? Step::unknown : Step::known;
   for (const auto& [user, device] : missing_devices()) {
     if (packages_.contains({user, device})) continue;
     step_ = Step::claiming;
@@ -162,7 +208,7 @@ void Devices::claimed(const UserId& user, const HttpAnswer& answer) {
     }
   }
   for (const Name& name : missing_devices()) {
-    if (name.first == user && !packages_.contains(name)) unavailable_.insert(name);
+    if (name.first == user && !packages_.contains(name)) give_up(name);
   }
   claim_next();
 }

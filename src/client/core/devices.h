@@ -9,10 +9,11 @@
 
 #include <map>
 #include <optional>
-#include <set>
+#include <string>
 #include <vector>
 
 #include "client/core/json.h"
+#include "client/core/record.h"
 #include "keys/group_rules.h"
 #include "mls/key_package.h"
 #include "wire/frame.h"
@@ -42,8 +43,13 @@ class Devices {
   void look();
   // Another group, or one in another epoch.
   void group_moved();
+  // A commit of somebody that carries these authenticated data was applied. All apply it alike; but where it followed
+  // an older list than one that was seen, nothing is sent until a newer one was followed.
+  void followed(ByteView authenticated_data);
+  // What was to be committed cannot be, or was refused: without those who are new, until their list changes again.
+  void failed();
   // Nothing is sent before the lists were compared and what differs is committed.
-  [[nodiscard]] bool holds_back() const { return step_ != Step::known || difference().has_value(); }
+  [[nodiscard]] bool holds_back() const;
   // Nothing, where the leaves agree with the lists as far as can be.
   [[nodiscard]] std::optional<DeviceDifference> difference() const;
 
@@ -57,6 +63,8 @@ class Devices {
 
   void answered(const wire::Body& body);
   void take(keys::FollowedList followed, const std::vector<keys::Seat>& seats);
+  void give_up(const Name& name);
+  [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
   void claim_next();
   void claimed(const UserId& user, const HttpAnswer& answer);
   [[nodiscard]] std::vector<keys::Seat> seats() const;
@@ -69,7 +77,7 @@ class Devices {
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::map<UserId, keys::FollowedList> lists_;
   std::map<Name, mls::VerifiedKeyPackage> packages_;
-  std::set<Name> unavailable_;  // no key package, until the list changes again
+  std::map<Name, ListAge> unavailable_;  // cannot be added as this list names them
 };
 
 }  // namespace kith::client

@@ -173,6 +173,7 @@ void Inbox::commit(const LogEntry& entry) {
   }
   chat_.group.adopt(*std::move(staged->next));
   chat_.devices.group_moved();
+  chat_.devices.followed(authenticated_data);
   chat_.confirmation.applied(committer);
   // All members apply it alike; what the server said around it can only be named.
   if (const auto why = wrong_with(entry, committer, authenticated_data); !why.empty()) {

@@ -92,6 +92,14 @@ void put(mls::Writer& w, std::int64_t v) { w.u64(static_cast<std::uint64_t>(v));
 void get(mls::Reader& r, std::int64_t& v) { v = static_cast<std::int64_t>(r.u64()); }
 void put(mls::Writer& w, bool v) { w.u8(v ? 1 : 0); }
 void get(mls::Reader& r, bool& v) { v = r.u8() != 0; }
+void put(mls::Writer& w, const ListAge& v) {
+  w.u32(v.generation);
+  w.u64(v.version);
+}
+void get(mls::Reader& r, ListAge& v) {
+  v.generation = r.u32();
+  v.version = r.u64();
+}
 
 }  // namespace
 
@@ -110,6 +118,7 @@ void encode(mls::Writer& w, const AccountRecord& v) {
   w.u32(v.generation);
   w.opaque(v.generation_secret);
   w.opaque(v.credential);
+  put(w, v.device_list);
 }
 
 void decode(mls::Reader& r, AccountRecord& v) {
@@ -129,6 +138,7 @@ void decode(mls::Reader& r, AccountRecord& v) {
   v.generation = r.u32();
   v.generation_secret = to_secret(r.opaque());
   v.credential = to_bytes(r.opaque());
+  get(r, v.device_list);
 }
 
 void encode(mls::Writer& w, const TokenRecord& v) {
@@ -179,7 +189,7 @@ void encode(mls::Writer& w, const ContactRecord& v) {
   put(w, v.address);
   w.opaque(v.identity_key);
   put(w, v.identity_changed);
-  w.u64(v.device_list_version);
+  put(w, v.device_list);
 }
 void decode(mls::Reader& r, ContactRecord& v) {
   version(r);
@@ -188,7 +198,7 @@ void decode(mls::Reader& r, ContactRecord& v) {
   get(r, v.address);
   v.identity_key = to_bytes(r.opaque());
   get(r, v.identity_changed);
-  v.device_list_version = r.u64();
+  get(r, v.device_list);
 }
 
 void encode(mls::Writer& w, const MessageRecord& v) {
@@ -267,6 +277,8 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   w.u64(v.order_base);
   put(w, v.last_ms);
   encode(w, v.last);
+  w.u32(static_cast<std::uint32_t>(v.doubtful.size()));
+  for (const UserId& user : v.doubtful) put(w, user);
   w.u32(static_cast<std::uint32_t>(v.gaps.size()));
   for (const GapRecord& gap : v.gaps) {
     for (const Seq s : {gap.after, gap.before}) put(w, s);
@@ -303,6 +315,8 @@ void decode(mls::Reader& r, ChatRecord& v) {
   v.order_base = r.u64();
   get(r, v.last_ms);
   decode(r, v.last);
+  const std::uint32_t doubtful = r.u32();
+  for (std::uint32_t i = 0; i < doubtful && r.ok(); ++i) get(r, v.doubtful.emplace_back());
   const std::uint32_t gaps = r.u32();
   for (std::uint32_t i = 0; i < gaps && r.ok(); ++i) {
     GapRecord& gap = v.gaps.emplace_back();

@@ -49,6 +49,13 @@ Bytes end_of(Bytes prefix);
 
 enum class Stage : std::uint8_t { fresh = 0, code, name, recovery_key, ready };
 
+// Which of a user's device lists is the newer one: a generation ends what the one before it signed.
+struct ListAge {
+  std::uint32_t generation = 0;
+  std::uint64_t version = 0;
+  friend auto operator<=>(const ListAge&, const ListAge&) = default;
+};
+
 struct AccountRecord {
   Stage stage = Stage::fresh;
   std::string address{};
@@ -62,7 +69,8 @@ struct AccountRecord {
   SecretBytes leaf_key{};      // private
   std::uint32_t generation = 0;
   SecretBytes generation_secret{};
-  Bytes credential{};  // keys::DeviceCredential
+  Bytes credential{};     // keys::DeviceCredential
+  ListAge device_list{};  // the newest of our own that was seen
 };
 
 struct TokenRecord {
@@ -89,7 +97,7 @@ struct ContactRecord {
   std::string address{};
   Bytes identity_key{};  // pinned, 32 bytes
   bool identity_changed = false;
-  std::uint64_t device_list_version = 0;  // the newest that was seen
+  ListAge device_list{};  // the newest that was seen
 };
 
 // One message in the log.
@@ -172,6 +180,7 @@ struct ChatRecord {
   std::uint64_t order_base = 0;  // order = order_base + seq: grows when the server's history is another one
   std::int64_t last_ms = 0;
   std::optional<MessageRecord> last{};  // its text shortened
+  std::vector<UserId> doubtful{};       // whose devices came or went by an older list than one that was seen
   std::vector<GapRecord> gaps{};
   std::vector<ReturnRecord> returns{};
 };

@@ -5,6 +5,7 @@
 
 #include "client/core/test/people.h"
 #include "mls/framing.h"
+#include "mls/labels.h"
 #include "mls/profile.h"
 #include "mls/welcome.h"
 
@@ -148,12 +149,86 @@ TEST(Devices, an_older_list_than_one_that_was_seen_moves_nobody) {
   t.world.server.set_devices(bob.list(3, {}), {});
   ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 2; }));
   t.world.run_for(10'000);
-  t.bob.stop();
-  const auto again = bob.device(7);
-  t.world.server.set_devices(first, {Bob::listed(again)});
+  t.world.server.set_devices(first, {Bob::listed(tablet)});
   t.world.run_for(60'000);
-  EXPECT_EQ(t.seats(), 2U);
+  EXPECT_EQ(t.seats(), 2U) << "neither by Alice nor by Bob himself";
+  EXPECT_GE(t.alice.warnings["device_list_refused"], 1);
+  EXPECT_GE(t.bob.warnings["device_list_refused"], 1);
   EXPECT_THAT(t.world.said, Contains(HasSubstr("it is an old one")));
+}
+
+// The revoked tablet itself, with a server that helps it, comes in from outside by a list that is over.
+TEST(Devices, one_that_comes_back_by_an_old_list_is_not_written_to) {
+  Talk t;
+  Bob bob(t.bob);
+  const auto tablet = bob.device(7);
+  const auto with_tablet = bob.list(2, {&tablet});
+  t.world.server.set_devices(with_tablet, {Bob::listed(tablet)});
+  ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 3; }));
+  t.world.server.set_devices(bob.list(3, {}), {});
+  ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 2; }));
+  write(t.world, t.alice, t.bob_id, {"third"});
+  expect_same_chat(t.world, t.alice, t.bob, 3);
+
+  const ConversationId id = t.world.server.conversations.begin()->first;
+  const auto info = *mls::decoded_message<mls::GroupInfo>(t.conversation().group_info);
+  const ClientId client{{0xAB}};
+  const keys::AuthenticatedData bound{.conversation = id,
+                                      .history_id = t.world.server.history,
+                                      .client_id = client,
+                                      .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
+                                      .last_seq = {},
+                                      .extra = keys::encode(std::vector{with_tablet})};
+  const mls::LeafParameters leaf{.credential = tablet.package.key_package.leaf.credential,
+                                 .capabilities = mls::profile::capabilities(),
+                                 .lifetime = {},
+                                 .extensions = {}};
+  const auto pending =
+      *mls::Group::join_external(kith::test::ModelServer::shown(t.conversation()), info,
+                                 {.leaf = leaf, .authenticated_data = bound.encode()}, tablet.key, bob.entropy);
+  auto& log = t.conversation().log;
+  log.push_back({.seq = log.back().seq.next(),
+                 .time_ms = t.world.now(),
+                 .sender = {bob.record.user, tablet.id},
+                 .client_id = client,
+                 .kind = wire::EntryKind::commit,
+                 .epoch = t.conversation().epoch,
+                 .payload = pending.commit});
+  kith::test::ModelServer::follow(t.conversation(),
+                                  {id, client, t.conversation().epoch, pending.commit, pending.group_info, {}});
+  t.conversation().change += 1'000;
+  const auto before = t.messages_in_log();
+  for (Client* client_of : {&t.alice, &t.bob}) client_of->crash();
+  t.world.run_for(10'000);
+  t.alice.tell({{"type", "send"}, {"user", t.bob_id}, {"text", "secret"}});
+  t.bob.tell({{"type", "send"}, {"user", t.alice_id}, {"text", "secret"}});
+  t.world.run_for(60'000);
+  EXPECT_EQ(t.seats(), 3U);
+  EXPECT_EQ(t.messages_in_log(), before);
+  EXPECT_GE(t.alice.warnings["device_list_refused"], 1);
+  EXPECT_GE(t.bob.warnings["device_list_refused"], 1);
+  // The server is honest again: the newest list is told, the tablet goes, and what waited is sent.
+  t.world.server.set_devices(bob.list(4, {}), {});
+  ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 2; }));
+  EXPECT_TRUE(await_messages(t.world, t.alice, t.bob_id, 5));
+}
+
+TEST(Devices, one_that_cannot_be_added_holds_nobody_up) {
+  Talk t;
+  Bob bob(t.bob);
+  t.bob.stop();
+  // Its key package carries the key of somebody who is in the group already.
+  auto tablet = bob.device(7);
+  const auto taken = stored_group(t.bob, t.world.server.conversations.begin()->first).own_leaf_node().encryption_key;
+  tablet.package.key_package.leaf.encryption_key = taken;
+  auto& package = tablet.package.key_package;
+  const auto suite = crypto::Suite::product();
+  mls::sign(suite, package.leaf, {}, tablet.key);
+  package.signature = mls::sign_with_label(suite, tablet.key, "KeyPackageTBS", mls::key_package_tbs(package));
+  t.world.server.set_devices(bob.list(2, {&tablet}), {Bob::listed(tablet)});
+  t.alice.tell({{"type", "send"}, {"user", t.bob_id}, {"text", "third"}});
+  EXPECT_TRUE(t.world.run_until([&] { return t.messages_in_log() == 3; }));
+  EXPECT_EQ(t.seats(), 2U);
 }
 
 }  // namespace

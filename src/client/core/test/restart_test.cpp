@@ -211,6 +211,29 @@ TEST(OldCopy, learns_what_it_sent_and_comes_back_before_it_sends) {
   expect_same_chat(p.world, p.alice, p.bob, 7);
 }
 
+TEST(OldCopy, uses_no_key_before_it_has_read_what_there_is) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, {"a0"});
+  write(p.world, p.bob, p.alice_id, {"b0"});
+  expect_same_chat(p.world, p.alice, p.bob, 2);
+  p.alice.stop();
+  const auto copy = p.alice.rows;
+  p.alice.start();
+  write(p.world, p.alice, p.bob_id, {"a1", "a2"});
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 4));
+  p.alice.stop();
+  p.alice.rows = copy;
+  // The log is slow to come, and everything else is fast.
+  int withheld = 0;
+  p.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &p.alice || !std::holds_alternative<wire::Entries>(frame.body) || ++withheld > 1;
+  };
+  p.alice.start();
+  write(p.world, p.alice, p.bob_id, {"a3"});
+  expect_same_chat(p.world, p.alice, p.bob, 5);
+  EXPECT_EQ(p.bob.warnings["entry_unreadable"], 0);
+}
+
 TEST(OldCopy, from_before_its_own_commit_comes_back) {
   Pair p;
   p.world.server.access_life_ms = 4'000'000'000;  // so that the copy is not logged out
