@@ -16,20 +16,10 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-struct Talk : Pair {
-  explicit Talk(std::uint64_t seed = 1) : Pair(seed) {
-    write(world, alice, bob_id, {"first"});
-    EXPECT_TRUE(await_messages(world, bob, alice_id, 1));
-    write(world, bob, alice_id, {"second"});
-    EXPECT_TRUE(await_messages(world, alice, bob_id, 2));
-  }
-  kith::test::ModelServer::Conversation& conversation() { return world.server.conversations.begin()->second; }
+struct Talk : Acquainted {
+  using Acquainted::Acquainted;
   // Devices that sit in the group, of both.
   std::size_t seats() { return keys::seats_of(*conversation().group).value().size(); }
-  std::size_t messages_in_log() {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        conversation().log, [](const auto& entry) { return entry.kind == wire::EntryKind::application; }));
-  }
 };
 
 // Bob's account as one of his devices knows it, which can certify others and sign lists.

@@ -15,7 +15,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using Conversation = ModelServer::Conversation;
 
 wire::Error trimmed() {
   wire::Error error;
@@ -53,15 +52,8 @@ struct Ghost {
   mls::LeafParameters leaf;
 };
 
-struct Talk : Pair {
-  Talk() {
-    write(world, alice, bob_id, {"first"});
-    EXPECT_TRUE(await_messages(world, bob, alice_id, 1));
-    write(world, bob, alice_id, {"second"});
-    EXPECT_TRUE(await_messages(world, alice, bob_id, 2));
-  }
-  Conversation& conversation() { return world.server.conversations.begin()->second; }
-  const ConversationId& id() { return world.server.conversations.begin()->first; }
+struct Talk : Acquainted {
+  using Acquainted::Acquainted;
   // An external commit by the ghost at the end of the log.
   void enter(Ghost& ghost) {
     const auto info = *mls::decoded_message<mls::GroupInfo>(conversation().group_info);
@@ -85,10 +77,6 @@ struct Talk : Pair {
     conversation().epoch = {pending.effects.epoch};
     conversation().group_info = pending.group_info;
     conversation().change += 1'000;
-  }
-  std::size_t messages_in_log() {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        conversation().log, [](const auto& entry) { return entry.kind == wire::EntryKind::application; }));
   }
   bool said(const std::string& what) {
     return std::ranges::any_of(world.said, [&](const auto& line) { return line.find(what) != std::string::npos; });

@@ -177,4 +177,16 @@ void with_a_crash_everywhere(const std::function<void(std::uint64_t crash_at, st
   }
 }
 
+Acquainted::Acquainted(std::uint64_t seed) : Pair(seed) {
+  write(world, alice, bob_id, {"first"});
+  EXPECT_TRUE(await_messages(world, bob, alice_id, 1));
+  write(world, bob, alice_id, {"second"});
+  EXPECT_TRUE(await_messages(world, alice, bob_id, 2));
+}
+
+std::size_t Acquainted::messages_in_log() {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      conversation().log, [](const auto& entry) { return entry.kind == wire::EntryKind::application; }));
+}
+
 }  // namespace kith::client::test

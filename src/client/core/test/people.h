@@ -56,4 +56,12 @@ struct Pair {
   std::string bob_id;
 };
 
+// The same, who have written to each other once.
+struct Acquainted : Pair {
+  explicit Acquainted(std::uint64_t seed = 1);
+  ModelServer::Conversation& conversation() { return world.server.conversations.begin()->second; }
+  const ConversationId& id() { return world.server.conversations.begin()->first; }
+  std::size_t messages_in_log();
+};
+
 }  // namespace kith::client::test

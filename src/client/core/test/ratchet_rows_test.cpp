@@ -14,15 +14,8 @@ using ::testing::IsEmpty;
 
 constexpr std::int64_t kDayMs = std::int64_t{24} * 3600 * 1000;
 
-struct Talk : Pair {
-  Talk() {
-    write(world, alice, bob_id, {"first"});
-    EXPECT_TRUE(await_messages(world, bob, alice_id, 1));
-    write(world, bob, alice_id, {"second"});
-    EXPECT_TRUE(await_messages(world, alice, bob_id, 2));
-  }
-  const ConversationId& id() { return world.server.conversations.begin()->first; }
-  ModelServer::Conversation& conversation() { return world.server.conversations.begin()->second; }
+struct Talk : Acquainted {
+  using Acquainted::Acquainted;
   std::uint64_t epoch() { return conversation().epoch.value; }
 };
 

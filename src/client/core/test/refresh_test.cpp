@@ -9,14 +9,9 @@ namespace {
 
 constexpr std::int64_t kDayMs = std::int64_t{24} * 3600 * 1000;
 
-struct Talk : Pair {
-  explicit Talk(std::uint64_t seed = 1) : Pair(seed) {
-    write(world, alice, bob_id, {"first"});
-    EXPECT_TRUE(await_messages(world, bob, alice_id, 1));
-    write(world, bob, alice_id, {"second"});
-    EXPECT_TRUE(await_messages(world, alice, bob_id, 2));
-  }
-  std::uint64_t epoch() { return world.server.conversations.begin()->second.epoch.value; }
+struct Talk : Acquainted {
+  using Acquainted::Acquainted;
+  std::uint64_t epoch() { return conversation().epoch.value; }
   // Lets so many days go by with nobody there: each comes back at the end.
   void days_later(std::int64_t days) {
     alice.stop();
