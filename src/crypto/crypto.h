@@ -109,6 +109,9 @@ class Suite {
   [[nodiscard]] KemKeyPair generate_kem_key(Entropy& entropy) const;
   // The public half of a private key.
   [[nodiscard]] Result<Bytes> kem_public_key(ByteView private_key) const;
+  // Whether this can be somebody's public key or KEM output: of the right size, on the curve, of no low order (nobody
+  // could encrypt to it), and of X25519's spellings of a point the one that keys are made with.
+  [[nodiscard]] bool is_kem_public_key(ByteView key) const;
 
   // HPKE in base mode, single-shot (RFC 9180 section 6.1). The recipient gives both halves of its key.
   [[nodiscard]] HpkeInfo hpke_info(ByteView info) const;

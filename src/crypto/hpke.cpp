@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "crypto/montgomery.h"
 #include "crypto/primitives.h"
 
 namespace kith::crypto {
@@ -119,6 +120,11 @@ std::size_t dh_size(const SuiteParameters& p) {
   return is_montgomery(p.kem) ? p.kem_public_size : (p.kem_public_size - 1) / 2;
 }
 }  // namespace
+
+bool Suite::is_kem_public_key(ByteView key) const {
+  if (key.size() != parameters_->kem_public_size) return false;
+  return is_montgomery(parameters_->kem) ? is_montgomery_key(key) : primitives_->is_point(parameters_->kem, key);
+}
 
 Result<Suite::KemSecret> Suite::encapsulate(ByteView public_key, Entropy& entropy) const {
   if (public_key.size() != parameters_->kem_public_size) return fail(Errc::bad_key, "a public key of the wrong size");

@@ -17,6 +17,8 @@ class Primitives {
   // Diffie-Hellman; refuses points that are off the curve or give the all-zero secret.
   virtual bool dh(Kem kem, ByteView private_key, ByteView public_key, ByteSpan out) const = 0;
   virtual bool dh_public(Kem kem, ByteView private_key, ByteSpan out) const = 0;
+  // Whether a public key of the right size is a point. Asked of NIST's curves only, which not every library has.
+  virtual bool is_point(Kem, ByteView) const { return false; }
   virtual bool signature_public(Signature scheme, ByteView private_key, Bytes& out) const = 0;
   virtual Bytes sign(Signature scheme, const SignatureKeyPair& key, ByteView message) const = 0;
   virtual bool verify(Signature scheme, ByteView public_key, ByteView message, ByteView signature) const = 0;

@@ -32,6 +32,17 @@ Result<void> check_succession(const std::vector<PreSharedKeyId>& psks, const Gro
   return {};
 }
 
+// A joiner knows the keys of all nodes above it, but for those that it is still unmerged in. Were one left out, the
+// first commit that is encrypted to that node would be the end of it.
+Result<void> check_knows_path(const RatchetTree& tree, const TreePrivateKeys& keys) {
+  for (const NodeIndex n : direct_path(keys.leaf, tree.size())) {
+    const ParentNode* node = tree.parent_node(n);
+    if (node == nullptr || std::ranges::binary_search(node->unmerged_leaves, keys.leaf.value)) continue;
+    if (!keys.keys.contains(n)) return fail(Errc::bad_path, "a Welcome without the path secret that it must have");
+  }
+  return {};
+}
+
 // A Welcome, decrypted.
 struct OpenedWelcome {
   crypto::Suite suite;
@@ -90,6 +101,7 @@ Result<Group> Group::join(ByteView welcome_message, const KeyPackageSecrets& key
     if (info.signer == *at_leaf) return fail(Errc::bad_group_info, "a GroupInfo signed by the one who joins");
     KITH_TRY_VOID(keys.learn(group.tree(), info.signer, common_ancestor(*at_leaf, info.signer), *secrets.path_secret));
   }
+  KITH_TRY_VOID(check_knows_path(group.tree(), keys));
   EpochSecrets epoch = epoch_secrets(suite, secrets.joiner_secret, psk, info.group_context);
   if (!crypto::equal(mls::confirmation_tag(suite, epoch.confirmation_key, info.group_context.confirmed_transcript_hash),
                      info.confirmation_tag)) {

@@ -47,8 +47,7 @@ Result<VerifiedKeyPackage> VerifiedKeyPackage::verify(KeyPackage v, const crypto
                                                       std::optional<std::uint64_t> now_s) {
   if (v.version != kVersion) return fail(Errc::unsupported_version, "a key package of another version");
   if (v.suite != suite.id()) return fail(Errc::unsupported_suite, "a key package of another cipher suite");
-  if (v.init_key.size() != suite.parameters().kem_public_size)
-    return fail(Errc::bad_key, "an init key of the wrong size");
+  if (!suite.is_kem_public_key(v.init_key)) return fail(Errc::bad_key, "an init key that is none");
   if (v.init_key == v.leaf.encryption_key) return fail(Errc::duplicate_key, "init key and encryption key are the same");
   if (v.leaf.source != LeafNodeSource::key_package)
     return fail(Errc::bad_leaf_node, "a key package's leaf of another source");

@@ -138,9 +138,7 @@ void sign(const crypto::Suite& suite, LeafNode& leaf, const LeafPlace& place, co
 }
 
 Result<void> check_leaf(const crypto::Suite& suite, const LeafNode& leaf) {
-  if (leaf.encryption_key.size() != suite.parameters().kem_public_size) {
-    return fail(Errc::bad_key, "a leaf's encryption key has the wrong size");
-  }
+  if (!suite.is_kem_public_key(leaf.encryption_key)) return fail(Errc::bad_key, "a leaf's encryption key is none");
   if (!contains(leaf.capabilities.versions, kVersion))
     return fail(Errc::unsupported_version, "a leaf does not speak mls10");
   if (!contains(leaf.capabilities.cipher_suites, suite.id())) {

@@ -92,7 +92,7 @@ struct LeafPlace {
 void sign(const crypto::Suite& suite, LeafNode& leaf, const LeafPlace& place, const crypto::SignatureKeyPair& key);
 
 // What can be said of a leaf by itself (RFC 9420 section 7.3): it speaks version and suite, its capabilities list its
-// credential and its extensions, and key sizes are right. Signature and lifetime are checked elsewhere.
+// credential and its extensions, and its encryption key is one. Signature and lifetime are checked elsewhere.
 [[nodiscard]] Result<void> check_leaf(const crypto::Suite& suite, const LeafNode& leaf);
 // The leaf supports what the group requires: required_capabilities and every GroupContext extension.
 [[nodiscard]] Result<void> check_supports(const LeafNode& leaf, const Extensions& group_extensions);

@@ -75,6 +75,8 @@ Result<void> judge_regular(const ProposalList& list, LeafIndex committer, const 
 // Sections 12.2 and 12.4.3.2: the list of an external commit.
 Result<void> judge_external(const ProposalList& list, const RatchetTree& tree) {
   if (!list.external_init) return fail(Errc::invalid_proposal, "an external commit without external init");
+  if (!tree.suite().is_kem_public_key(list.external_init->kem_output))
+    return fail(Errc::bad_key, "an external init whose KEM output is none");
   if (list.removes.size() > 1)
     return fail(Errc::invalid_proposal, "an external commit that removes more than one leaf");
   if (list.all.size() != 1 + list.removes.size() + list.psks.size()) {

@@ -23,6 +23,9 @@ Result<PublicGroup> PublicGroup::open(const GroupInfo& info, std::optional<ByteV
   const LeafNode* signer = tree.leaf(info.signer);
   if (signer == nullptr) return fail(Errc::unknown_sender, "a GroupInfo signed by a leaf that is blank");
   KITH_TRY_VOID(verify_signature(*suite, info, signer->signature_key));
+  if (info.confirmation_tag.size() != suite->hash_size())
+    return fail(Errc::bad_group_info, "a GroupInfo whose confirmation tag has the wrong size");
+  KITH_TRY_VOID(check_unique(info.extensions));
   KITH_TRY_VOID(check_unique(context.extensions));
   KITH_TRY_VOID(tree.verify(context.group_id, context.extensions));
   return PublicGroup(context, std::move(tree), info.confirmation_tag);
@@ -83,6 +86,8 @@ Result<UnverifiedCommit> PublicGroup::verify(AuthenticatedContent message) const
     return fail(Errc::wrong_message, "a commit by somebody who may not commit");
   }
   KITH_TRY_VOID(check_content(message, ContentType::commit));
+  if (message.auth.confirmation_tag.size() != suite().hash_size())
+    return fail(Errc::bad_confirmation_tag, "a confirmation tag of the wrong size");
   return UnverifiedCommit(std::move(message));
 }
 
@@ -132,15 +137,14 @@ CommitEffects PublicGroup::effects(const FramedContent& commit, const ProposalLi
   return out;
 }
 
-// The committer's new leaf (sections 7.3 and 12.4.2).
-Result<void> PublicGroup::check_path_leaf(const LeafNode& leaf, LeafIndex committer,
+// The committer's new leaf (sections 7.3 and 12.4.2). `replaced`: its old one, which need not have stood at its place.
+Result<void> PublicGroup::check_path_leaf(const LeafNode& leaf, LeafIndex committer, const LeafNode* replaced,
                                           const Extensions& extensions) const {
   if (leaf.source != LeafNodeSource::commit) return fail(Errc::bad_leaf_node, "a path's leaf of another source");
   KITH_TRY_VOID(check_leaf(suite(), leaf));
   KITH_TRY_VOID(check_supports(leaf, extensions));
   KITH_TRY_VOID(verify_signature(suite(), leaf, {context_.group_id, committer}));
-  const LeafNode* before = tree_.leaf(committer);
-  if (before != nullptr && before->encryption_key == leaf.encryption_key) {
+  if (replaced != nullptr && replaced->encryption_key == leaf.encryption_key) {
     return fail(Errc::bad_leaf_node, "a path that keeps its leaf's encryption key");
   }
   return {};
@@ -148,13 +152,21 @@ Result<void> PublicGroup::check_path_leaf(const LeafNode& leaf, LeafIndex commit
 
 namespace {
 
-// Every node of a path is encrypted to exactly the leaves and nodes that are to learn it (section 7.6).
+// Every node of a path is encrypted to exactly the leaves and nodes that are to learn it (section 7.6). What is in a
+// ciphertext only its recipient sees; what it looks like all see alike.
 Result<void> check_ciphertexts(const RatchetTree& tree, LeafIndex committer, const UpdatePath& path,
                                const std::vector<LeafIndex>& added) {
+  const crypto::Suite& suite = tree.suite();
   const auto steps = tree.filtered_direct_path(committer);
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (path.nodes[i].encrypted_path_secrets.size() != recipients(tree, steps[i].copath_child, added).size()) {
+    const auto& secrets = path.nodes[i].encrypted_path_secrets;
+    if (secrets.size() != recipients(tree, steps[i].copath_child, added).size()) {
       return fail(Errc::bad_path, "a path encrypted to the wrong number of nodes");
+    }
+    for (const EncryptedPathSecret& secret : secrets) {
+      if (!suite.is_kem_public_key(secret.kem_output)) return fail(Errc::bad_key, "a path secret's KEM output is none");
+      if (secret.ciphertext.size() != suite.hash_size() + suite.tag_size())
+        return fail(Errc::bad_path, "a path secret's ciphertext has the wrong size");
     }
   }
   return {};
@@ -173,7 +185,10 @@ Result<StagedPublicCommit> PublicGroup::stage(const UnverifiedCommit& unverified
   const LeafIndex committer = external ? applied.tree.next_free() : content.sender.leaf();
   RatchetTree tree = applied.tree;
   if (commit.path) {
-    KITH_TRY_VOID(check_path_leaf(commit.path->leaf_node, committer, applied.extensions));
+    const LeafNode* replaced = !external              ? tree_.leaf(committer)
+                               : list.removes.empty() ? nullptr
+                                                      : tree_.leaf(list.removes[0]);
+    KITH_TRY_VOID(check_path_leaf(commit.path->leaf_node, committer, replaced, applied.extensions));
     KITH_TRY_VOID(tree.merge(committer, *commit.path));
     KITH_TRY_VOID(check_ciphertexts(tree, committer, *commit.path, applied.added));
   }
@@ -196,8 +211,7 @@ Result<void> PublicGroup::check_group_info(const GroupInfo& info) const {
   const Bytes* external_pub = find_extension(info.extensions, extension_type::kExternalPub);
   if (external_pub == nullptr) return fail(Errc::bad_group_info, "a GroupInfo without external_pub");
   KITH_TRY(const auto key, decoded<Bytes>(*external_pub));
-  if (key.size() != suite().parameters().kem_public_size)
-    return fail(Errc::bad_key, "an external_pub of the wrong size");
+  if (!suite().is_kem_public_key(key)) return fail(Errc::bad_key, "an external_pub that is none");
   return {};
 }
 

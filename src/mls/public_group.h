@@ -65,7 +65,8 @@ class PublicGroup {
   [[nodiscard]] std::vector<Member> members() const;
   [[nodiscard]] std::optional<Member> member(LeafIndex leaf) const;
 
-  // Signature, group and epoch of a commit; wrong_message for other content. The membership tag is not looked at.
+  // Signature, group and epoch of a commit, and its confirmation tag's size; wrong_message for other content. The
+  // membership tag is not looked at.
   [[nodiscard]] Result<UnverifiedCommit> verify(AuthenticatedContent message) const;
   // The same for a proposal message, ready to be named by reference.
   [[nodiscard]] Result<CachedProposal> verify_proposal(const AuthenticatedContent& message) const;
@@ -83,8 +84,8 @@ class PublicGroup {
   [[nodiscard]] CommitEffects effects(const FramedContent& commit, const ProposalList& proposals,
                                       const AppliedProposals& applied, LeafIndex committer) const;
 
-  // A GroupInfo of this very epoch: context, signer's signature, confirmation tag, exactly one external_pub of the
-  // right size.
+  // A GroupInfo of this very epoch: context, signer's signature, confirmation tag, exactly one external_pub that is a
+  // key.
   [[nodiscard]] Result<void> check_group_info(const GroupInfo& info) const;
 
   // The state as bytes: context, tree, interim transcript hash, confirmation tag. restore() trusts them.
@@ -103,7 +104,7 @@ class PublicGroup {
   static Result<PublicGroup> restore_with(ByteView head_record, OpenTree&& open);
   [[nodiscard]] Result<Bytes> signature_key_of(const FramedContent& content) const;
   [[nodiscard]] Result<void> check_content(const AuthenticatedContent& message, ContentType type) const;
-  [[nodiscard]] Result<void> check_path_leaf(const LeafNode& leaf, LeafIndex committer,
+  [[nodiscard]] Result<void> check_path_leaf(const LeafNode& leaf, LeafIndex committer, const LeafNode* replaced,
                                              const Extensions& extensions) const;
 
   GroupContext context_;

@@ -92,9 +92,7 @@ Result<void> RatchetTree::check_structure() const {
     if (!parents_[i]) continue;
     const NodeIndex n{static_cast<std::uint32_t>(i * 2 + 1)};
     const ParentNode& node = *parents_[i];
-    if (node.encryption_key.size() != suite_.parameters().kem_public_size) {
-      return fail(Errc::bad_key, "a node's encryption key has the wrong size");
-    }
+    if (!suite_.is_kem_public_key(node.encryption_key)) return fail(Errc::bad_key, "a node's encryption key is none");
     if (std::ranges::adjacent_find(node.unmerged_leaves, std::greater_equal{}) != node.unmerged_leaves.end()) {
       return fail(Errc::bad_tree, "unmerged leaves out of order");
     }
@@ -178,7 +176,8 @@ LeafIndex RatchetTree::next_free() const {
 
 LeafIndex RatchetTree::add(LeafNode leaf_node) {
   const LeafIndex i = next_free();
-  place(i, std::move(leaf_node));
+  if (i.value >= leaves_.size()) grow_to(TreeSize::holding(i.value + 1));
+  // Before the leaf is there: of a tree of parts, nodes with nothing below are not stored.
   for (const NodeIndex n : direct_path(i, size())) {
     const ParentNode* p = parent_node(n);
     if (p == nullptr) continue;
@@ -187,6 +186,7 @@ LeafIndex RatchetTree::add(LeafNode leaf_node) {
     unmerged.insert(std::ranges::upper_bound(unmerged, i.value), i.value);
     set_parent(n, std::move(changed));
   }
+  place(i, std::move(leaf_node));
   return i;
 }
 
@@ -265,14 +265,20 @@ Result<void> RatchetTree::merge(LeafIndex sender, const UpdatePath& path) {
   std::vector<Bytes> keys;
   keys.reserve(path.nodes.size());
   for (const UpdatePathNode& node : path.nodes) {
-    if (node.encryption_key.size() != suite_.parameters().kem_public_size) {
-      return fail(Errc::bad_key, "a path's encryption key has the wrong size");
-    }
+    if (!suite_.is_kem_public_key(node.encryption_key)) return fail(Errc::bad_key, "a path's encryption key is none");
     keys.push_back(node.encryption_key);
   }
   // The sender of an external commit stands on a leaf that is still blank, perhaps beyond the tree's edge.
   if (sender.value >= leaves_.size()) grow_to(TreeSize::holding(sender.value + 1));
   if (keys.size() != filtered_direct_path(sender).size()) return fail(Errc::bad_path, "a path of the wrong length");
+  // Section 12.4.2 asks for keys that are nowhere in the tree. Those that the path replaces are not there to be
+  // compared with afterwards.
+  for (const NodeIndex n : direct_path(sender, size())) {
+    const ParentNode* p = parent_node(n);
+    if (p == nullptr) continue;
+    if (p->encryption_key == path.leaf_node.encryption_key || std::ranges::find(keys, p->encryption_key) != keys.end())
+      return fail(Errc::duplicate_key, "a path that keeps a key of the tree");
+  }
   const Bytes expected = set_path(sender, keys);
   if (path.leaf_node.parent_hash != expected) return fail(Errc::bad_path, "a path's leaf carries another parent hash");
   place(sender, path.leaf_node);

@@ -44,7 +44,7 @@ class RatchetTree {
   explicit RatchetTree(const crypto::Suite& suite) : suite_(suite) {}
 
   // The ratchet_tree extension's value (section 12.4.3.3). Structure is checked here (minimal size, node kinds in
-  // place, unmerged leaves sorted and below their node, key sizes); hashes and signatures are checked by verify(). A
+  // place, unmerged leaves sorted and below their node, nodes' keys); hashes and signatures are checked by verify(). A
   // blank node is one byte in here and several hashes later: `max_leaves` (blank ones included; too_long) bounds that.
   static Result<RatchetTree> decode(const crypto::Suite& suite, ByteView in, std::uint32_t max_leaves = kMaxTreeLeaves);
   [[nodiscard]] Bytes encode() const;
@@ -103,7 +103,8 @@ class RatchetTree {
   // Section 7.5: replaces the direct path of `sender` by these keys, one for each step of its filtered direct path as
   // it is now, computes parent hashes down the path, and answers the parent_hash that the sender's new leaf must carry.
   Bytes set_path(LeafIndex sender, const std::vector<Bytes>& public_keys);
-  // The received form of the same: checks count and keys, sets path and leaf, and checks the leaf's parent_hash.
+  // The received form of the same: checks count and keys, which must be new, sets path and leaf, and checks the leaf's
+  // parent_hash.
   // For a tree that is thrown away on failure: it is then half changed.
   Result<void> merge(LeafIndex sender, const UpdatePath& path);
 

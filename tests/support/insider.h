@@ -7,7 +7,16 @@
 namespace kith::test {
 
 // In the order of Group::epoch_record().
-enum class MemberSecret : std::uint8_t { sender_data, exporter, external, confirmation_key, membership_key };
+enum class MemberSecret : std::uint8_t {
+  sender_data,
+  exporter,
+  external,
+  confirmation_key,
+  membership_key,
+  resumption_psk,
+  epoch_authenticator,
+  init_secret
+};
 
 inline SecretBytes secret_of(const mls::Group& group, MemberSecret which) {
   const SecretBytes record = group.epoch_record();

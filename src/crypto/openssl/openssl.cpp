@@ -120,6 +120,10 @@ class OpenSsl final : public Primitives {
     return true;
   }
 
+  bool is_point(Kem kem, ByteView public_bytes) const override {
+    return public_key(curve_of(kem), public_bytes) != nullptr;
+  }
+
   bool signature_public(Signature scheme, ByteView private_bytes, Bytes& out) const override {
     out = public_half(curve_of(scheme), private_bytes);
     return !out.empty();

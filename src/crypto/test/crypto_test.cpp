@@ -78,7 +78,7 @@ TEST_P(NistSuites, points_that_are_none_and_numbers_out_of_range_are_refused) {
   const auto refused = [&](const Bytes& point) {
     return !suite.hpke_seal(point, {}, {}, as_view("x"), entropy) &&
            !suite.hpke_open(key.private_key, key.public_key, point, {}, {}, Bytes(20)) &&
-           !suite.verify(point, as_view("message"), Bytes(70));
+           !suite.verify(point, as_view("message"), Bytes(70)) && !suite.is_kem_public_key(point);
   };
   Bytes off_the_curve = key.public_key;
   off_the_curve.back() ^= 1;
@@ -150,9 +150,53 @@ TEST_P(X25519Suites, points_of_low_order_are_refused) {
     const Bytes low = *from_hex(point);
     EXPECT_FALSE(suite.hpke_seal(low, {}, {}, as_view("x"), entropy)) << point;
     EXPECT_FALSE(suite.hpke_open(key.private_key, key.public_key, low, {}, {}, Bytes(20))) << point;
+    EXPECT_FALSE(suite.is_kem_public_key(low)) << point;
   }
   EXPECT_FALSE(suite.hpke_seal(Bytes(31), {}, {}, as_view("x"), entropy));
   EXPECT_FALSE(suite.hpke_open(key.private_key, key.public_key, Bytes(33), {}, {}, Bytes(20)));
+}
+
+TEST_P(X25519Suites, a_point_has_one_spelling) {
+  Bytes key = suite.generate_kem_key(entropy).public_key;
+  EXPECT_TRUE(suite.is_kem_public_key(key));
+  key[31] |= 0x80;
+  EXPECT_FALSE(suite.is_kem_public_key(key));
+  Bytes largest(32, 0xff);
+  largest[31] = 0x7f;
+  for (largest[0] = 0xed; largest[0] != 0; ++largest[0]) EXPECT_FALSE(suite.is_kem_public_key(largest));
+  largest[0] = 0xeb;
+  EXPECT_TRUE(suite.is_kem_public_key(largest)) << "-2";
+  Bytes smallest(32);
+  smallest[0] = 2;
+  EXPECT_TRUE(suite.is_kem_public_key(smallest));
+}
+
+TEST(X448, points_of_low_order_and_other_spellings_are_refused) {
+  for (const int id : {4, 6}) {
+    const Suite suite = Suite::find(static_cast<std::uint16_t>(id)).value();
+    SystemEntropy entropy;
+    Bytes minus_one(56, 0xff);
+    minus_one[0] = minus_one[28] = 0xfe;
+    Bytes one(56);
+    one[0] = 1;
+    for (const Bytes& low : {Bytes(56), one, minus_one}) {
+      EXPECT_FALSE(suite.hpke_seal(low, {}, {}, as_view("x"), entropy));
+      EXPECT_FALSE(suite.is_kem_public_key(low));
+    }
+    Bytes prime = minus_one;
+    prime[0] = 0xff;
+    EXPECT_FALSE(suite.is_kem_public_key(prime));
+    EXPECT_FALSE(suite.is_kem_public_key(Bytes(56, 0xff)));
+    minus_one[0] = 0xfd;
+    EXPECT_TRUE(suite.is_kem_public_key(minus_one)) << "-2";
+  }
+}
+
+TEST_P(Suites, keys_of_their_own_are_keys_and_others_are_not) {
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(suite.is_kem_public_key(suite.generate_kem_key(entropy).public_key));
+  const std::size_t size = suite.parameters().kem_public_size;
+  for (const Bytes& none : {Bytes{}, Bytes(1, 9), Bytes(size - 1, 9), Bytes(size + 1, 9), Bytes(size)})
+    EXPECT_FALSE(suite.is_kem_public_key(none));
 }
 
 TEST(Equal, compares_contents_and_sizes) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "mls/test/people.h"
+#include "tests/support/forger/forgeries.h"
 #include "tests/support/insider.h"
 
 namespace kith::mls {
@@ -21,18 +22,10 @@ class Hostile : public testing::Test {
   House house{crypto::Suite::product()};
   Group& reader() { return *house.people[1].group; }
 
-  // One bit of every byte in turn, and every shorter length.
   template <class F>
   void every_damage(const Bytes& message, F&& refused) {
-    for (std::size_t i = 0; i < message.size(); ++i) {
-      Bytes damaged = message;
-      damaged[i] = static_cast<std::uint8_t>(damaged[i] ^ (1U << (i % 8)));
-      EXPECT_TRUE(refused(damaged)) << "byte " << i;
-      EXPECT_TRUE(refused(Bytes(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(i)))) << "length " << i;
-    }
-    Bytes longer = message;
-    longer.push_back(0);
-    EXPECT_TRUE(refused(longer));
+    kith::test::for_each_damage(
+        message, [&](const Bytes& damaged, const std::string& how) { EXPECT_TRUE(refused(damaged)) << how; });
   }
 };
 

@@ -7,6 +7,7 @@
 #include "keys/device.h"
 #include "mls/profile.h"
 #include "mls/public_group.h"
+#include "server/domain/key_package.h"
 
 namespace kith::server::domain {
 namespace {
@@ -53,6 +54,10 @@ Result<Caller> listed(const mls::Member& member, const DirectoryOf& directory) {
 Result<mls::PublicMessage> commit_message(ByteView payload, ByteView group_id, Epoch epoch) {
   KITH_TRY(auto message, or_invalid(mls::decoded_message<mls::PublicMessage>(payload), "payload"));
   if (message.content.type() != mls::ContentType::commit) return invalid("payload: not a commit");
+  // What is in it only members can tell.
+  if (message.content.sender.type == mls::SenderType::member &&
+      message.membership_tag.size() != crypto::Suite::product().hash_size())
+    return invalid("payload: a membership tag of the wrong size");
   if (!same_bytes(message.content.group_id, group_id)) return invalid("payload: of another group");
   if (message.content.epoch != epoch.value) return invalid("payload: of another epoch than the request says");
   return message;
@@ -64,27 +69,46 @@ Result<mls::PublicMessage> allowed_commit(const ConversationState& state, ByteVi
   return message;
 }
 
-Result<std::set<Caller>> added_devices(const mls::PublicGroup& next, const mls::CommitEffects& effects,
-                                       const DirectoryOf& directory, UnixMillis now) {
-  std::set<Caller> devices;
+// Whom a commit adds, with the references of their key packages.
+using Added = std::map<Caller, Bytes>;
+
+Result<Added> added_devices(const mls::StagedPublicCommit& staged, const DirectoryOf& directory, UnixMillis now) {
+  Added devices;
   const auto now_s = static_cast<std::uint64_t>(now.value / 1000);
-  for (const mls::Member& member : effects.added) {
-    KITH_TRY(const Caller device, listed(member, directory));
-    devices.insert(device);
-    if (!next.tree().leaf(member.leaf)->lifetime.contains(now_s))
-      return invalid("payload: a leaf outside its lifetime");
+  for (std::size_t i = 0; i < staged.effects.added.size(); ++i) {
+    const mls::KeyPackage& package = staged.proposals.adds[i];
+    KITH_TRY(const Caller device, listed(staged.effects.added[i], directory));
+    const mls::Lifetime& lifetime = package.leaf.lifetime;
+    if (!lifetime.contains(now_s)) return invalid("payload: a leaf outside its lifetime");
+    if (lifetime.not_after_s > now_s + kMaxKeyPackageLifeS) return invalid("payload: a leaf of too long a lifetime");
+    devices[device] = mls::key_package_ref(staged.next.suite(), package);
   }
   return devices;
 }
 
+// As far as it is not sealed. One Welcome may be for several that were added.
+Result<void> check_welcome(ByteView payload, const Caller& to, const Added& added) {
+  KITH_TRY(const auto welcome, or_invalid(mls::decoded_message<mls::Welcome>(payload), "a welcome"));
+  const auto suite = crypto::Suite::product();
+  if (welcome.suite != suite.id()) return invalid("a welcome of another suite");
+  std::set<Bytes> open;
+  for (const auto& [device, ref] : added) open.insert(ref);
+  bool is_theirs = false;
+  for (const auto& [ref, sealed] : welcome.secrets) {
+    if (open.erase(ref) == 0) return invalid("a welcome for other key packages than were added");
+    if (!suite.is_kem_public_key(sealed.kem_output)) return invalid("a welcome: bad_key");
+    is_theirs = is_theirs || ref == added.at(to);
+  }
+  return is_theirs ? Result<void>{} : invalid("a welcome without the key package that was added");
+}
+
 // Exactly one well-formed Welcome for each device that was added.
-Result<void> check_welcomes(const ProposedCommit& commit, const std::set<Caller>& added) {
+Result<void> check_welcomes(const ProposedCommit& commit, const Added& added) {
   std::set<Caller> welcomed;
   for (const auto& [to, payload] : commit.welcomes) {
     if (!added.contains(to)) return invalid("a welcome for a device that was not added");
     if (!welcomed.insert(to).second) return invalid("two welcomes for one device");
-    KITH_TRY(const auto welcome, or_invalid(mls::decoded_message<mls::Welcome>(payload), "a welcome"));
-    if (welcome.suite != crypto::Suite::product().id()) return invalid("a welcome of another suite");
+    KITH_TRY_VOID(check_welcome(payload, to, added));
   }
   if (welcomed.size() != added.size()) return invalid("a device was added without a welcome");
   return {};
@@ -173,7 +197,7 @@ Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& bef
   KITH_TRY(auto seats, or_invalid(keys::seats_after(state.group.seats, next, staged.effects), "payload"));
   KITH_TRY_VOID(or_invalid(keys::check_change(next, staged.effects, state.group.kind, seats), "payload"));
   KITH_TRY_VOID(check_committer(state, commit, next, staged.effects, directory));
-  KITH_TRY(const auto added, added_devices(next, staged.effects, directory, now));
+  KITH_TRY(const auto added, added_devices(staged, directory, now));
   KITH_TRY_VOID(check_group_info(next, staged.effects.committer, commit.group_info));
   KITH_TRY_VOID(check_welcomes(commit, added));
   return Judged{std::move(staged), std::move(seats)};
@@ -223,9 +247,12 @@ Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& pee
   if (context.suite != crypto::Suite::product().id()) return invalid("founding: another suite");
   if (context.group_id != keys::group_id(id, 0) || context.epoch != 0)
     return invalid("founding: of another group or epoch");
+  if (!context.confirmed_transcript_hash.empty()) return invalid("founding: with a past");
   if (context.extensions != mls::Extensions{mls::profile::required_capabilities()})
     return invalid("founding: other extensions than a direct conversation has");
   KITH_TRY(const auto group, or_invalid(mls::PublicGroup::open(info, std::nullopt, 1), "founding"));
+  if (group.tree().leaf({0})->source != mls::LeafNodeSource::key_package)
+    return invalid("founding: a leaf of another source");
   KITH_TRY_VOID(checked_members(group));
   KITH_TRY(auto seats, or_invalid(keys::seats_of(group), "founding"));
   const Caller& sender = commit.sender;

@@ -2,7 +2,7 @@
 //
 // The attacker is a member, or somebody who would like to be one: leaves of strangers, devices that are on nobody's
 // list, a GroupInfo that does not belong to the commit, proposals that the product does not use, Welcomes for others or
-// none for those who were added. What only members can check (membership tag, path secrets) is theirs.
+// none for the key packages that were added. What only members can check (membership tag, path secrets) is theirs.
 //
 // Of the tree only what the commit touches is looked at (mls::TreeParts): where something is wanted that is not at
 // hand, the answer means nothing; fetch it and ask again.

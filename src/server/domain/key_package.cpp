@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mls/key_package.h"
+#include "mls/profile.h"
 
 namespace kith::server::domain {
 namespace {
@@ -38,6 +39,8 @@ Result<CheckedKeyPackage> check_key_package(ByteView message, const DeviceRecord
   const auto verified = mls::VerifiedKeyPackage::verify_message(message, suite, now_s);
   if (!verified) return invalid(mls::name(verified.error().code));
   const auto& package = verified->get();
+  if (const auto fits = mls::check_supports(package.leaf, {mls::profile::required_capabilities()}); !fits)
+    return invalid(mls::name(fits.error().code));
   if (package.leaf.signature_key != device.leaf_key) return invalid("another device's leaf key");
   if (package.leaf.credential != mls::Credential::basic(device.credential)) return invalid("another credential");
   if (package.leaf.lifetime.not_after_s > now_s + kMaxKeyPackageLifeS) return invalid("a lifetime that is too long");

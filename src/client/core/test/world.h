@@ -87,6 +87,8 @@ class World {
   void run_for(std::int64_t ms);
   [[nodiscard]] std::int64_t now() const { return now_ms_; }
   std::uint64_t random_below(std::uint64_t bound);
+  // What the server has sent is on its way; for whoever speaks to it without a client.
+  void deliver_sent();
 
   ModelServer server;
   // Looks at (and may change) each frame on its way to a client; false drops it.
@@ -109,7 +111,6 @@ class World {
  private:
   friend class Client;
   void at(std::int64_t when, std::function<void()> what);
-  void deliver_sent();
   void deliver(ModelServer::Sent sent);
 
   std::int64_t now_ms_ = 1'700'000'000'000;
