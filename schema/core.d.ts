@@ -45,6 +45,8 @@ export type Event =
   | { type: "chat"; chat: Chat }                  // new or changed
   | { type: "contact"; contact: Contact }
   | { type: "message"; message: Message; is_new: boolean } // is_new: first shown now (notify); otherwise its state changed
+  // No longer in its chat: what a notice said is not so any more.
+  | { type: "message_gone"; conversation: Id; message: Id }
   // Receipts of a chat moved: every own message with seq <= delivered (read) now has that state.
   | { type: "receipts"; conversation: Id; delivered: number; read: number }
   // Something that the user or an operator should know; never needed for correctness.
@@ -98,7 +100,14 @@ export interface Message {
   text?: string;
   unsupported?: boolean;     // a kind that this version does not know
   failure?: { error: ErrorName; message: string };
+  notice?: Notice;           // no message: a line that this device put at this place
 }
+
+// Never unread, never new, never sent; `text` is absent, `mine` is false. It may change, and go again (`message_gone`).
+export type Notice =
+  // Messages at this place could not be restored on this device: so many, sent from `from_ms` to `to_ms`. Without `count` it is
+  // not known how many, or whether any.
+  | { kind: "messages_lost"; count?: number; from_ms?: Millis; to_ms?: Millis };
 
 // The server's names (docs/protocol.md) and the core's own.
 export type ErrorName =

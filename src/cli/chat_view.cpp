@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/console.h"
+#include "cli/notice.h"
 #include "cli/text.h"
 
 namespace kith::cli {
@@ -31,6 +32,7 @@ void ChatView::put(const Json& json) {
   const std::string id = json.value("id", "");
   if (const auto known = orders_.find(id); known != orders_.end()) messages_.erase({known->second, id});
   Message m;
+  if (is_notice(json)) m.notice = json.at("notice");
   m.is_unsupported = !json.contains("text");
   m.text = safe_text(json.value("text", ""));
   m.state = json.value("state", "");
@@ -38,10 +40,17 @@ void ChatView::put(const Json& json) {
   m.time_ms = json.value("time_ms", json.value("sent_ms", std::int64_t{0}));
   m.mine = json.value("mine", false);
   if (json.contains("failure")) m.failure = safe_line(json.at("failure").value("message", ""));
-  if (!m.mine) newest_received_ = std::max(newest_received_, m.seq);
+  if (!m.mine && m.notice.is_null()) newest_received_ = std::max(newest_received_, m.seq);
   const auto order = static_cast<std::int64_t>(json.value("order", 0.0));
   orders_[id] = order;
   messages_[{order, id}] = std::move(m);
+}
+
+void ChatView::erase(const std::string& id) {
+  const auto known = orders_.find(id);
+  if (known == orders_.end()) return;
+  messages_.erase({known->second, id});
+  orders_.erase(known);
 }
 
 void ChatView::set_receipts(std::uint64_t delivered, std::uint64_t read) {
@@ -90,6 +99,17 @@ std::string ChatView::mark_of(const Message& message, std::string_view tick) con
   return clock + " " + paint(tick, state == "read" ? kAccent : state == "failed" ? kDanger : kFaint);
 }
 
+bool ChatView::is_unread(const Message& message) const {
+  return !message.mine && message.notice.is_null() && message.seq > unread_after_;
+}
+
+std::vector<std::string> ChatView::centred(std::string_view text, std::size_t width) const {
+  std::vector<std::string> lines;
+  for (const auto& line : wrap(text, width - 2 * kMargin))
+    lines.push_back(spaces((width - columns(line)) / 2) + paint(line, kFaint));
+  return lines;
+}
+
 // The other's on the left, one's own on the right; time and ticks in the last line where they fit.
 std::vector<std::string> ChatView::lines_of(const Message& message, std::size_t width) const {
   const std::size_t inner = width - 2 * kMargin;
@@ -125,26 +145,19 @@ std::vector<std::string> ChatView::lines_with_separators(std::map<Place, Message
     if (before != nullptr) lines.emplace_back();
     lines.push_back(rule(day_text(message.time_ms, now_ms), width, kFaint));
     lines.emplace_back();
-  } else if (before->mine != message.mine || message.time_ms - before->time_ms > kGroupMs) {
+  } else if (before->mine != message.mine || before->notice.is_null() != message.notice.is_null() ||
+             message.time_ms - before->time_ms > kGroupMs) {
     lines.emplace_back();
   }
-  const bool is_new = !message.mine && message.seq > unread_after_;
-  if (is_new && (before == nullptr || before->mine || before->seq <= unread_after_) &&
-      std::none_of(messages_.cbegin(), it,
-                   [&](const auto& m) { return !m.second.mine && m.second.seq > unread_after_; })) {
+  // Above the first of them.
+  if (is_unread(message) && (before == nullptr || !is_unread(*before)) &&
+      std::none_of(messages_.cbegin(), it, [&](const auto& earlier) { return is_unread(earlier.second); })) {
     lines.push_back(rule("new", width, kAccent));
     lines.emplace_back();
   }
-  for (auto& line : lines_of(message, width)) lines.push_back(std::move(line));
-  return lines;
-}
-
-std::vector<std::string> ChatView::empty_lines(std::size_t width) const {
-  std::vector<std::string> lines;
-  const std::string text = "Messages with " + title_ + " are end-to-end encrypted: only the two of you can read them.";
-  for (const auto& line : wrap(text, width - 2 * kMargin)) {
-    lines.push_back(spaces((width - columns(line)) / 2) + paint(line, kFaint));
-  }
+  const bool is_line = !message.notice.is_null();
+  for (auto& line : is_line ? centred(notice_text(message.notice, now_ms), width) : lines_of(message, width))
+    lines.push_back(std::move(line));
   return lines;
 }
 
@@ -161,7 +174,8 @@ std::vector<std::string> ChatView::window(std::size_t width, std::size_t height,
   const auto first = up.begin() + static_cast<std::ptrdiff_t>(scrolled_);
   const auto last = up.begin() + static_cast<std::ptrdiff_t>(std::min(up.size(), scrolled_ + height));
   std::vector<std::string> lines(std::make_reverse_iterator(last), std::make_reverse_iterator(first));
-  if (messages_.empty()) lines = empty_lines(width);
+  if (messages_.empty())
+    lines = centred("Messages with " + title_ + " are end-to-end encrypted: only the two of you can read them.", width);
   // Few messages stand at the bottom, near the input.
   lines.insert(lines.begin(), height - std::min(height, lines.size()), "");
   lines.resize(height);

@@ -20,6 +20,7 @@ class ChatView {
 
   // A message of schema/core.d.ts, new or changed.
   void put(const Json& message);
+  void erase(const std::string& id);
   void set_receipts(std::uint64_t delivered, std::uint64_t read);
   // The first message behind this seq that is not one's own gets the "new" line above it.
   void set_unread_after(std::uint64_t seq) { unread_after_ = seq; }
@@ -50,6 +51,7 @@ class ChatView {
     std::int64_t time_ms = 0;
     bool mine = false;
     bool is_unsupported = false;
+    Json notice{};  // null, or a line that nobody wrote
   };
   using Place = std::pair<std::int64_t, std::string>;  // order, id
 
@@ -57,10 +59,11 @@ class ChatView {
   [[nodiscard]] std::string rule(std::string_view label, std::size_t width, const char* code) const;
   [[nodiscard]] std::string state_of(const Message& message) const;
   [[nodiscard]] std::string mark_of(const Message& message, std::string_view ticks) const;
+  [[nodiscard]] bool is_unread(const Message& message) const;
+  [[nodiscard]] std::vector<std::string> centred(std::string_view text, std::size_t width) const;
   [[nodiscard]] std::vector<std::string> lines_of(const Message& message, std::size_t width) const;
   [[nodiscard]] std::vector<std::string> lines_with_separators(std::map<Place, Message>::const_iterator it,
                                                                std::size_t width, std::int64_t now_ms) const;
-  [[nodiscard]] std::vector<std::string> empty_lines(std::size_t width) const;
   std::vector<std::string> window(std::size_t width, std::size_t height, std::int64_t now_ms);
   [[nodiscard]] std::string header(std::size_t width) const;
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/notice.h"
 #include "cli/text.h"
 
 namespace kith::cli {
@@ -83,6 +84,10 @@ std::string message_line(const Json& message, std::string_view sender) {
   const std::string mark = ticks(state, false);
   return painted(clock_text(message.value("time_ms", message.value("sent_ms", std::int64_t{0}))), Paint::faint) + " " +
          painted(sender, Paint::bold) + ": " + text + (mark.empty() ? "" : "  " + painted(mark, Paint::faint));
+}
+
+std::string notice_line(const Json& message, std::int64_t now_ms) {
+  return painted("── " + notice_text(message.at("notice"), now_ms) + " ──", Paint::faint);
 }
 
 }  // namespace kith::cli

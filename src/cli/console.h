@@ -31,6 +31,8 @@ std::optional<std::string> ask_line(Session& session, std::string_view question)
 
 // "Alice  14:03" and so on: one message as lines of a plain log.
 std::string message_line(const Json& message, std::string_view sender);
+// A line that nobody wrote: "── 3 messages from 4 May could not be restored on this device. ──".
+std::string notice_line(const Json& message, std::int64_t now_ms);
 // Ticks in words and signs: "…", "✓", "✓✓", "✓✓ read", "! not sent".
 std::string ticks(std::string_view state, bool in_colour);
 

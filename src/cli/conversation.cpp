@@ -69,6 +69,8 @@ void Conversation::see(const Json& event) {
     conversation_ = event.at("chat").at("conversation");
   } else if (type == "message" && is_ours(event.at("message").value("conversation", ""))) {
     message(event.at("message"), event.value("is_new", false));
+  } else if (type == "message_gone" && is_ours(event.value("conversation", ""))) {
+    message_gone(event.value("message", ""), event);
   } else if (type == "receipts" && is_ours(event.value("conversation", ""))) {
     receipts(event.value("delivered", std::uint64_t{0}), event.value("read", std::uint64_t{0}));
   } else {

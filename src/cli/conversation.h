@@ -19,6 +19,8 @@ class Conversation {
 
  protected:
   virtual void message(const Json& message, bool is_new) = 0;
+  // It is in the chat no more; the event that says so.
+  virtual void message_gone(const std::string& id, const Json& event) = 0;
   virtual void receipts(std::uint64_t delivered, std::uint64_t read) = 0;
   virtual void connection_changed() = 0;
   virtual void refused(const std::string& why) = 0;

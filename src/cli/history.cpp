@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/messages.h"
+#include "cli/notice.h"
 #include "cli/people.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -58,7 +59,11 @@ void run_history(const Settings& settings, const HistoryOptions& options) {
       day = its_day;
       say(painted("── " + day + " ──", Paint::faint));
     }
-    say(message_line(message, message.value("mine", false) ? "You" : person.name));
+    if (is_notice(message)) {
+      say(notice_line(message, session.loop().now().value));
+    } else {
+      say(message_line(message, message.value("mine", false) ? "You" : person.name));
+    }
   }
   session.close();
 }

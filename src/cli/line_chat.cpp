@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/console.h"
+#include "cli/notice.h"
 
 namespace kith::cli {
 
@@ -22,13 +23,20 @@ void LineChat::run() {
 void LineChat::message(const Json& message, bool is_new) {
   const bool mine = message.value("mine", false);
   if (mine && is_live_) follow(message);
-  if (!mine) newest_ = std::max(newest_, message.value("seq", std::uint64_t{0}));
+  if (!mine && !is_notice(message)) newest_ = std::max(newest_, message.value("seq", std::uint64_t{0}));
   if (json_) {
     const Json event{{"type", "message"}, {"message", message}, {"is_new", is_new}};
     say(event.dump(-1, ' ', false, Json::error_handler_t::replace));
+  } else if (is_notice(message)) {
+    say(notice_line(message, session_.loop().now().value));
   } else if (!is_live_ || (is_new && !mine)) {
     say(message_line(message, mine ? "You" : person_.name));
   }
+}
+
+void LineChat::message_gone(const std::string&, const Json& event) {
+  // What was printed stays printed.
+  if (json_) say(event.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 // An answer may tell of a message as pending after an event has told that it left.

@@ -17,6 +17,7 @@ class LineChat final : public Conversation {
 
  private:
   void message(const Json& message, bool is_new) override;
+  void message_gone(const std::string& id, const Json& event) override;
   void receipts(std::uint64_t, std::uint64_t) override {}
   void connection_changed() override {}
   void refused(const std::string& why) override;

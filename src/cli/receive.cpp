@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/messages.h"
+#include "cli/notice.h"
 #include "cli/people.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -69,7 +70,7 @@ class Reader {
         return !m.contains("seq") || m.at("seq").get<std::uint64_t>() > read_seq;
       };
       for (const auto& message : newest_messages(session_, it->at("conversation"), SIZE_MAX, is_unread)) {
-        if (!message.value("mine", false)) print(message);
+        if (!message.value("mine", false) && !is_notice(message)) print(message);
       }
     }
     mark_read();

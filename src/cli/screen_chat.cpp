@@ -44,6 +44,8 @@ void ScreenChat::message(const Json& message, bool is_new) {
   if (is_new && message.value("mine", false)) view_.scroll_to_end();
 }
 
+void ScreenChat::message_gone(const std::string& id, const Json&) { view_.erase(id); }
+
 // Said only when the server has been away for two seconds.
 void ScreenChat::connection_changed() {
   const std::string& state = session_.connection();

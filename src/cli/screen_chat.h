@@ -21,6 +21,7 @@ class ScreenChat final : public Conversation {
   struct Visit;
 
   void message(const Json& message, bool is_new) override;
+  void message_gone(const std::string& id, const Json& event) override;
   void receipts(std::uint64_t delivered, std::uint64_t read) override { view_.set_receipts(delivered, read); }
   void refused(const std::string& why) override { view_.set_notice(why); }
   void connection_changed() override;

@@ -203,9 +203,14 @@ std::string day_text(std::int64_t unix_ms, std::int64_t now_ms) {
   if (is_same_day(unix_ms, now_ms)) return "Today";
   if (is_same_day(unix_ms, now_ms - kDayMs)) return "Yesterday";
   const std::tm tm = local(unix_ms);
-  const std::string day = std::to_string(tm.tm_mday);
-  if (tm.tm_year == local(now_ms).tm_year) return format(tm, "%a ") + day + format(tm, " %b");
-  return day + format(tm, " %b %Y");
+  const bool is_this_year = tm.tm_year == local(now_ms).tm_year;
+  return (is_this_year ? format(tm, "%a ") : "") + date_text(unix_ms, now_ms);
+}
+
+std::string date_text(std::int64_t unix_ms, std::int64_t now_ms) {
+  const std::tm tm = local(unix_ms);
+  const bool is_this_year = tm.tm_year == local(now_ms).tm_year;
+  return std::to_string(tm.tm_mday) + format(tm, is_this_year ? " %b" : " %b %Y");
 }
 
 }  // namespace kith::cli

@@ -30,9 +30,10 @@ std::string fit(std::string_view text, std::size_t exact_columns);
 // Lines of at most `max_columns`, broken between words where there is one, and at line breaks. Never empty.
 std::vector<std::string> wrap(std::string_view text, std::size_t max_columns);
 
-// Local time: "14:03"; "Today", "Yesterday", "Mon 3 Nov", "3 Nov 2025".
+// Local time: "14:03"; "Today", "Yesterday", "Mon 3 Nov", "3 Nov 2025"; "3 Nov", "3 Nov 2025".
 std::string clock_text(std::int64_t unix_ms);
 std::string day_text(std::int64_t unix_ms, std::int64_t now_ms);
+std::string date_text(std::int64_t unix_ms, std::int64_t now_ms);
 bool is_same_day(std::int64_t a_ms, std::int64_t b_ms);
 
 }  // namespace kith::cli

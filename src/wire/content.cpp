@@ -30,6 +30,12 @@ Bytes encode_padded(const Content& content) {
   if (content.missed) {
     type = table::Kind::Missed;
     kind = table::CreateMissed(builder, content.missed->after.value, content.missed->before.value).Union();
+  } else if (const auto& done = content.again_done) {
+    type = table::Kind::AgainDone;
+    std::vector<std::uint64_t> unshown;
+    for (const Seq seq : done->unshown) unshown.push_back(seq.value);
+    kind =
+        table::CreateAgainDone(builder, done->after.value, done->before.value, builder.CreateVector(unshown)).Union();
   } else if (content.text && content.again_of) {
     type = table::Kind::Again;
     kind = table::CreateAgain(builder, content.again_of->value, builder.CreateString(*content.text)).Union();
@@ -67,6 +73,12 @@ Result<Content> decode_padded(ByteView plaintext) {
   const auto text_of = [](const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); };
   if (const auto* text = c.kind_as_Text()) out.text = text_of(text->text());
   if (const auto* missed = c.kind_as_Missed()) out.missed = {{missed->after_seq()}, {missed->before_seq()}};
+  if (const auto* done = c.kind_as_AgainDone()) {
+    out.again_done = AgainDone{{done->after_seq()}, {done->before_seq()}, {}};
+    if (done->unshown() != nullptr) {
+      for (const std::uint64_t seq : *done->unshown()) out.again_done->unshown.push_back({seq});
+    }
+  }
   if (const auto* again = c.kind_as_Again()) {
     out.text = text_of(again->text());
     out.again_of = Seq{again->seq()};

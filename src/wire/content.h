@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -19,11 +21,21 @@ struct Missed {
   Seq before;
 };
 
+// The end of the answer to such a gap, for what lies between the two; `unshown`: places where nothing was for people.
+struct AgainDone {
+  Seq after;
+  Seq before;
+  std::vector<Seq> unshown;
+};
+
 struct Content {
   std::int64_t sent_ms = 0;
-  std::optional<std::string> text = {};  // absent, and `missed` too: a kind that this version does not know
+  std::optional<std::string> text = {};  // absent, and the last two: a kind that this version does not know
   std::optional<Seq> again_of = {};      // the text was sent before, at this place
   std::optional<Missed> missed = {};
+  std::optional<AgainDone> again_done = {};
+  // Said by one client to another: no person is to see it.
+  [[nodiscard]] bool is_unshown() const { return missed || again_done; }
 };
 
 // uint32 length (big-endian), the Content, zeros up to the next Padmé size (Nikitin et al., "Reducing Metadata

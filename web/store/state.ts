@@ -75,6 +75,8 @@ function applyEvent(state: State, event: Event, now: Millis): State {
       return { ...state, contacts: new Map(state.contacts).set(event.contact.user, event.contact) };
     case 'message':
       return changeThread(state, event.message.conversation, (thread) => threads.put(thread, event.message));
+    case 'message_gone':
+      return changeThread(state, event.conversation, (thread) => threads.remove(thread, event.message));
     case 'receipts':
       return applyReceipts(state, event.conversation, event.delivered, event.read);
     case 'warning':

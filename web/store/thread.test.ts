@@ -50,6 +50,14 @@ function expectContiguous(thread: threads.Thread): void {
   expect(all.length).toBeLessThanOrEqual(kWindowSize);
 }
 
+describe('what is gone', () => {
+  it('leaves the rest as it was', () => {
+    const thread = threads.addOlder(threads.emptyThread('c'), [message(1), message(2), message(3)], false);
+    expect(orders(threads.remove(thread, 'id-2'))).toEqual([1, 3]);
+    expect(threads.remove(thread, 'id-9')).toBe(thread);
+  });
+});
+
 describe('a thread', () => {
   it('reads a long log back to its beginning and forward again in a bounded window without a gap', () => {
     const log = new Log();

@@ -110,6 +110,11 @@ export function put(thread: Thread, message: Message): Thread {
   return { ...thread, messages: messages.slice(messages.length - kWindowSize), more: true };
 }
 
+export function remove(thread: Thread, id: Id): Thread {
+  const messages = thread.messages.filter((message) => message.id !== id);
+  return messages.length === thread.messages.length ? thread : { ...thread, messages };
+}
+
 // Receipts only ever move forward.
 export function receipts(thread: Thread, delivered: number, read: number): Thread {
   const messages = thread.messages.map((message) => receipted(message, delivered, read));

@@ -1,7 +1,17 @@
 // A scripted core in memory behind the same port as the real one: for component tests and for pictures of the interface. It keeps
 // the order of things (a command is answered after its events) and nothing else: no keys, no server, no storage. Never shipped.
 
-import type { Account, Chat, Command, Contact, ErrorName, Event, Id, Message } from '../../schema/core';
+import type {
+  Account,
+  Chat,
+  Command,
+  Contact,
+  ErrorName,
+  Event,
+  Id,
+  Message,
+  Notice,
+} from '../../schema/core';
 import type { FromWorker, ToWorker } from '../core-worker/messages';
 import type { CorePort } from '../store/core_port';
 
@@ -79,6 +89,39 @@ export class FakeCore implements CorePort {
     return this.add(user, { text, mine: true, sender: kMe, state, at });
   }
 
+  // The line that says what is lost at this place.
+  loses(user: Id, notice: Notice, at = this.now()): Message {
+    const conversation = conversationOf(user);
+    const messages = this.messages_.get(conversation) ?? [];
+    this.messages_.set(conversation, messages);
+    const seq = messages.length + 1;
+    const line: Message = {
+      conversation,
+      id: (++this.made_).toString(16).padStart(32, '0'),
+      order: seq,
+      seq,
+      sender: kMe,
+      mine: false,
+      sent_ms: at,
+      time_ms: at,
+      state: 'received',
+      notice,
+    };
+    messages.push(line);
+    this.show({ type: 'message', message: line, is_new: false });
+    return line;
+  }
+
+  // Everything came after all.
+  finds({ conversation, id }: Message): void {
+    const messages = this.messages_.get(conversation) ?? [];
+    this.messages_.set(
+      conversation,
+      messages.filter((m) => m.id !== id),
+    );
+    this.show({ type: 'message_gone', conversation, message: id });
+  }
+
   receipts(user: Id, delivered: number, read: number): void {
     const conversation = conversationOf(user);
     const messages = this.messages_.get(conversation) ?? [];
@@ -95,7 +138,7 @@ export class FakeCore implements CorePort {
     if (chat === undefined) return;
     chat.read_seq = Math.max(chat.read_seq, seq);
     chat.unread = (this.messages_.get(chat.conversation) ?? []).filter(
-      (m) => !m.mine && (m.seq ?? 0) > chat.read_seq,
+      (m) => !m.mine && m.notice === undefined && (m.seq ?? 0) > chat.read_seq,
     ).length;
     this.show({ type: 'chat', chat: { ...chat } });
   }

@@ -136,6 +136,24 @@ const screens: Record<string, (core: FakeCore) => void> = {
     core.start();
     window.location.hash = `#/chat/${userOf('e5')}`;
   },
+  lost: (core) => {
+    filled(core);
+    const user = userOf('29');
+    core.knows({ user, name: 'Noor', address: '+31 6 12345678' });
+    const at = now - 20 * kDay;
+    core.sends(user, 'I’m not here until the end of the month', 'read', at);
+    core.loses(
+      user,
+      { kind: 'messages_lost', count: 3, from_ms: at + kDay, to_ms: at + 2 * kDay },
+      at + kDay,
+    );
+    core.receives(user, 'We have moved it to Thursday', now - 2 * kDay);
+    core.loses(user, { kind: 'messages_lost' }, now - kDay);
+    core.receives(user, 'Same place', now - kMinute);
+    core.readUpTo(user, 99);
+    core.start();
+    window.location.hash = `#/chat/${user}`;
+  },
   fresh: (core) => {
     filled(core);
     const user = userOf('29');

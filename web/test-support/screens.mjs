@@ -9,7 +9,7 @@ const args = process.argv.slice(2);
 const outAt = args.indexOf('--out');
 const out = resolve(outAt >= 0 ? args.splice(outAt, 2)[1] : '../build/screens');
 const kScreens =
-  'number code name key confirm first empty chats chat info unread failed fresh changed long new you offline elsewhere shortcuts'.split(
+  'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline elsewhere shortcuts'.split(
     ' ',
   );
 const wanted = args.length > 0 ? args : kScreens;

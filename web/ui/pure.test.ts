@@ -11,7 +11,7 @@ import { splitLinks } from './links';
 import { hueOf, initialsOf } from './person';
 import { fragmentOf, parseRoute } from './route';
 import { dayName, shortWhen } from './when';
-import { waitWords, wordsFor } from './words';
+import { waitWords, wordsFor, wordsForNotice } from './words';
 
 describe('an address', () => {
   it('is a number or an e-mail', () => {
@@ -257,5 +257,27 @@ describe('a device', () => {
       deviceName('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18 Safari/605'),
     ).toBe('Safari on Mac');
     expect(deviceName('curl/8')).toBe('Browser');
+  });
+});
+
+describe('a line that nobody wrote', () => {
+  const now = new Date(2026, 10, 24, 12).getTime();
+  const may = (day: number, year = 2026) => new Date(year, 4, day, 12).getTime();
+  const words = (count: number, from_ms: number, to_ms: number) =>
+    wordsForNotice({ kind: 'messages_lost', count, from_ms, to_ms }, now);
+
+  it('says how many messages are lost, and from when', () => {
+    expect(words(3, may(4), may(4) + 5)).toBe('3 messages from 4 May could not be restored on this device.');
+    expect(words(1, may(4), may(4))).toBe('1 message from 4 May could not be restored on this device.');
+    expect(words(2, may(4), may(6))).toBe(
+      '2 messages from 4 May to 6 May could not be restored on this device.',
+    );
+    expect(words(2, may(4, 2024), may(4, 2024))).toBe(
+      '2 messages from 4 May 2024 could not be restored on this device.',
+    );
+  });
+
+  it('does not count what nobody knows', () => {
+    expect(wordsForNotice({ kind: 'messages_lost' }, now)).toBe('Some messages may be missing here.');
   });
 });

@@ -14,6 +14,7 @@ const clock = new Intl.DateTimeFormat(kLanguage, {
 });
 const weekday = new Intl.DateTimeFormat(kLanguage, { weekday: 'long' });
 const shortDate = new Intl.DateTimeFormat(kLanguage, { day: 'numeric', month: 'short' });
+const monthDate = new Intl.DateTimeFormat(kLanguage, { day: 'numeric', month: 'long' });
 const fullDate = new Intl.DateTimeFormat(kLanguage, { day: 'numeric', month: 'long', year: 'numeric' });
 
 export function timeOfDay(at: Millis): string {
@@ -43,6 +44,12 @@ export function dayName(at: Millis, now: Millis): string {
   if (days <= 0) return 'Today';
   if (days === 1) return 'Yesterday';
   return days < 7 ? weekday.format(at) : fullDate.format(at);
+}
+
+// Within a sentence: "4 May", of another year "4 May 2025".
+export function dateName(at: Millis, now: Millis): string {
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return (sameYear ? monthDate : fullDate).format(at);
 }
 
 function midnight(at: Millis): Millis {

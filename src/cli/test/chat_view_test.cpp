@@ -122,6 +122,30 @@ TEST_F(ChatViewTest, a_failed_message_says_why_and_what_to_do) {
   EXPECT_EQ(view.failed_messages(), std::vector<std::string>{"1"});
 }
 
+TEST_F(ChatViewTest, what_is_lost_is_said_in_the_middle_and_is_nobodys_message) {
+  view.put(message(1, "old", false));
+  view.put(message(4, "new one", false));
+  Json line = message(3, "", false);
+  line.erase("text");
+  line["notice"] = {{"kind", "messages_lost"}, {"count", 3}, {"from_ms", kNow}, {"to_ms", kNow}};
+  view.put(line);
+  view.set_unread_after(1);
+  constexpr std::string_view kWords = "3 messages from 14 Nov could not be restored on this device.";
+  auto drawn = rows();
+  const auto at = row_with(drawn, kWords);
+  ASSERT_NE(at, SIZE_MAX);
+  EXPECT_EQ(drawn[at], std::string((80 - kWords.size()) / 2, ' ') + std::string(kWords)) << "no time, no name";
+  EXPECT_LT(row_with(drawn, "old "), at);
+  EXPECT_LT(at, row_with(drawn, "── new ──")) << "it is not unread";
+  EXPECT_EQ(view.newest_received_seq(), 4U);
+  line["notice"]["count"] = 1;
+  view.put(line);
+  EXPECT_NE(row_with(rows(), "1 message from 14 Nov could"), SIZE_MAX);
+  for (const auto& row : rows({20, 30})) EXPECT_LE(columns(row), 20U);
+  view.erase("3");
+  EXPECT_EQ(row_with(rows(), "restored"), SIZE_MAX);
+}
+
 TEST_F(ChatViewTest, an_empty_chat_says_that_it_is_encrypted) {
   EXPECT_NE(row_with(rows(), "end-to-end encrypted"), SIZE_MAX);
   view.put(message(1, "hi", false));

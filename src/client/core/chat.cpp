@@ -23,6 +23,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       commits(*this),
       confirmation(*this),
       missing(*this),
+      again(*this),
       machine_(machine),
       id_(id),
       record_(std::move(record)) {}
@@ -60,7 +61,7 @@ void Chat::wait_for_slot() { machine_.chats.wait_for_slot(id_); }
 
 bool Chat::has_work() const {
   return record_.pending > 0 || founding.has_work() || log.has_work() || devices.has_work() || commits.has_work() ||
-         confirmation.has_work() || missing.has_work();
+         confirmation.has_work() || missing.has_work() || again.has_work();
 }
 
 void Chat::advance() {
@@ -68,6 +69,7 @@ void Chat::advance() {
     if (has_work() && machine_.connection.is_greeted()) load();
     if (loading_ != Loading::done) {
       commits.plan();
+      missing.plan();
       return receipts.advance();
     }
   }
@@ -80,6 +82,7 @@ void Chat::advance() {
   commits.advance();
   confirmation.advance();
   missing.advance();
+  again.advance();
   outbox.advance();
   receipts.advance();
 }
@@ -142,6 +145,7 @@ void Chat::disconnected() {
   devices.disconnected();
   confirmation.disconnected();
   commits.disconnected();
+  missing.disconnected();
 }
 
 void Chat::become(Membership membership) {
@@ -204,10 +208,9 @@ bool Chat::can_send() const {
 }
 
 std::optional<keys::PublicKey> Chat::identity_of(const UserId& user) const {
-  for (std::uint32_t i = 0; group.get() != nullptr && i < group.get()->public_group().tree().size().leaves; ++i) {
-    if (const auto device = group.who({i}); device && device->user == user) return device->identity_key;
-  }
-  return std::nullopt;
+  const auto all = group.devices();
+  const auto at = std::ranges::find(all, user, &keys::VerifiedDevice::user);
+  return at == all.end() ? std::nullopt : std::optional(at->identity_key);
 }
 
 Bytes Chat::authenticated_data(const ClientId& client_id, wire::EntryKind kind, Bytes extra) const {
@@ -274,7 +277,7 @@ Json Chat::json() const {
 }
 
 Json Chat::json(const MessageRecord& message) const {
-  const bool mine = message.sender == machine_.account.user();
+  const bool mine = message.sender == machine_.account.user() && !message.lost;
   const char* state = !mine                                   ? "received"
                       : message.seq <= record_.peer_read      ? "read"
                       : message.seq <= record_.peer_delivered ? "delivered"
@@ -282,7 +285,14 @@ Json Chat::json(const MessageRecord& message) const {
   Json json = {{"conversation", id_.text()}, {"id", message.id.text()},         {"seq", message.seq.value},
                {"order", message.order},     {"sender", message.sender.text()}, {"mine", mine},
                {"sent_ms", message.sent_ms}, {"time_ms", message.time_ms},      {"state", state}};
-  if (message.text) {
+  if (message.lost) {
+    json["notice"] = {{"kind", "messages_lost"}};
+    if (message.lost->count > 0) {
+      json["notice"]["count"] = message.lost->count;
+      json["notice"]["from_ms"] = message.lost->from_ms;
+      json["notice"]["to_ms"] = message.lost->to_ms;
+    }
+  } else if (message.text) {
     json["text"] = *message.text;
   } else {
     json["unsupported"] = true;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "client/core/again.h"
 #include "client/core/commits.h"
 #include "client/core/confirmation.h"
 #include "client/core/core.h"
@@ -82,6 +83,7 @@ class Chat {
   Commits commits;
   Confirmation confirmation;
   Missing missing;
+  Again again;
 
  private:
   enum class Loading : std::uint8_t { no, under_way, done };

@@ -203,7 +203,10 @@ bool Founding::enter(const wire::Appended& appended) {
   chat_.commits.leaf_is_fresh();
   chat_.devices.look();
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
-  if (record.external) chat_.missing.came_back(read_up_to, appended.seq);
+  if (record.external) {
+    chat_.again.was_away(appended.seq);
+    chat_.missing.came_back(read_up_to, appended.seq, record.id);
+  }
   failures_ = 0;
   return true;
 }

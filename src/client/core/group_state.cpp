@@ -40,6 +40,14 @@ std::optional<keys::VerifiedDevice> GroupState::who(mls::LeafIndex leaf) const {
                               .identity_key = credential->identity_key};
 }
 
+std::vector<keys::VerifiedDevice> GroupState::devices() const {
+  std::vector<keys::VerifiedDevice> all;
+  for (std::uint32_t i = 0; group_ && i < group_->public_group().tree().size().leaves; ++i) {
+    if (const auto device = who({i})) all.push_back(*device);
+  }
+  return all;
+}
+
 void GroupState::adopt(mls::Group group) {
   erase_ratchets();
   group_ = std::move(group);

@@ -36,6 +36,8 @@ class GroupState {
   [[nodiscard]] const PendingRecord* pending() const { return pending_ ? &*pending_ : nullptr; }
   // Who sits in a leaf, as its credential says; nullopt for a leaf that is blank.
   [[nodiscard]] std::optional<keys::VerifiedDevice> who(mls::LeafIndex leaf) const;
+  // All of them.
+  [[nodiscard]] std::vector<keys::VerifiedDevice> devices() const;
 
   void adopt(mls::Group group);
   // The log has our pending commit: its group is the group. False where it cannot be read back.

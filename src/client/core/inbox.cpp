@@ -41,8 +41,9 @@ void Inbox::own_message(const LogEntry& entry) {
   switch (chat_.outbox.reached(entry, record)) {
     case Outbox::Match::mine:
       ++chat_.record().sent_since_refresh;
-      if (!record.is_shown()) return;
-      return keep_message(entry, record.sent_ms, std::move(record.text), false);
+      if (record.kind == OutgoingKind::missed) chat_.missing.question_is_out(record.before);
+      if (!record.is_shown()) return chat_.again.was_not_shown(entry);
+      return keep_message(entry, {.sent_ms = record.sent_ms, .text = std::move(record.text)}, false);
     case Outbox::Match::altered:
       return refuse(entry, "it is not what this device sent");
     case Outbox::Match::none:
@@ -62,8 +63,8 @@ void Inbox::newer_self(const LogEntry& entry) {
   chat_.record().outlived = true;
   chat_.changed_quietly();
   auto content = wire::decode_padded(opened->data);
-  if (!content || content->missed || content->again_of) return;
-  keep_message(entry, content->sent_ms, std::move(content->text), false, opened->data);
+  if (!content || content->is_unshown() || content->again_of) return chat_.again.was_not_shown(entry);
+  keep_message(entry, *std::move(content), false, opened->data);
 }
 
 void Inbox::message(const LogEntry& entry) {
@@ -81,9 +82,11 @@ void Inbox::message(const LogEntry& entry) {
     return refuse(entry, why);
   auto content = wire::decode_padded(opened->data);
   if (!content) return refuse(entry, "its content cannot be read");
-  if (content->missed) return chat_.missing.asked(entry, *content->missed);
-  if (content->again_of && !chat_.missing.takes(*content->again_of)) return;
-  keep_message(entry, content->sent_ms, std::move(content->text), true, opened->data);
+  if (content->missed) chat_.again.asked(entry, *content->missed);
+  if (content->again_done) chat_.missing.answered(entry, *content->again_done);
+  if (content->is_unshown() || (content->again_of && !chat_.missing.takes(entry, *content->again_of)))
+    return chat_.again.was_not_shown(entry);
+  keep_message(entry, *std::move(content), true, opened->data);
 }
 
 std::string Inbox::wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data) {
@@ -112,18 +115,18 @@ void Inbox::warn_fork() {
   chat_.machine().warn("log_forked", "The server showed this conversation differently to its members.", &chat_.id());
 }
 
-void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new,
-                         ByteView content) {
+void Inbox::keep_message(const LogEntry& entry, wire::Content content, bool is_new, ByteView plaintext) {
   Machine& machine = chat_.machine();
   ChatRecord& chat = chat_.record();
   MessageRecord message{.id = entry.facts.client_id,
                         .seq = entry.facts.seq,
                         .order = chat.order_base + entry.facts.seq.value,
                         .sender = entry.facts.sender_user,
-                        .sent_ms = sent_ms,
+                        .sent_ms = content.sent_ms,
                         .time_ms = static_cast<std::int64_t>(entry.facts.time_ms),
-                        .text = std::move(text)};
-  if (!message.text) message.unknown = to_bytes(content);
+                        .text = std::move(content.text),
+                        .is_again = content.again_of.has_value()};
+  if (!message.text) message.unknown = to_bytes(plaintext);
   machine.put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
   const bool foreign = message.sender != machine.account.user();
   if (foreign) ++chat.unread;
@@ -131,7 +134,8 @@ void Inbox::keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optio
   if (message.text) message.text = preview(*message.text);
   message.unknown.clear();
   chat.last_ms = std::max(chat.last_ms, message.time_ms);
-  chat.last = std::move(message);
+  // One of its own that this device finds in a gap is not the last.
+  if (!chat.last || chat.last->order < message.order) chat.last = std::move(message);
   chat_.changed();
 }
 
@@ -169,6 +173,7 @@ void Inbox::commit(const LogEntry& entry) {
   const Bytes authenticated_data = staged->effects.authenticated_data;
   if (staged->effects.external) {
     chat_.log.chain_begins_here();
+    chat_.again.returned(entry);
     chat_.missing.returned(entry);
   }
   chat_.group.adopt(*std::move(staged->next));

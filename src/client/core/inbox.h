@@ -9,6 +9,7 @@
 
 #include "client/core/log_entry.h"
 #include "mls/group.h"
+#include "wire/content.h"
 
 namespace kith::client {
 
@@ -27,9 +28,8 @@ class Inbox {
   void commit(const LogEntry& entry);
   // Empty: all is well. Otherwise what is wrong.
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);
-  // `content`: the plaintext, kept where it is of a kind that this version does not know.
-  void keep_message(const LogEntry& entry, std::int64_t sent_ms, std::optional<std::string> text, bool is_new,
-                    ByteView content = {});
+  // `plaintext` is kept where it is of a kind that this version does not know.
+  void keep_message(const LogEntry& entry, wire::Content content, bool is_new, ByteView plaintext = {});
   void refuse(const LogEntry& entry, const std::string& why);
   void warn_fork();
 

@@ -1,15 +1,20 @@
 // What a device could not read: a gap in its log between where it stopped and where it came back from outside. Nobody
-// can give it the keys of then, so the authors send their own messages once more.
+// can give it the keys of then, so the authors send their own messages once more (again.h).
 //
-// Who comes back asks, inside the encryption. The others answer once for each return that they saw in the log by that
-// very device, so that nobody can make them talk without end. What comes again is shown where it arrives, once.
+// Who comes back looks at what the server tells of the gap, then asks, inside the encryption. What comes again is shown
+// where it arrives, once. Only when something is truly gone the chat says so, by one line at the place of the gap: when
+// an author's answer has ended without it, or has not ended a long time after. The line goes, or counts less, when the
+// messages arrive after all.
+//
+// The line is a row like a message's, written in the batch of what led to it. Gaps between which nothing was shown are
+// one gap: whatever servers and members do, between two lines there is a message.
 #pragma once
 
-#include <vector>
-
 #include "client/core/core.h"
+#include "client/core/gap.h"
 #include "client/core/log_entry.h"
 #include "wire/content.h"
+#include "wire/frame.h"
 
 namespace kith::client {
 
@@ -17,30 +22,44 @@ class Chat;
 
 class Missing {
  public:
-  static constexpr std::size_t kMaxGaps = 4;            // remembered, the newest
-  static constexpr std::size_t kMaxReturns = 16;        // of others, unanswered
-  static constexpr std::uint32_t kMaxSentAgain = 1000;  // of one gap
+  static constexpr std::size_t kMaxGaps = 4;  // remembered, the newest
+  static constexpr std::int64_t kPatienceMs = std::int64_t{7} * 24 * 3600 * 1000;
 
   explicit Missing(Chat& chat) : chat_(chat) {}
 
-  // This device read up to `after` and comes back with the entry `before`.
-  void came_back(Seq after, Seq before);
-  // The device that sent this entry came back with it.
+  // This device read up to `after` and comes back with the entry `before`, the commit `id`.
+  void came_back(Seq after, Seq before, const ClientId& id);
+  // Another device came back with this entry: what it was asked while it was away it has not seen.
   void returned(const LogEntry& entry);
-  // A device asks for what lies in its gap.
-  void asked(const LogEntry& entry, const wire::Missed& range);
-  // A message is sent again that was at this place: is it one that is missing here?
-  [[nodiscard]] bool takes(Seq original);
+  // The question that ends there is in the log.
+  void question_is_out(Seq before);
+  // An entry is a message sent again that was at this place: is it one that is missing here?
+  [[nodiscard]] bool takes(const LogEntry& entry, Seq original);
+  // A device's answer ends.
+  void answered(const LogEntry& entry, const wire::AgainDone& end);
   [[nodiscard]] bool has_gap_at(Seq seq) const;
 
   [[nodiscard]] bool has_work() const;
+  // When there will be, for a chat that is not loaded.
+  void plan() const;
   void advance();
+  void disconnected() { reading_ = false; }
 
  private:
-  void send_again(const std::vector<Row>& rows);
+  [[nodiscard]] Gap gap(GapRecord& record) const;
+  [[nodiscard]] bool is_due(const GapRecord& record) const;
+  void forget_oldest();
+  void list();
+  void listed(Seq before, Seq after, const wire::Body& body);
+  void ask();
+  void lose_patience();
+  // Says, or takes back, what is lost; forgets what is over.
+  void weigh(GapRecord& record);
+  void show_line(const GapRecord& record);
 
   Chat& chat_;
-  bool loading_ = false;
+  bool reading_ = false;
+  std::int64_t pause_until_ = 0;  // on Machine::clock_ms
 };
 
 }  // namespace kith::client

@@ -37,6 +37,8 @@ wire::Content content_of(const OutgoingRecord& record) {
       return {.sent_ms = record.sent_ms, .missed = wire::Missed{record.after, record.before}};
     case OutgoingKind::again:
       return {.sent_ms = record.sent_ms, .text = record.text, .again_of = record.after};
+    case OutgoingKind::again_done:
+      return {.sent_ms = record.sent_ms, .again_done = wire::AgainDone{record.after, record.before, record.unshown}};
     case OutgoingKind::text:
       break;
   }
@@ -55,6 +57,10 @@ std::vector<const OutgoingRecord*> Outbox::all() const {
   std::vector<const OutgoingRecord*> records;
   for (const Item& item : items_) records.push_back(&item.record);
   return records;
+}
+
+bool Outbox::has(OutgoingKind kind) const {
+  return std::ranges::any_of(items_, [&](const Item& item) { return item.record.kind == kind && !item.failed(); });
 }
 
 Outbox::Item* Outbox::find(const ClientId& id) {
@@ -151,6 +157,7 @@ void Outbox::advance() {
         continue;
       }
     }
+    if (item.record.kind == OutgoingKind::again_done && open > 0) continue;
     if (++open > kWindow) break;
     if (item.state != Item::State::waiting) continue;
     if (machine.connection.free_slots() <= kReservedSlots) return chat_.wait_for_slot();

@@ -3,7 +3,7 @@
 // A message is encrypted when it is about to leave, and its bytes are stored before they do. Without an answer the same
 // bytes leave again, so that the server, which knows the client id, answers as it did the first time. Only a definite
 // "stale_epoch" has it encrypted anew. It is sent once the log, read in order, has reached it: an answer alone moves
-// nothing.
+// nothing. The end of an answer leaves when all before it is in the log.
 #pragma once
 
 #include <deque>
@@ -30,6 +30,8 @@ class Outbox {
   [[nodiscard]] const OutgoingRecord* newest() const;
   // All of them, for lists.
   [[nodiscard]] std::vector<const OutgoingRecord*> all() const;
+  // Whether one of this kind is still to leave.
+  [[nodiscard]] bool has(OutgoingKind kind) const;
 
   // Its text or range, kind and, unless it is now, sent_ms; the rest is made here.
   const OutgoingRecord& add(OutgoingRecord draft);

@@ -1,6 +1,4 @@
-#include "client/core/record.h"
-
-#include <array>
+#include "client/core/record_codec.h"
 
 namespace kith::client {
 
@@ -52,6 +50,10 @@ Bytes message(const ConversationId& conversation, std::uint64_t order) {
   return ordered(joined("m", conversation.view()), order);
 }
 
+Bytes unshown(const ConversationId& conversation, std::uint64_t order) {
+  return ordered(joined("u", conversation.view()), order);
+}
+
 Bytes end_of(Bytes prefix) {
   while (!prefix.empty() && prefix.back() == 0xFF) prefix.pop_back();
   if (!prefix.empty()) ++prefix.back();
@@ -60,48 +62,7 @@ Bytes end_of(Bytes prefix) {
 
 }  // namespace row_key
 
-namespace {
-
-// 3: new keys in time, gaps, trees node by node, ratchets piece by piece. Nothing older is read.
-constexpr std::uint8_t kVersion = 3;
-
-void version(mls::Writer& w) { w.u8(kVersion); }
-void version(mls::Reader& r) {
-  if (r.u8() != kVersion) r.refuse(mls::Errc::unsupported_version, "a record of another version");
-}
-
-template <class Tag, std::size_t kSize>
-void put(mls::Writer& w, const FixedId<Tag, kSize>& id) {
-  w.raw(id.view());
-}
-template <class Tag, std::size_t kSize>
-void get(mls::Reader& r, FixedId<Tag, kSize>& id) {
-  if (const auto read = FixedId<Tag, kSize>::from(r.raw(kSize))) id = *read;
-}
-template <class Tag>
-void put(mls::Writer& w, const StrongNumber<Tag>& v) {
-  w.u64(v.value);
-}
-template <class Tag>
-void get(mls::Reader& r, StrongNumber<Tag>& v) {
-  v.value = r.u64();
-}
-void put(mls::Writer& w, const std::string& v) { w.opaque(as_view(v)); }
-void get(mls::Reader& r, std::string& v) { v = as_text(r.opaque()); }
-void put(mls::Writer& w, std::int64_t v) { w.u64(static_cast<std::uint64_t>(v)); }
-void get(mls::Reader& r, std::int64_t& v) { v = static_cast<std::int64_t>(r.u64()); }
-void put(mls::Writer& w, bool v) { w.u8(v ? 1 : 0); }
-void get(mls::Reader& r, bool& v) { v = r.u8() != 0; }
-void put(mls::Writer& w, const ListAge& v) {
-  w.u32(v.generation);
-  w.u64(v.version);
-}
-void get(mls::Reader& r, ListAge& v) {
-  v.generation = r.u32();
-  v.version = r.u64();
-}
-
-}  // namespace
+using namespace record_codec;
 
 void encode(mls::Writer& w, const AccountRecord& v) {
   version(w);
@@ -212,6 +173,8 @@ void encode(mls::Writer& w, const MessageRecord& v) {
   put(w, v.text.has_value());
   put(w, v.text.value_or(std::string{}));
   w.opaque(v.unknown);
+  put(w, v.is_again);
+  put(w, v.lost);
 }
 void decode(mls::Reader& r, MessageRecord& v) {
   version(r);
@@ -227,6 +190,17 @@ void decode(mls::Reader& r, MessageRecord& v) {
   get(r, text);
   if (has_text) v.text = std::move(text);
   v.unknown = to_bytes(r.opaque());
+  get(r, v.is_again);
+  get(r, v.lost);
+}
+
+void encode(mls::Writer& w, const UnshownRecord& v) {
+  version(w);
+  put(w, v.seq);
+}
+void decode(mls::Reader& r, UnshownRecord& v) {
+  version(r);
+  get(r, v.seq);
 }
 
 void encode(mls::Writer& w, const OutgoingRecord& v) {
@@ -242,6 +216,7 @@ void encode(mls::Writer& w, const OutgoingRecord& v) {
   w.u8(static_cast<std::uint8_t>(v.kind));
   put(w, v.after);
   put(w, v.before);
+  put(w, v.unshown);
 }
 void decode(mls::Reader& r, OutgoingRecord& v) {
   version(r);
@@ -254,85 +229,10 @@ void decode(mls::Reader& r, OutgoingRecord& v) {
   get(r, v.epoch);
   v.sealed = to_bytes(r.opaque());
   v.kind = static_cast<OutgoingKind>(r.u8());
-  if (v.kind > OutgoingKind::again) r.refuse(mls::Errc::bad_value, "kind");
+  if (v.kind > OutgoingKind::again_done) r.refuse(mls::Errc::bad_value, "kind");
   get(r, v.after);
   get(r, v.before);
-}
-
-void encode(mls::Writer& w, const ChatRecord& v) {
-  version(w);
-  put(w, v.peer);
-  w.u8(static_cast<std::uint8_t>(v.membership));
-  put(w, v.position);
-  w.raw(v.hash);
-  put(w, v.anchored);
-  w.u64(v.newest_epoch);
-  put(w, v.refreshed_ms);
-  w.u32(v.sent_since_refresh);
-  put(w, v.outlived);
-  for (const Seq s : {v.head, v.read, v.told_delivered, v.told_read, v.peer_delivered, v.peer_read}) put(w, s);
-  w.u32(v.unread);
-  w.u64(v.next_pending);
-  w.u32(v.pending);
-  w.u64(v.order_base);
-  put(w, v.last_ms);
-  encode(w, v.last);
-  w.u32(static_cast<std::uint32_t>(v.doubtful.size()));
-  for (const UserId& user : v.doubtful) put(w, user);
-  w.u32(static_cast<std::uint32_t>(v.gaps.size()));
-  for (const GapRecord& gap : v.gaps) {
-    for (const Seq s : {gap.after, gap.before}) put(w, s);
-    w.u32(static_cast<std::uint32_t>(gap.filled.size()));
-    for (const Seq s : gap.filled) put(w, s);
-  }
-  w.u32(static_cast<std::uint32_t>(v.returns.size()));
-  for (const ReturnRecord& back : v.returns) {
-    put(w, back.user);
-    put(w, back.device);
-    put(w, back.at);
-    put(w, back.is_asked);
-    put(w, back.after);
-  }
-}
-void decode(mls::Reader& r, ChatRecord& v) {
-  version(r);
-  get(r, v.peer);
-  const std::uint8_t membership = r.u8();
-  if (membership > static_cast<std::uint8_t>(Membership::member)) r.refuse(mls::Errc::bad_value, "membership");
-  v.membership = static_cast<Membership>(membership);
-  get(r, v.position);
-  const ByteView hash = r.raw(v.hash.size());
-  if (hash.size() == v.hash.size()) std::copy(hash.begin(), hash.end(), v.hash.begin());
-  get(r, v.anchored);
-  v.newest_epoch = r.u64();
-  get(r, v.refreshed_ms);
-  v.sent_since_refresh = r.u32();
-  get(r, v.outlived);
-  for (Seq* s : {&v.head, &v.read, &v.told_delivered, &v.told_read, &v.peer_delivered, &v.peer_read}) get(r, *s);
-  v.unread = r.u32();
-  v.next_pending = r.u64();
-  v.pending = r.u32();
-  v.order_base = r.u64();
-  get(r, v.last_ms);
-  decode(r, v.last);
-  const std::uint32_t doubtful = r.u32();
-  for (std::uint32_t i = 0; i < doubtful && r.ok(); ++i) get(r, v.doubtful.emplace_back());
-  const std::uint32_t gaps = r.u32();
-  for (std::uint32_t i = 0; i < gaps && r.ok(); ++i) {
-    GapRecord& gap = v.gaps.emplace_back();
-    for (Seq* s : {&gap.after, &gap.before}) get(r, *s);
-    const std::uint32_t filled = r.u32();
-    for (std::uint32_t n = 0; n < filled && r.ok(); ++n) get(r, gap.filled.emplace_back());
-  }
-  const std::uint32_t returns = r.u32();
-  for (std::uint32_t i = 0; i < returns && r.ok(); ++i) {
-    ReturnRecord& back = v.returns.emplace_back();
-    get(r, back.user);
-    get(r, back.device);
-    get(r, back.at);
-    get(r, back.is_asked);
-    get(r, back.after);
-  }
+  get(r, v.unshown);
 }
 
 void encode(mls::Writer& w, const PendingRecord& v) {

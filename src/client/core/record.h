@@ -12,6 +12,7 @@
 //   g <conversation> r <node>    a piece of the group's ratchets (mls::RatchetPiece), so that a message does
 //   g <conversation> q <order>   OutgoingRecord: a message that is not in the log yet
 //   m <conversation> <order>     MessageRecord: one that is
+//   u <conversation> <order>     UnshownRecord: an entry of this account that no person is to see
 #pragma once
 
 #include <optional>
@@ -43,6 +44,7 @@ std::optional<mls::NodeIndex> node_of(ByteView key);  // of such a key
 Bytes group_pending(const ConversationId& conversation);
 Bytes outgoing(const ConversationId& conversation, std::uint64_t order);
 Bytes message(const ConversationId& conversation, std::uint64_t order);
+Bytes unshown(const ConversationId& conversation, std::uint64_t order);
 // The first key behind all keys with this prefix.
 Bytes end_of(Bytes prefix);
 }  // namespace row_key
@@ -100,7 +102,15 @@ struct ContactRecord {
   ListAge device_list{};  // the newest that was seen
 };
 
-// One message in the log.
+// Messages that could not be brought back: what a chat says at their place.
+struct LossRecord {
+  std::uint32_t count = 0;   // 0: not known, perhaps none
+  std::int64_t from_ms = 0;  // of those counted, by the server's clock
+  std::int64_t to_ms = 0;
+  friend bool operator==(const LossRecord&, const LossRecord&) = default;
+};
+
+// One message in the log, or a line in its place that says what is lost there.
 struct MessageRecord {
   ClientId id{};
   Seq seq{};
@@ -110,12 +120,19 @@ struct MessageRecord {
   std::int64_t time_ms = 0;
   std::optional<std::string> text{};  // absent: a kind that this version does not know
   Bytes unknown{};                    // then its content as it came, for a version that does
+  bool is_again = false;              // sent again: the author's own devices have it at its first place
+  std::optional<LossRecord> lost{};   // no message
+};
+
+struct UnshownRecord {
+  Seq seq{};
 };
 
 enum class OutgoingKind : std::uint8_t {
-  text = 0,    // what the user wrote; the only kind that is shown
-  missed = 1,  // asks for what lies between `after` and `before`
-  again = 2,   // what was at `after`, once more
+  text = 0,        // what the user wrote; the only kind that is shown
+  missed = 1,      // asks for what lies between `after` and `before`
+  again = 2,       // what was at `after`, once more
+  again_done = 3,  // all `again` before it are out: nothing more is left of what lay between `after` and `before`
 };
 
 // One message that is not in the log yet.
@@ -131,14 +148,49 @@ struct OutgoingRecord {
   OutgoingKind kind = OutgoingKind::text;
   Seq after{};
   Seq before{};
+  std::vector<Seq> unshown{};
   [[nodiscard]] bool is_shown() const { return kind == OutgoingKind::text; }
 };
 
-// What this device could not read, from behind `after` to before `before`, and what of it came again, in order.
+// An entry of somebody else in a gap, as the server tells of it, that has not come again.
+struct ExpectedRecord {
+  Seq seq{};
+  std::int64_t time_ms = 0;
+  std::uint8_t author = 0;  // in GapRecord::others
+};
+
+// What came again.
+struct FilledRecord {
+  Seq seq{};
+  bool is_own = false;  // of this account: nobody fills the places of another
+  friend auto operator<=>(const FilledRecord&, const FilledRecord&) = default;
+};
+
+// Another device, and whether it has said the end of its answer, which holds from behind `after`.
+struct AnswerRecord {
+  UserId user{};
+  DeviceId device{};
+  bool is_done = false;
+  Seq after{};
+};
+
+// What this device could not read, from behind `after` to before `before`.
 struct GapRecord {
+  ClientId id{};            // of the commit that it came back with; the line in the chat goes by it too
+  std::uint64_t place = 0;  // the line's order: that of this commit
   Seq after{};
   Seq before{};
-  std::vector<Seq> filled{};
+  std::int64_t since_ms = 0;              // when the others were asked
+  Seq listed{};                           // what the server tells of the entries was noted up to here
+  bool is_blurred = false;                // of some places nobody told what they held
+  Seq asked{};                            // the `before` of the newest question that covers it
+  bool asks_again = false;                // somebody who has not seen it is there now
+  bool is_overdue = false;                // who has not answered by now is not waited for
+  bool is_closed = false;                 // nothing is missing: the rest is empty
+  std::vector<ExpectedRecord> missing{};  // in order
+  std::vector<FilledRecord> filled{};     // in order
+  std::vector<AnswerRecord> others{};
+  std::optional<LossRecord> said{};  // in the chat
 };
 
 // Another device that came back from outside with the entry `at`; once it asked, for what lies behind `after`.
@@ -146,6 +198,7 @@ struct ReturnRecord {
   UserId user{};
   DeviceId device{};
   Seq at{};
+  bool is_unseen = false;  // if it did, it was before `at`, while this device was away itself
   bool is_asked = false;
   Seq after{};
 };
@@ -212,6 +265,8 @@ void encode(mls::Writer& w, const ContactRecord& v);
 void decode(mls::Reader& r, ContactRecord& v);
 void encode(mls::Writer& w, const MessageRecord& v);
 void decode(mls::Reader& r, MessageRecord& v);
+void encode(mls::Writer& w, const UnshownRecord& v);
+void decode(mls::Reader& r, UnshownRecord& v);
 void encode(mls::Writer& w, const OutgoingRecord& v);
 void decode(mls::Reader& r, OutgoingRecord& v);
 void encode(mls::Writer& w, const ChatRecord& v);

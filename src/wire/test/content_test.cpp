@@ -62,6 +62,21 @@ TEST(Content, a_gap_and_what_fills_it_come_out_as_they_went_in) {
   EXPECT_EQ(too_long.error().code, Errc::too_large);
 }
 
+TEST(Content, the_end_of_an_answer_comes_out_with_all_its_places) {
+  std::vector<Seq> places;
+  for (std::uint64_t i = 0; i < 2'000; ++i) places.push_back({5 + 3 * i});
+  const auto content = decode_padded(encode_padded({.sent_ms = 1, .again_done = AgainDone{{4}, {9'000}, places}}));
+  ASSERT_TRUE(content && content->again_done);
+  EXPECT_EQ(content->again_done->after, Seq{4});
+  EXPECT_EQ(content->again_done->before, Seq{9'000});
+  EXPECT_EQ(content->again_done->unshown, places);
+  EXPECT_TRUE(content->is_unshown());
+  EXPECT_FALSE(content->text || content->again_of || content->missed);
+  const auto empty = decode_padded(encode_padded({.sent_ms = 1, .again_done = AgainDone{{4}, {9}, {}}}));
+  ASSERT_TRUE(empty && empty->again_done);
+  EXPECT_TRUE(empty->again_done->unshown.empty());
+}
+
 TEST(Content, text_that_is_too_long_or_not_utf8_is_refused) {
   const auto long_text = decode_padded(encode_padded({.sent_ms = 1, .text = std::string(kMaxTextBytes + 1, 'x')}));
   ASSERT_FALSE(long_text);

@@ -80,6 +80,37 @@ describe('the separator of what is unread', () => {
   });
 });
 
+describe('what could not be restored', () => {
+  const kMay = new Date(2026, 4, 4, 12).getTime();
+  const lost = { kind: 'messages_lost', count: 3, from_ms: kMay, to_ms: kMay + 1000 } as const;
+
+  it('is said in a line of its own, without a bubble, and goes when it arrives after all', async () => {
+    const { core } = await open();
+    const log = within(screen.getByRole('log'));
+    const line = await act(() => Promise.resolve(core.loses(kBo, lost)));
+    const said = await log.findByText(
+      /^3 messages from 4 May( \d+)? could not be restored on this device\.$/u,
+    );
+    expect(said.className).toBe('system');
+    expect(said.closest('.message, .bubble')).toBeNull();
+    expect(log.getAllByRole('article')).toHaveLength(1);
+    act(() =>
+      core.show({ type: 'message', message: { ...line, notice: { ...lost, count: 1 } }, is_new: false }),
+    );
+    expect(await log.findByText(/^1 message from 4 May/u)).toBeDefined();
+    act(() => core.finds(line));
+    expect(log.queryByText(/could not be restored/u)).toBeNull();
+  });
+
+  it('makes nothing unread and moves no chat', async () => {
+    const { core, store } = await open();
+    const before = store.getState().chats;
+    act(() => void core.loses(kBo, { kind: 'messages_lost' }));
+    expect(await screen.findByText('Some messages may be missing here.')).toBeDefined();
+    expect(store.getState().chats).toBe(before);
+  });
+});
+
 describe('a chat', () => {
   it('has a heading, and a button that says what it opens', async () => {
     await open();

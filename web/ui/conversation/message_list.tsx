@@ -7,6 +7,7 @@ import { IconButton } from '../controls';
 import { DownIcon } from '../icons';
 import { useClock, useHeldFor } from '../use_clock';
 import { dayName } from '../when';
+import { wordsForNotice } from '../words';
 import { Encrypted } from './encrypted';
 import { MessageRow } from './message_row';
 import { rowsOf } from './rows';
@@ -95,21 +96,38 @@ export function MessageList({ chat, thread, sent }: Props) {
               </p>
             )}
           </div>
-          {rows.map((row) =>
-            row.kind === 'message' ? (
-              <MessageRow
-                key={row.key}
-                message={row.message}
-                first={row.first}
-                last={row.last}
-                name={chat.title}
-              />
-            ) : (
-              <p key={row.key} className={row.kind === 'day' ? 'day' : 'unread-line'}>
-                {row.kind === 'day' ? dayName(row.at, now) : 'Unread'}
-              </p>
-            ),
-          )}
+          {rows.map((row) => {
+            switch (row.kind) {
+              case 'message':
+                return (
+                  <MessageRow
+                    key={row.key}
+                    message={row.message}
+                    first={row.first}
+                    last={row.last}
+                    name={chat.title}
+                  />
+                );
+              case 'notice':
+                return (
+                  <p key={row.key} className="system">
+                    {wordsForNotice(row.notice, now)}
+                  </p>
+                );
+              case 'day':
+                return (
+                  <p key={row.key} className="day">
+                    {dayName(row.at, now)}
+                  </p>
+                );
+              case 'unread':
+                return (
+                  <p key={row.key} className="unread-line">
+                    Unread
+                  </p>
+                );
+            }
+          })}
         </div>
       </div>
       {elsewhere && (

@@ -49,4 +49,11 @@ describe('rows', () => {
     expect(drawn(messages, messages[0]?.seq ?? 0)).toEqual(['day', 'bo^_', 'me^_', 'unread', 'bo^', 'bo_']);
     expect(drawn(messages, messages[3]?.seq ?? 0)).not.toContain('unread');
   });
+
+  it('have a line for what is lost, which belongs to nobody and is never unread', () => {
+    const line: Message = { ...message('me', 1), mine: false, notice: { kind: 'messages_lost', count: 3 } };
+    delete line.text;
+    const messages = [message('me', 0), line, message('me', 2), message('bo', 3)];
+    expect(drawn(messages, (line.seq ?? 0) - 1)).toEqual(['day', 'me^_', 'notice', 'me^_', 'unread', 'bo^_']);
+  });
 });

@@ -1,6 +1,7 @@
-// A conversation's messages as the rows that are drawn: bubbles grouped by sender within five minutes, days, "unread".
+// A conversation's messages as the rows that are drawn: bubbles grouped by sender within five minutes, days, "unread", and lines
+// that nobody wrote.
 
-import type { Id, Message, Millis } from '../../../schema/core';
+import type { Id, Message, Millis, Notice } from '../../../schema/core';
 import { sameDay } from '../when';
 
 export const kGroupMs: Millis = 5 * 60 * 1000;
@@ -8,6 +9,7 @@ export const kGroupMs: Millis = 5 * 60 * 1000;
 export type Row =
   | { kind: 'day'; key: string; at: Millis }
   | { kind: 'unread'; key: string }
+  | { kind: 'notice'; key: Id; notice: Notice }
   // `first` and `last` of a group of one sender's messages.
   | { kind: 'message'; key: Id; message: Message; first: boolean; last: boolean };
 
@@ -27,6 +29,10 @@ export function rowsOf(messages: readonly Message[], unreadAfter: number | null)
     if (before === undefined || !sameDay(shownTime(before), shownTime(message))) {
       rows.push({ kind: 'day', key: `day-${message.id}`, at: shownTime(message) });
     }
+    if (message.notice !== undefined) {
+      rows.push({ kind: 'notice', key: message.id, notice: message.notice });
+      return;
+    }
     if (unread) rows.push({ kind: 'unread', key: 'unread' });
     rows.push({
       kind: 'message',
@@ -40,10 +46,13 @@ export function rowsOf(messages: readonly Message[], unreadAfter: number | null)
 }
 
 function isUnread(message: Message, unreadAfter: number): boolean {
-  return !message.mine && message.seq !== undefined && message.seq > unreadAfter;
+  return (
+    !message.mine && message.notice === undefined && message.seq !== undefined && message.seq > unreadAfter
+  );
 }
 
 function together(before: Message, after: Message): boolean {
   const apart = shownTime(after) - shownTime(before);
+  if (before.notice !== undefined || after.notice !== undefined) return false;
   return before.sender === after.sender && apart < kGroupMs && sameDay(shownTime(before), shownTime(after));
 }

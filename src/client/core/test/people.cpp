@@ -75,7 +75,12 @@ std::vector<Json> chat_with(World& world, Client& client, const std::string& use
 
 std::vector<std::string> texts_with(World& world, Client& client, const std::string& user) {
   std::vector<std::string> texts;
-  for (const Json& message : chat_with(world, client, user)) texts.push_back(message["text"]);
+  for (const Json& message : chat_with(world, client, user)) {
+    const auto notice = message.find("notice");
+    texts.push_back(notice == message.end()     ? message["text"].get<std::string>()
+                    : notice->contains("count") ? "(" + (*notice)["count"].dump() + " lost)"
+                                                : "(some may be missing)");
+  }
   return texts;
 }
 

@@ -1,0 +1,116 @@
+#include "client/core/again.h"
+
+#include <algorithm>
+
+#include "client/core/chat.h"
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+void Again::expect(ReturnRecord question) {
+  auto& returns = chat_.record().returns;
+  returns.push_back(question);
+  if (returns.size() > kMaxReturns) returns.erase(returns.begin());
+  chat_.changed_quietly();
+}
+
+void Again::returned(const LogEntry& entry) {
+  expect({.user = entry.facts.sender_user, .device = entry.facts.sender_device, .at = entry.facts.seq});
+}
+
+void Again::was_away(Seq at) {
+  const DeviceId& self = chat_.machine().account.device();
+  for (const keys::VerifiedDevice& other : chat_.group.devices()) {
+    if (other.device == self) continue;
+    std::erase_if(chat_.record().returns,
+                  [&](const ReturnRecord& r) { return r.is_unseen && r.device == other.device; });
+    expect({.user = other.user, .device = other.device, .at = at, .is_unseen = true});
+  }
+}
+
+void Again::asked(const LogEntry& entry, const wire::Missed& range) {
+  const auto is_its = [&](const ReturnRecord& r) {
+    const bool is_then = r.is_unseen ? range.before < r.at : range.before == r.at;
+    return r.user == entry.facts.sender_user && r.device == entry.facts.sender_device && is_then && !r.is_asked;
+  };
+  const auto at = std::ranges::find_if(chat_.record().returns, is_its);
+  if (at == chat_.record().returns.end() || range.after >= range.before) return;
+  at->at = range.before;
+  at->is_unseen = false;
+  at->is_asked = true;
+  at->after = range.after;
+  chat_.changed_quietly();
+  chat_.poke();
+}
+
+void Again::was_not_shown(const LogEntry& entry) {
+  Machine& machine = chat_.machine();
+  if (entry.facts.sender_user != machine.account.user()) return;
+  machine.put(row_key::unshown(chat_.id(), chat_.record().order_base + entry.facts.seq.value),
+              mls::encoded_secret(UnshownRecord{entry.facts.seq}));
+}
+
+bool Again::has_work() const { return std::ranges::any_of(chat_.record().returns, &ReturnRecord::is_asked); }
+
+void Again::advance() {
+  if (loading_ || !has_work()) return;
+  const ReturnRecord question = *std::ranges::find_if(chat_.record().returns, &ReturnRecord::is_asked);
+  const std::uint64_t base = chat_.record().order_base;
+  loading_ = true;
+  // The newest first, should there be too many.
+  chat_.machine().load(row_key::message(chat_.id(), base + question.after.value + 1),
+                       row_key::message(chat_.id(), base + question.at.value), kMaxSentAgain, true,
+                       [this, question](std::vector<Row> rows) { look_for_unshown(question, std::move(rows)); });
+}
+
+void Again::look_for_unshown(const ReturnRecord& question, std::vector<Row> messages) {
+  const std::uint64_t base = chat_.record().order_base;
+  Seq after = question.after;
+  // Behind the oldest of as many as were asked for: what was before it is not looked at.
+  if (messages.size() >= kMaxSentAgain) {
+    if (const auto oldest = mls::decoded<MessageRecord>(messages.back().value))
+      after = std::max(after, Seq{oldest->order - base - 1});
+  }
+  const Bytes from = row_key::unshown(chat_.id(), base + after.value + 1);
+  chat_.machine().load(from, row_key::unshown(chat_.id(), base + question.at.value), kMaxUnshown, true,
+                       [this, question, after, messages = std::move(messages)](const std::vector<Row>& rows) {
+                         answer(question, after, messages, rows);
+                       });
+}
+
+// In one batch: the messages wait to be sent, and the question is answered.
+void Again::answer(const ReturnRecord& question, Seq after, const std::vector<Row>& messages,
+                   const std::vector<Row>& rest) {
+  loading_ = false;
+  chat_.poke();
+  const auto is_it = [&](const ReturnRecord& r) {
+    return r.is_asked && r.device == question.device && r.at == question.at;
+  };
+  const auto at = std::ranges::find_if(chat_.record().returns, is_it);
+  // Another history began meanwhile.
+  if (at == chat_.record().returns.end()) return;
+  std::vector<Seq> unshown;
+  for (const Row& row : rest) {
+    if (const auto entry = mls::decoded<UnshownRecord>(row.value)) unshown.push_back(entry->seq);
+  }
+  if (rest.size() >= kMaxUnshown && !unshown.empty()) after = std::max(after, Seq{unshown.back().value - 1});
+  for (auto row = messages.rbegin(); row != messages.rend(); ++row) {
+    auto message = mls::decoded<MessageRecord>(row->value);
+    if (!message || message->sender != chat_.machine().account.user() || message->lost) continue;
+    if (message->is_again) {
+      unshown.push_back(message->seq);
+    } else if (message->text) {
+      chat_.outbox.add({.sent_ms = message->sent_ms,
+                        .text = std::move(*message->text),
+                        .kind = OutgoingKind::again,
+                        .after = message->seq});
+    }
+  }
+  std::ranges::sort(unshown);
+  chat_.outbox.add(
+      {.kind = OutgoingKind::again_done, .after = after, .before = question.at, .unshown = std::move(unshown)});
+  chat_.record().returns.erase(at);
+  chat_.changed_quietly();
+}
+
+}  // namespace kith::client

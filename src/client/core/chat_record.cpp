@@ -1,0 +1,141 @@
+#include <algorithm>
+
+#include "client/core/record_codec.h"
+
+namespace kith::client {
+
+using namespace record_codec;
+
+// The templates of record_codec find these by their arguments, so they are in the records' own namespace.
+static void put(mls::Writer& w, const ExpectedRecord& v) {
+  put(w, v.seq);
+  put(w, v.time_ms);
+  w.u8(v.author);
+}
+static void get(mls::Reader& r, ExpectedRecord& v) {
+  get(r, v.seq);
+  get(r, v.time_ms);
+  v.author = r.u8();
+}
+static void put(mls::Writer& w, const FilledRecord& v) {
+  put(w, v.seq);
+  put(w, v.is_own);
+}
+static void get(mls::Reader& r, FilledRecord& v) {
+  get(r, v.seq);
+  get(r, v.is_own);
+}
+static void put(mls::Writer& w, const AnswerRecord& v) {
+  put(w, v.user);
+  put(w, v.device);
+  put(w, v.is_done);
+  put(w, v.after);
+}
+static void get(mls::Reader& r, AnswerRecord& v) {
+  get(r, v.user);
+  get(r, v.device);
+  get(r, v.is_done);
+  get(r, v.after);
+}
+static void put(mls::Writer& w, const GapRecord& v) {
+  put(w, v.id);
+  w.u64(v.place);
+  put(w, v.after);
+  put(w, v.before);
+  put(w, v.since_ms);
+  put(w, v.listed);
+  put(w, v.is_blurred);
+  put(w, v.asked);
+  put(w, v.asks_again);
+  put(w, v.is_overdue);
+  put(w, v.is_closed);
+  put(w, v.missing);
+  put(w, v.filled);
+  put(w, v.others);
+  put(w, v.said);
+}
+static void get(mls::Reader& r, GapRecord& v) {
+  get(r, v.id);
+  v.place = r.u64();
+  get(r, v.after);
+  get(r, v.before);
+  get(r, v.since_ms);
+  get(r, v.listed);
+  get(r, v.is_blurred);
+  get(r, v.asked);
+  get(r, v.asks_again);
+  get(r, v.is_overdue);
+  get(r, v.is_closed);
+  get(r, v.missing);
+  get(r, v.filled);
+  get(r, v.others);
+  get(r, v.said);
+  const auto is_of_others = [&](const ExpectedRecord& e) { return e.author < v.others.size(); };
+  if (!std::ranges::all_of(v.missing, is_of_others)) r.refuse(mls::Errc::bad_value, "author");
+}
+static void put(mls::Writer& w, const ReturnRecord& v) {
+  put(w, v.user);
+  put(w, v.device);
+  put(w, v.at);
+  put(w, v.is_unseen);
+  put(w, v.is_asked);
+  put(w, v.after);
+}
+static void get(mls::Reader& r, ReturnRecord& v) {
+  get(r, v.user);
+  get(r, v.device);
+  get(r, v.at);
+  get(r, v.is_unseen);
+  get(r, v.is_asked);
+  get(r, v.after);
+}
+
+void encode(mls::Writer& w, const ChatRecord& v) {
+  version(w);
+  put(w, v.peer);
+  w.u8(static_cast<std::uint8_t>(v.membership));
+  put(w, v.position);
+  w.raw(v.hash);
+  put(w, v.anchored);
+  w.u64(v.newest_epoch);
+  put(w, v.refreshed_ms);
+  w.u32(v.sent_since_refresh);
+  put(w, v.outlived);
+  for (const Seq s : {v.head, v.read, v.told_delivered, v.told_read, v.peer_delivered, v.peer_read}) put(w, s);
+  w.u32(v.unread);
+  w.u64(v.next_pending);
+  w.u32(v.pending);
+  w.u64(v.order_base);
+  put(w, v.last_ms);
+  encode(w, v.last);
+  put(w, v.doubtful);
+  put(w, v.gaps);
+  put(w, v.returns);
+}
+void decode(mls::Reader& r, ChatRecord& v) {
+  version(r);
+  get(r, v.peer);
+  const std::uint8_t membership = r.u8();
+  if (membership > static_cast<std::uint8_t>(Membership::member)) r.refuse(mls::Errc::bad_value, "membership");
+  v.membership = static_cast<Membership>(membership);
+  get(r, v.position);
+  const ByteView hash = r.raw(v.hash.size());
+  if (hash.size() == v.hash.size()) std::copy(hash.begin(), hash.end(), v.hash.begin());
+  get(r, v.anchored);
+  v.newest_epoch = r.u64();
+  get(r, v.refreshed_ms);
+  v.sent_since_refresh = r.u32();
+  get(r, v.outlived);
+  for (Seq* s : {&v.head, &v.read, &v.told_delivered, &v.told_read, &v.peer_delivered, &v.peer_read}) get(r, *s);
+  v.unread = r.u32();
+  v.next_pending = r.u64();
+  v.pending = r.u32();
+  v.order_base = r.u64();
+  get(r, v.last_ms);
+  decode(r, v.last);
+  get(r, v.doubtful);
+  get(r, v.gaps);
+  get(r, v.returns);
+}
+
+}  // namespace kith::client

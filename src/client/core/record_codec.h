@@ -1,0 +1,93 @@
+// How the fields of the core's records are written and read, for record.cpp and chat_record.cpp.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/core/record.h"
+
+namespace kith::client::record_codec {
+
+// 4: what gaps held, and lines for what is lost. Nothing older is read.
+constexpr std::uint8_t kVersion = 4;
+
+inline void version(mls::Writer& w) { w.u8(kVersion); }
+inline void version(mls::Reader& r) {
+  if (r.u8() != kVersion) r.refuse(mls::Errc::unsupported_version, "a record of another version");
+}
+
+template <class Tag, std::size_t kSize>
+void put(mls::Writer& w, const FixedId<Tag, kSize>& id) {
+  w.raw(id.view());
+}
+template <class Tag, std::size_t kSize>
+void get(mls::Reader& r, FixedId<Tag, kSize>& id) {
+  if (const auto read = FixedId<Tag, kSize>::from(r.raw(kSize))) id = *read;
+}
+template <class Tag>
+void put(mls::Writer& w, const StrongNumber<Tag>& v) {
+  w.u64(v.value);
+}
+template <class Tag>
+void get(mls::Reader& r, StrongNumber<Tag>& v) {
+  v.value = r.u64();
+}
+inline void put(mls::Writer& w, const std::string& v) { w.opaque(as_view(v)); }
+inline void get(mls::Reader& r, std::string& v) { v = as_text(r.opaque()); }
+inline void put(mls::Writer& w, std::int64_t v) { w.u64(static_cast<std::uint64_t>(v)); }
+inline void get(mls::Reader& r, std::int64_t& v) { v = static_cast<std::int64_t>(r.u64()); }
+inline void put(mls::Writer& w, bool v) { w.u8(v ? 1 : 0); }
+inline void get(mls::Reader& r, bool& v) { v = r.u8() != 0; }
+inline void put(mls::Writer& w, const ListAge& v) {
+  w.u32(v.generation);
+  w.u64(v.version);
+}
+inline void get(mls::Reader& r, ListAge& v) {
+  v.generation = r.u32();
+  v.version = r.u64();
+}
+
+template <class T>
+void put(mls::Writer& w, const std::vector<T>& list);
+template <class T>
+void get(mls::Reader& r, std::vector<T>& list);
+template <class T>
+void put(mls::Writer& w, const std::optional<T>& v);
+template <class T>
+void get(mls::Reader& r, std::optional<T>& v);
+
+inline void put(mls::Writer& w, const LossRecord& v) {
+  w.u32(v.count);
+  put(w, v.from_ms);
+  put(w, v.to_ms);
+}
+inline void get(mls::Reader& r, LossRecord& v) {
+  v.count = r.u32();
+  get(r, v.from_ms);
+  get(r, v.to_ms);
+}
+
+template <class T>
+void put(mls::Writer& w, const std::vector<T>& list) {
+  w.u32(static_cast<std::uint32_t>(list.size()));
+  for (const T& v : list) put(w, v);
+}
+template <class T>
+void get(mls::Reader& r, std::vector<T>& list) {
+  const std::uint32_t count = r.u32();
+  for (std::uint32_t i = 0; i < count && r.ok(); ++i) get(r, list.emplace_back());
+}
+template <class T>
+void put(mls::Writer& w, const std::optional<T>& v) {
+  put(w, v.has_value());
+  if (v) put(w, *v);
+}
+template <class T>
+void get(mls::Reader& r, std::optional<T>& v) {
+  bool is_there = false;
+  get(r, is_there);
+  if (is_there) get(r, v.emplace());
+}
+
+}  // namespace kith::client::record_codec
