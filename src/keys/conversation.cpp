@@ -15,6 +15,14 @@ ConversationId direct_conversation(const UserId& a, const UserId& b) {
   return {crypto::sha256(w.view())};
 }
 
+ConversationId group_conversation(const UserId& creator, const ClientId& first_commit) {
+  mls::Writer w;
+  w.raw(as_view("kith group conversation v1"));
+  w.raw(creator.view());
+  w.raw(first_commit.view());
+  return {crypto::sha256(w.view())};
+}
+
 Bytes group_id(const ConversationId& conversation, std::uint32_t incarnation) {
   mls::Writer w;
   w.raw(as_view("kith group v1"));

@@ -10,6 +10,9 @@ namespace kith::keys {
 // The direct conversation of two users: SHA-256("kith direct v1" || smaller id || larger id). Nobody can create it
 // twice.
 [[nodiscard]] ConversationId direct_conversation(const UserId& a, const UserId& b);
+// A group that this user creates, whose first commit has this client id: SHA-256("kith group conversation v1" || user
+// || client id). Nobody can take the place of another conversation.
+[[nodiscard]] ConversationId group_conversation(const UserId& creator, const ClientId& first_commit);
 // The MLS group_id of a conversation's incarnation: SHA-256("kith group v1" || conversation || incarnation as uint32),
 // 32 bytes.
 [[nodiscard]] Bytes group_id(const ConversationId& conversation, std::uint32_t incarnation);

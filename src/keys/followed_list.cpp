@@ -37,6 +37,7 @@ Result<std::vector<FollowedList>> decode_followed_lists(ByteView in) {
     KITH_TRY(followed.certificate, GenerationCertificate::decode(certificate));
     KITH_TRY(followed.list, DeviceList::decode(list));
   }
+  if (lists.empty()) return fail(Errc::malformed, "device lists without a list");
   return lists;
 }
 

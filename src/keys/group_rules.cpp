@@ -5,6 +5,7 @@
 #include <set>
 
 #include "keys/conversation.h"
+#include "keys/role_rules.h"
 
 namespace kith::keys {
 namespace {
@@ -139,10 +140,10 @@ bool has_user(const std::vector<Seat>& seats, const UserId& user) {
 // The list of this user that the commit carries, verified by what the tree says of the user.
 Result<DeviceList> list_of(const UserId& user, const mls::PublicGroup& next, const mls::CommitEffects& effects,
                            const std::vector<Seat>& seats) {
-  const auto data = AuthenticatedData::decode(effects.authenticated_data);
-  KITH_TRY(const auto lists, decode_followed_lists(data ? ByteView(data->extra) : ByteView{}));
-  const auto followed = std::ranges::find(lists, user, [](const FollowedList& f) { return f.list.user; });
-  if (followed == lists.end()) return fail(Errc::not_allowed, "a change of devices without a list that says so");
+  KITH_TRY(const auto grounds, Grounds::of(effects.authenticated_data));
+  const auto followed = std::ranges::find(grounds.lists, user, [](const FollowedList& f) { return f.list.user; });
+  if (followed == grounds.lists.end())
+    return fail(Errc::not_allowed, "a change of devices without a list that says so");
   for (const Seat& seat : seats) {
     const auto member = seat.user == user ? next.member(seat.leaf) : std::nullopt;
     if (!member) continue;
@@ -164,28 +165,42 @@ Result<std::vector<mls::Member>> newcomers(const mls::PublicGroup& next, const m
   return members;
 }
 
-Result<void> check_devices(const mls::PublicGroup& next, const mls::CommitEffects& effects,
-                           const std::vector<Seat>& seats) {
+// Who came, who went, and who sat there before and still does.
+struct Moves {
+  std::vector<std::pair<Seat, Bytes>> came;  // with the signature key
   std::vector<Seat> gone;
+  std::vector<Seat> stayed;
+};
+
+Result<Moves> moves_of(const mls::PublicGroup& next, const mls::CommitEffects& effects,
+                       const std::vector<Seat>& seats) {
+  Moves moves{.came = {}, .gone = {}, .stayed = seats};
   for (const mls::Member& member : effects.removed) {
-    KITH_TRY(gone.emplace_back(), seat_of(member));
+    KITH_TRY(moves.gone.emplace_back(), seat_of(member));
   }
-  std::vector<Seat> stayed = seats;
-  std::vector<std::pair<Seat, Bytes>> came;
   KITH_TRY(const auto members, newcomers(next, effects));
   for (const mls::Member& member : members) {
     KITH_TRY(const Seat seat, seat_of(member));
-    std::erase(stayed, seat);
-    came.emplace_back(seat, member.signature_key);
+    std::erase(moves.stayed, seat);
+    moves.came.emplace_back(seat, member.signature_key);
   }
-  for (const auto& [seat, key] : came) {
-    if (has_device(gone, seat) || (!has_user(stayed, seat.user) && !has_user(gone, seat.user))) continue;
+  return moves;
+}
+
+bool was_in(const Moves& moves, const UserId& user) {
+  return has_user(moves.stayed, user) || has_user(moves.gone, user);
+}
+
+Result<void> check_devices(const Moves& moves, const mls::PublicGroup& next, const mls::CommitEffects& effects,
+                           const std::vector<Seat>& seats) {
+  for (const auto& [seat, key] : moves.came) {
+    if (has_device(moves.gone, seat) || !was_in(moves, seat.user)) continue;
     KITH_TRY(const auto list, list_of(seat.user, next, effects, seats));
     const ListedDevice* listed = list.find(seat.device);
     if (listed == nullptr || listed->leaf_signature_key != key)
       return fail(Errc::not_allowed, "a new device that is not on its user's list");
   }
-  for (const Seat& seat : gone) {
+  for (const Seat& seat : moves.gone) {
     if (has_device(seats, seat) || !has_user(seats, seat.user)) continue;
     KITH_TRY(const auto list, list_of(seat.user, next, effects, seats));
     if (list.find(seat.device) != nullptr) return fail(Errc::not_allowed, "a device is removed that its user lists");
@@ -193,10 +208,24 @@ Result<void> check_devices(const mls::PublicGroup& next, const mls::CommitEffect
   return {};
 }
 
+Result<void> check_users(const Moves& moves, const mls::PublicGroup& before, const mls::PublicGroup& next,
+                         const mls::CommitEffects& effects, const UserId& by, const std::vector<Seat>& seats) {
+  UserChange change{.by = by};
+  std::set<UserId> users;
+  for (const Seat& seat : seats) users.insert(seat.user);
+  for (const auto& [seat, key] : moves.came) {
+    if (!was_in(moves, seat.user)) change.came.insert(seat.user);
+  }
+  for (const Seat& seat : moves.gone) {
+    if (!users.contains(seat.user)) change.gone.insert(seat.user);
+  }
+  return check_roles(before, next, effects, change, users);
+}
+
 }  // namespace
 
-Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, GroupKind kind,
-                          const std::vector<Seat>& seats) {
+Result<void> check_change(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                          const mls::CommitEffects& effects, GroupKind kind, const std::vector<Seat>& seats) {
   const auto committer = next.member(effects.committer);
   if (!committer) return fail(Errc::not_allowed, "a committer that is not there");
   KITH_TRY(const auto by, credential_of(*committer));
@@ -215,7 +244,9 @@ Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects
     KITH_TRY(const auto device, verified(member, next.suite()));
     KITH_TRY_VOID(check_beside_others(next, {member.leaf, device.user, device.device}, device.identity_key, seats));
   }
-  return check_devices(next, effects, seats);
+  KITH_TRY(const Moves moves, moves_of(next, effects, seats));
+  KITH_TRY_VOID(check_devices(moves, next, effects, seats));
+  return kind == GroupKind::group ? check_users(moves, before, next, effects, by.user, seats) : Result<void>{};
 }
 
 }  // namespace kith::keys

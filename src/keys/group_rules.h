@@ -1,6 +1,6 @@
 // What Kith lets a group be and a commit do: the product's profile, a thin layer above MLS. It follows from the group
-// and the commit's bytes alone, so that the server and all members decide alike; pins, newer device lists, roles in the
-// log and clocks are not in here.
+// and the commit's bytes alone, so that the server and all members decide alike; pins, newer device lists
+// and clocks are not in here. Roles in a group are judged in role_rules.h.
 //
 // The attacker is a member, somebody who was one, or the server: leaves under another's name, proposals that the
 // product does not use, a return from outside at somebody else's cost.
@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "keys/followed_list.h"
+#include "keys/grounds.h"
 #include "mls/public_group.h"
 
 namespace kith::keys {
@@ -50,10 +50,11 @@ struct Seat {
 // What a commit that led to `next` did. Leaves that are new hold as above; a committer stays who it was; who came from
 // outside took only its own user's place; in a direct conversation nobody's last leaf went. Devices of a user who was
 // in and stays come and go as the list says that the commit carries, signed under a generation that is not older than
-// that of any leaf of this user; but a device may always be replaced by itself. `seats` are those of `next`. Looks at
-// the leaves that are new, which it verifies, and at their users' other ones. Errors: the same, those of
-// FollowedList::verify.
-[[nodiscard]] Result<void> check_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, GroupKind kind,
+// that of any leaf of this user; but a device may always be replaced by itself. In a group everybody does what the role
+// allows. `seats` are those of `next`. Looks at the leaves that are new, which it verifies, and at their users' other
+// ones. Errors: the same, those of FollowedList::verify and check_roles.
+[[nodiscard]] Result<void> check_change(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                                        const mls::CommitEffects& effects, GroupKind kind,
                                         const std::vector<Seat>& seats);
 
 }  // namespace kith::keys

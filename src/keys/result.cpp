@@ -22,8 +22,12 @@ const char* name(Errc code) {
       return "wrong_user";
     case Errc::wrong_generation:
       return "wrong_generation";
+    case Errc::bad_leave_note:
+      return "bad_leave_note";
     case Errc::not_allowed:
       return "not_allowed";
+    case Errc::beyond_role:
+      return "beyond_role";
     case Errc::too_many:
       return "too_many";
   }

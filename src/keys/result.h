@@ -17,7 +17,9 @@ enum class Errc : std::uint8_t {
   bad_device_list,             // signature, order or bounds of a device list
   wrong_user,                  // certificates of two users in one chain
   wrong_generation,            // certificates of two generations in one chain
+  bad_leave_note,              // not signed by the leaf that it names
   not_allowed,                 // what the product's groups do not do
+  beyond_role,                 // what this member's role in the group does not allow
   too_many,                    // more of something than one message may have
 };
 

@@ -13,6 +13,7 @@ struct Member {
   LeafIndex leaf;
   Credential credential;
   Bytes signature_key;
+  Bytes encryption_key;
 };
 
 // What a commit did.
@@ -124,7 +125,7 @@ struct StagedPublicCommit {
 };
 
 [[nodiscard]] inline Member to_member(LeafIndex leaf, const LeafNode& node) {
-  return {leaf, node.credential, node.signature_key};
+  return {leaf, node.credential, node.signature_key, node.encryption_key};
 }
 
 }  // namespace kith::mls

@@ -36,6 +36,10 @@ Bytes encode_padded(const Content& content) {
     for (const Seq seq : done->unshown) unshown.push_back(seq.value);
     kind =
         table::CreateAgainDone(builder, done->after.value, done->before.value, builder.CreateVector(unshown)).Union();
+  } else if (const auto& profile = content.profile) {
+    type = table::Kind::GroupProfile;
+    const auto name = builder.CreateString(profile->name);
+    kind = table::CreateGroupProfile(builder, name, builder.CreateString(profile->description)).Union();
   } else if (content.text && content.again_of) {
     type = table::Kind::Again;
     kind = table::CreateAgain(builder, content.again_of->value, builder.CreateString(*content.text)).Union();
@@ -53,6 +57,16 @@ Bytes encode_padded(const Content& content) {
   std::memcpy(out.data() + kLengthBytes, builder.GetBufferPointer(), size);
   return out;
 }
+
+namespace {
+
+Result<void> check_text(std::string_view text, std::size_t max_bytes, const char* what) {
+  if (text.size() > max_bytes) return fail(Errc::too_large, what);
+  if (!is_utf8(text)) return fail(Errc::malformed, std::string(what) + " is not UTF-8");
+  return {};
+}
+
+}  // namespace
 
 Result<Content> decode_padded(ByteView plaintext) {
   if (plaintext.size() > 2 * kMaxContentBytes) return fail(Errc::too_large, "content");
@@ -83,10 +97,13 @@ Result<Content> decode_padded(ByteView plaintext) {
     out.text = text_of(again->text());
     out.again_of = Seq{again->seq()};
   }
-  if (out.text) {
-    if (out.text->size() > kMaxTextBytes) return fail(Errc::too_large, "text");
-    if (!is_utf8(*out.text)) return fail(Errc::malformed, "text is not UTF-8");
+  if (const auto* profile = c.kind_as_GroupProfile()) {
+    out.profile = GroupProfile{text_of(profile->name()), text_of(profile->description())};
+    if (out.profile->name.empty()) return fail(Errc::malformed, "a group without a name");
+    KITH_TRY_VOID(check_text(out.profile->name, kMaxGroupNameBytes, "name"));
+    KITH_TRY_VOID(check_text(out.profile->description, kMaxDescriptionBytes, "description"));
   }
+  if (out.text) KITH_TRY_VOID(check_text(*out.text, kMaxTextBytes, "text"));
   return out;
 }
 

@@ -14,6 +14,8 @@
 namespace kith::wire {
 
 inline constexpr std::size_t kMaxTextBytes = 16 * 1024;
+inline constexpr std::size_t kMaxGroupNameBytes = 400;
+inline constexpr std::size_t kMaxDescriptionBytes = 4 * 1024;
 
 // A gap in the log of a device that came back from outside with the entry `before`.
 struct Missed {
@@ -28,21 +30,31 @@ struct AgainDone {
   std::vector<Seq> unshown;
 };
 
+struct GroupProfile {
+  std::string name;
+  std::string description;
+  friend bool operator==(const GroupProfile&, const GroupProfile&) = default;
+};
+
 struct Content {
   std::int64_t sent_ms = 0;
-  std::optional<std::string> text = {};  // absent, and the last two: a kind that this version does not know
+  std::optional<std::string> text = {};  // absent, and the last three: a kind that this version does not know
   std::optional<Seq> again_of = {};      // the text was sent before, at this place
   std::optional<Missed> missed = {};
   std::optional<AgainDone> again_done = {};
-  // Said by one client to another: no person is to see it.
-  [[nodiscard]] bool is_unshown() const { return missed || again_done; }
+  std::optional<GroupProfile> profile = {};
+  // Said by one client to another: no person is to see it as a message.
+  [[nodiscard]] bool is_unshown() const { return missed || again_done || profile; }
+  // Nobody is to be told of it: its entry is of the silent kind.
+  [[nodiscard]] bool is_silent() const { return is_unshown() || again_of; }
 };
 
 // uint32 length (big-endian), the Content, zeros up to the next Padmé size (Nikitin et al., "Reducing Metadata
 // Leakage", 2019: at most 12 % more, and log log n distinct sizes).
 Bytes encode_padded(const Content& content);
 
-// Errors: malformed (length, padding other than zero, buffer, text that is not UTF-8), too_large.
+// Errors: malformed (length, padding other than zero, buffer, text that is not UTF-8, a group without a name),
+// too_large.
 Result<Content> decode_padded(ByteView plaintext);
 
 // The Padmé size for n bytes.

@@ -23,8 +23,8 @@ enum class Errc : std::uint8_t { malformed, too_large };
 template <class T>
 using Result = ResultOf<T, Errc>;
 
-enum class EntryKind : std::uint8_t { unknown = 0, application = 1, commit = 2 };
-enum class MailKind : std::uint8_t { unknown = 0, welcome = 1 };
+enum class EntryKind : std::uint8_t { unknown = 0, application = 1, commit = 2, silent = 3 };
+enum class MailKind : std::uint8_t { unknown = 0, welcome = 1, removed = 2 };
 
 // Numbers are on the wire: schema/wire.fbs.
 enum class ErrorCode : std::uint16_t {
@@ -44,6 +44,9 @@ enum class ErrorCode : std::uint16_t {
   trimmed,
   commit_first,
   client_id_reused,
+  not_allowed,
+  group_full,
+  last_owner,
 };
 
 struct Entry {
@@ -95,6 +98,7 @@ struct Append {
   ClientId client_id;
   Epoch epoch;
   ByteView payload;
+  bool silent = false;  // EntryKind::silent instead of application
 };
 struct Commit {
   ConversationId conversation;
@@ -142,6 +146,16 @@ struct ConfirmGroup {
 };
 struct GetChanges {
   ConversationId conversation;
+};
+struct FoundGroup {
+  ClientId client_id;
+  ByteView payload;
+  ByteView group_info;
+  ByteView founding;
+};
+struct Leave {
+  ConversationId conversation;
+  ByteView note;  // keys::LeaveNote, encoded
 };
 
 struct Error {
@@ -191,7 +205,7 @@ struct Group {
 };
 
 struct Changes {
-  ByteView lists;  // keys::FollowedList, encoded
+  ByteView grounds;  // keys::Grounds, encoded
 };
 
 struct EntryHint {
@@ -213,9 +227,10 @@ struct Goodbye {
   std::uint32_t reconnect_after_ms = 0;
 };
 
-using Body = std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor,
-                          GetGroup, Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint,
-                          MailHint, CursorHint, Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup>;
+using Body =
+    std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor, GetGroup,
+                 Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint, MailHint, CursorHint,
+                 Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup, FoundGroup, Leave>;
 
 struct Frame {
   std::uint32_t id = 0;

@@ -97,7 +97,8 @@ Body Reader::read_request(const table::Frame& f) {
     return Append{id<ConversationId>(m->conversation(), "conversation"),
                   id<ClientId>(m->client_id(), "client_id"),
                   {m->epoch()},
-                  bytes(m->payload())};
+                  bytes(m->payload()),
+                  m->silent()};
   }
   if (const auto* m = f.body_as_Commit()) {
     return Commit{id<ConversationId>(m->conversation(), "conversation"),
@@ -126,6 +127,12 @@ Body Reader::read_request(const table::Frame& f) {
     return ConfirmGroup{id<ConversationId>(m->conversation(), "conversation"), {m->epoch()}, bytes(m->group_info())};
   }
   if (const auto* m = f.body_as_GetChanges()) return GetChanges{id<ConversationId>(m->conversation(), "conversation")};
+  if (const auto* m = f.body_as_FoundGroup()) {
+    return FoundGroup{id<ClientId>(m->client_id(), "client_id"), bytes(m->payload()), bytes(m->group_info()),
+                      bytes(m->founding())};
+  }
+  if (const auto* m = f.body_as_Leave())
+    return Leave{id<ConversationId>(m->conversation(), "conversation"), bytes(m->note())};
   return read_response(f);
 }
 
@@ -154,7 +161,7 @@ Body Reader::read_response(const table::Frame& f) {
   if (const auto* m = f.body_as_Appended()) return Appended{{m->seq()}, time(m->time_ms(), "time_ms"), m->duplicate()};
   if (const auto* m = f.body_as_Entries()) return Entries{all<Entry>(m->entries()), {m->head_seq()}};
   if (const auto* m = f.body_as_Mails()) return Mails{all<Mail>(m->mails()), {m->head_seq()}};
-  if (const auto* m = f.body_as_Changes()) return Changes{bytes(m->lists())};
+  if (const auto* m = f.body_as_Changes()) return Changes{bytes(m->grounds())};
   if (const auto* m = f.body_as_Group())
     return Group{{m->epoch()}, {m->head_seq()}, bytes(m->group_info()), bytes(m->nodes()), m->next_node()};
   return read_hint(f);

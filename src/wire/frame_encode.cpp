@@ -77,7 +77,7 @@ Written put_body(Builder& b, const Append& m) {
   const auto conversation = put_id(b, m.conversation);
   const auto client = put_id(b, m.client_id);
   const auto payload = put(b, m.payload);
-  return {table::Body::Append, table::CreateAppend(b, conversation, client, m.epoch.value, payload).Union()};
+  return {table::Body::Append, table::CreateAppend(b, conversation, client, m.epoch.value, payload, m.silent).Union()};
 }
 Written put_body(Builder& b, const Commit& m) {
   const auto conversation = put_id(b, m.conversation);
@@ -123,8 +123,20 @@ Written put_body(Builder& b, const ConfirmGroup& m) {
 Written put_body(Builder& b, const GetChanges& m) {
   return {table::Body::GetChanges, table::CreateGetChanges(b, put_id(b, m.conversation)).Union()};
 }
+Written put_body(Builder& b, const FoundGroup& m) {
+  const auto client = put_id(b, m.client_id);
+  const auto payload = put(b, m.payload);
+  const auto group_info = put(b, m.group_info);
+  const auto founding = put(b, m.founding);
+  return {table::Body::FoundGroup, table::CreateFoundGroup(b, client, payload, group_info, founding).Union()};
+}
+Written put_body(Builder& b, const Leave& m) {
+  const auto conversation = put_id(b, m.conversation);
+  const auto note = put(b, m.note);
+  return {table::Body::Leave, table::CreateLeave(b, conversation, note).Union()};
+}
 Written put_body(Builder& b, const Changes& m) {
-  return {table::Body::Changes, table::CreateChanges(b, put(b, m.lists)).Union()};
+  return {table::Body::Changes, table::CreateChanges(b, put(b, m.grounds)).Union()};
 }
 Written put_body(Builder& b, const ChangesHint& m) {
   return {table::Body::ChangesHint, table::CreateChangesHint(b, put_id(b, m.conversation)).Union()};

@@ -2,8 +2,10 @@
 // same bytes, or an error.
 #include "base/check.h"
 #include "keys/conversation.h"
-#include "keys/followed_list.h"
+#include "keys/grounds.h"
+#include "keys/group_policy.h"
 #include "keys/recovery_key.h"
+#include "mls/profile.h"
 
 namespace {
 
@@ -20,7 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   round_trip<kith::keys::DeviceList>(bytes);
   round_trip<kith::keys::GenerationCertificate>(bytes);
   round_trip<kith::keys::AuthenticatedData>(bytes);
-  if (const auto lists = kith::keys::decode_followed_lists(bytes); lists && !lists->empty())
+  round_trip<kith::keys::LeaveNote>(bytes);
+  round_trip<kith::keys::Grounds>(bytes);
+  const kith::mls::Extension extension{kith::mls::profile::kPolicyExtension, kith::to_bytes(bytes)};
+  if (const auto policy = kith::keys::policy_of({extension})) KITH_CHECK(policy->extension() == extension);
+  if (const auto lists = kith::keys::decode_followed_lists(bytes))
     KITH_CHECK(kith::same_bytes(kith::keys::encode(*lists), bytes));
   if (const auto key = kith::keys::RecoveryKey::parse(kith::as_text(bytes))) {
     KITH_CHECK(kith::keys::RecoveryKey::parse(key->text())->text() == key->text());

@@ -59,10 +59,10 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetCha
   const auto at = conversations.find(body.conversation);
   if (at == conversations.end() || !at->second.leaves.contains(*connections_[from]))
     return error(from, id, wire::ErrorCode::not_member);
-  std::vector<keys::FollowedList> lists;
-  for (const auto& [user, list] : at->second.notes) lists.push_back(list);
-  const Bytes bytes = keys::encode(lists);
-  answer(from, id, wire::Changes{.lists = bytes});
+  keys::Grounds grounds;
+  for (const auto& [user, list] : at->second.notes) grounds.lists.push_back(list);
+  const Bytes bytes = grounds.encode();
+  answer(from, id, wire::Changes{.grounds = bytes});
 }
 
 }  // namespace kith::test

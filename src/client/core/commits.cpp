@@ -57,17 +57,17 @@ bool Commits::build() {
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {group.epoch()}};
   mls::CommitOptions options;
   options.tree_in_welcome = false;
-  Bytes lists;
+  keys::Grounds grounds;
   if (auto difference = chat_.devices.difference()) {
     options.removes = std::move(difference->removes);
     for (auto& newcomer : difference->adds) {
       options.adds.push_back(std::move(newcomer.package));
       record.welcomed.emplace_back(newcomer.user, newcomer.device);
     }
-    lists = keys::encode(difference->lists);
+    grounds.lists = std::move(difference->lists);
   }
-  follows_lists_ = !lists.empty();
-  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, std::move(lists));
+  follows_lists_ = !grounds.lists.empty();
+  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, grounds.encode());
   auto pending = group.commit(options, machine.entropy);
   if (!pending && follows_lists_) {
     // A key package that cannot be used after all.

@@ -44,12 +44,11 @@ void Devices::failed() {
 }
 
 void Devices::followed(ByteView authenticated_data) {
-  const auto data = keys::AuthenticatedData::decode(authenticated_data);
-  const auto lists = keys::decode_followed_lists(data ? ByteView(data->extra) : ByteView{});
-  if (!lists) return;
+  const auto grounds = keys::Grounds::of(authenticated_data);
+  if (!grounds) return;
   Machine& machine = chat_.machine();
   auto& doubtful = chat_.record().doubtful;
-  for (const keys::FollowedList& followed : *lists) {
+  for (const keys::FollowedList& followed : grounds->lists) {
     const UserId& user = followed.list.user;
     const auto identity = chat_.identity_of(user);
     if (!identity || !followed.verify(*identity)) continue;  // nothing rests on it
@@ -153,12 +152,12 @@ void Devices::answered(const wire::Body& body) {
   chat_.poke();
   if (const auto* error = std::get_if<wire::Error>(&body)) return try_later(error->retry_after_ms);
   const auto* changes = std::get_if<wire::Changes>(&body);
-  auto lists = changes != nullptr ? keys::decode_followed_lists(changes->lists)
-                                  : keys::Result<std::vector<keys::FollowedList>>(fail(keys::Errc::malformed));
-  if (!lists) return chat_.machine().connection.give_up("the server answered for changes with something else");
+  auto grounds = changes != nullptr ? keys::Grounds::decode(changes->grounds)
+                                    : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
+  if (!grounds) return chat_.machine().connection.give_up("the server answered for changes with something else");
   lists_.clear();
   const auto now = seats();
-  for (auto& followed : *lists) take(std::move(followed), now);
+  for (auto& followed : grounds->lists) take(std::move(followed), now);
   claim_next();
 }
 

@@ -147,11 +147,11 @@ std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, co
   return std::ranges::any_of(*devices, is_stranger) ? "somebody else is in this conversation" : "";
 }
 
-std::string wrong_with_change(const mls::PublicGroup& next, const mls::CommitEffects& effects, const UserId& a,
-                              const UserId& b) {
+std::string wrong_with_change(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                              const mls::CommitEffects& effects, const UserId& a, const UserId& b) {
   const auto seats = keys::seats_of(next);
   if (!seats) return seats.error().detail;
-  if (const auto checked = keys::check_change(next, effects, keys::GroupKind::direct, *seats); !checked)
+  if (const auto checked = keys::check_change(before, next, effects, keys::GroupKind::direct, *seats); !checked)
     return checked.error().detail;
   const auto is_stranger = [&](const mls::Member& member) {
     const auto credential = keys::DeviceCredential::decode(member.credential.identity);

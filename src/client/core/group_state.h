@@ -70,7 +70,7 @@ class GroupState {
 // empty: all is well. For a group that one joins, ...
 [[nodiscard]] std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b);
 // ... and for what a commit made of one that was well.
-[[nodiscard]] std::string wrong_with_change(const mls::PublicGroup& next, const mls::CommitEffects& effects,
-                                            const UserId& a, const UserId& b);
+[[nodiscard]] std::string wrong_with_change(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                                            const mls::CommitEffects& effects, const UserId& a, const UserId& b);
 
 }  // namespace kith::client

@@ -164,7 +164,8 @@ void Inbox::commit(const LogEntry& entry) {
   }
   if (!staged->next) return chat_.lose("this device was removed");
   const UserId& self = chat_.machine().account.user();
-  if (const auto why = wrong_with_change(staged->next->public_group(), staged->effects, self, chat_.record().peer);
+  if (const auto why = wrong_with_change(group->public_group(), staged->next->public_group(), staged->effects, self,
+                                         chat_.record().peer);
       !why.empty()) {
     refuse(entry, why);
     return chat_.lose("a commit is not valid here");

@@ -3,68 +3,23 @@
 
 #include <gtest/gtest.h>
 
-#include "keys/conversation.h"
-#include "keys/recovery_key.h"
-#include "mls/group.h"
-#include "mls/profile.h"
+#include "keys/group_policy.h"
+#include "keys/test/people.h"
 #include "tests/support/seeded_entropy.h"
 
 namespace kith::keys {
 namespace {
 
 using kith::test::SeededEntropy;
-
-// A user with one identity and any number of devices.
-struct User {
-  User(std::uint8_t number, Entropy& entropy)
-      : id{{number}},
-        identity(RecoveryKey::generate(entropy).identity_key()),
-        generation(AccountGeneration::generate(0, entropy)) {}
-  [[nodiscard]] FollowedList followed() const {
-    FollowedList followed{GenerationCertificate::sign(id, generation, identity), {}};
-    followed.list.user = id;
-    followed.list.version = version;
-    followed.list.devices = devices;
-    followed.list.sign(generation);
-    return followed;
-  }
-  void lists(const std::vector<const struct Device*>& now);
-  UserId id;
-  crypto::SignatureKeyPair identity;
-  AccountGeneration generation;
-  std::uint64_t version = 0;
-  std::vector<ListedDevice> devices{};
-};
-
-struct Device {
-  Device(const User& user, std::uint8_t number, Entropy& entropy)
-      : id{{number}}, key(crypto::Suite::product().generate_signature_key(entropy)) {
-    const auto certificate = GenerationCertificate::sign(user.id, user.generation, user.identity);
-    leaf = {.credential = mls::Credential::basic(DeviceCredential::make(user.id, id, user.identity.public_key,
-                                                                        certificate, user.generation,
-                                                                        crypto::Suite::product().id(), key.public_key)
-                                                     .encode()),
-            .capabilities = mls::profile::capabilities(),
-            .lifetime = mls::profile::lifetime(1'800'000'000),
-            .extensions = {}};
-  }
-  DeviceId id;
-  crypto::SignatureKeyPair key;
-  mls::LeafParameters leaf;
-};
-
-void User::lists(const std::vector<const Device*>& now) {
-  ++version;
-  devices.clear();
-  for (const Device* device : now) devices.push_back({device->id, device->key.public_key});
-}
+using test::Device;
+using test::User;
 
 class GroupRules : public testing::Test {
  protected:
   mls::Group found(const Device& by) {
     return *mls::Group::create(
         crypto::Suite::product(),
-        {.group_id = to_bytes("group"), .leaf = by.leaf, .extensions = {mls::profile::required_capabilities()}}, by.key,
+        {.group_id = to_bytes("group"), .leaf = by.leaf, .extensions = group_extensions({.owner = ann.id})}, by.key,
         entropy);
   }
   mls::VerifiedKeyPackage package(const Device& device) {
@@ -75,8 +30,11 @@ class GroupRules : public testing::Test {
   static Bytes following(const std::vector<const User*>& users) {
     std::vector<FollowedList> lists;
     for (const User* user : users) lists.push_back(user->followed());
-    return AuthenticatedData{
-        .conversation = {}, .history_id = {}, .client_id = {}, .last_seq = {}, .extra = encode(lists)}
+    return AuthenticatedData{.conversation = {},
+                             .history_id = {},
+                             .client_id = {},
+                             .last_seq = {},
+                             .extra = Grounds{.lists = lists}.encode()}
         .encode();
   }
   mls::PendingCommit add(const mls::Group& group, const std::vector<const Device*>& devices,
@@ -104,7 +62,7 @@ class GroupRules : public testing::Test {
     if (!seats) return seats.error().detail;
     const auto followed = seats_after(*seats_of(direct.public_group()), next, pending.effects);
     EXPECT_TRUE(followed && *followed == *seats);
-    const auto checked = check_change(next, pending.effects, kind, *seats);
+    const auto checked = check_change(direct.public_group(), next, pending.effects, kind, *seats);
     return checked ? "fine" : checked.error().detail;
   }
   static std::string verdict(const mls::Group& group) {
@@ -230,7 +188,7 @@ TEST_F(GroupRules, a_list_that_does_not_hold_or_is_over_justifies_nothing) {
     FollowedList followed = by.followed();
     followed.certificate.user = named;
     followed.list.user = named;
-    const Bytes extra = encode(std::vector{followed});
+    const Bytes extra = Grounds{.lists = {followed}}.encode();
     mls::CommitOptions options;
     options.adds.push_back(package(anns_second));
     options.authenticated_data =

@@ -59,7 +59,8 @@ std::string verdict(const Group& reader, const Bytes& commit) {
   const PublicGroup& next = staged->next->public_group();
   const auto seats = keys::seats_of(next);
   if (!seats) return seats.error().detail;
-  const auto checked = keys::check_change(next, staged->effects, keys::GroupKind::direct, *seats);
+  const auto checked =
+      keys::check_change(reader.public_group(), next, staged->effects, keys::GroupKind::direct, *seats);
   return checked ? "" : checked.error().detail;
 }
 

@@ -160,15 +160,13 @@ Result<mls::PublicGroup> restored(const ConversationState& state, ByteView head,
   return *std::move(group);
 }
 
-Result<std::vector<keys::FollowedList>> lists_of(const mls::FramedContent& commit) {
-  const auto data = keys::AuthenticatedData::decode(commit.authenticated_data);
-  if (!data) return std::vector<keys::FollowedList>{};  // members look at it
-  return or_invalid(keys::decode_followed_lists(data->extra), "device lists");
+Result<keys::Grounds> grounds_of(const mls::FramedContent& commit) {
+  return or_invalid(keys::Grounds::of(commit.authenticated_data), "grounds");
 }
 
 Result<void> check_lists(const mls::FramedContent& commit, const DirectoryOf& directory) {
-  KITH_TRY(const auto lists, lists_of(commit));
-  for (const keys::FollowedList& followed : lists) {
+  KITH_TRY(const auto grounds, grounds_of(commit));
+  for (const keys::FollowedList& followed : grounds.lists) {
     const auto now = directory.find(followed.list.user);
     if (now == directory.end() || now->second.followed != followed) return invalid("device lists: not the one of now");
   }
@@ -195,7 +193,7 @@ Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& bef
   if (next.tree().size().leaves > keys::max_leaves(state.group.kind))
     return invalid("payload: a tree of too many leaves");
   KITH_TRY(auto seats, or_invalid(keys::seats_after(state.group.seats, next, staged.effects), "payload"));
-  KITH_TRY_VOID(or_invalid(keys::check_change(next, staged.effects, state.group.kind, seats), "payload"));
+  KITH_TRY_VOID(or_invalid(keys::check_change(before, next, staged.effects, state.group.kind, seats), "payload"));
   KITH_TRY_VOID(check_committer(state, commit, next, staged.effects, directory));
   KITH_TRY(const auto added, added_devices(staged, directory, now));
   KITH_TRY_VOID(check_group_info(next, staged.effects.committer, commit.group_info));
@@ -231,8 +229,8 @@ std::vector<UserId> users_concerned(const ProposedCommit& commit) {
       const auto device = keys::DeviceCredential::decode(add->key_package.leaf.credential.identity);
       if (device) users.insert(device->user);
     }
-    if (const auto lists = lists_of(message->content)) {
-      for (const keys::FollowedList& followed : *lists) users.insert(followed.list.user);
+    if (const auto grounds = grounds_of(message->content)) {
+      for (const keys::FollowedList& followed : grounds->lists) users.insert(followed.list.user);
     }
   }
   return {users.begin(), users.end()};

@@ -119,8 +119,8 @@ class ConversationService {
   Task<Result<SyncResult>> sync(domain::Caller caller, Bytes token);
   // Errors: not_member, invalid_argument (behind the end of the log).
   Task<Result<void>> set_cursor(domain::Caller caller, ConversationId conversation, domain::CursorPosition to);
-  // Device lists with which the leaves do not agree yet. Errors: not_member.
-  Task<Result<std::vector<keys::FollowedList>>> changes(domain::Caller caller, ConversationId conversation);
+  // What the leaves do not agree with yet. Errors: not_member.
+  Task<Result<keys::Grounds>> changes(domain::Caller caller, ConversationId conversation);
   // Errors: not_member, not_found (an epoch that is not there, or not any more).
   Task<Result<GroupState>> get_group(domain::Caller caller, GroupRequest request);
 

@@ -77,15 +77,14 @@ Task<Result<void>> ConversationService::read_tree(domain::Partition partition, s
   co_return Result<void>{};
 }
 
-Task<Result<std::vector<keys::FollowedList>>> ConversationService::changes(domain::Caller caller,
-                                                                           ConversationId conversation) {
+Task<Result<keys::Grounds>> ConversationService::changes(domain::Caller caller, ConversationId conversation) {
   KITH_CO_TRY(const State state, co_await load_state(conversation));
   if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
-  std::vector<keys::FollowedList> lists;
+  keys::Grounds grounds;
   for (const auto& [user, list] : state->notes) {
-    if (lists.size() < keys::kMaxFollowedLists) lists.push_back(list);
+    if (grounds.lists.size() < keys::kMaxFollowedLists) grounds.lists.push_back(list);
   }
-  co_return lists;
+  co_return grounds;
 }
 
 Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, GroupRequest request) {

@@ -77,6 +77,21 @@ TEST(Content, the_end_of_an_answer_comes_out_with_all_its_places) {
   EXPECT_TRUE(empty->again_done->unshown.empty());
 }
 
+TEST(Content, a_groups_profile_comes_out_as_it_went_in_and_has_a_name) {
+  const GroupProfile profile{.name = "Hiking ⛰", .description = "Every Sunday"};
+  const auto content = decode_padded(encode_padded({.sent_ms = 1, .profile = profile}));
+  ASSERT_TRUE(content && content->profile);
+  EXPECT_EQ(*content->profile, profile);
+  EXPECT_TRUE(content->is_unshown() && content->is_silent());
+  const auto refused = [](GroupProfile bad) { return decode_padded(encode_padded({.sent_ms = 1, .profile = bad})); };
+  EXPECT_EQ(refused({.name = "", .description = "x"}).error().code, Errc::malformed);
+  EXPECT_EQ(refused({.name = "\xff", .description = "x"}).error().code, Errc::malformed);
+  EXPECT_EQ(refused({.name = std::string(kMaxGroupNameBytes + 1, 'x'), .description = ""}).error().code,
+            Errc::too_large);
+  EXPECT_EQ(refused({.name = "x", .description = std::string(kMaxDescriptionBytes + 1, 'x')}).error().code,
+            Errc::too_large);
+}
+
 TEST(Content, text_that_is_too_long_or_not_utf8_is_refused) {
   const auto long_text = decode_padded(encode_padded({.sent_ms = 1, .text = std::string(kMaxTextBytes + 1, 'x')}));
   ASSERT_FALSE(long_text);

@@ -65,6 +65,8 @@ std::vector<Frame> samples() {
   add(Changes{kOther});
   add(ChangesHint{conversation});
   add(ConfirmGroup{conversation, {6}, kOther});
+  add(FoundGroup{id_of<ClientId>(3), kPayload, kOther, kPayload});
+  add(Leave{conversation, kOther});
   return frames;
 }
 
@@ -79,6 +81,13 @@ TEST(Frame, every_body_comes_back_as_it_was_sent) {
     EXPECT_EQ(decoded->body.index(), frame.body.index());
     // Encoding is deterministic, so equal bytes mean that every field survived.
     EXPECT_EQ(encode(*decoded), bytes);
+  }
+}
+
+TEST(Frame, an_append_says_whether_it_is_silent) {
+  for (const bool silent : {false, true}) {
+    const Bytes bytes = encode({1, Append{id_of<ConversationId>(4), id_of<ClientId>(3), {5}, kPayload, silent}});
+    EXPECT_EQ(std::get<Append>(decode(bytes)->body).silent, silent);
   }
 }
 

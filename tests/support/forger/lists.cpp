@@ -19,9 +19,9 @@ Hands on_data(Hand<AuthenticatedData> change) {
 
 Hands on_lists(Hand<std::vector<FollowedList>> change) {
   return on_data([change = std::move(change)](AuthenticatedData& data) {
-    auto lists = keys::decode_followed_lists(data.extra).value();
-    change(lists);
-    data.extra = keys::encode(lists);
+    auto grounds = keys::Grounds::decode(data.extra).value();
+    change(grounds.lists);
+    data.extra = grounds.encode();
   });
 }
 
@@ -59,12 +59,12 @@ Forgeries device_list_forgeries(Scene& scene) {
   const auto bytes = [&](const std::string& name, Hand<Bytes> change, const std::string& why) {
     out.push_back({.name = name,
                    .hands = on_data([change = std::move(change)](AuthenticatedData& d) { change(d.extra); }),
-                   .server = "device lists: " + why,
+                   .server = "grounds: " + why,
                    .reader = why});
   };
-  bytes("have an unknown version", [](Bytes& b) { b[0] = 2; }, "device lists of an unknown version");
-  bytes("are a byte short", [](Bytes& b) { b.pop_back(); }, "device lists that end too early");
-  bytes("are a byte long", [](Bytes& b) { b.push_back(0); }, "device lists that end too early");
+  bytes("have an unknown version", [](Bytes& b) { b[0] = 2; }, "grounds of an unknown version");
+  bytes("are a byte short", [](Bytes& b) { b.pop_back(); }, "grounds: the input ends inside a structure");
+  bytes("are a byte long", [](Bytes& b) { b.push_back(0); }, "grounds: bytes follow the structure");
   const auto lists = [&](const std::string& name, Hand<std::vector<FollowedList>> change, const std::string& server,
                          const std::string& reader) {
     out.push_back({.name = name, .hands = on_lists(std::move(change)), .server = server, .reader = reader});
@@ -75,7 +75,7 @@ Forgeries device_list_forgeries(Scene& scene) {
   lists("have one twice", [](auto& l) { l.push_back(l[0]); }, "", "");
   lists(
       "are more than any commit has", [](auto& l) { l.resize(keys::kMaxFollowedLists + 1, l[0]); },
-      "device lists: too many device lists", "too many device lists");
+      "grounds: too many device lists", "too many device lists");
 
   // What the server compares with the list that the account has now.
   const auto list = [&](const std::string& name, std::size_t whose, Hand<keys::DeviceList> change,

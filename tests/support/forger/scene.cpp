@@ -143,8 +143,12 @@ void Scene::commit_by(LeafIndex who, const Owner& owner, const Device& device, c
 }
 
 Bytes Scene::authenticated_data(const std::vector<keys::FollowedList>& lists) const {
-  return keys::AuthenticatedData{
-      .conversation = id, .history_id = {}, .client_id = {}, .kind = 2, .last_seq = {}, .extra = keys::encode(lists)}
+  return keys::AuthenticatedData{.conversation = id,
+                                 .history_id = {},
+                                 .client_id = {},
+                                 .kind = 2,
+                                 .last_seq = {},
+                                 .extra = keys::Grounds{.lists = lists}.encode()}
       .encode();
 }
 

@@ -9,7 +9,7 @@
 #include <map>
 
 #include "keys/conversation.h"
-#include "keys/followed_list.h"
+#include "keys/grounds.h"
 #include "tests/support/forger/workshop.h"
 #include "tests/support/seeded_entropy.h"
 

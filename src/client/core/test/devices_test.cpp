@@ -168,7 +168,7 @@ TEST(Devices, one_that_comes_back_by_an_old_list_is_not_written_to) {
                                       .client_id = client,
                                       .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
                                       .last_seq = {},
-                                      .extra = keys::encode(std::vector{with_tablet})};
+                                      .extra = keys::Grounds{.lists = {with_tablet}}.encode()};
   const mls::LeafParameters leaf{.credential = tablet.package.key_package.leaf.credential,
                                  .capabilities = mls::profile::capabilities(),
                                  .lifetime = {},

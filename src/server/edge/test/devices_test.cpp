@@ -1,7 +1,7 @@
 // Changing one's devices over HTTP, and what the people one talks to hear of it.
 #include <gtest/gtest.h>
 
-#include "keys/followed_list.h"
+#include "keys/grounds.h"
 #include "server/edge/test/person.h"
 
 namespace kith::server::edge::test {
@@ -32,17 +32,17 @@ TEST_F(DevicesOverHttp, a_second_one_comes_is_noted_in_every_chat_and_goes_again
   ASSERT_TRUE(socket.ask<wire::Appended>(ada.begin_direct(bob, http)).has_value());
   const auto no_changes = socket.ask<wire::Changes>(wire::GetChanges{.conversation = ada.conversation});
   ASSERT_TRUE(no_changes.has_value());
-  EXPECT_TRUE(no_changes->lists.empty());
+  EXPECT_TRUE(no_changes->grounds.empty());
 
   const Json grown = bob.devices(2, true);
   EXPECT_EQ(put(bob, grown).status, 200);
   ASSERT_TRUE(hears_of_changes(socket));
   const auto changes = socket.ask<wire::Changes>(wire::GetChanges{.conversation = ada.conversation});
   ASSERT_TRUE(changes.has_value());
-  const auto lists = keys::decode_followed_lists(changes->lists);
-  ASSERT_TRUE(lists.has_value());
-  ASSERT_EQ(lists->size(), 1U);
-  EXPECT_EQ(lists->front().list.devices.size(), 2U);
+  const auto grounds = keys::Grounds::decode(changes->grounds);
+  ASSERT_TRUE(grounds.has_value());
+  ASSERT_EQ(grounds->lists.size(), 1U);
+  EXPECT_EQ(grounds->lists.front().list.devices.size(), 2U);
   const Json directory =
       http.get("/v1/users/" + bob.user.text() + "/devices", "Authorization: Bearer " + ada.access_token + "\r\n")
           .json();

@@ -137,8 +137,8 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ConfirmGroup& confirm
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetChanges& get) {
   const auto result = co_await asker.node.conversations.changes(asker.caller, get.conversation);
   if (!result) co_return refused(asker, id, result.error());
-  const Bytes lists = keys::encode(*result);
-  co_return encoded(id, wire::Changes{.lists = lists});
+  const Bytes grounds = result->encode();
+  co_return encoded(id, wire::Changes{.grounds = grounds});
 }
 
 template <class T>

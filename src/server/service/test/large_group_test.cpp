@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "keys/conversation.h"
+#include "keys/group_policy.h"
 #include "mls/profile.h"
 #include "server/domain/stored_group.h"
 #include "server/service/test/world.h"
@@ -31,7 +32,7 @@ class LargeGroup : public testing::Test {
     create.leaf.credential = mls::Credential::basic(people_[0].credential);
     create.leaf.capabilities = mls::profile::capabilities();
     create.leaf.lifetime = mls::profile::lifetime(now_s());
-    create.extensions = {mls::profile::required_capabilities()};
+    create.extensions = keys::group_extensions({.owner = people_[0].user});
     const auto group = *mls::Group::create(crypto::Suite::product(), create, people_[0].leaf_key, w_.entropy);
     mls::CommitOptions options{.tree_in_welcome = false};
     for (std::size_t i = 1; i < kMembers; ++i) {

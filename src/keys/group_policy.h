@@ -1,0 +1,48 @@
+// Owner, admins and policy of a group: the GroupContext extension 0xF4B1 (mls/profile.h), which all members agree on
+// and the server reads. Who is in the group stands in the tree and nowhere else.
+//
+// As decoded: well-formed. Whether its people are in the group is for role_rules.h.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/ids.h"
+#include "keys/result.h"
+#include "mls/extension.h"
+
+namespace kith::keys {
+
+enum class Role : std::uint8_t { member = 1, admin = 2, owner = 3 };
+enum class Who : std::uint8_t { everyone = 1, admins = 2 };  // the owner is among them
+
+struct GroupPolicy {
+  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::size_t kMaxAdmins = 128;
+  static constexpr std::size_t kMaxRestBytes = 4096;
+  UserId owner;
+  std::vector<UserId> admins{};  // in the order of their ids, none twice, the owner not among them
+  Who may_send = Who::everyone;  // messages that are shown
+  Who may_edit = Who::everyone;  // name, description, picture
+  Who may_add = Who::everyone;   // people
+  Bytes rest{};                  // what later versions put behind, kept as it is
+
+  [[nodiscard]] Role role_of(const UserId& user) const;
+  [[nodiscard]] bool may(Who who, const UserId& user) const;
+  // What becomes of it when this user is not in the group any more.
+  void forget(const UserId& user);
+  // admin or member; the owner stays what it is.
+  void set_admin(const UserId& user, bool is_admin);
+  // Makes this user the owner, and the one before an admin.
+  void hand_over(const UserId& to);
+
+  [[nodiscard]] mls::Extension extension() const;
+  friend bool operator==(const GroupPolicy&, const GroupPolicy&) = default;
+};
+
+// Errors: not_allowed (there is none), malformed.
+[[nodiscard]] Result<GroupPolicy> policy_of(const mls::Extensions& extensions);
+// Those of every group with this policy.
+[[nodiscard]] mls::Extensions group_extensions(const GroupPolicy& policy);
+
+}  // namespace kith::keys

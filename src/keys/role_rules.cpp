@@ -1,0 +1,69 @@
+#include "keys/role_rules.h"
+
+#include <algorithm>
+
+#include "mls/profile.h"
+
+namespace kith::keys {
+namespace {
+
+// All but the policy stays as it was.
+Result<void> check_other_extensions(mls::Extensions before, mls::Extensions next) {
+  const auto is_policy = [](const mls::Extension& e) { return e.type == mls::profile::kPolicyExtension; };
+  std::erase_if(before, is_policy);
+  std::erase_if(next, is_policy);
+  return before == next ? Result<void>{} : fail(Errc::not_allowed, "another extension than the policy is changed");
+}
+
+Result<void> check_who_is_gone(const GroupPolicy& policy, const UserChange& change, ByteView group_id,
+                               const mls::CommitEffects& effects) {
+  if (change.gone.empty()) return {};
+  KITH_TRY(const auto grounds, Grounds::of(effects.authenticated_data));
+  for (const UserId& user : change.gone) {
+    if (user == policy.owner) return fail(Errc::beyond_role, "the owner is taken away");
+    if (policy.role_of(change.by) == Role::member && note_of(user, grounds, group_id, effects) == nullptr)
+      return fail(Errc::beyond_role, "a member takes somebody away who did not leave");
+  }
+  return {};
+}
+
+}  // namespace
+
+const LeaveNote* note_of(const UserId& user, const Grounds& grounds, ByteView group_id,
+                         const mls::CommitEffects& effects) {
+  for (const LeaveNote& note : grounds.leaving) {
+    if (note.user != user || !same_bytes(note.group_id, group_id)) continue;
+    const auto is_its = [&](const mls::Member& member) {
+      const auto credential = DeviceCredential::decode(member.credential.identity);
+      return credential && credential->user == user && credential->device == note.device &&
+             member.encryption_key == note.encryption_key && note.verify(member.signature_key);
+    };
+    if (std::ranges::any_of(effects.removed, is_its)) return &note;
+  }
+  return nullptr;
+}
+
+Result<void> check_roles(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                         const mls::CommitEffects& effects, const UserChange& change, const std::set<UserId>& users) {
+  const mls::Extensions& extensions = before.context().extensions;
+  KITH_TRY_VOID(check_other_extensions(extensions, next.context().extensions));
+  KITH_TRY(const GroupPolicy policy, policy_of(extensions));
+  KITH_TRY(const GroupPolicy changed, policy_of(next.context().extensions));
+  if (effects.external && !change.came.empty()) return fail(Errc::not_allowed, "somebody comes in from outside");
+  if (!change.came.empty() && !policy.may(policy.may_add, change.by))
+    return fail(Errc::beyond_role, "somebody is added by one who may not");
+  KITH_TRY_VOID(check_who_is_gone(policy, change, before.context().group_id, effects));
+
+  GroupPolicy follows = policy;
+  for (const UserId& user : change.gone) follows.forget(user);
+  if (changed != follows && policy.role_of(change.by) == Role::member)
+    return fail(Errc::beyond_role, "a member changes the policy");
+  if (changed.owner != policy.owner && policy.role_of(change.by) != Role::owner)
+    return fail(Errc::beyond_role, "the group is handed over by another than its owner");
+  const auto is_in = [&](const UserId& user) { return users.contains(user); };
+  if (!is_in(changed.owner) || !std::ranges::all_of(changed.admins, is_in))
+    return fail(Errc::not_allowed, "a role for somebody who is not in the group");
+  return {};
+}
+
+}  // namespace kith::keys
