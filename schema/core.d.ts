@@ -27,6 +27,17 @@ export type Command = { id: number } & (
   | { type: "retry"; conversation: Id; message: Id }                      // a failed message, again
   // Messages of a chat before `before` (a Message.order; absent: the newest), oldest first. -> done {messages, more}
   | { type: "list_messages"; conversation: Id; before?: number; limit: number }
+  // Groups. What changes one needs the server and is done once it is in the log; `failed` changes nothing.
+  // Makes a group of the user, its owner, and these people, who come in one after the other; who cannot come is named by a
+  // warning. Name: 1 to 400 bytes; description: at most 4 KiB. -> done {chat: Chat} once it is durable here
+  | { type: "create_group"; name: string; description?: string; members: Id[] }
+  | { type: "add_members"; conversation: Id; users: Id[] }                // -> done {not_added: {user, error, message}[]}
+  | { type: "remove_member"; conversation: Id; user: Id }
+  | { type: "leave_group"; conversation: Id }
+  | { type: "set_role"; conversation: Id; user: Id; role: Role }          // "owner": hands the group over
+  // Only what is named changes.
+  | { type: "set_group"; conversation: Id; name?: string; description?: string; may_send?: Who; may_edit?: Who; may_add?: Who }
+  | { type: "group_info"; conversation: Id }       // -> done {group: Group}; also without the server, and when out (then as it was)
   // The user has seen everything up to `seq`.
   | { type: "mark_read"; conversation: Id; seq: number }
   // The application is in use or not (a hidden tab, a terminal that only sends): paces syncing and receipts.
@@ -43,6 +54,7 @@ export type Event =
   | { type: "account"; account: Account }         // at start and whenever it changes
   | { type: "connection"; state: "offline" | "connecting" | "syncing" | "online" }
   | { type: "chat"; chat: Chat }                  // new or changed
+  | { type: "group_changed"; conversation: Id }   // what group_info tells is another now
   | { type: "contact"; contact: Contact }
   | { type: "message"; message: Message; is_new: boolean } // is_new: first shown now (notify); otherwise its state changed
   // No longer in its chat: what a notice said is not so any more.
@@ -69,15 +81,19 @@ export interface Account {
 export interface Contact {
   user: Id;
   name: string;
-  address?: string;          // as the user typed it
+  address?: string;          // as the user typed it; absent: met in a group
   identity_changed?: boolean;
 }
 
 export interface Chat {
   conversation: Id;
-  kind: "direct";
-  user: Id;                  // the other person
-  title: string;
+  kind: "direct" | "group";
+  user?: Id;                 // direct: the other person
+  title: string;             // the person, or the group's name
+  // joining: it is being created, or this device comes in. out: the user left, or was removed; what was said stays here.
+  membership: "joining" | "member" | "out";
+  role?: Role;               // group: the user's own
+  may_send: boolean;         // false: nobody, or admins only
   last_message?: Message;
   last_ms: Millis;           // for sorting
   head_seq: number;
@@ -85,6 +101,28 @@ export interface Chat {
   unread: number;
   peer_delivered: number;
   peer_read: number;
+}
+
+export type Role = "member" | "admin" | "owner";
+export type Who = "everyone" | "admins";
+
+export interface Member {
+  user: Id;
+  name: string;
+  role: Role;
+}
+
+// A group as its members know it: the user first, then owner, admins and members, each by name.
+export interface Group {
+  conversation: Id;
+  name: string;
+  description: string;
+  role: Role;
+  members: Member[];
+  waiting: Id[];             // who is being added
+  may_send: Who;             // messages
+  may_edit: Who;             // name and description
+  may_add: Who;              // people
 }
 
 export interface Message {
@@ -107,7 +145,19 @@ export interface Message {
 export type Notice =
   // Messages at this place could not be restored on this device: so many, sent from `from_ms` to `to_ms`. Without `count` it is
   // not known how many, or whether any.
-  | { kind: "messages_lost"; count?: number; from_ms?: Millis; to_ms?: Millis };
+  | { kind: "messages_lost"; count?: number; from_ms?: Millis; to_ms?: Millis }
+  // What somebody (`by`) changed in a group, in this order; all members have the same lines.
+  | { kind: "group"; by: Id; changes: GroupChange[] };
+
+export type GroupChange =
+  | { what: "created" }
+  | { what: "added"; users: Id[] }
+  | { what: "removed"; users: Id[] }
+  | { what: "left"; users: Id[] }                 // `by` is whoever took their keys away: not worth a word
+  | { what: "role"; user: Id; role: Role }
+  | { what: "name"; name: string }
+  | { what: "description" }
+  | { what: "may_send" | "may_edit" | "may_add"; who: Who };
 
 // The server's names (docs/protocol.md) and the core's own.
 export type ErrorName =
@@ -117,6 +167,9 @@ export type ErrorName =
   | "wrong_stage"            // not now: see Account.stage
   | "unknown_command" | "unknown_conversation" | "wrong_recovery_key" | "identity_changed" | "no_device"
   | "invalid_commit"         // the server did not create the conversation
+  | "not_allowed"            // the user's role in the group does not allow it
+  | "group_full"             // the server's limit of members
+  | "last_owner"             // the owner hands the group over before leaving
   | "client_id_reused"       // the server has other bytes under this message's name
   | "stopped"                // see the "stopped" event
   | (string & {});
@@ -133,6 +186,7 @@ export type WarningName =
   | "commit_refused"         // the server did not take this device's new keys
   | "forged_certificate"     // keys that the server gave for a contact are not the contact's
   | "device_list_refused"    // a list of somebody's devices that is not that person's, or an old one
+  | "not_added"              // somebody who was to come into a group could not be added
   | "history_changed"        // the server was restored from a backup
   | "connection_refused"     // the server does what no server does
   | "not_member"             // the server does not show this conversation

@@ -61,6 +61,13 @@ Result<std::vector<Bytes>> invited(ByteView welcome_message) {
   return refs;
 }
 
+Result<Bytes> welcome_for(ByteView welcome_message, ByteView ref) {
+  KITH_TRY(Welcome welcome, decoded_message<Welcome>(welcome_message));
+  std::erase_if(welcome.secrets, [&](const EncryptedGroupSecrets& s) { return !same_bytes(s.new_member, ref); });
+  if (welcome.secrets.empty()) return fail(Errc::not_invited, "a Welcome for other key packages");
+  return encoded_message(std::move(welcome));
+}
+
 namespace {
 
 struct WelcomeKey {

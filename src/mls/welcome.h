@@ -41,6 +41,10 @@ struct LeafParameters {
 // The references of the key packages that a Welcome invites, to find the right secrets.
 [[nodiscard]] Result<std::vector<Bytes>> invited(ByteView welcome_message);
 
+// The same Welcome with nothing in it but what this key package opens, so that a large group's joiners need not carry
+// one another's. Errors: those of decoding; not_invited.
+[[nodiscard]] Result<Bytes> welcome_for(ByteView welcome_message, ByteView ref);
+
 [[nodiscard]] Welcome seal_welcome(const crypto::Suite& suite, const GroupInfo& info, ByteView welcome_secret);
 [[nodiscard]] Result<GroupSecrets> open_group_secrets(const crypto::Suite& suite, const Welcome& welcome,
                                                       const KeyPackageSecrets& mine);

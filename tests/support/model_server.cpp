@@ -176,9 +176,9 @@ void ModelServer::error(ConnectionId to, std::uint32_t id, wire::ErrorCode code_
       wire::Error{.code = code_, .detail = "", .retry_after_ms = 0, .epoch = epoch, .head_seq = head, .first_seq = {}});
 }
 
-void ModelServer::hint(const Conversation& conversation, const wire::Body& body) {
+void ModelServer::hint(const std::set<Device>& to, const wire::Body& body) {
   for (const auto& [connection, device] : connections_) {
-    if (device && conversation.leaves.contains(*device)) answer(connection, 0, body);
+    if (device && to.contains(*device)) answer(connection, 0, body);
   }
 }
 
@@ -279,7 +279,8 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
   const auto at = conversations.find(conversation_id);
   if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_found);
   Conversation& conversation = at->second;
-  if (!conversation.leaves.contains(device) && commit == nullptr) return error(from, id, wire::ErrorCode::not_member);
+  const bool is_stranger = commit == nullptr || conversation.gone.contains(device);
+  if (!conversation.leaves.contains(device) && is_stranger) return error(from, id, wire::ErrorCode::not_member);
   for (const StoredEntry& e : conversation.log) {
     if (e.client_id != client_id || e.sender != device) continue;
     if (!same_bytes(e.payload, payload)) return error(from, id, wire::ErrorCode::client_id_reused);
@@ -295,10 +296,14 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
     ++stale;
     return error(from, id, wire::ErrorCode::stale_epoch, conversation.epoch, {conversation.log.size()});
   }
+  if (commit != nullptr && conversation.is_group && judges_groups) {
+    if (const auto why = wrong_with(conversation, *commit)) return error(from, id, *why);
+  }
   ++appends;
   StoredEntry entry{{conversation.log.size() + 1}, ++now_ms, device, client_id, kind, epoch, to_bytes(payload)};
   conversation.log.push_back(entry);
   conversation.change = ++change_;
+  std::set<Device> told = conversation.leaves;
   if (commit != nullptr) {
     follow(conversation, *commit);
     conversation.leaves.insert(device);
@@ -308,21 +313,24 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
       Mailbox& mailbox = mailboxes_[to];
       mailbox.mails.push_back({{mailbox.next++}, conversation_id, entry.seq, device.first, to_bytes(welcome.payload)});
     }
+    if (conversation.is_group) settle(conversation_id, conversation, entry.seq, device.first);
   }
   answer(from, id, wire::Appended{entry.seq, entry.time_ms, false});
-  hint(conversation, wire::EntryHint{conversation_id,
-                                     {.seq = entry.seq,
-                                      .time_ms = entry.time_ms,
-                                      .sender_user = device.first,
-                                      .sender_device = device.second,
-                                      .client_id = client_id,
-                                      .kind = kind,
-                                      .epoch = epoch,
-                                      .payload = payload}});
+  told.insert(conversation.leaves.begin(), conversation.leaves.end());
+  hint(told, wire::EntryHint{conversation_id,
+                             {.seq = entry.seq,
+                              .time_ms = entry.time_ms,
+                              .sender_user = device.first,
+                              .sender_device = device.second,
+                              .client_id = client_id,
+                              .kind = kind,
+                              .epoch = epoch,
+                              .payload = payload}});
 }
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Append& body) {
-  append(from, id, body.conversation, body.client_id, body.epoch, wire::EntryKind::application, body.payload, nullptr);
+  const auto kind = body.silent ? wire::EntryKind::silent : wire::EntryKind::application;
+  append(from, id, body.conversation, body.client_id, body.epoch, kind, body.payload, nullptr);
 }
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Commit& body) {
@@ -342,27 +350,32 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Create
   }
   const wire::Commit commit{conversation, body.client_id, {0}, body.payload, body.group_info, body.welcomes};
   append(from, id, conversation, body.client_id, {0}, wire::EntryKind::commit, body.payload, &commit);
-  for (const wire::DeviceWelcome& welcome : body.welcomes) {
-    const Mailbox& mailbox = mailboxes_[{welcome.user, welcome.device}];
-    if (mailbox.mails.empty()) continue;
-    const StoredMail& mail = mailbox.mails.back();
-    for (const auto& [connection, live] : connections_) {
-      if (live != Device{welcome.user, welcome.device}) continue;
-      answer(connection, 0,
-             wire::MailHint{{mail.seq, now_ms, wire::MailKind::welcome, mail.conversation, mail.conversation_seq,
-                             mail.sender, mail.payload}});
-    }
+  for (const wire::DeviceWelcome& welcome : body.welcomes) tell_mail({welcome.user, welcome.device});
+}
+
+void ModelServer::tell_mail(const Device& device) {
+  const Mailbox& mailbox = mailboxes_[device];
+  if (mailbox.mails.empty()) return;
+  const StoredMail& mail = mailbox.mails.back();
+  for (const auto& [connection, live] : connections_) {
+    if (live != device) continue;
+    answer(connection, 0,
+           wire::MailHint{
+               {mail.seq, now_ms, mail.kind, mail.conversation, mail.conversation_seq, mail.sender, mail.payload}});
   }
 }
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Read& body) {
   const auto at = conversations.find(body.conversation);
-  if (at == conversations.end() || !at->second.leaves.contains(*connections_[from]))
-    return error(from, id, wire::ErrorCode::not_member);
-  wire::Entries entries{{}, {at->second.log.size()}};
+  if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_member);
+  const auto gone = at->second.gone.find(*connections_[from]);
+  const bool is_in = at->second.leaves.contains(*connections_[from]);
+  if (!is_in && gone == at->second.gone.end()) return error(from, id, wire::ErrorCode::not_member);
+  const Seq end = is_in ? Seq{at->second.log.size()} : gone->second;
+  wire::Entries entries{{}, end};
   std::size_t size = 0;
   for (const StoredEntry& e : at->second.log) {
-    if (e.seq <= body.after_seq) continue;
+    if (e.seq <= body.after_seq || e.seq > end) continue;
     size += e.payload.size();
     if (!entries.entries.empty() && size > body.limit_bytes) break;
     entries.entries.push_back(
@@ -376,8 +389,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::ReadMa
   wire::Mails mails{{}, {mailbox.next - 1}};
   for (const StoredMail& m : mailbox.mails) {
     if (m.seq > body.after_seq) {
-      mails.mails.push_back(
-          {m.seq, now_ms, wire::MailKind::welcome, m.conversation, m.conversation_seq, m.sender, m.payload});
+      mails.mails.push_back({m.seq, now_ms, m.kind, m.conversation, m.conversation_seq, m.sender, m.payload});
     }
   }
   answer(from, id, mails);
@@ -408,6 +420,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetGro
   const auto at = conversations.find(body.conversation);
   if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_found);
   const Conversation& c = at->second;
+  if (c.gone.contains(*connections_[from])) return error(from, id, wire::ErrorCode::not_member);
   wire::Group group{.epoch = c.epoch, .head_seq = {c.log.size()}, .group_info = c.group_info, .nodes = {}};
   Bytes nodes = c.group ? nodes_of(c.group->tree()) : Bytes{};
   if (body.epoch != Epoch{} && body.epoch != c.epoch) {

@@ -41,7 +41,10 @@ class ModelServer {
     Bytes payload;
   };
   struct Conversation {
+    bool is_group = false;
     std::set<Device> leaves;
+    std::map<Device, Seq> gone;                   // of a group: who may read up to there
+    std::map<UserId, keys::LeaveNote> leaving{};  // whose leaves are still in the tree
     Epoch epoch;
     Bytes group_info;                               // of this epoch; a tree that is in it is shown before the one below
     std::optional<mls::PublicGroup> group;          // as the commits made it, where they hold
@@ -89,8 +92,10 @@ class ModelServer {
   std::uint64_t stale = 0;
   std::uint32_t access_life_ms = 900'000;
   std::size_t piece_bytes = 1 << 20;  // of a tree, in one answer
-  int refuse_appends = 0;             // so many of the next ones are answered by overloaded
-  int fail_http_with = 0;             // a status for every request, 0: none
+  bool judges_groups = true;          // false: a server that lets members do what they like
+  std::size_t max_group_members = 2000;
+  int refuse_appends = 0;  // so many of the next ones are answered by overloaded
+  int fail_http_with = 0;  // a status for every request, 0: none
   std::string code = "123456";
 
  private:
@@ -104,6 +109,7 @@ class ModelServer {
     Seq conversation_seq;
     UserId sender;
     Bytes payload;
+    wire::MailKind kind = wire::MailKind::welcome;
   };
   struct Registration {
     std::string address;
@@ -124,7 +130,13 @@ class ModelServer {
   void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {});
   static void forget_notes(Conversation& conversation);
   [[nodiscard]] static bool has_to_go(const Conversation& conversation);
-  void hint(const Conversation& conversation, const wire::Body& body);
+  void hint(const std::set<Device>& to, const wire::Body& body);
+  // What keeps a commit out of a group; nothing where it may come in.
+  [[nodiscard]] static std::optional<wire::ErrorCode> wrong_with(const Conversation& group, const wire::Commit& commit);
+  // Whoever has no leaf any more after a commit is no member, and told so.
+  void settle(const ConversationId& id, Conversation& group, Seq at, const UserId& by);
+  void tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by);
+  void tell_mail(const Device& device);
   void append(ConnectionId from, std::uint32_t id, const ConversationId& conversation, const ClientId& client_id,
               Epoch epoch, wire::EntryKind kind, ByteView payload, const wire::Commit* commit);
   void handle(ConnectionId from, std::uint32_t id, const wire::Hello& body);
@@ -132,6 +144,8 @@ class ModelServer {
   void handle(ConnectionId from, std::uint32_t id, const wire::Append& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::Commit& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::CreateDirect& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::FoundGroup& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::Leave& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::Read& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::ReadMailbox& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::TrimMailbox& body);

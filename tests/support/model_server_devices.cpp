@@ -31,7 +31,7 @@ void ModelServer::set_devices(const keys::FollowedList& followed, const std::vec
     if (!conversation.cursors.contains(user)) continue;
     conversation.notes.insert_or_assign(user, followed);
     forget_notes(conversation);
-    hint(conversation, wire::ChangesHint{id});
+    hint(conversation.leaves, wire::ChangesHint{id});
   }
 }
 
@@ -50,6 +50,8 @@ void ModelServer::forget_notes(Conversation& conversation) {
 
 bool ModelServer::has_to_go(const Conversation& conversation) {
   const auto seats = seats_of(conversation);
+  const auto leaves = [&](const keys::Seat& seat) { return conversation.leaving.contains(seat.user); };
+  if (std::ranges::any_of(seats, leaves)) return true;
   return std::ranges::any_of(conversation.notes, [&](const auto& note) {
     return std::ranges::any_of(seats, [&](const keys::Seat& seat) { return is_delisted(seat, note.second.list); });
   });
@@ -61,6 +63,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetCha
     return error(from, id, wire::ErrorCode::not_member);
   keys::Grounds grounds;
   for (const auto& [user, list] : at->second.notes) grounds.lists.push_back(list);
+  for (const auto& [user, note] : at->second.leaving) grounds.leaving.push_back(note);
   const Bytes bytes = grounds.encode();
   answer(from, id, wire::Changes{.grounds = bytes});
 }

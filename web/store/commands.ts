@@ -1,6 +1,6 @@
 // Commands without their id, and what each of them is answered by (schema/core.d.ts says it in words).
 
-import type { Chat, Command, Contact, ErrorName, Message, Millis } from '../../schema/core';
+import type { Chat, Command, Contact, ErrorName, Group, Id, Message, Millis } from '../../schema/core';
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 export type CommandBody = WithoutId<Command>;
@@ -9,6 +9,13 @@ export type CommandType = CommandBody['type'];
 export interface CodeSent {
   resend_after_ms: Millis;
   expires_in_ms: Millis;
+}
+
+// Somebody who could not be added to a group, and why.
+export interface NotAdded {
+  user: Id;
+  error: ErrorName;
+  message: string;
 }
 
 export interface Results {
@@ -24,6 +31,13 @@ export interface Results {
   send: { message: Message };
   retry: unknown;
   list_messages: { messages: Message[]; more: boolean };
+  create_group: { chat: Chat };
+  add_members: { not_added: NotAdded[] };
+  remove_member: unknown;
+  leave_group: unknown;
+  set_role: unknown;
+  set_group: unknown;
+  group_info: { group: Group };
   mark_read: unknown;
   set_active: unknown;
   reconnect: unknown;

@@ -28,5 +28,5 @@ export const contactsByName = (state: State): readonly Contact[] => sortContacts
 export const totalUnread = (state: State): number => sumUnread(state.chats);
 
 export function chatWith(state: State, user: Id): Chat | undefined {
-  return sortChats(state.chats).find((chat) => chat.user === user);
+  return sortChats(state.chats).find((chat) => chat.kind === 'direct' && chat.user === user);
 }

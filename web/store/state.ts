@@ -1,7 +1,8 @@
 // All that the user interface shows, as one immutable value, and how the worker's messages change it.
 
-import type { Account, Chat, Contact, Event, Id, Millis } from '../../schema/core';
+import type { Account, Chat, Contact, Event, Group, Id, Millis } from '../../schema/core';
 import type { FromWorker, FailReason } from '../core-worker/messages';
+import type { CommandFailed } from './commands';
 import * as threads from './thread';
 import type { Thread } from './thread';
 
@@ -21,6 +22,12 @@ export interface Notice {
   readonly conversation?: Id;
 }
 
+// What the members of a group know of it, or why it could not be asked for the last time.
+export interface GroupInfo {
+  readonly group: Group | null;
+  readonly error: CommandFailed | null;
+}
+
 export interface State {
   readonly life: Life;
   readonly account: Account | null;
@@ -30,6 +37,8 @@ export interface State {
   readonly chats: ReadonlyMap<Id, Chat>;
   readonly contacts: ReadonlyMap<Id, Contact>;
   readonly threads: ReadonlyMap<Id, Thread>;
+  // Of the groups that were looked at.
+  readonly groups: ReadonlyMap<Id, GroupInfo>;
   readonly notices: readonly Notice[];
 }
 
@@ -42,6 +51,7 @@ export function initialState(now: Millis): State {
     chats: new Map(),
     contacts: new Map(),
     threads: new Map(),
+    groups: new Map(),
     notices: [],
   };
 }
@@ -62,7 +72,7 @@ export function reduce(state: State, message: FromWorker, now: Millis): State {
 function applyEvent(state: State, event: Event, now: Millis): State {
   switch (event.type) {
     case 'account':
-      return { ...state, account: event.account, life: { kind: 'running' } };
+      return applyAccount(state, event.account);
     case 'connection':
       return {
         ...state,
@@ -72,7 +82,7 @@ function applyEvent(state: State, event: Event, now: Millis): State {
     case 'chat':
       return { ...state, chats: new Map(state.chats).set(event.chat.conversation, event.chat) };
     case 'contact':
-      return { ...state, contacts: new Map(state.contacts).set(event.contact.user, event.contact) };
+      return applyContact(state, event.contact);
     case 'message':
       return changeThread(state, event.message.conversation, (thread) => threads.put(thread, event.message));
     case 'message_gone':
@@ -84,8 +94,20 @@ function applyEvent(state: State, event: Event, now: Millis): State {
     case 'stopped':
       return { ...state, life: { kind: 'stopped', reason: event.reason, message: event.message } };
     default:
-      return state; // answers to commands, and events of a later version
+      return state; // answers to commands, what the store itself follows, and events of a later version
   }
+}
+
+function applyAccount(state: State, account: Account): State {
+  const contacts = new Map(state.contacts);
+  if (account.user !== undefined) contacts.delete(account.user);
+  return { ...state, account, contacts, life: { kind: 'running' } };
+}
+
+// The user is a member of every group, and still nobody's contact here.
+function applyContact(state: State, contact: Contact): State {
+  if (contact.user === state.account?.user) return state;
+  return { ...state, contacts: new Map(state.contacts).set(contact.user, contact) };
 }
 
 function noticeOf(event: Extract<Event, { type: 'warning' }>): Notice {
@@ -105,6 +127,13 @@ function applyReceipts(state: State, conversation: Id, delivered: number, read: 
   if (chat.last_message !== undefined)
     moved.last_message = threads.receipted(chat.last_message, delivered, read);
   return { ...next, chats: new Map(next.chats).set(conversation, moved) };
+}
+
+export function setGroup(state: State, conversation: Id, answer: Group | CommandFailed): State {
+  const known = state.groups.get(conversation)?.group ?? null;
+  const info: GroupInfo =
+    answer instanceof Error ? { group: known, error: answer } : { group: answer, error: null };
+  return { ...state, groups: new Map(state.groups).set(conversation, info) };
 }
 
 export function changeThread(state: State, conversation: Id, change: (thread: Thread) => Thread): State {

@@ -6,7 +6,8 @@ import type { FromWorker } from '../core-worker/messages';
 import { CommandFailed } from './commands';
 import type { CommandBody, Results } from './commands';
 import type { CorePort } from './core_port';
-import { changeThread, initialState, reduce } from './state';
+import { GroupWatch } from './group_watch';
+import { changeThread, initialState, reduce, setGroup } from './state';
 import type { Notice, State } from './state';
 import * as threads from './thread';
 import type { PageRequest, Thread } from './thread';
@@ -24,6 +25,10 @@ export class Store {
   private nextId_ = 1;
   private readonly waiting_ = new Map<number, Waiting>();
   private readonly listeners_ = new Set<() => void>();
+  private readonly groups_ = new GroupWatch(
+    (conversation) => this.run({ type: 'group_info', conversation }),
+    (conversation, answer) => this.set(setGroup(this.state_, conversation, answer)),
+  );
 
   constructor(
     private readonly port_: CorePort,
@@ -64,6 +69,11 @@ export class Store {
 
   takeOver(): void {
     this.port_.post({ kind: 'take_over' });
+  }
+
+  // Somebody looks at a group: what is known of it is in the state, and kept right until the result is called.
+  watchGroup(conversation: Id): () => void {
+    return this.groups_.look(conversation);
   }
 
   async openThread(conversation: Id): Promise<void> {
@@ -123,7 +133,10 @@ export class Store {
 
   private take(message: FromWorker): void {
     this.set(reduce(this.state_, message, this.now_()));
-    if (message.kind === 'events') message.events.forEach((event) => this.answer(event));
+    if (message.kind === 'events') {
+      message.events.forEach((event) => this.answer(event));
+      this.groups_.take(message.events);
+    }
     if (message.kind !== 'events' || message.events.some((event) => event.type === 'stopped'))
       this.abandonAll();
   }

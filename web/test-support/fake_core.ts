@@ -14,6 +14,8 @@ import type {
 } from '../../schema/core';
 import type { FromWorker, ToWorker } from '../core-worker/messages';
 import type { CorePort } from '../store/core_port';
+import { FakeGroups } from './fake_groups';
+import { emptyChat, FakeLog } from './fake_log';
 
 export const kMe: Id = '018f0000000070008000000000000001';
 export const kKey = ['K7QM', '3XVA', 'ZP4D', 'HN2W', 'B9TC', 'R6EY', 'GJ5S'];
@@ -29,9 +31,14 @@ export class FakeCore implements CorePort {
   readonly failures = new Map<Command['type'], Failure>();
   taken = false;
   private listener_: (message: FromWorker) => void = () => undefined;
-  private readonly chats_ = new Map<Id, Chat>();
-  private readonly messages_ = new Map<Id, Message[]>();
-  private made_ = 0;
+  private readonly log_ = new FakeLog((...events) => this.show(...events));
+  readonly groups = new FakeGroups({
+    me: kMe,
+    log: this.log_,
+    now: () => this.now(),
+    show: (...events) => this.show(...events),
+    contact: (user) => this.contact(user),
+  });
 
   constructor(readonly now: () => number = () => Date.now()) {}
 
@@ -63,9 +70,9 @@ export class FakeCore implements CorePort {
     this.show(
       { type: 'account', account: this.account },
       { type: 'connection', state: connection },
-      ...[...this.chats_.values()].map((chat): Event => ({ type: 'chat', chat })),
+      ...[...this.log_.chats.values()].map((chat): Event => ({ type: 'chat', chat })),
       ...[...this.directory.values()]
-        .filter((one) => this.chats_.has(conversationOf(one.user)))
+        .filter((one) => this.log_.chats.has(conversationOf(one.user)) || this.groups.knows(one.user))
         .map((contact): Event => ({ type: 'contact', contact })),
     );
   }
@@ -82,65 +89,48 @@ export class FakeCore implements CorePort {
 
   // A message that came in; `at` places it in the past.
   receives(user: Id, text: string, at = this.now()): Message {
-    return this.add(user, { text, mine: false, sender: user, state: 'received', at });
+    return this.log_.write(this.chatWith(user), { text, mine: false, sender: user, state: 'received', at });
   }
 
   sends(user: Id, text: string, state: Message['state'], at = this.now()): Message {
-    return this.add(user, { text, mine: true, sender: kMe, state, at });
+    return this.log_.write(this.chatWith(user), { text, mine: true, sender: kMe, state, at });
+  }
+
+  // The same in a group.
+  receivesIn(conversation: Id, sender: Id, text: string, at = this.now()): Message {
+    return this.log_.write(this.chat(conversation), { text, mine: false, sender, state: 'received', at });
+  }
+
+  sendsIn(conversation: Id, text: string, state: Message['state'], at = this.now()): Message {
+    return this.log_.write(this.chat(conversation), { text, mine: true, sender: kMe, state, at });
   }
 
   // The line that says what is lost at this place.
   loses(user: Id, notice: Notice, at = this.now()): Message {
-    const conversation = conversationOf(user);
-    const messages = this.messages_.get(conversation) ?? [];
-    this.messages_.set(conversation, messages);
-    const seq = messages.length + 1;
-    const line: Message = {
-      conversation,
-      id: (++this.made_).toString(16).padStart(32, '0'),
-      order: seq,
-      seq,
-      sender: kMe,
-      mine: false,
-      sent_ms: at,
-      time_ms: at,
-      state: 'received',
-      notice,
-    };
-    messages.push(line);
-    this.show({ type: 'message', message: line, is_new: false });
-    return line;
+    return this.log_.line(conversationOf(user), kMe, notice, at);
   }
 
   // Everything came after all.
-  finds({ conversation, id }: Message): void {
-    const messages = this.messages_.get(conversation) ?? [];
-    this.messages_.set(
-      conversation,
-      messages.filter((m) => m.id !== id),
-    );
-    this.show({ type: 'message_gone', conversation, message: id });
+  finds(message: Message): void {
+    this.log_.remove(message);
   }
 
   receipts(user: Id, delivered: number, read: number): void {
-    const conversation = conversationOf(user);
-    const messages = this.messages_.get(conversation) ?? [];
-    for (const message of messages) {
-      if (!message.mine || message.seq === undefined) continue;
-      if (message.seq <= read) message.state = 'read';
-      else if (message.seq <= delivered) message.state = 'delivered';
-    }
-    this.show({ type: 'receipts', conversation, delivered, read });
+    this.log_.receipts(conversationOf(user), delivered, read);
   }
 
   readUpTo(user: Id, seq: number): void {
-    const chat = this.chats_.get(conversationOf(user));
-    if (chat === undefined) return;
-    chat.read_seq = Math.max(chat.read_seq, seq);
-    chat.unread = (this.messages_.get(chat.conversation) ?? []).filter(
-      (m) => !m.mine && m.notice === undefined && (m.seq ?? 0) > chat.read_seq,
-    ).length;
-    this.show({ type: 'chat', chat: { ...chat } });
+    this.log_.readUpTo(conversationOf(user), seq);
+  }
+
+  readUpToIn(conversation: Id, seq: number): void {
+    this.log_.readUpTo(conversation, seq);
+  }
+
+  chat(conversation: Id): Chat {
+    const chat = this.log_.chats.get(conversation);
+    if (chat === undefined) throw new Error(`There is no chat ${conversation}.`);
+    return chat;
   }
 
   // ---- what commands do
@@ -158,12 +148,12 @@ export class FakeCore implements CorePort {
         type: 'failed',
         id: command.id,
         error: result.error as ErrorName,
-        message: String(result.message),
+        message: 'message' in result ? String(result.message) : '',
       });
     else this.show({ type: 'done', id: command.id, ...result });
   }
 
-  private resultOf(command: Command): Record<string, unknown> {
+  private resultOf(command: Command): object {
     switch (command.type) {
       case 'register':
         return this.stage({
@@ -202,20 +192,28 @@ export class FakeCore implements CorePort {
       case 'list_contacts':
         return { contacts: [...this.directory.values()] };
       case 'list_chats':
-        return { chats: [...this.chats_.values()] };
-      case 'send':
-        return {
-          message: this.sends(
-            command.user ?? this.userOf(command.conversation ?? ''),
-            command.text,
-            'pending',
-          ),
-        };
+        return { chats: [...this.log_.chats.values()] };
+      case 'send': {
+        const { user, conversation, text } = command;
+        const message =
+          user === undefined
+            ? this.sendsIn(conversation ?? '', text, 'pending')
+            : this.sends(user, text, 'pending');
+        return { message };
+      }
       case 'list_messages':
-        return this.page(command.conversation, command.before, command.limit);
+        return this.log_.page(command.conversation, command.before, command.limit);
       case 'mark_read':
-        this.readUpTo(this.userOf(command.conversation), command.seq);
+        this.log_.readUpTo(command.conversation, command.seq);
         return {};
+      case 'create_group':
+      case 'add_members':
+      case 'remove_member':
+      case 'leave_group':
+      case 'set_role':
+      case 'set_group':
+      case 'group_info':
+        return this.groups.carryOut(command);
       case 'retry':
       case 'set_active':
       case 'reconnect':
@@ -223,71 +221,21 @@ export class FakeCore implements CorePort {
     }
   }
 
-  private stage(account: Account): Record<string, unknown> {
+  private stage(account: Account): object {
     this.account = account;
     this.show({ type: 'account', account });
     return { resend_after_ms: 30_000, expires_in_ms: 600_000 };
   }
 
-  private page(conversation: Id, before: number | undefined, limit: number): Record<string, unknown> {
-    const all = (this.messages_.get(conversation) ?? []).filter(
-      (m) => before === undefined || m.order < before,
-    );
-    return { messages: all.slice(-limit), more: all.length > limit };
-  }
-
-  private userOf(conversation: Id): Id {
-    return this.chats_.get(conversation)?.user ?? '';
-  }
-
-  private add(
-    user: Id,
-    what: { text: string; mine: boolean; sender: Id; state: Message['state']; at: number },
-  ): Message {
+  private chatWith(user: Id): Chat {
     const conversation = conversationOf(user);
-    const messages = this.messages_.get(conversation) ?? [];
-    this.messages_.set(conversation, messages);
-    const seq = messages.length + 1;
-    const logged = what.state !== 'pending' && what.state !== 'failed';
-    const message: Message = {
-      conversation,
-      id: (++this.made_).toString(16).padStart(32, '0'),
-      order: seq,
-      sender: what.sender,
-      mine: what.mine,
-      sent_ms: what.at,
-      state: what.state,
-      text: what.text,
-      ...(logged ? { seq, time_ms: what.at } : {}),
-    };
-    if (what.state === 'failed') message.failure = { error: 'no_device', message: 'no device' };
-    messages.push(message);
-    const chat = this.chatOf(user, message);
-    this.show(
-      { type: 'message', message: { ...message }, is_new: !what.mine },
-      { type: 'chat', chat: { ...chat } },
-    );
-    return message;
+    const title = this.contact(user)?.name ?? 'Unknown';
+    return this.log_.chats.get(conversation) ?? emptyChat({ conversation, kind: 'direct', user, title });
   }
 
-  private chatOf(user: Id, last: Message): Chat {
-    const before = this.chats_.get(last.conversation);
-    const contact = [...this.directory.values()].find((one) => one.user === user);
-    const chat: Chat = {
-      conversation: last.conversation,
-      kind: 'direct',
-      user,
-      title: contact?.name ?? 'Unknown',
-      read_seq: before?.read_seq ?? 0,
-      peer_delivered: before?.peer_delivered ?? 0,
-      peer_read: before?.peer_read ?? 0,
-      last_message: last,
-      last_ms: last.sent_ms,
-      head_seq: last.seq ?? 0,
-      unread: (before?.unread ?? 0) + (last.mine ? 0 : 1),
-    };
-    this.chats_.set(chat.conversation, chat);
-    return chat;
+  private contact(user: Id): Contact | undefined {
+    if (user === kMe) return { user, name: this.account.name ?? '' };
+    return [...this.directory.values()].find((one) => one.user === user);
   }
 }
 

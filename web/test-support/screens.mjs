@@ -5,13 +5,58 @@ import { resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 
+const press = (name) => (page) => page.getByRole('button', { name }).click();
+
+async function choosePeople(page) {
+  for (const name of ['Mira', 'Teresa', 'Jun']) await page.getByRole('checkbox', { name }).check();
+}
+
+async function openMenu(page) {
+  await page.getByRole('button', { name: 'More about Mira Okafor' }).click();
+}
+
+// Screens that are reached from another one, and how.
+const kReached = {
+  confirm: ['key', press('I’ve saved it')],
+  shortcuts: [
+    'chat',
+    async (page) => {
+      await page.locator('.messages').focus();
+      await page.keyboard.press('?');
+    },
+  ],
+  offline: ['offline', (page) => page.waitForTimeout(2200)],
+  group_people: ['new_group', choosePeople],
+  group_name: [
+    'new_group',
+    async (page) => {
+      await choosePeople(page);
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByLabel('Name', { exact: true }).fill('Boat and beyond');
+    },
+  ],
+  group_menu: ['group_owner', openMenu],
+  group_rules: ['group_owner', (page) => page.getByText('Leave group').scrollIntoViewIfNeeded()],
+  group_edit: ['group_owner', press('Change the description')],
+  group_hand_over: [
+    'group_owner',
+    async (page) => {
+      await openMenu(page);
+      await page.getByRole('menuitem', { name: 'Hand over the group' }).click();
+    },
+  ],
+  group_leave: ['group_member', press('Leave group')],
+  group_stay: ['group_owner', press('Leave group')],
+};
+
 const args = process.argv.slice(2);
 const outAt = args.indexOf('--out');
 const out = resolve(outAt >= 0 ? args.splice(outAt, 2)[1] : '../build/screens');
-const kScreens =
-  'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline elsewhere shortcuts'.split(
-    ' ',
-  );
+const kScreens = [
+  'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
+  'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
+  'group_edit group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
+].flatMap((line) => line.split(' '));
 const wanted = args.length > 0 ? args : kScreens;
 mkdirSync(out, { recursive: true });
 
@@ -41,15 +86,11 @@ for (const colorScheme of ['light', 'dark']) {
     page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
     page.on('pageerror', (error) => console.error(error));
     for (const screen of wanted) {
-      const shown = { confirm: 'key', shortcuts: 'chat' }[screen] ?? screen;
+      const [shown, reach] = kReached[screen] ?? [screen, undefined];
       await page.goto(`${base}test-support/gallery.html?screen=${shown}`);
       await page.evaluate(() => document.fonts.ready);
-      if (screen === 'confirm') await page.getByRole('button', { name: 'I’ve saved it' }).click();
-      if (screen === 'shortcuts') {
-        await page.locator('.messages').focus();
-        await page.keyboard.press('?');
-      }
-      await page.waitForTimeout(screen === 'offline' ? 2600 : 450);
+      await reach?.(page);
+      await page.waitForTimeout(450);
       await page.screenshot({ path: `${out}/${screen}-${width}-${colorScheme}.png` });
     }
     await context.close();

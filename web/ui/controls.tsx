@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import type { ComponentProps, ReactNode } from 'react';
 
-type ButtonProps = ComponentProps<'button'> & { look?: 'main' | 'quiet' | 'text'; wide?: boolean };
+type ButtonProps = ComponentProps<'button'> & { look?: 'main' | 'quiet' | 'danger' | 'text'; wide?: boolean };
 
 export function Button({
   look = 'main',
@@ -30,26 +30,54 @@ export function IconButton({ label, keys, className = '', ...rest }: IconButtonP
   );
 }
 
-type FieldProps = ComponentProps<'input'> & { label: string; hint?: ReactNode; error?: ReactNode };
+interface Labelled {
+  label: string;
+  hint?: ReactNode;
+  error?: ReactNode;
+}
 
 // A labelled input, what is wrong with it, and its hint, which may help to put it right.
-export function Field({ label, hint, error, className = '', ...rest }: FieldProps) {
+export function Field({ label, hint, error, className = '', ...rest }: ComponentProps<'input'> & Labelled) {
   const id = useId();
-  const wrong = error !== undefined;
+  return (
+    <FieldFrame id={id} label={label} hint={hint} error={error}>
+      <input
+        id={id}
+        className={`field-input ${className}`.trim()}
+        aria-invalid={error !== undefined}
+        aria-describedby={`${id}-error ${id}-hint`}
+        autoComplete="off"
+        {...rest}
+      />
+    </FieldFrame>
+  );
+}
+
+// The same for a few lines.
+export function LongField({ label, hint, error, ...rest }: ComponentProps<'textarea'> & Labelled) {
+  const id = useId();
+  return (
+    <FieldFrame id={id} label={label} hint={hint} error={error}>
+      <textarea
+        id={id}
+        className="field-input field-long"
+        rows={3}
+        aria-invalid={error !== undefined}
+        aria-describedby={`${id}-error ${id}-hint`}
+        {...rest}
+      />
+    </FieldFrame>
+  );
+}
+
+function FieldFrame({ id, label, hint, error, children }: Labelled & { id: string; children: ReactNode }) {
   return (
     <div className="field">
       <label className="field-label" htmlFor={id}>
         {label}
       </label>
-      <input
-        id={id}
-        className={`field-input ${className}`.trim()}
-        aria-invalid={wrong}
-        aria-describedby={`${id}-error ${id}-hint`}
-        autoComplete="off"
-        {...rest}
-      />
-      {wrong && (
+      {children}
+      {error !== undefined && (
         <p id={`${id}-error`} className="field-error" role="alert">
           {error}
         </p>

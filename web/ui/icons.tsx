@@ -28,6 +28,29 @@ export const NewChatIcon = icon(
     <path d="M9.5 14.5l.6-3 8-8 2.4 2.4-8 8z" />
   </>,
 );
+export const GroupIcon = icon(
+  <>
+    <circle cx="9" cy="8.5" r="3.5" />
+    <path d="M2.5 19.5a6.5 6.5 0 0 1 13 0M15.5 5.3a3.5 3.5 0 0 1 0 6.4M18 13.9a6.5 6.5 0 0 1 3.5 5.6" />
+  </>,
+);
+export const AddPersonIcon = icon(
+  <>
+    <circle cx="10" cy="8.5" r="3.5" />
+    <path d="M3.5 19.5a6.5 6.5 0 0 1 11-4.7M18 14v6M15 17h6" />
+  </>,
+);
+export const LeaveIcon = icon(
+  <path d="M10 4.5H7A2.5 2.5 0 0 0 4.5 7v10A2.5 2.5 0 0 0 7 19.5h3M10 12h10M16 8l4 4-4 4" />,
+);
+export const EditIcon = icon(<path d="M5 19l.8-4L16.2 4.6l3.2 3.2L9 18.2zM13.8 7l3.2 3.2" />);
+export const MoreIcon = icon(
+  <>
+    <circle cx="12" cy="5.5" r="0.75" />
+    <circle cx="12" cy="12" r="0.75" />
+    <circle cx="12" cy="18.5" r="0.75" />
+  </>,
+);
 export const KeyboardIcon = icon(
   <>
     <rect x="3" y="6.5" width="18" height="11.5" rx="3" />

@@ -1,4 +1,6 @@
-// How a person is drawn where there is no picture.
+// How a person is drawn where there is no picture, and called where there is little room or other words.
+
+import { kLanguage } from './language';
 
 export const kHues = 8;
 
@@ -15,6 +17,27 @@ export function initialsOf(name: string): string {
   if (first === undefined) return '?';
   const last = words.length > 1 ? words.at(-1) : undefined;
   return (firstLetter(first) + (last === undefined ? '' : firstLetter(last))).toLocaleUpperCase();
+}
+
+// What somebody is called in a few words, such as before the last message of a chat.
+export function firstNameOf(name: string): string {
+  const first = name.trim().split(/\s+/u)[0] ?? '';
+  const letters = [...kLetters.segment(first)].map((each) => each.segment);
+  return letters.length <= kLongestFirst ? first : `${letters.slice(0, kLongestFirst).join('')}…`;
+}
+
+const kLongestFirst = 20;
+const kLetters = new Intl.Segmenter(kLanguage);
+
+// Marks that would turn round the words after a name, and letters that would draw the words beside it to their own side (UAX #9).
+const kTurningMarks = /[\u202a-\u202e\u2066-\u2069]/gu;
+const kLeftward =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\u200f\u061c]/u;
+
+// A name as it stands within a sentence: whoever chose it chose nothing of the words around it.
+export function inSentence(name: string): string {
+  const plain = name.replace(kTurningMarks, '');
+  return kLeftward.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
 
 function firstLetter(word: string): string {

@@ -8,10 +8,9 @@ import { deviceName } from './device_name';
 import { keyFile, twoGroups } from './first_run/recovery_key';
 import { shortcutOf } from './frame/use_shortcuts';
 import { splitLinks } from './links';
-import { hueOf, initialsOf } from './person';
-import { fragmentOf, parseRoute } from './route';
+import { firstNameOf, hueOf, initialsOf, inSentence } from './person';
 import { dayName, shortWhen } from './when';
-import { waitWords, wordsFor, wordsForNotice } from './words';
+import { waitWords, wordsFor } from './words';
 
 describe('an address', () => {
   it('is a number or an e-mail', () => {
@@ -57,6 +56,20 @@ describe('a person', () => {
     expect(initialsOf('émile de la Zola')).toBe('ÉZ');
     expect(initialsOf('(Bo)')).toBe('B');
     expect(initialsOf(' 👍 ')).toBe('?');
+  });
+
+  it('has a first name that stays short, whatever it is', () => {
+    expect(firstNameOf('Ada Lovelace')).toBe('Ada');
+    expect(firstNameOf('x'.repeat(100))).toBe(`${'x'.repeat(20)}…`);
+    const family = '👩‍👩‍👧‍👦';
+    expect(firstNameOf(family.repeat(21))).toBe(`${family.repeat(20)}…`);
+  });
+
+  it('turns no words around their name, in whatever direction it is written', () => {
+    expect(inSentence('Ada')).toBe('Ada');
+    expect(inSentence('\u202eadA\u2067')).toBe('adA');
+    expect(inSentence('محمد')).toBe('\u2068محمد\u2069');
+    expect(inSentence('\u2069\u202eדן')).toBe('\u2068דן\u2069');
   });
 
   it('has one of eight hues, by the random end of the id', () => {
@@ -128,28 +141,6 @@ describe('a time', () => {
   });
 });
 
-describe('a route', () => {
-  const user = '018f'.repeat(8);
-
-  it('survives the address bar', () => {
-    for (const route of [
-      { at: 'chats' },
-      { at: 'new' },
-      { at: 'you' },
-      { at: 'chat', user, info: false },
-      { at: 'chat', user, info: true },
-    ] as const) {
-      expect(parseRoute(fragmentOf(route))).toEqual(route);
-    }
-  });
-
-  it('of nonsense is the list', () => {
-    for (const fragment of ['', '#', '#/chat', '#/chat/xyz', '#/%00', '#/admin']) {
-      expect(parseRoute(fragment)).toEqual({ at: 'chats' });
-    }
-  });
-});
-
 describe('a shortcut', () => {
   const press = (init: KeyboardEventInit, target?: HTMLElement) => {
     const event = new KeyboardEvent('keydown', init);
@@ -183,6 +174,8 @@ describe('the list', () => {
     kind: 'direct' as const,
     user: id,
     title,
+    membership: 'member' as const,
+    may_send: true,
     last_ms: 0,
     head_seq: 0,
     read_seq: 0,
@@ -257,27 +250,5 @@ describe('a device', () => {
       deviceName('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18 Safari/605'),
     ).toBe('Safari on Mac');
     expect(deviceName('curl/8')).toBe('Browser');
-  });
-});
-
-describe('a line that nobody wrote', () => {
-  const now = new Date(2026, 10, 24, 12).getTime();
-  const may = (day: number, year = 2026) => new Date(year, 4, day, 12).getTime();
-  const words = (count: number, from_ms: number, to_ms: number) =>
-    wordsForNotice({ kind: 'messages_lost', count, from_ms, to_ms }, now);
-
-  it('says how many messages are lost, and from when', () => {
-    expect(words(3, may(4), may(4) + 5)).toBe('3 messages from 4 May could not be restored on this device.');
-    expect(words(1, may(4), may(4))).toBe('1 message from 4 May could not be restored on this device.');
-    expect(words(2, may(4), may(6))).toBe(
-      '2 messages from 4 May to 6 May could not be restored on this device.',
-    );
-    expect(words(2, may(4, 2024), may(4, 2024))).toBe(
-      '2 messages from 4 May 2024 could not be restored on this device.',
-    );
-  });
-
-  it('does not count what nobody knows', () => {
-    expect(wordsForNotice({ kind: 'messages_lost' }, now)).toBe('Some messages may be missing here.');
   });
 });

@@ -2,20 +2,25 @@
 // of the browser's history carries the trail of places that led to it, so that the interface's own "back" goes the same way.
 
 import { useSyncExternalStore } from 'react';
-import type { Id } from '../../schema/core';
+import type { Chat, Id } from '../../schema/core';
 
 export type Route =
   | { at: 'chats' }
   | { at: 'new' }
+  | { at: 'new_group'; step: 'people' | 'name' }
   | { at: 'you' }
   // A chat is named by the person: it can be opened before its first message has made the conversation.
-  | { at: 'chat'; user: Id; info: boolean };
+  | { at: 'chat'; user: Id; info: boolean }
+  // What stands beside a group's messages: what is known of it, or the choice of people to add.
+  | { at: 'group'; conversation: Id; beside: 'nothing' | 'info' | 'add' };
 
 export function parseRoute(fragment: string): Route {
-  const [place, user, part] = fragment.replace(/^#\/?/u, '').split('/');
+  const [place, id = '', part] = fragment.replace(/^#\/?/u, '').split('/');
+  if (place === 'new' && id === 'group') return { at: 'new_group', step: part === 'name' ? part : 'people' };
   if (place === 'new' || place === 'you') return { at: place };
-  if (place === 'chat' && user !== undefined && /^[0-9a-f]{32}$/u.test(user)) {
-    return { at: 'chat', user, info: part === 'info' };
+  if (place === 'chat' && /^[0-9a-f]{32}$/u.test(id)) return { at: 'chat', user: id, info: part === 'info' };
+  if (place === 'group' && /^[0-9a-f]{64}$/u.test(id)) {
+    return { at: 'group', conversation: id, beside: part === 'info' || part === 'add' ? part : 'nothing' };
   }
   return { at: 'chats' };
 }
@@ -29,7 +34,42 @@ export function fragmentOf(route: Route): string {
       return `#/${route.at}`;
     case 'chat':
       return `#/chat/${route.user}${route.info ? '/info' : ''}`;
+    case 'new_group':
+      return `#/new/group${route.step === 'name' ? '/name' : ''}`;
+    case 'group':
+      return `#/group/${route.conversation}${route.beside === 'nothing' ? '' : `/${route.beside}`}`;
   }
+}
+
+export function routeOf(chat: Chat): Route {
+  return chat.user === undefined
+    ? { at: 'group', conversation: chat.conversation, beside: 'nothing' }
+    : { at: 'chat', user: chat.user, info: false };
+}
+
+// The chat that is open there, with nothing beside it; null: none.
+export function chatAt(route: Route): Route | null {
+  if (route.at === 'chat') return { ...route, info: false };
+  return route.at === 'group' ? { ...route, beside: 'nothing' } : null;
+}
+
+export function isOpen(chat: Chat, route: Route): boolean {
+  const open = chatAt(route);
+  return open !== null && fragmentOf(open) === fragmentOf(routeOf(chat));
+}
+
+// Which of the panes shows where there is room for one.
+export function paneOf(route: Route): 'list' | 'chat' | 'info' {
+  if (route.at === 'chat') return route.info ? 'info' : 'chat';
+  return route.at === 'group' ? (route.beside === 'nothing' ? 'chat' : 'info') : 'list';
+}
+
+// Where "back" leads from here.
+export function wayBack(route: Route): Route {
+  if (route.at === 'new_group') return route.step === 'name' ? { ...route, step: 'people' } : { at: 'new' };
+  if (route.at === 'group' && route.beside === 'add') return { ...route, beside: 'info' };
+  if (route.at === 'group' && route.beside === 'info') return { ...route, beside: 'nothing' };
+  return route.at === 'chat' && route.info ? { ...route, info: false } : { at: 'chats' };
 }
 
 function subscribe(listener: () => void): () => void {

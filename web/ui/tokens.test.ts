@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8');
-const controls = readFileSync(new URL('./controls.css', import.meta.url), 'utf8');
-const conversation = readFileSync(new URL('./conversation/conversation.css', import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const css = read('./tokens.css');
+const controls = read('./controls.css');
+const messages = read('./conversation/messages.css');
+const composing = read('./conversation/composer.css');
 const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)');
 
 function colour(theme: string, token: string): [number, number, number] {
@@ -49,9 +51,11 @@ const texts: [string, string][] = [
   ['mine-soft', 'mine'],
   ['ink', 'theirs'],
   ['soft', 'theirs'],
-  [tokenOf(conversation, '.link', 'color'), 'theirs'],
-  [tokenOf(conversation, ".message[data-mine='true'] .link", 'color'), 'mine'],
+  [tokenOf(messages, '.link', 'color'), 'theirs'],
+  [tokenOf(messages, ".message[data-mine='true'] .link", 'color'), 'mine'],
+  ['on-accent', 'danger'],
   ...Array.from({ length: 8 }, (_, index): [string, string] => ['hue-ink', `hue-${index}`]),
+  ...Array.from({ length: 8 }, (_, index): [string, string] => [`name-${index}`, 'theirs']),
 ];
 
 describe.each([
@@ -76,9 +80,9 @@ describe('the edge of a field', () => {
 
   it.each([
     ['field', controls, '.field-input:focus-visible', 'outline', 'accent'],
-    ['composer', conversation, composer(':focus-visible'), 'outline', 'accent'],
+    ['composer', composing, composer(':focus-visible'), 'outline', 'accent'],
     ['wrong field', controls, ".field-input[aria-invalid='true']:focus-visible", 'outline-color', 'danger'],
-    ['wrong composer', conversation, composer("[aria-invalid='true']"), 'outline-color', 'danger'],
+    ['wrong composer', composing, composer("[aria-invalid='true']"), 'outline-color', 'danger'],
   ])('is one colour inside and outside around a focused %s', (_what, sheet, selector, outline, token) => {
     expect(tokenOf(sheet, selector, outline)).toBe(token);
     expect(tokenOf(sheet, selector, 'border-color')).toBe(token);

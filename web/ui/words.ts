@@ -1,8 +1,7 @@
 // What people read when something did not work: short, human, and what to do next. The core's own sentence is the last resort.
 
-import type { Millis, Notice } from '../../schema/core';
+import type { Millis } from '../../schema/core';
 import { CommandFailed } from '../store/commands';
-import { dateName, sameDay } from './when';
 
 const kWords: Record<string, string> = {
   offline: 'There is no connection to the server. Try again when you are online.',
@@ -15,6 +14,10 @@ const kWords: Record<string, string> = {
   too_large: 'This message is too long. Send it in parts.',
   identity_changed: 'This person’s identity has changed. Make sure that it is really them.',
   no_device: 'This person has no device that can read messages right now.',
+  not_allowed: 'Your role in this group does not allow that.',
+  not_member: 'You are not in this chat any more.',
+  group_full: 'The group is full: this server allows no more members.',
+  last_owner: 'You own this group. Hand it over to somebody first.',
   stopped: 'Kith stopped in this tab. Load the page again.',
 };
 
@@ -38,17 +41,6 @@ const kWarnings: Record<string, string> = {
 
 export function wordsForWarning(warning: { code: string; message: string }): string {
   return kWarnings[warning.code] ?? sentence(warning.message);
-}
-
-// What a line in a chat says that nobody wrote. Those of later versions have no words here.
-export function wordsForNotice(notice: Notice, now: Millis): string {
-  if ((notice.kind as string) !== 'messages_lost') return 'Something that this version of Kith can’t show.';
-  const { count, from_ms: from, to_ms: to } = notice;
-  if (count === undefined || from === undefined || to === undefined)
-    return 'Some messages may be missing here.';
-  const what = count === 1 ? '1 message' : `${count} messages`;
-  const days = sameDay(from, to) ? dateName(from, now) : `${dateName(from, now)} to ${dateName(to, now)}`;
-  return `${what} from ${days} could not be restored on this device.`;
 }
 
 function attempts(left: number | undefined): string {

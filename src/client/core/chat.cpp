@@ -24,12 +24,16 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       confirmation(*this),
       missing(*this),
       again(*this),
+      members(*this),
+      profile(*this),
+      departure(*this),
       machine_(machine),
       id_(id),
       record_(std::move(record)) {}
 
-std::unique_ptr<Chat> Chat::make_new(Machine& machine, const ConversationId& id, const UserId& peer) {
-  auto chat = std::make_unique<Chat>(machine, id, ChatRecord{.peer = peer, .last_ms = machine.now().value, .last = {}});
+std::unique_ptr<Chat> Chat::make_new(Machine& machine, const ConversationId& id, ChatRecord record) {
+  record.last_ms = machine.now().value;
+  auto chat = std::make_unique<Chat>(machine, id, std::move(record));
   chat->loading_ = Loading::done;
   return chat;
 }
@@ -61,7 +65,8 @@ void Chat::wait_for_slot() { machine_.chats.wait_for_slot(id_); }
 
 bool Chat::has_work() const {
   return record_.pending > 0 || founding.has_work() || log.has_work() || devices.has_work() || commits.has_work() ||
-         confirmation.has_work() || missing.has_work() || again.has_work();
+         confirmation.has_work() || missing.has_work() || again.has_work() || members.has_work() ||
+         profile.has_work() || departure.has_work();
 }
 
 void Chat::advance() {
@@ -70,6 +75,7 @@ void Chat::advance() {
     if (loading_ != Loading::done) {
       commits.plan();
       missing.plan();
+      profile.plan();
       return receipts.advance();
     }
   }
@@ -79,7 +85,10 @@ void Chat::advance() {
   if (record_.outlived && record_.membership == Membership::member && !log.has_work())
     lose("its storage is an old copy");
   devices.advance();
+  members.advance();
+  departure.advance();
   commits.advance();
+  profile.advance();
   confirmation.advance();
   missing.advance();
   again.advance();
@@ -145,6 +154,7 @@ void Chat::disconnected() {
   devices.disconnected();
   confirmation.disconnected();
   commits.disconnected();
+  departure.disconnected();
   missing.disconnected();
 }
 
@@ -163,16 +173,51 @@ void Chat::lose(const std::string& why) {
 
 void Chat::exists() {
   // While there is something to send, the answer to our own creation says who was first.
-  if (record_.membership == Membership::none && record_.pending == 0) become(Membership::invited);
+  if (record_.membership == Membership::none && record_.pending == 0 && !is_group()) become(Membership::invited);
 }
 
 void Chat::joined(mls::Group joined_group, Seq at) {
   group.adopt(std::move(joined_group));
+  entered();
+  log.begin_at(at, std::nullopt);
+}
+
+void Chat::entered() {
   record_.outlived = false;
   become(Membership::member);
   commits.leaf_is_fresh();
   devices.look();
-  log.begin_at(at, std::nullopt);
+  epoch_moved();
+}
+
+void Chat::epoch_moved() {
+  devices.group_moved();
+  const auto policy = group.policy();
+  if (!is_group() || !policy) return;
+  GroupFacts& facts = *record_.group;
+  facts.members = static_cast<std::uint32_t>(group.users().size());
+  facts.role = policy->role_of(machine_.account.user());
+  facts.may_send = policy->may_send;
+  members.group_moved();
+  changed();
+  group_changed();
+}
+
+void Chat::group_changed() {
+  if (is_group()) machine_.show({{"type", "group_changed"}, {"conversation", id_.text()}});
+}
+
+Parties Chat::parties() const {
+  return {.conversation = id_,
+          .self = machine_.account.user(),
+          .peer = is_group() ? std::nullopt : std::optional(record_.peer)};
+}
+
+std::string Chat::wrong_with(const mls::PublicGroup& other) const { return wrong_with_group(other, parties()); }
+
+std::string Chat::wrong_with(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                             const mls::CommitEffects& effects) const {
+  return wrong_with_change(before, next, effects, parties());
 }
 
 void Chat::saw_head(Seq head) {
@@ -200,11 +245,17 @@ void Chat::clamp(Seq head) {
 }
 
 bool Chat::can_send() const {
-  const ContactRecord* contact = machine_.contacts.find(record_.peer);
+  const ContactRecord* contact = is_group() ? nullptr : machine_.contacts.find(record_.peer);
   // An old copy of this device finds out by reading: not before that is a key of its used.
   return record_.membership == Membership::member && machine_.connection.is_online() && caught_up_ &&
-         !log.must_read() && !devices.holds_back() && !record_.outlived &&
+         !log.must_read() && !devices.holds_back() && !record_.outlived && !departure.is_leaving() &&
          (contact == nullptr || !contact->identity_changed);
+}
+
+bool Chat::may_write() const {
+  if (!is_group()) return true;
+  return record_.membership != Membership::out &&
+         (record_.group->may_send == keys::Who::everyone || record_.group->role != keys::Role::member);
 }
 
 std::optional<keys::PublicKey> Chat::identity_of(const UserId& user) const {
@@ -243,7 +294,7 @@ void Chat::mark_read(Seq seq) {
                   std::uint32_t unread = 0;
                   for (const Row& row : rows) {
                     const auto message = mls::decoded<MessageRecord>(row.value);
-                    if (message && message->sender != machine_.account.user()) ++unread;
+                    if (message && !message->is_line() && message->sender != machine_.account.user()) ++unread;
                   }
                   record_.unread = unread;
                   changed();
@@ -255,67 +306,6 @@ void Chat::receipts_moved() {
                  {"conversation", id_.text()},
                  {"delivered", record_.peer_delivered.value},
                  {"read", record_.peer_read.value}});
-}
-
-Json Chat::json() const {
-  Json chat = {{"conversation", id_.text()},
-               {"kind", "direct"},
-               {"user", record_.peer.text()},
-               {"title", machine_.contacts.title(record_.peer)},
-               {"last_ms", record_.last_ms},
-               {"head_seq", record_.position.value},
-               {"read_seq", record_.read.value},
-               {"unread", record_.unread},
-               {"peer_delivered", record_.peer_delivered.value},
-               {"peer_read", record_.peer_read.value}};
-  if (const OutgoingRecord* newest = outbox.newest()) {
-    chat["last_message"] = json(*newest);
-  } else if (record_.last) {
-    chat["last_message"] = json(*record_.last);
-  }
-  return chat;
-}
-
-Json Chat::json(const MessageRecord& message) const {
-  const bool mine = message.sender == machine_.account.user() && !message.lost;
-  const char* state = !mine                                   ? "received"
-                      : message.seq <= record_.peer_read      ? "read"
-                      : message.seq <= record_.peer_delivered ? "delivered"
-                                                              : "sent";
-  Json json = {{"conversation", id_.text()}, {"id", message.id.text()},         {"seq", message.seq.value},
-               {"order", message.order},     {"sender", message.sender.text()}, {"mine", mine},
-               {"sent_ms", message.sent_ms}, {"time_ms", message.time_ms},      {"state", state}};
-  if (message.lost) {
-    json["notice"] = {{"kind", "messages_lost"}};
-    if (message.lost->count > 0) {
-      json["notice"]["count"] = message.lost->count;
-      json["notice"]["from_ms"] = message.lost->from_ms;
-      json["notice"]["to_ms"] = message.lost->to_ms;
-    }
-  } else if (message.text) {
-    json["text"] = *message.text;
-  } else {
-    json["unsupported"] = true;
-  }
-  return json;
-}
-
-Json Chat::json(const OutgoingRecord& message) const {
-  Json json = {{"conversation", id_.text()},
-               {"id", message.id.text()},
-               {"order", message.order},
-               {"sender", machine_.account.user().text()},
-               {"mine", true},
-               {"sent_ms", message.sent_ms},
-               {"state", message.failure.empty() ? "pending" : "failed"},
-               {"text", message.text}};
-  if (!message.failure.empty()) json["failure"] = {{"error", message.failure}, {"message", message.failure_text}};
-  return json;
-}
-
-void Chat::show_outgoing(const OutgoingRecord& message, bool is_new) {
-  if (!message.is_shown()) return;
-  machine_.show({{"type", "message"}, {"message", json(message)}, {"is_new", is_new}});
 }
 
 }  // namespace kith::client

@@ -12,14 +12,17 @@
 #include "client/core/commits.h"
 #include "client/core/confirmation.h"
 #include "client/core/core.h"
+#include "client/core/departure.h"
 #include "client/core/devices.h"
 #include "client/core/founding.h"
 #include "client/core/group_state.h"
 #include "client/core/inbox.h"
 #include "client/core/json.h"
 #include "client/core/log.h"
+#include "client/core/members.h"
 #include "client/core/missing.h"
 #include "client/core/outbox.h"
+#include "client/core/profile.h"
 #include "client/core/receipts.h"
 #include "client/core/record.h"
 
@@ -30,7 +33,7 @@ class Chat {
   // As stored: its group and outbox are read when they are needed.
   Chat(Machine& machine, const ConversationId& id, ChatRecord record);
   // A new one, with nothing stored.
-  static std::unique_ptr<Chat> make_new(Machine& machine, const ConversationId& id, const UserId& peer);
+  static std::unique_ptr<Chat> make_new(Machine& machine, const ConversationId& id, ChatRecord record);
   Chat(const Chat&) = delete;
   Chat& operator=(const Chat&) = delete;
 
@@ -38,6 +41,8 @@ class Chat {
   [[nodiscard]] Machine& machine() const { return machine_; }
   [[nodiscard]] ChatRecord& record() { return record_; }
   [[nodiscard]] const ChatRecord& record() const { return record_; }
+  [[nodiscard]] bool is_group() const { return record_.group.has_value(); }
+  [[nodiscard]] keys::GroupKind kind() const { return is_group() ? keys::GroupKind::group : keys::GroupKind::direct; }
 
   // Store and show; store only.
   void changed();
@@ -57,11 +62,23 @@ class Chat {
   // The server has this conversation, whoever created it.
   void exists();
   void joined(mls::Group group, Seq at);
+  // This device is a member from now on, with the group that was just adopted.
+  void entered();
+  // The group is in another epoch: who is in it, and what they may do.
+  void epoch_moved();
+  // What "group_info" tells is another now.
+  void group_changed();
+  // What is wrong with a group to join, or with what a commit made of ours; empty: nothing.
+  [[nodiscard]] std::string wrong_with(const mls::PublicGroup& group) const;
+  [[nodiscard]] std::string wrong_with(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                                       const mls::CommitEffects& effects) const;
   void saw_head(Seq head);
   // The server has another history that ends here.
   void clamp(Seq head);
   // A message may be encrypted and sent now.
   [[nodiscard]] bool can_send() const;
+  // The user may write here, as far as is known.
+  [[nodiscard]] bool may_write() const;
   [[nodiscard]] Bytes authenticated_data(const ClientId& id, wire::EntryKind kind, Bytes extra = {}) const;
   // Of a user who is in the group, as the leaves say.
   [[nodiscard]] std::optional<keys::PublicKey> identity_of(const UserId& user) const;
@@ -71,7 +88,10 @@ class Chat {
   [[nodiscard]] Json json() const;
   [[nodiscard]] Json json(const MessageRecord& message) const;
   [[nodiscard]] Json json(const OutgoingRecord& message) const;
+  [[nodiscard]] Json group_json() const;
   void show_outgoing(const OutgoingRecord& message, bool is_new);
+  // What an entry changed, in its place.
+  void show_line(Seq at, std::int64_t time_ms, const ClientId& id, LineRecord line);
 
   GroupState group;
   Outbox outbox;
@@ -84,10 +104,14 @@ class Chat {
   Confirmation confirmation;
   Missing missing;
   Again again;
+  Members members;
+  Profile profile;
+  Departure departure;
 
  private:
   enum class Loading : std::uint8_t { no, under_way, done };
   [[nodiscard]] bool has_work() const;
+  [[nodiscard]] Parties parties() const;
   void load();
   void loaded(const std::vector<Row>& rows);
 

@@ -73,6 +73,24 @@ static void get(mls::Reader& r, GapRecord& v) {
   const auto is_of_others = [&](const ExpectedRecord& e) { return e.author < v.others.size(); };
   if (!std::ranges::all_of(v.missing, is_of_others)) r.refuse(mls::Errc::bad_value, "author");
 }
+static void put(mls::Writer& w, const GroupFacts& v) {
+  put(w, v.profile.name);
+  put(w, v.profile.description);
+  w.u32(v.members);
+  w.u8(static_cast<std::uint8_t>(v.role));
+  w.u8(static_cast<std::uint8_t>(v.may_send));
+  put(w, v.to_add);
+  put(w, v.profile_due_ms);
+}
+static void get(mls::Reader& r, GroupFacts& v) {
+  get(r, v.profile.name);
+  get(r, v.profile.description);
+  v.members = r.u32();
+  v.role = static_cast<keys::Role>(r.u8());
+  v.may_send = static_cast<keys::Who>(r.u8());
+  get(r, v.to_add);
+  get(r, v.profile_due_ms);
+}
 static void put(mls::Writer& w, const ReturnRecord& v) {
   put(w, v.user);
   put(w, v.device);
@@ -90,9 +108,35 @@ static void get(mls::Reader& r, ReturnRecord& v) {
   get(r, v.after);
 }
 
+static void put(mls::Writer& w, const ChangeRecord& v) {
+  w.u8(static_cast<std::uint8_t>(v.kind));
+  put(w, v.users);
+  w.u8(v.value);
+  put(w, v.text);
+}
+static void get(mls::Reader& r, ChangeRecord& v) {
+  v.kind = static_cast<ChangeKind>(r.u8());
+  if (v.kind < ChangeKind::created || v.kind > ChangeKind::may_add) r.refuse(mls::Errc::bad_value, "change");
+  get(r, v.users);
+  v.value = r.u8();
+  get(r, v.text);
+}
+
+namespace record_codec {
+void put(mls::Writer& w, const LineRecord& v) {
+  put(w, v.by);
+  put(w, v.changes);
+}
+void get(mls::Reader& r, LineRecord& v) {
+  get(r, v.by);
+  get(r, v.changes);
+}
+}  // namespace record_codec
+
 void encode(mls::Writer& w, const ChatRecord& v) {
   version(w);
   put(w, v.peer);
+  put(w, v.group);
   w.u8(static_cast<std::uint8_t>(v.membership));
   put(w, v.position);
   w.raw(v.hash);
@@ -115,8 +159,9 @@ void encode(mls::Writer& w, const ChatRecord& v) {
 void decode(mls::Reader& r, ChatRecord& v) {
   version(r);
   get(r, v.peer);
+  get(r, v.group);
   const std::uint8_t membership = r.u8();
-  if (membership > static_cast<std::uint8_t>(Membership::member)) r.refuse(mls::Errc::bad_value, "membership");
+  if (membership > static_cast<std::uint8_t>(Membership::out)) r.refuse(mls::Errc::bad_value, "membership");
   v.membership = static_cast<Membership>(membership);
   get(r, v.position);
   const ByteView hash = r.raw(v.hash.size());

@@ -22,8 +22,17 @@ Chat* Chats::find(const ConversationId& id) {
 Chat& Chats::with(const UserId& peer) {
   const ConversationId id = keys::direct_conversation(machine_.account.user(), peer);
   if (Chat* known = find(id)) return *known;
+  return add(id, {.peer = peer, .last = {}});
+}
+
+Chat& Chats::group(const ConversationId& id) {
+  if (Chat* known = find(id)) return *known;
+  return add(id, {.group = GroupFacts{}, .last = {}});
+}
+
+Chat& Chats::add(const ConversationId& id, ChatRecord record) {
   auto& chat = chats_[id];
-  chat = Chat::make_new(machine_, id, peer);
+  chat = Chat::make_new(machine_, id, std::move(record));
   chat->changed();
   return *chat;
 }
@@ -50,9 +59,10 @@ void Chats::show_all() {
 }
 
 void Chats::hinted(const wire::EntryHint& hint) {
-  // A conversation that is not known is parked: its Welcome is in the mailbox, and its log is read from there.
+  // A conversation that is not known, or not any more, is parked: its Welcome is in the mailbox, and its log is read
+  // from there.
   Chat* chat = find(hint.conversation);
-  if (chat == nullptr) return machine_.mailbox.read_now();
+  if (chat == nullptr || chat->record().membership == Membership::out) return machine_.mailbox.read_now();
   chat->exists();
   chat->log.hinted(hint.entry);
 }
@@ -67,7 +77,7 @@ void Chats::hinted(const wire::ChangesHint& hint) {
 
 void Chats::told(const wire::Head& head, bool new_history) {
   Chat* chat = find(head.conversation);
-  if (chat == nullptr) return;
+  if (chat == nullptr || chat->record().membership == Membership::out) return;
   chat->exists();
   if (new_history) chat->clamp(head.head_seq);
   chat->log.head_is(head.head_seq);

@@ -18,6 +18,8 @@ class Chats {
   [[nodiscard]] Chat* find(const ConversationId& id);
   // The direct conversation with this user, made here where there is none.
   Chat& with(const UserId& peer);
+  // The group of this id, likewise.
+  Chat& group(const ConversationId& id);
   // Those that somebody named and that this device was never in.
   [[nodiscard]] std::size_t never_joined() const;
   [[nodiscard]] Json list() const;
@@ -44,6 +46,8 @@ class Chats {
   void flush();
 
  private:
+  Chat& add(const ConversationId& id, ChatRecord record);
+
   Machine& machine_;
   std::map<ConversationId, std::unique_ptr<Chat>> chats_;
   std::set<ConversationId> poked_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/core/machine.h"
+
 namespace kith::client {
 
 namespace {
@@ -51,6 +53,56 @@ std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const Use
     result.push_back({*device, *std::move(package)});
   }
   return result;
+}
+
+namespace {
+
+std::unexpected<ClaimFailure> failure(std::string error, std::string message) {
+  return std::unexpected(ClaimFailure{.error = std::move(error), .message = std::move(message)});
+}
+
+std::unexpected<ClaimFailure> failure(const HttpAnswer& answer) {
+  const bool has_none = answer.error() == "no_key_package";
+  return std::unexpected(ClaimFailure{.error = has_none ? "no_device" : answer.error(),
+                                      .message = answer.message(),
+                                      .is_transient = answer.is_transient(),
+                                      .retry_after_ms = answer.retry_after_ms()});
+}
+
+std::expected<std::vector<ClaimedPackage>, ClaimFailure> checked(Machine& machine, const UserId& user,
+                                                                 const Json& directory, const Json& claimed) {
+  const ContactRecord* contact = machine.contacts.find(user);
+  if (contact == nullptr || contact->identity_changed)
+    return failure("identity_changed", "This person's identity is another one than before.");
+  const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
+  const auto list = verified_list(user, contact->identity_key, directory);
+  auto packages =
+      list ? verified_claim(user, contact->identity_key, *list, claimed, now_s) : std::unexpected(list.error());
+  if (!packages) {
+    machine.warn("forged_certificate", "The server's keys for a contact do not hold: " + packages.error() + ".");
+    return failure("forged_certificate", "The keys that the server gave do not belong to this person.");
+  }
+  if (packages->empty()) return failure("no_device", "This person has no device that could read this.");
+  return *std::move(packages);
+}
+
+}  // namespace
+
+void claim_packages(Machine& machine, const UserId& user, const ClaimHandler& handler) {
+  const std::string path = "/v1/users/" + user.text();
+  const auto claim = [&machine, user, handler, path](const HttpAnswer& directory) {
+    if (!directory.ok()) return handler(failure(directory));
+    machine.session.call("POST", path + "/key_packages/claim", Json::object(),
+                         [&machine, user, handler, body = directory.body](const HttpAnswer& claimed) {
+                           if (!claimed.ok()) return handler(failure(claimed));
+                           handler(checked(machine, user, body, claimed.body));
+                         });
+  };
+  machine.contacts.with_contact(
+      user, [&machine, handler, path, claim](const ContactRecord* contact, const HttpAnswer& why_not) {
+        if (contact == nullptr) return handler(failure(why_not));
+        machine.session.call("GET", path + "/devices", {}, claim);
+      });
 }
 
 }  // namespace kith::client

@@ -3,14 +3,18 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "client/core/http_calls.h"
 #include "client/core/json.h"
 #include "keys/device.h"
 #include "mls/key_package.h"
 
 namespace kith::client {
+
+class Machine;
 
 struct ClaimedPackage {
   DeviceId device;
@@ -27,5 +31,17 @@ struct ClaimedPackage {
                                                                                      const keys::DeviceList& list,
                                                                                      const Json& claimed,
                                                                                      std::uint64_t now_s);
+
+// Why there are none, as an ErrorName and a sentence. One that is transient is worth another try later.
+struct ClaimFailure {
+  std::string error;
+  std::string message;
+  bool is_transient = false;
+  std::int64_t retry_after_ms = 0;
+};
+using ClaimHandler = std::function<void(const std::expected<std::vector<ClaimedPackage>, ClaimFailure>&)>;
+// One package for each device of this user, verified under the identity that the user is known by: asks the server, up
+// to three times. At least one. Errors: those of the server, identity_changed, forged_certificate, no_device.
+void claim_packages(Machine& machine, const UserId& user, const ClaimHandler& handler);
 
 }  // namespace kith::client

@@ -67,6 +67,7 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
     machine_.registration.resume();
     return reply.done({});
   }
+  if (machine_.group_commands.run(type, reply, command)) return;
   reply.failed("unknown_command", "This command is not known.");
 }
 
@@ -86,8 +87,9 @@ void Commands::send(const Reply& reply, const Json& command) {
   const auto id = id_field<ConversationId>(command, "conversation");
   auto user = id_field<UserId>(command, "user");
   if (id) {
-    const Chat* chat = machine_.chats.find(*id);
+    Chat* chat = machine_.chats.find(*id);
     if (chat == nullptr) return reply.failed("unknown_conversation", "There is no such conversation.");
+    if (chat->is_group()) return send_to(*chat, reply, *text);
     user = chat->record().peer;
   }
   if (!user || *user == machine_.account.user())
@@ -97,15 +99,21 @@ void Commands::send(const Reply& reply, const Json& command) {
         if (contact == nullptr) return reply.failed(answer);
         if (contact->identity_changed)
           return reply.failed("identity_changed", "This person's identity is another one than before.");
-        Chat& chat = machine_.chats.with(user);
-        chat.when_loaded([this, &chat, reply, text] {
-          const OutgoingRecord& message = chat.outbox.add({.text = text});
-          chat.record().last_ms = std::max(chat.record().last_ms, machine_.now().value);
-          chat.changed();
-          chat.show_outgoing(message, true);
-          reply.done({{"message", chat.json(message)}});
-        });
+        send_to(machine_.chats.with(user), reply, text);
       });
+}
+
+void Commands::send_to(Chat& chat, const Reply& reply, const std::string& text) {
+  if (chat.record().membership == Membership::out)
+    return reply.failed("not_member", "You are not in this group any more.");
+  if (!chat.may_write()) return reply.failed("not_allowed", "Only admins can send messages here.");
+  chat.when_loaded([this, &chat, reply, text] {
+    const OutgoingRecord& message = chat.outbox.add({.text = text});
+    chat.record().last_ms = std::max(chat.record().last_ms, machine_.now().value);
+    chat.changed();
+    chat.show_outgoing(message, true);
+    reply.done({{"message", chat.json(message)}});
+  });
 }
 
 void Commands::retry(Chat& chat, const Reply& reply, const Json& command) {

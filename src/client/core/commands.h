@@ -25,6 +25,8 @@ class Reply {
   std::int64_t id_;
 };
 
+class Chat;
+
 class Commands {
  public:
   explicit Commands(Machine& machine) : machine_(machine) {}
@@ -33,8 +35,8 @@ class Commands {
  private:
   void dispatch(const std::string& type, const Reply& reply, const Json& command);
   void send(const Reply& reply, const Json& command);
-  void with_chat(const Reply& reply, const Json& command,
-                 void (Commands::*run)(class Chat&, const Reply&, const Json&));
+  void send_to(Chat& chat, const Reply& reply, const std::string& text);
+  void with_chat(const Reply& reply, const Json& command, void (Commands::*run)(Chat&, const Reply&, const Json&));
   void retry(Chat& chat, const Reply& reply, const Json& command);
   void list_messages(Chat& chat, const Reply& reply, const Json& command);
   void mark_read(Chat& chat, const Reply& reply, const Json& command);

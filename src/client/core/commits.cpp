@@ -4,12 +4,14 @@
 
 #include "client/core/chat.h"
 #include "client/core/machine.h"
+#include "client/core/welcomes.h"
 
 namespace kith::client {
 
 namespace {
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr std::uint64_t kSpreadOfLosersMs = 300;
 }  // namespace
 
 std::int64_t Commits::refresh_at_ms() const {
@@ -24,7 +26,7 @@ std::int64_t Commits::refresh_at_ms() const {
 bool Commits::has_work() const {
   if (chat_.record().membership != Membership::member) return false;
   return chat_.group.pending() != nullptr || chat_.machine().now().value >= refresh_at_ms() ||
-         chat_.devices.difference().has_value();
+         chat_.devices.difference().has_value() || chat_.members.wants_commit();
 }
 
 void Commits::plan() const {
@@ -47,43 +49,49 @@ void Commits::advance() {
   // On what the log says last: anything else would come too late.
   if (chat_.log.has_work() || chat_.record().outlived) return;
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
-  if (chat_.group.pending() == nullptr && !build()) return;
+  // A leave note names this leaf as it is.
+  if (chat_.group.pending() == nullptr && (chat_.departure.is_leaving() || !build())) return;
   transmit();
 }
 
 bool Commits::build() {
   Machine& machine = chat_.machine();
   const mls::Group& group = *chat_.group.get();
+  const bool is_due = machine.now().value >= refresh_at_ms();
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {group.epoch()}};
+  CommitPlan plan = chat_.devices.difference().value_or(CommitPlan{});
+  follows_lists_ = !plan.grounds.lists.empty();
+  const bool has_to = is_due || plan.grounds != keys::Grounds{};
+  if (chat_.is_group()) chat_.members.join_in(plan);
+  if (!has_to && plan.adds.empty() && plan.removes.empty() && !plan.policy) return false;
   mls::CommitOptions options;
   options.tree_in_welcome = false;
-  keys::Grounds grounds;
-  if (auto difference = chat_.devices.difference()) {
-    options.removes = std::move(difference->removes);
-    for (auto& newcomer : difference->adds) {
-      options.adds.push_back(std::move(newcomer.package));
-      record.welcomed.emplace_back(newcomer.user, newcomer.device);
-    }
-    grounds.lists = std::move(difference->lists);
+  options.removes = std::move(plan.removes);
+  for (auto& newcomer : plan.adds) {
+    record.welcomed.push_back(welcomed(newcomer.user, newcomer.device, newcomer.package));
+    options.adds.push_back(std::move(newcomer.package));
   }
-  follows_lists_ = !grounds.lists.empty();
-  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, grounds.encode());
+  if (plan.policy) options.extensions = keys::group_extensions(*plan.policy);
+  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, plan.grounds.encode());
   auto pending = group.commit(options, machine.entropy);
-  if (!pending && follows_lists_) {
-    // A key package that cannot be used after all.
-    chat_.devices.failed();
-    pause();
-    return false;
-  }
   if (!pending) {
-    machine.warn("internal",
-                 std::string("This device's keys cannot be renewed: ") + mls::name(pending.error().code) + ".",
-                 &chat_.id());
-    leaf_is_fresh();  // or it would be tried for ever
+    cannot_build(mls::name(pending.error().code));
     return false;
   }
   chat_.group.set_pending(std::move(record), *std::move(pending));
   return true;
+}
+
+void Commits::cannot_build(const std::string& why) {
+  Machine& machine = chat_.machine();
+  if (follows_lists_ || chat_.members.has_work()) {
+    // A key package that cannot be used after all.
+    if (follows_lists_) chat_.devices.failed();
+    chat_.members.refused("internal", "The group could not be changed.");
+    return pause();
+  }
+  machine.warn("internal", "This device's keys cannot be renewed: " + why + ".", &chat_.id());
+  leaf_is_fresh();  // or it would be tried for ever
 }
 
 void Commits::pause() {
@@ -100,7 +108,8 @@ void Commits::transmit() {
                       .payload = record.commit,
                       .group_info = record.group_info,
                       .welcomes = {}};
-  for (const auto& [user, device] : record.welcomed) commit.welcomes.push_back({user, device, record.welcome});
+  const Welcomes welcomes(record);
+  commit.welcomes = welcomes.all();
   chat_.machine().connection.request(std::move(commit), [this](const wire::Body& body) { answered(body); });
 }
 
@@ -131,22 +140,36 @@ void Commits::answered(const wire::Body& body) {
     case wire::ErrorCode::internal:
       return;
     case wire::ErrorCode::stale_epoch:
-      // Somebody was first: the log says who, and drops ours.
+      // Somebody was first: the log says who, and drops ours. Of those who lost, not all try again at once.
+      retry_at_ =
+          chat_.machine().clock_ms() + static_cast<std::int64_t>(chat_.machine().random_below(kSpreadOfLosersMs));
       return chat_.log.read_now(error->head_seq);
     case wire::ErrorCode::commit_first:
       chat_.group.drop_pending();
+      chat_.members.lost_race();
       return chat_.devices.look();
     default:
-      if (std::exchange(follows_lists_, false)) {
-        // A list changed once more, or a device is not what it was.
-        chat_.group.drop_pending();
-        pause();
-        return chat_.devices.failed();
-      }
-      chat_.machine().warn("commit_refused", "The server did not take this device's new keys.", &chat_.id());
-      chat_.group.drop_pending();
-      leaf_is_fresh();  // not again before its time
+      return refused(*error);
   }
+}
+
+void Commits::refused(const wire::Error& error) {
+  const bool changes_group = chat_.members.is_out();
+  chat_.group.drop_pending();
+  chat_.members.refused(error.code == wire::ErrorCode::not_allowed  ? "not_allowed"
+                        : error.code == wire::ErrorCode::group_full ? "group_full"
+                                                                    : "invalid_commit",
+                        error.code == wire::ErrorCode::group_full ? "The group has as many members as it may."
+                                                                  : "The server did not take this change.");
+  if (error.code == wire::ErrorCode::not_member) return chat_.log.read_now({});
+  if (std::exchange(follows_lists_, false)) {
+    // A list changed once more, or a device is not what it was.
+    pause();
+    return chat_.devices.failed();
+  }
+  if (changes_group) return;
+  chat_.machine().warn("commit_refused", "The server did not take this device's new keys.", &chat_.id());
+  leaf_is_fresh();  // not again before its time
 }
 
 }  // namespace kith::client

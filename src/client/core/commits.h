@@ -1,6 +1,7 @@
 // The commits that this device makes as a member: its leaf's refresh, so that whoever had its keys once does not have
-// them for ever (weekly, spread over a day, and after a thousand messages), and what brings the leaves in line with
-// their users' device lists (Devices).
+// them for ever (weekly, spread over a day, and after a thousand messages), what brings the leaves in line with their
+// users' device lists and takes those away who left (Devices), and what the user wants of a group (Members): all that
+// there is to do at a time in one commit.
 //
 // A commit is stored with everything that follows from it before it leaves, and the same bytes leave again after a
 // crash or a lost answer. It takes effect when it is met in the log, by its bytes (Inbox); if another one was first it
@@ -9,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "wire/frame.h"
 
@@ -37,8 +39,10 @@ class Commits {
   [[nodiscard]] std::int64_t refresh_at_ms() const;  // as UnixMillis
   [[nodiscard]] bool build();
   void transmit();
+  void cannot_build(const std::string& why);
   void pause();
   void answered(const wire::Body& body);
+  void refused(const wire::Error& error);
 
   Chat& chat_;
   bool busy_ = false;

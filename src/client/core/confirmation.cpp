@@ -10,19 +10,10 @@ namespace kith::client {
 
 void Confirmation::applied(mls::LeafIndex committer) {
   due_at_.reset();
-  const mls::Group& group = *chat_.group.get();
-  const auto by = chat_.group.who(committer);
-  const UserId& self = chat_.machine().account.user();
-  if (!by || by->user == self) return;
-  // How many others, none of them the committer's own devices, stand between it and us, going round.
-  std::uint32_t before_us = 0;
-  const std::uint32_t size = group.public_group().tree().size().leaves;
-  for (std::uint32_t i = (committer.value + 1) % size; i != group.own_leaf().value; i = (i + 1) % size) {
-    const auto other = chat_.group.who({i});
-    if (other && other->user != by->user && other->user != self && ++before_us == kWitnesses) return;
-  }
+  const auto before_us = chat_.group.turn_after(committer);
+  if (!before_us) return;
   committer_ = committer;
-  due_at_ = chat_.machine().clock_ms() + before_us * kTurnMs;
+  due_at_ = chat_.machine().clock_ms() + *before_us * kTurnMs;
   chat_.poke();
 }
 

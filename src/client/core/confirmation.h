@@ -18,7 +18,6 @@ class Chat;
 
 class Confirmation {
  public:
-  static constexpr std::uint32_t kWitnesses = 4;
   static constexpr std::int64_t kTurnMs = 3'000;  // between one and the next
 
   explicit Confirmation(Chat& chat) : chat_(chat) {}

@@ -79,6 +79,8 @@ void Devices::group_moved() {
     if (is_followed) std::erase(chat_.record().doubtful, list.user);
     return is_followed && std::ranges::all_of(list.devices, sits);
   });
+  std::erase_if(leaving_,
+                [&](const auto& item) { return std::ranges::find(now, item.first, &keys::Seat::user) == now.end(); });
   std::erase_if(packages_, [&](const auto& item) { return is_seated(now, item.first.first, item.first.second); });
 }
 
@@ -101,24 +103,41 @@ std::vector<Devices::Name> Devices::missing_devices() const {
   return missing;
 }
 
-std::optional<DeviceDifference> Devices::difference() const {
-  if (lists_.empty()) return std::nullopt;
-  DeviceDifference difference;
+std::optional<CommitPlan> Devices::difference() const {
+  if (lists_.empty() && leaving_.empty()) return std::nullopt;
+  CommitPlan plan;
   const mls::Group* group = chat_.group.get();
   for (const keys::Seat& seat : seats()) {
     const auto followed = lists_.find(seat.user);
     // Whoever revoked this very device does not need its help.
     if (followed != lists_.end() && followed->second.list.find(seat.device) == nullptr &&
         seat.leaf != group->own_leaf())
-      difference.removes.push_back(seat.leaf);
+      plan.removes.push_back(seat.leaf);
   }
   for (const Name& name : missing_devices()) {
     if (const auto package = packages_.find(name); package != packages_.end())
-      difference.adds.push_back({name.first, name.second, package->second});
+      plan.adds.push_back({name.first, name.second, package->second});
   }
-  if (difference.removes.empty() && difference.adds.empty()) return std::nullopt;
-  for (const auto& [user, followed] : lists_) difference.lists.push_back(followed);
-  return difference;
+  if (!plan.removes.empty() || !plan.adds.empty()) {
+    for (const auto& [user, followed] : lists_) plan.grounds.lists.push_back(followed);
+  }
+  take_away_who_left(plan);
+  return plan.removes.empty() && plan.adds.empty() ? std::nullopt : std::optional(std::move(plan));
+}
+
+void Devices::take_away_who_left(CommitPlan& plan) const {
+  const auto policy = chat_.group.policy();
+  if (leaving_.empty() || !policy) return;
+  keys::GroupPolicy next = *policy;
+  for (const keys::Seat& seat : seats()) {
+    if (leaving_.contains(seat.user) && std::ranges::find(plan.removes, seat.leaf) == plan.removes.end())
+      plan.removes.push_back(seat.leaf);
+  }
+  for (const auto& [user, note] : leaving_) {
+    plan.grounds.leaving.push_back(note);
+    next.forget(user);
+  }
+  if (next != *policy) plan.policy = std::move(next);
 }
 
 bool Devices::has_work() const {
@@ -156,8 +175,12 @@ void Devices::answered(const wire::Body& body) {
                                     : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
   if (!grounds) return chat_.machine().connection.give_up("the server answered for changes with something else");
   lists_.clear();
+  leaving_.clear();
   const auto now = seats();
-  for (auto& followed : grounds->lists) take(std::move(followed), now);
+  for (auto& note : grounds->leaving) take(std::move(note));
+  for (auto& followed : grounds->lists) {
+    if (!leaving_.contains(followed.list.user)) take(std::move(followed), now);
+  }
   claim_next();
 }
 
@@ -178,6 +201,21 @@ void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& s
   }
   const UserId user = followed.list.user;
   lists_.insert_or_assign(user, std::move(followed));
+}
+
+// Only what the commit that takes its user away will be accepted with.
+void Devices::take(keys::LeaveNote note) {
+  const Machine& machine = chat_.machine();
+  const mls::PublicGroup& group = chat_.group.get()->public_group();
+  const auto policy = chat_.group.policy();
+  const auto signed_it = [&](const keys::Seat& seat) {
+    const auto leaf = group.member(seat.leaf);
+    return seat.user == note.user && seat.device == note.device && leaf &&
+           leaf->encryption_key == note.encryption_key && note.verify(leaf->signature_key);
+  };
+  const bool holds = policy && note.user != policy->owner && note.user != machine.account.user() &&
+                     same_bytes(note.group_id, group.context().group_id) && std::ranges::any_of(seats(), signed_it);
+  if (holds) leaving_.insert_or_assign(note.user, std::move(note));
 }
 
 // One user after the other; what cannot be had is left out.

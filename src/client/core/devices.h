@@ -1,10 +1,10 @@
-// Whether the leaves of a conversation agree with the signed device lists of its users, and what there is to commit so
-// that they do. Compared on every connection before the first message leaves, and again whenever the server says that a
-// list changed or that a device has to go first.
+// Whether the leaves of a conversation agree with the signed device lists of its users and with the notes of those who
+// leave, and what there is to commit so that they do. Compared on every connection before the first message leaves, and
+// again whenever the server says that a list changed or that a device has to go first.
 //
-// The server names the lists; what makes them a user's is checked here: signed under a generation that the identity of
-// the user's leaves vouches for, never an older version than one that was seen. A server can withhold a list; it cannot
-// add a device or take one away.
+// The server names the lists and notes; what makes them a user's is checked here: a list is signed under a generation
+// that the identity of the user's leaves vouches for, and never an older version than one that was seen; a note by one
+// of the user's leaves as it is. A server can withhold them; it cannot add a device, or take one or somebody away.
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "client/core/commit_plan.h"
 #include "client/core/json.h"
 #include "client/core/record.h"
 #include "keys/group_rules.h"
@@ -22,18 +23,6 @@ namespace kith::client {
 
 class Chat;
 struct HttpAnswer;
-
-// What the next commit does about it.
-struct DeviceDifference {
-  struct Newcomer {
-    UserId user;
-    DeviceId device;
-    mls::VerifiedKeyPackage package;
-  };
-  std::vector<keys::FollowedList> lists;
-  std::vector<mls::LeafIndex> removes;
-  std::vector<Newcomer> adds;
-};
 
 class Devices {
  public:
@@ -51,7 +40,7 @@ class Devices {
   // Nothing is sent before the lists were compared and what differs is committed.
   [[nodiscard]] bool holds_back() const;
   // Nothing, where the leaves agree with the lists as far as can be.
-  [[nodiscard]] std::optional<DeviceDifference> difference() const;
+  [[nodiscard]] std::optional<CommitPlan> difference() const;
 
   [[nodiscard]] bool has_work() const;
   void advance();
@@ -63,6 +52,8 @@ class Devices {
 
   void answered(const wire::Body& body);
   void take(keys::FollowedList followed, const std::vector<keys::Seat>& seats);
+  void take(keys::LeaveNote note);
+  void take_away_who_left(CommitPlan& plan) const;
   void give_up(const Name& name);
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
   void claim_next();
@@ -76,6 +67,7 @@ class Devices {
   bool wanted_ = false;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::map<UserId, keys::FollowedList> lists_;
+  std::map<UserId, keys::LeaveNote> leaving_;
   std::map<Name, mls::VerifiedKeyPackage> packages_;
   std::map<Name, ListAge> unavailable_;  // cannot be added as this list names them
 };

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "client/core/chat.h"
-#include "client/core/claimed_packages.h"
 #include "client/core/machine.h"
+#include "client/core/welcomes.h"
 #include "mls/framing.h"
 #include "mls/profile.h"
 
@@ -20,11 +20,13 @@ constexpr std::int64_t kWelcomePatienceMs = 10'000;
 bool Founding::has_work() const {
   switch (chat_.record().membership) {
     case Membership::none:
-      return chat_.record().pending > 0;
+      // A group that is not there yet has its first commit to send.
+      return chat_.is_group() || chat_.record().pending > 0;
     case Membership::invited:
     case Membership::lost:
       return true;
     case Membership::member:
+    case Membership::out:
       return false;
   }
   return false;
@@ -56,7 +58,8 @@ void Founding::advance() {
   const bool external = chat_.record().membership == Membership::lost;
   if (const PendingRecord* pending = chat_.group.pending(); pending != nullptr && pending->external != external)
     chat_.group.drop_pending();
-  if (chat_.group.pending() == nullptr && !external) return ask_devices();
+  if (chat_.group.pending() == nullptr && !external && chat_.is_group()) return chat_.departure.is_out();
+  if (chat_.group.pending() == nullptr && !external) return ask_packages();
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
   if (chat_.group.pending() != nullptr) return transmit();
   ask_group();
@@ -64,97 +67,92 @@ void Founding::advance() {
 
 // ---- creating ----
 
-void Founding::ask_devices() {
+void Founding::ask_packages() {
   busy_ = true;
-  const UserId peer = chat_.record().peer;
-  chat_.machine().contacts.with_contact(peer, [this, peer](const ContactRecord* contact, const HttpAnswer& why_not) {
-    if (contact == nullptr) return failed(why_not);
-    const std::string path = "/v1/users/" + peer.text() + "/devices";
-    chat_.machine().session.call("GET", path, {}, [this](const HttpAnswer& answer) {
-      if (!answer.ok()) return failed(answer);
-      claim(answer.body);
-    });
+  claim_packages(chat_.machine(), chat_.record().peer, [this](const auto& packages) {
+    busy_ = false;
+    chat_.poke();
+    // A Welcome may have been faster, or all messages may have been given up.
+    if (chat_.record().membership != Membership::none || !has_work() || chat_.group.pending() != nullptr) return;
+    if (packages) return build(*packages);
+    refused(packages.error());
   });
 }
 
-void Founding::claim(const Json& directory) {
-  const std::string path = "/v1/users/" + chat_.record().peer.text() + "/key_packages/claim";
-  chat_.machine().session.call("POST", path, Json::object(), [this, directory](const HttpAnswer& answer) {
-    if (!answer.ok()) return failed(answer);
-    build(directory, answer.body);
-  });
+void Founding::refused(const ClaimFailure& why) {
+  if (why.is_transient) return pause(why.retry_after_ms);
+  chat_.outbox.fail_all(why.error, why.message);
 }
 
-void Founding::failed(const HttpAnswer& answer) {
-  if (answer.is_transient()) return pause(answer.retry_after_ms());
-  busy_ = false;
-  const bool no_device = answer.error() == "no_key_package";
-  chat_.outbox.fail_all(no_device ? "no_device" : answer.error(), answer.message());
+mls::Result<mls::Group> Founding::alone(mls::Extensions extensions) const {
+  const Machine& machine = chat_.machine();
+  return mls::Group::create(
+      crypto::Suite::product(),
+      {.group_id = keys::group_id(chat_.id(), 0), .leaf = machine.account.leaf(), .extensions = std::move(extensions)},
+      machine.account.leaf_key(), machine.entropy);
 }
 
-void Founding::build(const Json& directory, const Json& claimed) {
+void Founding::build(const std::vector<ClaimedPackage>& packages) {
   Machine& machine = chat_.machine();
-  busy_ = false;
-  chat_.poke();
-  // A Welcome may have been faster, or all messages may have been given up.
-  if (chat_.record().membership != Membership::none || !has_work()) return;
-  const UserId peer = chat_.record().peer;
-  const ContactRecord* contact = machine.contacts.find(peer);
-  if (contact == nullptr || contact->identity_changed) {
-    return chat_.outbox.fail_all("identity_changed", "This person's identity is another one than before.");
-  }
-  const auto list = verified_list(peer, contact->identity_key, directory);
-  const auto packages = list ? verified_claim(peer, contact->identity_key, *list, claimed,
-                                              static_cast<std::uint64_t>(machine.now().value / 1000))
-                             : std::unexpected(list.error());
-  if (!packages) {
-    machine.warn("forged_certificate", "The server's keys for a contact do not hold: " + packages.error() + ".",
-                 &chat_.id());
-    return chat_.outbox.fail_all("forged_certificate", "The keys that the server gave do not belong to this person.");
-  }
-  if (packages->empty()) return chat_.outbox.fail_all("no_device", "This person has no device that could read this.");
-
-  const crypto::Suite suite = crypto::Suite::product();
-  auto group = mls::Group::create(suite,
-                                  {.group_id = keys::group_id(chat_.id(), 0),
-                                   .leaf = machine.account.leaf(),
-                                   .extensions = {mls::profile::required_capabilities()}},
-                                  machine.account.leaf_key(), machine.entropy);
+  const auto group = alone({mls::profile::required_capabilities()});
   if (!group) return chat_.outbox.fail_all("internal", "The conversation could not be created.");
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {0}};
   mls::CommitOptions options;
   options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit);
   options.tree_in_welcome = false;
   record.founding = group->group_info(true);
-  for (const ClaimedPackage& claimed_package : *packages) {
-    options.adds.push_back(claimed_package.package);
-    record.welcomed.emplace_back(peer, claimed_package.device);
+  for (const ClaimedPackage& claimed : packages) {
+    options.adds.push_back(claimed.package);
+    record.welcomed.push_back(welcomed(chat_.record().peer, claimed.device, claimed.package));
   }
   auto pending = group->commit(options, machine.entropy);
   if (!pending) return chat_.outbox.fail_all("internal", "The conversation could not be created.");
   chat_.group.set_pending(std::move(record), *std::move(pending));
 }
 
+bool Founding::found_group(const ClientId& first_commit, const keys::GroupPolicy& policy) {
+  const auto group = alone(keys::group_extensions(policy));
+  if (!group) return false;
+  PendingRecord record{.external = false, .id = first_commit, .epoch = {0}, .founding = group->group_info(true)};
+  mls::CommitOptions options;
+  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit);
+  auto pending = group->commit(options, chat_.machine().entropy);
+  if (!pending) return false;
+  chat_.group.set_pending(std::move(record), *std::move(pending));
+  chat_.poke();
+  return true;
+}
+
 void Founding::transmit() {
   busy_ = true;
   const PendingRecord& record = *chat_.group.pending();
-  if (record.external) {
-    return chat_.machine().connection.request(wire::Commit{.conversation = chat_.id(),
-                                                           .client_id = record.id,
-                                                           .epoch = record.epoch,
-                                                           .payload = record.commit,
-                                                           .group_info = record.group_info,
-                                                           .welcomes = {}},
-                                              [this](const wire::Body& body) { commit_answered(body); });
+  if (!record.external) return transmit_first(record);
+  chat_.machine().connection.request(wire::Commit{.conversation = chat_.id(),
+                                                  .client_id = record.id,
+                                                  .epoch = record.epoch,
+                                                  .payload = record.commit,
+                                                  .group_info = record.group_info,
+                                                  .welcomes = {}},
+                                     [this](const wire::Body& body) { commit_answered(body); });
+}
+
+void Founding::transmit_first(const PendingRecord& record) {
+  const auto then = [this](const wire::Body& body) { create_answered(body); };
+  if (chat_.is_group()) {
+    return chat_.machine().connection.request(wire::FoundGroup{.client_id = record.id,
+                                                               .payload = record.commit,
+                                                               .group_info = record.group_info,
+                                                               .founding = record.founding},
+                                              then);
   }
-  wire::CreateDirect create{.peer = chat_.record().peer,
-                            .client_id = record.id,
-                            .payload = record.commit,
-                            .group_info = record.group_info,
-                            .welcomes = {},
-                            .founding = record.founding};
-  for (const auto& [user, device] : record.welcomed) create.welcomes.push_back({user, device, record.welcome});
-  chat_.machine().connection.request(std::move(create), [this](const wire::Body& body) { create_answered(body); });
+  const Welcomes welcomes(record);
+  chat_.machine().connection.request(wire::CreateDirect{.peer = chat_.record().peer,
+                                                        .client_id = record.id,
+                                                        .payload = record.commit,
+                                                        .group_info = record.group_info,
+                                                        .welcomes = welcomes.all(),
+                                                        .founding = record.founding},
+                                     then);
 }
 
 void Founding::create_answered(const wire::Body& body) {
@@ -166,6 +164,7 @@ void Founding::create_answered(const wire::Body& body) {
   if (error == nullptr) return chat_.machine().connection.give_up("the server answered a creation with something else");
   switch (error->code) {
     case wire::ErrorCode::conversation_exists:
+      if (chat_.is_group()) break;
       chat_.group.drop_pending();
       chat_.become(Membership::invited);
       return chat_.machine().mailbox.read_now();
@@ -174,15 +173,19 @@ void Founding::create_answered(const wire::Body& body) {
     case wire::ErrorCode::internal:
       return pause(error->retry_after_ms);
     default:
-      chat_.group.drop_pending();
-      return chat_.outbox.fail_all("invalid_commit", "The server did not create this conversation.");
+      break;
   }
+  chat_.group.drop_pending();
+  chat_.outbox.fail_all("invalid_commit", "The server did not create this conversation.");
+  if (chat_.is_group()) chat_.departure.is_out();
 }
 
 void Founding::created(const wire::Appended& appended) {
   // A commit that begins a conversation is its first entry.
   if (appended.seq.value != 1) return chat_.machine().connection.give_up("the server began a log in the middle");
-  if (!enter(appended)) chat_.lose("a commit of this device cannot be read back");
+  const ClientId id = chat_.group.pending()->id;
+  if (!enter(appended)) return chat_.lose("a commit of this device cannot be read back");
+  if (chat_.is_group()) chat_.profile.founded(appended, id);
 }
 
 // The log has our pending commit, and its chain begins with it. False where it cannot be read back.
@@ -198,10 +201,7 @@ bool Founding::enter(const wire::Appended& appended) {
                                .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
                                .epoch = record.epoch};
   const Seq read_up_to = chat_.record().position;
-  chat_.record().outlived = false;
-  chat_.become(Membership::member);
-  chat_.commits.leaf_is_fresh();
-  chat_.devices.look();
+  chat_.entered();
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   if (record.external) {
     chat_.again.was_away(appended.seq);
@@ -220,6 +220,7 @@ void Founding::ask_group() {
     chat_.poke();
     if (chat_.record().membership != Membership::lost) return;
     if (shown != nullptr) return join_external(*shown);
+    if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out();
     pause(error->retry_after_ms);
   });
 }
@@ -232,7 +233,7 @@ void Founding::join_external(const ShownGroup& shown) {
   };
   const auto info = mls::decoded_message<mls::GroupInfo>(shown.group_info);
   if (!info) return refuse("it cannot be read");
-  const auto group = mls::PublicGroup::open(*info, shown.tree, keys::kMaxDirectLeaves);
+  const auto group = mls::PublicGroup::open(*info, shown.tree, keys::max_leaves(chat_.kind()));
   if (!group) return refuse(mls::name(group.error().code));
   if (group->context().group_id != keys::group_id(chat_.id(), 0)) return refuse("it is another group");
   const UserId self = machine.account.user();
@@ -248,8 +249,7 @@ void Founding::join_external(const ShownGroup& shown) {
   auto pending = mls::Group::join_external(*group, *info, options, machine.account.leaf_key(), machine.entropy);
   if (!pending) return refuse(mls::name(pending.error().code));
   // Now with our own leaf in it: nobody else's may hang on another identity under our name.
-  if (const auto why = wrong_with_direct(pending->next.public_group(), self, chat_.record().peer); !why.empty())
-    return refuse(why);
+  if (const auto why = chat_.wrong_with(pending->next.public_group()); !why.empty()) return refuse(why);
   chat_.group.set_pending(std::move(record), *std::move(pending));
 }
 
@@ -269,6 +269,7 @@ void Founding::commit_answered(const wire::Body& body) {
                     error->code == wire::ErrorCode::internal;
   // Somebody else's commit was first, or this one was not wanted: it is made again on what the server shows then.
   if (!keep) chat_.group.drop_pending();
+  if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out();
   pause(error->retry_after_ms);
 }
 

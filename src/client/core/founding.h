@@ -1,16 +1,19 @@
 // How this device comes into a conversation: it creates it, is invited, or rejoins (docs/protocol.md, "A direct
-// conversation").
+// conversation" and "A group").
 //
-// Creating: the peer's devices and key packages are asked for and verified against the pinned identity; the commit is
-// stored with everything that follows from it before it leaves, and the same bytes leave again after a crash. Whoever
-// is first wins; the loser drops its group and waits for the winner's Welcome. Rejoining: an external commit onto the
-// GroupInfo that the server shows.
+// Creating a direct conversation: the peer's devices and key packages are asked for and verified against the pinned
+// identity. A group begins with this device alone, and whoever is wanted is added by the commits that follow. The first
+// commit is stored with everything that follows from it before it leaves, and the same bytes leave again after a crash.
+// Whoever is first wins; the loser drops its group and waits for the winner's Welcome. Rejoining: an external commit
+// onto the GroupInfo that the server shows.
 #pragma once
 
 #include <cstdint>
 
+#include "client/core/claimed_packages.h"
 #include "client/core/group_reader.h"
-#include "client/core/http_calls.h"
+#include "keys/group_policy.h"
+#include "mls/group.h"
 #include "wire/frame.h"
 
 namespace kith::client {
@@ -21,16 +24,20 @@ class Founding {
  public:
   explicit Founding(Chat& chat) : chat_(chat) {}
 
+  // The first commit of a group of this device alone, under the name that makes the chat's id. False: it cannot be
+  // made.
+  [[nodiscard]] bool found_group(const ClientId& first_commit, const keys::GroupPolicy& policy);
+
   [[nodiscard]] bool has_work() const;
   void advance();
   void disconnected();
 
  private:
   // Creating
-  void ask_devices();
-  void claim(const Json& directory);
-  void build(const Json& directory, const Json& claimed);
-  void failed(const HttpAnswer& answer);
+  void ask_packages();
+  void build(const std::vector<ClaimedPackage>& packages);
+  [[nodiscard]] mls::Result<mls::Group> alone(mls::Extensions extensions) const;
+  void refused(const ClaimFailure& why);
   void create_answered(const wire::Body& body);
   void created(const wire::Appended& appended);
   [[nodiscard]] bool enter(const wire::Appended& appended);
@@ -40,6 +47,7 @@ class Founding {
   void commit_answered(const wire::Body& body);
 
   void transmit();
+  void transmit_first(const struct PendingRecord& record);
   void pause(std::int64_t at_least_ms);
 
   Chat& chat_;

@@ -48,6 +48,33 @@ std::vector<keys::VerifiedDevice> GroupState::devices() const {
   return all;
 }
 
+std::vector<UserId> GroupState::users() const {
+  std::vector<UserId> users;
+  for (const keys::VerifiedDevice& device : devices()) users.push_back(device.user);
+  std::ranges::sort(users);
+  const auto doubled = std::ranges::unique(users);
+  users.erase(doubled.begin(), doubled.end());
+  return users;
+}
+
+std::optional<std::uint32_t> GroupState::turn_after(mls::LeafIndex committer) const {
+  const auto by = who(committer);
+  const UserId& self = machine_.account.user();
+  if (!by || by->user == self) return std::nullopt;
+  std::uint32_t before_us = 0;
+  const std::uint32_t size = group_->public_group().tree().size().leaves;
+  for (std::uint32_t i = (committer.value + 1) % size; i != group_->own_leaf().value; i = (i + 1) % size) {
+    const auto other = who({i});
+    if (other && other->user != by->user && other->user != self && ++before_us == kWitnesses) return std::nullopt;
+  }
+  return before_us;
+}
+
+std::optional<keys::GroupPolicy> GroupState::policy() const {
+  const auto policy = group_ ? keys::policy_of(group_->extensions()) : fail(keys::Errc::not_allowed);
+  return policy ? std::optional(*policy) : std::nullopt;
+}
+
 void GroupState::adopt(mls::Group group) {
   erase_ratchets();
   group_ = std::move(group);
@@ -140,22 +167,42 @@ void GroupState::flush_ratchets() {
   }
 }
 
-std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b) {
+namespace {
+
+std::string wrong_with_people(const mls::PublicGroup& group, const std::vector<keys::VerifiedDevice>& devices,
+                              const Parties& parties) {
+  const auto policy = keys::policy_of(group.context().extensions);
+  if (!policy) return policy.error().detail;
+  if (std::ranges::find(devices, policy->owner, &keys::VerifiedDevice::user) == devices.end())
+    return "its owner is not in it";
+  const auto is_direct = [&](const keys::VerifiedDevice& device) {
+    return device.user != parties.self && keys::direct_conversation(parties.self, device.user) == parties.conversation;
+  };
+  return std::ranges::any_of(devices, is_direct) ? "it stands in the place of a direct conversation" : "";
+}
+
+}  // namespace
+
+std::string wrong_with_group(const mls::PublicGroup& group, const Parties& parties) {
   const auto devices = keys::check_members(group);
   if (!devices) return devices.error().detail;
-  const auto is_stranger = [&](const auto& device) { return device.user != a && device.user != b; };
+  if (!parties.peer) return wrong_with_people(group, *devices, parties);
+  const auto is_stranger = [&](const auto& device) {
+    return device.user != parties.self && device.user != *parties.peer;
+  };
   return std::ranges::any_of(*devices, is_stranger) ? "somebody else is in this conversation" : "";
 }
 
 std::string wrong_with_change(const mls::PublicGroup& before, const mls::PublicGroup& next,
-                              const mls::CommitEffects& effects, const UserId& a, const UserId& b) {
+                              const mls::CommitEffects& effects, const Parties& parties) {
   const auto seats = keys::seats_of(next);
   if (!seats) return seats.error().detail;
-  if (const auto checked = keys::check_change(before, next, effects, keys::GroupKind::direct, *seats); !checked)
+  if (const auto checked = keys::check_change(before, next, effects, parties.kind(), *seats); !checked)
     return checked.error().detail;
+  if (!parties.peer) return "";
   const auto is_stranger = [&](const mls::Member& member) {
     const auto credential = keys::DeviceCredential::decode(member.credential.identity);
-    return !credential || (credential->user != a && credential->user != b);
+    return !credential || (credential->user != parties.self && credential->user != *parties.peer);
   };
   const bool joined = effects.external && is_stranger(*next.member(effects.committer));
   return joined || std::ranges::any_of(effects.added, is_stranger) ? "somebody else is in this conversation" : "";

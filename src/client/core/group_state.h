@@ -12,6 +12,7 @@
 #include <string>
 
 #include "client/core/record.h"
+#include "keys/group_policy.h"
 #include "keys/group_rules.h"
 #include "mls/group.h"
 
@@ -38,6 +39,14 @@ class GroupState {
   [[nodiscard]] std::optional<keys::VerifiedDevice> who(mls::LeafIndex leaf) const;
   // All of them.
   [[nodiscard]] std::vector<keys::VerifiedDevice> devices() const;
+  // People, each once, in the order of their ids.
+  [[nodiscard]] std::vector<UserId> users() const;
+  // Whose turn it is to look after what a commit of somebody leaves to do: how many leaves of third users stand between
+  // the committer's and ours, going round. Nothing where they are kWitnesses or more, and for the committer's own user.
+  static constexpr std::uint32_t kWitnesses = 4;
+  [[nodiscard]] std::optional<std::uint32_t> turn_after(mls::LeafIndex committer) const;
+  // Of a group; nothing where there is none.
+  [[nodiscard]] std::optional<keys::GroupPolicy> policy() const;
 
   void adopt(mls::Group group);
   // The log has our pending commit: its group is the group. False where it cannot be read back.
@@ -66,11 +75,19 @@ class GroupState {
   bool ratchet_changed_ = false;
 };
 
-// The product's rules (keys/group_rules.h), and that nobody but these two users is in. The sentence says what is wrong;
-// empty: all is well. For a group that one joins, ...
-[[nodiscard]] std::string wrong_with_direct(const mls::PublicGroup& group, const UserId& a, const UserId& b);
+// Who a conversation is between, as its id says.
+struct Parties {
+  ConversationId conversation;
+  UserId self;
+  std::optional<UserId> peer{};  // of a direct one
+  [[nodiscard]] keys::GroupKind kind() const { return peer ? keys::GroupKind::direct : keys::GroupKind::group; }
+};
+// The product's rules (keys/group_rules.h); that nobody but the two is in a direct conversation; that no group stands
+// in the place of a direct conversation. The sentence says what is wrong; empty: all is well. For a group that one
+// joins, ...
+[[nodiscard]] std::string wrong_with_group(const mls::PublicGroup& group, const Parties& parties);
 // ... and for what a commit made of one that was well.
 [[nodiscard]] std::string wrong_with_change(const mls::PublicGroup& before, const mls::PublicGroup& next,
-                                            const mls::CommitEffects& effects, const UserId& a, const UserId& b);
+                                            const mls::CommitEffects& effects, const Parties& parties);
 
 }  // namespace kith::client

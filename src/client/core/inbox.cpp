@@ -2,6 +2,7 @@
 
 #include "client/core/chat.h"
 #include "client/core/machine.h"
+#include "keys/role_rules.h"
 #include "wire/content.h"
 
 namespace kith::client {
@@ -23,6 +24,7 @@ void Inbox::apply(const LogEntry& entry) {
   const bool own = entry.facts.sender_user == account.user() && entry.facts.sender_device == account.device();
   switch (entry.kind()) {
     case wire::EntryKind::application:
+    case wire::EntryKind::silent:
       return own ? own_message(entry) : message(entry);
     case wire::EntryKind::commit:
       return commit(entry);
@@ -42,6 +44,7 @@ void Inbox::own_message(const LogEntry& entry) {
     case Outbox::Match::mine:
       ++chat_.record().sent_since_refresh;
       if (record.kind == OutgoingKind::missed) chat_.missing.question_is_out(record.before);
+      if (record.kind == OutgoingKind::profile) chat_.profile.told(entry, {record.text, record.description});
       if (!record.is_shown()) return chat_.again.was_not_shown(entry);
       return keep_message(entry, {.sent_ms = record.sent_ms, .text = std::move(record.text)}, false);
     case Outbox::Match::altered:
@@ -63,7 +66,8 @@ void Inbox::newer_self(const LogEntry& entry) {
   chat_.record().outlived = true;
   chat_.changed_quietly();
   auto content = wire::decode_padded(opened->data);
-  if (!content || content->is_unshown() || content->again_of) return chat_.again.was_not_shown(entry);
+  if (content && content->profile) chat_.profile.told(entry, *content->profile);
+  if (!content || content->is_silent()) return chat_.again.was_not_shown(entry);
   keep_message(entry, *std::move(content), false, opened->data);
 }
 
@@ -82,11 +86,21 @@ void Inbox::message(const LogEntry& entry) {
     return refuse(entry, why);
   auto content = wire::decode_padded(opened->data);
   if (!content) return refuse(entry, "its content cannot be read");
+  if (const std::string why = wrong_with_kind(entry, *content); !why.empty()) return refuse(entry, why);
   if (content->missed) chat_.again.asked(entry, *content->missed);
+  if (content->profile) chat_.profile.told(entry, *content->profile);
   if (content->again_done) chat_.missing.answered(entry, *content->again_done);
   if (content->is_unshown() || (content->again_of && !chat_.missing.takes(entry, *content->again_of)))
     return chat_.again.was_not_shown(entry);
   keep_message(entry, *std::move(content), true, opened->data);
+}
+
+// What people are told of comes from whom the policy lets speak; the server looks at the kind alone.
+std::string Inbox::wrong_with_kind(const LogEntry& entry, const wire::Content& content) const {
+  if (entry.kind() == wire::EntryKind::silent && !content.is_silent()) return "it is not what nobody is to be told of";
+  const auto policy = chat_.group.policy();
+  if (!chat_.is_group() || !policy || content.is_silent()) return {};
+  return policy->may(policy->may_send, entry.facts.sender_user) ? "" : "its sender may not write here";
 }
 
 std::string Inbox::wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data) {
@@ -141,9 +155,7 @@ void Inbox::keep_message(const LogEntry& entry, wire::Content content, bool is_n
 
 void Inbox::commit(const LogEntry& entry) {
   if (const PendingRecord* pending = chat_.group.pending(); pending != nullptr && pending->commit == entry.payload) {
-    if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
-    chat_.devices.group_moved();
-    return chat_.commits.leaf_is_fresh();
+    return own_commit(entry);
   }
   const mls::Group* group = chat_.group.get();
   if (group == nullptr || entry.facts.epoch.value != group->epoch()) return refuse(entry, "its epoch is another one");
@@ -153,7 +165,7 @@ void Inbox::commit(const LogEntry& entry) {
     refuse(entry, "it is no commit");
     return chat_.lose("an entry is no commit");
   }
-  if (const auto allowed = keys::check_proposals(message->content, keys::GroupKind::direct); !allowed) {
+  if (const auto allowed = keys::check_proposals(message->content, chat_.kind()); !allowed) {
     refuse(entry, allowed.error().detail);
     return chat_.lose("a commit is not valid here");
   }
@@ -162,10 +174,8 @@ void Inbox::commit(const LogEntry& entry) {
     refuse(entry, std::string("the commit cannot be applied, ") + mls::name(staged.error().code));
     return chat_.lose("a commit cannot be applied");
   }
-  if (!staged->next) return chat_.lose("this device was removed");
-  const UserId& self = chat_.machine().account.user();
-  if (const auto why = wrong_with_change(group->public_group(), staged->next->public_group(), staged->effects, self,
-                                         chat_.record().peer);
+  if (!staged->next) return removed(entry, group->public_group(), staged->effects);
+  if (const auto why = chat_.wrong_with(group->public_group(), staged->next->public_group(), staged->effects);
       !why.empty()) {
     refuse(entry, why);
     return chat_.lose("a commit is not valid here");
@@ -177,14 +187,66 @@ void Inbox::commit(const LogEntry& entry) {
     chat_.again.returned(entry);
     chat_.missing.returned(entry);
   }
+  const GroupChange change = changed_by(group->public_group(), staged->next->public_group(), staged->effects);
+  chat_.members.lost_race();
   chat_.group.adopt(*std::move(staged->next));
-  chat_.devices.group_moved();
+  moved(entry, committer, change);
   chat_.devices.followed(authenticated_data);
   chat_.confirmation.applied(committer);
   // All members apply it alike; what the server said around it can only be named.
   if (const auto why = wrong_with(entry, committer, authenticated_data); !why.empty()) {
     chat_.machine().warn("entry_refused", "A commit is not what the server says of it: " + why + ".", &chat_.id());
   }
+}
+
+void Inbox::own_commit(const LogEntry& entry) {
+  const GroupChange change = changed_by_own(entry);
+  if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
+  chat_.commits.leaf_is_fresh();
+  chat_.members.committed();
+  moved(entry, chat_.group.get()->own_leaf(), change);
+}
+
+// It is read as others read it.
+GroupChange Inbox::changed_by_own(const LogEntry& entry) const {
+  const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
+  if (!chat_.is_group() || chat_.group.get() == nullptr || !message) return {};
+  const mls::PublicGroup& before = chat_.group.get()->public_group();
+  const auto verified = before.verify(message->authenticated());
+  if (!verified) return {};
+  const auto staged = before.stage(*verified);
+  return staged ? change_by(before, &staged->next, staged->effects) : GroupChange{};
+}
+
+GroupChange Inbox::changed_by(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                              const mls::CommitEffects& effects) const {
+  return chat_.is_group() ? change_by(before, &next, effects) : GroupChange{};
+}
+
+// The group is in the epoch that this commit led to.
+void Inbox::moved(const LogEntry& entry, mls::LeafIndex committer, const GroupChange& change) {
+  chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
+                  {.by = entry.facts.sender_user, .changes = change.changes});
+  chat_.epoch_moved();
+  if (!change.came.empty()) chat_.profile.newcomers(committer);
+}
+
+// Nobody is removed from a direct conversation for good, and from a group only by whom its roles let.
+void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const mls::CommitEffects& effects) {
+  const auto policy = chat_.group.policy();
+  const auto by = chat_.group.who(effects.committer);
+  if (!chat_.is_group() || !policy || !by) return chat_.lose("this device was removed");
+  const GroupChange change = change_by(before, nullptr, effects);
+  const UserId& self = chat_.machine().account.user();
+  const auto grounds = keys::Grounds::of(effects.authenticated_data);
+  const bool has_left = grounds && keys::note_of(self, *grounds, before.context().group_id, effects) != nullptr;
+  if (!has_left && (policy->role_of(by->user) == keys::Role::member || policy->owner == self)) {
+    refuse(entry, "its sender may not remove anybody");
+    return chat_.lose("a commit is not valid here");
+  }
+  chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
+                  {.by = by->user, .changes = change.changes});
+  chat_.departure.is_out();
 }
 
 }  // namespace kith::client

@@ -7,6 +7,7 @@
 // this device has sent: then what is stored here is an old copy, whose keys are used.
 #pragma once
 
+#include "client/core/group_change.h"
 #include "client/core/log_entry.h"
 #include "mls/group.h"
 #include "wire/content.h"
@@ -26,8 +27,15 @@ class Inbox {
   void own_message(const LogEntry& entry);
   void newer_self(const LogEntry& entry);
   void commit(const LogEntry& entry);
+  void own_commit(const LogEntry& entry);
+  void removed(const LogEntry& entry, const mls::PublicGroup& before, const mls::CommitEffects& effects);
+  [[nodiscard]] GroupChange changed_by_own(const LogEntry& entry) const;
+  [[nodiscard]] GroupChange changed_by(const mls::PublicGroup& before, const mls::PublicGroup& next,
+                                       const mls::CommitEffects& effects) const;
+  void moved(const LogEntry& entry, mls::LeafIndex committer, const GroupChange& change);
   // Empty: all is well. Otherwise what is wrong.
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);
+  [[nodiscard]] std::string wrong_with_kind(const LogEntry& entry, const wire::Content& content) const;
   // `plaintext` is kept where it is of a kind that this version does not know.
   void keep_message(const LogEntry& entry, wire::Content content, bool is_new, ByteView plaintext = {});
   void refuse(const LogEntry& entry, const std::string& why);

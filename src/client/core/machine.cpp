@@ -33,6 +33,7 @@ Machine::Machine(Entropy& randomness)
       key_packages(*this),
       chats(*this),
       commands(*this),
+      group_commands(*this),
       clock_ms_(kClockStartMs) {}
 
 void Machine::begin(UnixMillis now) {

@@ -10,6 +10,7 @@
 #include "client/core/connection.h"
 #include "client/core/contacts.h"
 #include "client/core/core.h"
+#include "client/core/group_commands.h"
 #include "client/core/http_calls.h"
 #include "client/core/json.h"
 #include "client/core/key_packages.h"
@@ -61,6 +62,7 @@ class Machine {
   KeyPackages key_packages;
   Chats chats;
   Commands commands;
+  GroupCommands group_commands;
 
   void start(const std::vector<Row>& boot);
 

@@ -81,6 +81,9 @@ void Mailbox::process() {
     if (mail.kind == wire::MailKind::welcome) {
       working_ = true;
       welcome(mail);
+    } else if (mail.kind == wire::MailKind::removed) {
+      working_ = true;
+      removed(mail);
     } else {
       done();
     }
@@ -95,13 +98,37 @@ void Mailbox::done() {
   trim_ = true;
 }
 
-void Mailbox::welcome(const Item& mail) {
+// What was said until then is read first: only then a new Welcome means another beginning.
+void Mailbox::removed(const Item& mail) {
+  Chat* chat = machine_.chats.find(mail.conversation);
+  if (chat == nullptr || !chat->is_group()) return done();
+  chat->when_loaded([this, chat, at = mail.conversation_seq] {
+    if (chat->record().membership != Membership::member) return done();
+    if (at.value == 0) {
+      chat->departure.left_elsewhere();
+      return done();
+    }
+    if (chat->record().position >= at) return done();
+    chat->log.head_is(at);
+    try_later(0);
+  });
+}
+
+bool Mailbox::is_direct(const Item& mail) const {
   const UserId& self = machine_.account.user();
-  if (mail.sender == self || mail.conversation != keys::direct_conversation(self, mail.sender)) {
-    machine_.warn("welcome_refused", "An invitation names another conversation than its sender's.");
+  return mail.sender != self && mail.conversation == keys::direct_conversation(self, mail.sender);
+}
+
+Chat& Mailbox::chat_of(const Item& mail) {
+  return is_direct(mail) ? machine_.chats.with(mail.sender) : machine_.chats.group(mail.conversation);
+}
+
+void Mailbox::welcome(const Item& mail) {
+  Chat* chat = machine_.chats.find(mail.conversation);
+  if (chat != nullptr && chat->is_group() == is_direct(mail)) {
+    machine_.warn("welcome_refused", "An invitation is to a conversation of another kind.");
     return done();
   }
-  Chat* chat = machine_.chats.find(mail.conversation);
   if (chat == nullptr) return find_key();
   chat->when_loaded([this, chat] {
     const bool rejoining = chat->group.pending() != nullptr && chat->group.pending()->external;
@@ -158,14 +185,17 @@ void Mailbox::try_later(std::int64_t after_ms) {
 
 void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown) {
   const Item& mail = waiting_.front();
+  const auto kind = is_direct(mail) ? keys::GroupKind::direct : keys::GroupKind::group;
   auto group = mls::Group::join(mail.payload, secrets, machine_.account.leaf_key(),
-                                {.tree = shown.tree, .max_leaves = keys::kMaxDirectLeaves});
+                                {.tree = shown.tree, .max_leaves = keys::max_leaves(kind)});
   if (!group) return rejoin(std::string("its invitation cannot be used, ") + mls::name(group.error().code));
-  const auto why = wrong_with_direct(group->public_group(), machine_.account.user(), mail.sender);
-  if (!why.empty()) return rejoin(why);
+  const Parties parties{.conversation = mail.conversation,
+                        .self = machine_.account.user(),
+                        .peer = is_direct(mail) ? std::optional(mail.sender) : std::nullopt};
+  if (const auto why = wrong_with_group(group->public_group(), parties); !why.empty()) return rejoin(why);
   // The first commit is the first entry: a place that is off by some would keep this device from comparing the log.
   if (group->epoch() == 1 && mail.conversation_seq.value != 1) return rejoin("its invitation names another place");
-  Chat& chat = machine_.chats.with(mail.sender);
+  Chat& chat = chat_of(mail);
   const bool rejoining = chat.group.pending() != nullptr && chat.group.pending()->external;
   if (chat.record().membership == Membership::member || rejoining) return done();
   if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
@@ -179,7 +209,7 @@ void Mailbox::rejoin(const std::string& why) {
   if (machine_.chats.find(mail.conversation) == nullptr && machine_.chats.never_joined() >= kMaxNeverJoined) {
     machine_.warn("welcome_refused", "Too many invitations that nobody can use.");
   } else {
-    machine_.chats.with(mail.sender).lose(why);
+    chat_of(mail).lose(why);
   }
   done();
 }

@@ -1,4 +1,5 @@
-// This device's mailbox: Welcomes, one after the other, each once.
+// This device's mailbox, one piece of mail after the other, each once: Welcomes, and that this user is not in a group
+// any more.
 //
 // A Welcome that one of our key packages opens, with the tree that the server has for it, makes us a member, in one
 // batch with the deletion of the key package and the position in the mailbox; the server may forget it only then. One
@@ -52,6 +53,9 @@ class Mailbox {
   void answered(Seq after, const wire::Body& body);
   void process();
   void welcome(const Item& mail);
+  void removed(const Item& mail);
+  [[nodiscard]] bool is_direct(const Item& mail) const;
+  class Chat& chat_of(const Item& mail);
   void find_key();
   void open(const Bytes& ref);
   void ask_tree(mls::KeyPackageSecrets secrets);

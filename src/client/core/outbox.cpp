@@ -27,6 +27,8 @@ const char* name_of(wire::ErrorCode code) {
       return "not_found";
     case wire::ErrorCode::client_id_reused:
       return "client_id_reused";
+    case wire::ErrorCode::not_allowed:
+      return "not_allowed";
     default:
       return "invalid_argument";
   }
@@ -39,6 +41,8 @@ wire::Content content_of(const OutgoingRecord& record) {
       return {.sent_ms = record.sent_ms, .text = record.text, .again_of = record.after};
     case OutgoingKind::again_done:
       return {.sent_ms = record.sent_ms, .again_done = wire::AgainDone{record.after, record.before, record.unshown}};
+    case OutgoingKind::profile:
+      return {.sent_ms = record.sent_ms, .profile = wire::GroupProfile{record.text, record.description}};
     case OutgoingKind::text:
       break;
   }
@@ -169,7 +173,7 @@ void Outbox::advance() {
 bool Outbox::seal(Item& item) {
   Machine& machine = chat_.machine();
   mls::Group* group = chat_.group.get();
-  const Bytes aad = chat_.authenticated_data(item.record.id, wire::EntryKind::application);
+  const Bytes aad = chat_.authenticated_data(item.record.id, item.record.entry_kind());
   const Bytes plaintext = wire::encode_padded(content_of(item.record));
   auto sealed = group->protect(aad, plaintext, machine.entropy);
   if (!sealed) {
@@ -189,7 +193,8 @@ void Outbox::transmit(Item& item) {
   chat_.machine().connection.request(wire::Append{.conversation = chat_.id(),
                                                   .client_id = item.record.id,
                                                   .epoch = item.record.epoch,
-                                                  .payload = item.record.sealed},
+                                                  .payload = item.record.sealed,
+                                                  .silent = !item.record.is_shown()},
                                      [this, id = item.record.id](const wire::Body& body) { answered(id, body); });
 }
 
@@ -210,7 +215,7 @@ void Outbox::answered(const ClientId& id, const wire::Body& body) {
                   .sender_user = account.user(),
                   .sender_device = account.device(),
                   .client_id = id,
-                  .kind = static_cast<std::uint8_t>(wire::EntryKind::application),
+                  .kind = static_cast<std::uint8_t>(item->record.entry_kind()),
                   .epoch = item->record.epoch},
                  item->record.sealed};
   // It had been written before this device came back, where it does not read any more.
@@ -234,6 +239,12 @@ void Outbox::refused(Item& item, const wire::Error& error) {
     case wire::ErrorCode::internal:
       pause_until_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error.retry_after_ms, kRetryMs, kMaxRetryMs);
       return;
+    case wire::ErrorCode::not_member:
+      // The log says whether that is so.
+      if (chat_.is_group()) chat_.log.read_now({});
+      return fail(item, "not_member", "You are not in this conversation any more.");
+    case wire::ErrorCode::not_allowed:
+      return fail(item, "not_allowed", "Only admins can send messages here.");
     default:
       return fail(item, name_of(error.code), "The server did not take this message.");
   }

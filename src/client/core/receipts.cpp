@@ -35,7 +35,7 @@ void Receipts::read_up_to(Seq seq) {
 
 void Receipts::told(const wire::Cursor& cursor) {
   ChatRecord& chat = chat_.record();
-  if (cursor.user == chat.peer) {
+  if (!chat_.is_group() && cursor.user == chat.peer) {
     peer_delivered_ = std::max({peer_delivered_, cursor.delivered, cursor.read});
     peer_read_ = std::max(peer_read_, cursor.read);
     peer_moved();

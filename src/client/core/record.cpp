@@ -175,6 +175,7 @@ void encode(mls::Writer& w, const MessageRecord& v) {
   w.opaque(v.unknown);
   put(w, v.is_again);
   put(w, v.lost);
+  put(w, v.line);
 }
 void decode(mls::Reader& r, MessageRecord& v) {
   version(r);
@@ -192,6 +193,7 @@ void decode(mls::Reader& r, MessageRecord& v) {
   v.unknown = to_bytes(r.opaque());
   get(r, v.is_again);
   get(r, v.lost);
+  get(r, v.line);
 }
 
 void encode(mls::Writer& w, const UnshownRecord& v) {
@@ -209,6 +211,7 @@ void encode(mls::Writer& w, const OutgoingRecord& v) {
   w.u64(v.order);
   put(w, v.sent_ms);
   put(w, v.text);
+  put(w, v.description);
   put(w, v.failure);
   put(w, v.failure_text);
   put(w, v.epoch);
@@ -224,12 +227,13 @@ void decode(mls::Reader& r, OutgoingRecord& v) {
   v.order = r.u64();
   get(r, v.sent_ms);
   get(r, v.text);
+  get(r, v.description);
   get(r, v.failure);
   get(r, v.failure_text);
   get(r, v.epoch);
   v.sealed = to_bytes(r.opaque());
   v.kind = static_cast<OutgoingKind>(r.u8());
-  if (v.kind > OutgoingKind::again_done) r.refuse(mls::Errc::bad_value, "kind");
+  if (v.kind > OutgoingKind::profile) r.refuse(mls::Errc::bad_value, "kind");
   get(r, v.after);
   get(r, v.before);
   get(r, v.unshown);
@@ -245,9 +249,10 @@ void encode(mls::Writer& w, const PendingRecord& v) {
   w.opaque(v.welcome);
   w.opaque(v.founding);
   w.u32(static_cast<std::uint32_t>(v.welcomed.size()));
-  for (const auto& [user, device] : v.welcomed) {
+  for (const auto& [user, device, ref] : v.welcomed) {
     put(w, user);
     put(w, device);
+    w.opaque(ref);
   }
   w.opaque(v.next.head);
   w.u32(static_cast<std::uint32_t>(v.next.nodes.size()));
@@ -268,9 +273,10 @@ void decode(mls::Reader& r, PendingRecord& v) {
   v.founding = to_bytes(r.opaque());
   const std::uint32_t count = r.u32();
   for (std::uint32_t i = 0; i < count && r.ok(); ++i) {
-    auto& [user, device] = v.welcomed.emplace_back();
+    auto& [user, device, ref] = v.welcomed.emplace_back();
     get(r, user);
     get(r, device);
+    ref = to_bytes(r.opaque());
   }
   v.next.head = to_secret(r.opaque());
   const std::uint32_t nodes = r.u32();

@@ -21,6 +21,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "client/core/group_record.h"
 #include "keys/conversation.h"
 #include "mls/group.h"
 
@@ -110,7 +111,7 @@ struct LossRecord {
   friend bool operator==(const LossRecord&, const LossRecord&) = default;
 };
 
-// One message in the log, or a line in its place that says what is lost there.
+// One message in the log, or a line in its place: what is lost there, or what changed.
 struct MessageRecord {
   ClientId id{};
   Seq seq{};
@@ -121,7 +122,9 @@ struct MessageRecord {
   std::optional<std::string> text{};  // absent: a kind that this version does not know
   Bytes unknown{};                    // then its content as it came, for a version that does
   bool is_again = false;              // sent again: the author's own devices have it at its first place
-  std::optional<LossRecord> lost{};   // no message
+  std::optional<LossRecord> lost{};   // no message, nor is the next one
+  std::optional<LineRecord> line{};
+  [[nodiscard]] bool is_line() const { return lost || line; }
 };
 
 struct UnshownRecord {
@@ -133,6 +136,7 @@ enum class OutgoingKind : std::uint8_t {
   missed = 1,      // asks for what lies between `after` and `before`
   again = 2,       // what was at `after`, once more
   again_done = 3,  // all `again` before it are out: nothing more is left of what lay between `after` and `before`
+  profile = 4,     // `text` and `description`: how the group calls itself
 };
 
 // One message that is not in the log yet.
@@ -141,6 +145,7 @@ struct OutgoingRecord {
   std::uint64_t order = 0;
   std::int64_t sent_ms = 0;
   std::string text{};
+  std::string description{};
   std::string failure{};  // an ErrorName, empty while it may still go out
   std::string failure_text{};
   Epoch epoch{};   // of the sealed bytes
@@ -150,6 +155,9 @@ struct OutgoingRecord {
   Seq before{};
   std::vector<Seq> unshown{};
   [[nodiscard]] bool is_shown() const { return kind == OutgoingKind::text; }
+  [[nodiscard]] wire::EntryKind entry_kind() const {
+    return is_shown() ? wire::EntryKind::application : wire::EntryKind::silent;
+  }
 };
 
 // An entry of somebody else in a gap, as the server tells of it, that has not come again.
@@ -209,10 +217,12 @@ enum class Membership : std::uint8_t {
   invited = 1,  // it exists; its Welcome is awaited
   lost = 2,     // no Welcome can let us in: rejoin by external commit
   member = 3,
+  out = 4,  // of a group: the user left or was removed; a Welcome may bring it back
 };
 
 struct ChatRecord {
-  UserId peer{};
+  UserId peer{};                      // of a direct conversation
+  std::optional<GroupFacts> group{};  // otherwise
   Membership membership = Membership::none;
   Seq position{};                        // everything up to here is applied
   keys::LogHash hash = keys::kEmptyLog;  // of the log at `position`
@@ -238,6 +248,13 @@ struct ChatRecord {
   std::vector<ReturnRecord> returns{};
 };
 
+// Who is added by a commit, and the key package that was used for it.
+struct WelcomedRecord {
+  UserId user{};
+  DeviceId device{};
+  Bytes ref{};
+};
+
 // A commit of our own that nobody has answered yet.
 struct PendingRecord {
   bool external = false;  // an external commit; otherwise the first commit of a conversation, or one as a member
@@ -247,7 +264,7 @@ struct PendingRecord {
   Bytes group_info{};
   Bytes welcome{};
   Bytes founding{};  // of a conversation's first commit: the GroupInfo of epoch 0
-  std::vector<std::pair<UserId, DeviceId>> welcomed{};
+  std::vector<WelcomedRecord> welcomed{};
   // The group that it leads to: what changes since the one here, or all of it where it comes from outside or begins.
   mls::EpochChanges next{};
   mls::RatchetPieces next_ratchets{};

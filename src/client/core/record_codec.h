@@ -9,8 +9,8 @@
 
 namespace kith::client::record_codec {
 
-// 4: what gaps held, and lines for what is lost. Nothing older is read.
-constexpr std::uint8_t kVersion = 4;
+// 5: groups. Nothing older is read.
+constexpr std::uint8_t kVersion = 5;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {
@@ -67,6 +67,8 @@ inline void get(mls::Reader& r, LossRecord& v) {
   get(r, v.from_ms);
   get(r, v.to_ms);
 }
+void put(mls::Writer& w, const LineRecord& v);
+void get(mls::Reader& r, LineRecord& v);
 
 template <class T>
 void put(mls::Writer& w, const std::vector<T>& list) {

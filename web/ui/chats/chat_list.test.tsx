@@ -1,5 +1,6 @@
 import { act, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { kMe } from '../../test-support/fake_core';
 import { kBo, kMira, setUp } from '../../test-support/render_app';
 
 function open() {
@@ -36,5 +37,38 @@ describe('the list of chats', () => {
     const { user, field } = open();
     await user.type(field, 'nobody{Enter}');
     expect(field.value).toBe('nobody');
+  });
+});
+
+describe('a group in the list', () => {
+  function withGroup() {
+    const all = open();
+    let conversation = '';
+    act(() => {
+      conversation = all.core.groups.found({ name: 'Boat', members: [kBo, kMira] });
+    });
+    return { ...all, conversation, last: () => screen.getByRole('link', { name: /^Boat/u }).textContent };
+  }
+
+  it('says who wrote last by their first name', () => {
+    const { core, conversation, last } = withGroup();
+    act(() => void core.receivesIn(conversation, kBo, 'ahoy'));
+    expect(last()).toMatch(/Bo: ahoy1 unread$/u);
+    act(() => void core.sendsIn(conversation, 'ahoy yourself', 'sent'));
+    expect(last()).toContain('You: ahoy yourself');
+  });
+
+  it('says what happened last, and is not unread for it', () => {
+    const { core, conversation, last } = withGroup();
+    expect(last()).toMatch(/You added Bo Lindqvist and Mira$/u);
+    act(() => core.groups.change(conversation, kBo, [{ what: 'removed', users: [kMe] }]));
+    expect(last()).toMatch(/Bo Lindqvist removed you$/u);
+  });
+
+  it('is told from a person by its shape', () => {
+    withGroup();
+    const shape = (name: RegExp) => screen.getByRole('link', { name }).querySelector('.avatar')?.className;
+    expect(shape(/^Boat/u)).toContain('avatar-group');
+    expect(shape(/^Mira/u)).not.toContain('avatar-group');
   });
 });

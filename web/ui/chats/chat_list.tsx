@@ -8,7 +8,8 @@ import { Button, IconButton } from '../controls';
 import { ConnectionLine } from '../frame/connection_line';
 import { Notices } from '../frame/notices';
 import { CloseIcon, NewChatIcon, SearchIcon } from '../icons';
-import { go } from '../route';
+import { useNames } from '../names';
+import { go, isOpen } from '../route';
 import type { Route } from '../route';
 import { useClock } from '../use_clock';
 import { ChatRow } from './chat_row';
@@ -30,12 +31,12 @@ export function ChatList({ account, route, findRef }: Props) {
   const people = useSelect((state) => state.contacts);
   const [query, setQuery] = useState('');
   const now = useClock(30_000);
+  const names = useNames();
   const calm = useCalmOrder(chats);
   const list = useRef<HTMLDivElement>(null);
 
   const shown = matchChats(calm.chats, people, query);
   const others = query.trim() === '' ? [] : matchContacts(contacts, chats, query);
-  const open = route.at === 'chat' ? route.user : undefined;
 
   function onKey(event: KeyboardEvent) {
     if (event.key === 'Escape' && query !== '') {
@@ -94,7 +95,13 @@ export function ChatList({ account, route, findRef }: Props) {
       <div ref={list} className="pane-body" {...calm.handlers}>
         <ul>
           {shown.map((chat) => (
-            <ChatRow key={chat.conversation} chat={chat} current={chat.user === open} now={now} />
+            <ChatRow
+              key={chat.conversation}
+              chat={chat}
+              current={isOpen(chat, route)}
+              now={now}
+              names={names}
+            />
           ))}
           {others.map((contact) => (
             <ContactRow key={contact.user} contact={contact} />

@@ -4,24 +4,28 @@ import { Avatar } from '../avatar';
 import { RouteLink } from '../route_link';
 import { Ticks, tickWords } from '../ticks';
 import { isoTime, shortWhen } from '../when';
+import type { Names } from '../names';
+import { linesForNotice } from '../notice_words';
+import { routeOf } from '../route';
 
 interface Props {
   chat: Chat;
   current: boolean;
   now: number;
+  names: Names;
 }
 
-export const ChatRow = memo(function ChatRow({ chat, current, now }: Props) {
+export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Props) {
   const last = chat.last_message;
   return (
     <li>
       <RouteLink
         className="chat-row"
-        to={{ at: 'chat', user: chat.user, info: false }}
+        to={routeOf(chat)}
         aria-current={current ? 'page' : undefined}
         data-unread={chat.unread > 0}
       >
-        <Avatar id={chat.user} name={chat.title} />
+        <Avatar id={chat.user ?? chat.conversation} name={chat.title} kind={chat.kind} />
         <span className="chat-row-text">
           <span className="chat-row-line">
             <span className="chat-row-name">{chat.title}</span>
@@ -35,7 +39,7 @@ export const ChatRow = memo(function ChatRow({ chat, current, now }: Props) {
             {last === undefined ? (
               <span className="chat-row-last">No messages yet</span>
             ) : (
-              <Last last={last} />
+              <Last last={last} group={chat.kind === 'group'} now={now} names={names} />
             )}
             {chat.unread > 0 && (
               <span className="unread">
@@ -50,15 +54,33 @@ export const ChatRow = memo(function ChatRow({ chat, current, now }: Props) {
   );
 });
 
-// Own ones are heard with what the ticks show: "You: See you at seven, delivered".
-function Last({ last }: { last: Message }) {
+interface LastProps {
+  last: Message;
+  group: boolean;
+  now: number;
+  names: Names;
+}
+
+// Own ones are heard with what the ticks show: "You: See you at seven, delivered". In a group everybody's begin with a name.
+function Last({ last, group, now, names }: LastProps) {
+  if (last.notice !== undefined) {
+    return <span className="chat-row-last">{linesForNotice(last.notice, now, names).at(-1)}</span>;
+  }
   const text = last.text ?? 'A message that this version can’t show';
-  if (!last.mine) return <span className="chat-row-last">{text}</span>;
+  if (!last.mine) {
+    return (
+      <span className="chat-row-last">
+        {group && `${names.firstOf(last.sender)}: `}
+        <bdi>{text}</bdi>
+      </span>
+    );
+  }
   return (
     <>
       <Ticks state={last.state} spoken={false} />
       <span className="chat-row-last" aria-hidden="true">
-        {text}
+        {group && 'You: '}
+        <bdi>{text}</bdi>
       </span>
       <span className="spoken">
         You: {text}, {tickWords(last.state)}

@@ -44,8 +44,17 @@ export function matchChats(
     (chat) =>
       holds(chat.title, wanted) ||
       holds(chat.last_message?.text, wanted) ||
-      holdsAddress(contacts.get(chat.user)?.address, wanted),
+      (chat.user !== undefined && holdsAddress(contacts.get(chat.user)?.address, wanted)),
   );
+}
+
+export function matchPeople<P extends { name: string; address?: string }>(
+  people: readonly P[],
+  query: string,
+): readonly P[] {
+  const wanted = fold(query.trim());
+  if (wanted === '') return people;
+  return people.filter((one) => holds(one.name, wanted) || holdsAddress(one.address, wanted));
 }
 
 // People without a chat.
@@ -54,10 +63,6 @@ export function matchContacts(
   chats: readonly Chat[],
   query: string,
 ): readonly Contact[] {
-  const wanted = fold(query.trim());
   const known = new Set(chats.map((chat) => chat.user));
-  return contacts.filter(
-    (contact) =>
-      !known.has(contact.user) && (holds(contact.name, wanted) || holdsAddress(contact.address, wanted)),
-  );
+  return matchPeople(contacts, query).filter((contact) => !known.has(contact.user));
 }

@@ -13,26 +13,29 @@ const touch = window.matchMedia('(pointer: coarse)');
 // More than fills the composer at its highest.
 const kShaping = 4000;
 
+export type Addressee = { user: Id } | { conversation: Id };
+
 interface Props {
-  user: Id;
+  to: Addressee;
   name: string;
   onSent: () => void;
 }
 
-export function Composer({ user, name, onSent }: Props) {
+export function Composer({ to, name, onSent }: Props) {
   const store = useStore();
-  const [text, setText] = useState(() => store.drafts.get(user) ?? '');
+  const place = 'user' in to ? to.user : to.conversation;
+  const [text, setText] = useState(() => store.drafts.get(place) ?? '');
   const [error, setError] = useState<ReactNode>();
   const area = useRef<HTMLTextAreaElement>(null);
   const errorId = useId();
 
   useEffect(() => {
-    store.drafts.set(user, text);
-  }, [store, user, text]);
+    store.drafts.set(place, text);
+  }, [store, place, text]);
 
   useEffect(() => {
     if (!touch.matches) area.current?.focus({ preventScroll: true });
-  }, [user]);
+  }, [place]);
 
   async function send() {
     const wanted = text.trim();
@@ -45,7 +48,7 @@ export function Composer({ user, name, onSent }: Props) {
     setText('');
     setError(undefined);
     try {
-      await store.run({ type: 'send', user, text: wanted });
+      await store.run({ type: 'send', ...to, text: wanted });
       onSent();
     } catch (reason) {
       setError(explain(reason));

@@ -7,12 +7,15 @@ import { IconButton } from '../controls';
 import { DownIcon } from '../icons';
 import { useClock, useHeldFor } from '../use_clock';
 import { dayName } from '../when';
-import { wordsForNotice } from '../words';
+import { useNames } from '../names';
+import { hueOf } from '../person';
 import { Encrypted } from './encrypted';
 import { MessageRow } from './message_row';
 import { rowsOf } from './rows';
+import { SystemLines } from './system_lines';
 import { ScrollAnchor } from './scroll_anchor';
 import { useMarkRead } from './use_mark_read';
+import './messages.css';
 
 // The next page is asked for this far before its edge is reached.
 const kAhead = 800;
@@ -35,6 +38,8 @@ export function MessageList({ chat, thread, sent }: Props) {
   const unreadAfter = sent > 0 ? null : unreadAtFirst;
   const rows = useMemo(() => rowsOf(thread.messages, unreadAfter), [thread.messages, unreadAfter]);
   const now = useClock(60_000);
+  const names = useNames();
+  const group = chat.kind === 'group';
   const slow = useHeldFor(thread.loading === 'older', 300);
   const onSeen = useMarkRead(chat, list);
 
@@ -83,13 +88,13 @@ export function MessageList({ chat, thread, sent }: Props) {
         className="messages"
         onScroll={onScroll}
         role="log"
-        aria-label={`Messages with ${chat.title}`}
+        aria-label={group ? `Messages in ${chat.title}` : `Messages with ${chat.title}`}
         aria-busy={thread.loading !== null}
         tabIndex={0}
       >
         <div ref={content} className="messages-column">
           <div className="messages-start">
-            {thread.loaded && !thread.more && <Encrypted name={chat.title} />}
+            {thread.loaded && !thread.more && <Encrypted name={group ? null : chat.title} />}
             {slow && (
               <p className="system" role="status">
                 Loading earlier messages…
@@ -105,15 +110,12 @@ export function MessageList({ chat, thread, sent }: Props) {
                     message={row.message}
                     first={row.first}
                     last={row.last}
-                    name={chat.title}
+                    name={group ? names.of(row.message.sender) : chat.title}
+                    hue={group ? hueOf(row.message.sender) : null}
                   />
                 );
               case 'notice':
-                return (
-                  <p key={row.key} className="system">
-                    {wordsForNotice(row.notice, now)}
-                  </p>
-                );
+                return <SystemLines key={row.key} notice={row.notice} now={now} names={names} />;
               case 'day':
                 return (
                   <p key={row.key} className="day">

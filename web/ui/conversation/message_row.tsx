@@ -13,9 +13,11 @@ interface Props {
   first: boolean;
   last: boolean;
   name: string;
+  // Of the name over a group of bubbles, where it has to be said whose they are.
+  hue: number | null;
 }
 
-export const MessageRow = memo(function MessageRow({ message, first, last, name }: Props) {
+export const MessageRow = memo(function MessageRow({ message, first, last, name, hue }: Props) {
   const at = shownTime(message);
   return (
     <div
@@ -29,6 +31,11 @@ export const MessageRow = memo(function MessageRow({ message, first, last, name 
       data-seq={message.seq}
     >
       <div className="bubble">
+        {hue !== null && first && !message.mine && (
+          <span className={`bubble-name name-${hue}`} aria-hidden="true">
+            {name}
+          </span>
+        )}
         {message.text === undefined ? (
           <em className="bubble-unsupported">A message that this version of Kith can’t show.</em>
         ) : (

@@ -7,7 +7,10 @@ import { ChatList } from '../chats/chat_list';
 import { NewChat } from '../chats/new_chat';
 import { Conversation } from '../conversation/conversation';
 import { Info } from '../conversation/info';
-import { go, goBack, goInstead, useRoute } from '../route';
+import { GroupConversation } from '../groups/group_conversation';
+import { GroupPanel } from '../groups/group_panel';
+import { NewGroup } from '../groups/new_group';
+import { go, goBack, goInstead, isOpen, paneOf, routeOf, useRoute, wayBack } from '../route';
 import type { Route } from '../route';
 import { Nobody } from './nobody';
 import { Rail } from './rail';
@@ -21,7 +24,9 @@ import './frame.css';
 const kListNames: Record<Route['at'], string> = {
   chats: 'Chats',
   chat: 'Chats',
+  group: 'Chats',
   new: 'New chat',
+  new_group: 'New group',
   you: 'You',
 };
 
@@ -40,29 +45,45 @@ export function Frame({ account }: { account: Account }) {
   useActivity();
   useLastingStorage();
 
-  const pane = route.at === 'chat' ? (route.info ? 'info' : 'chat') : 'list';
   return (
-    <div className="frame" data-pane={pane} style={{ '--list': `${width}px` } as CSSProperties}>
+    <div className="frame" data-pane={paneOf(route)} style={{ '--list': `${width}px` } as CSSProperties}>
       <Rail account={account} route={route} onShortcuts={() => setAsking(true)} />
       <section className="frame-list" aria-label={kListNames[route.at]}>
         {route.at === 'new' && <NewChat />}
+        {route.at === 'new_group' && <NewGroup step={route.step} />}
         {route.at === 'you' && <You account={account} />}
-        {route.at !== 'new' && route.at !== 'you' && (
+        {kListNames[route.at] === 'Chats' && (
           <ChatList account={account} route={route} findRef={find} onShortcuts={() => setAsking(true)} />
         )}
         <ListEdge width={width} onWidth={setWidth} />
       </section>
       <main className="frame-chat">
-        {route.at === 'chat' ? (
-          <Conversation key={route.user} user={route.user} info={route.info} />
-        ) : (
-          <Nobody />
-        )}
+        <OpenChat route={route} />
       </main>
       {route.at === 'chat' && route.info && <Info user={route.user} />}
+      {route.at === 'group' && route.beside !== 'nothing' && (
+        <GroupPanel
+          key={route.conversation}
+          conversation={route.conversation}
+          adding={route.beside === 'add'}
+        />
+      )}
       {asking && <Shortcuts onClose={() => setAsking(false)} />}
     </div>
   );
+}
+
+function OpenChat({ route }: { route: Route }) {
+  switch (route.at) {
+    case 'chat':
+      return <Conversation key={route.user} user={route.user} info={route.info} />;
+    case 'group': {
+      const { conversation, beside } = route;
+      return <GroupConversation key={conversation} conversation={conversation} info={beside !== 'nothing'} />;
+    }
+    default:
+      return <Nobody />;
+  }
 }
 
 function useChatKeys(route: Route, findInput: () => HTMLInputElement | null, showShortcuts: () => void) {
@@ -70,13 +91,13 @@ function useChatKeys(route: Route, findInput: () => HTMLInputElement | null, sho
 
   function step(by: 1 | -1) {
     const chats = chatsNewestFirst(store.getState());
-    const at = route.at === 'chat' ? chats.findIndex((chat) => chat.user === route.user) : -1;
+    const at = chats.findIndex((chat) => isOpen(chat, route));
     const next = chats[at < 0 ? 0 : at + by];
-    if (next !== undefined) goInstead({ at: 'chat', user: next.user, info: false });
+    if (next !== undefined) goInstead(routeOf(next));
   }
 
   function find() {
-    if (route.at === 'new' || route.at === 'you') go({ at: 'chats' });
+    if (kListNames[route.at] !== 'Chats') go({ at: 'chats' });
     // The list may only now be drawn.
     requestAnimationFrame(() => {
       const input = findInput();
@@ -86,8 +107,7 @@ function useChatKeys(route: Route, findInput: () => HTMLInputElement | null, sho
   }
 
   function back() {
-    if (route.at === 'chat' && route.info) goBack({ ...route, info: false });
-    else if (route.at !== 'chats') goBack({ at: 'chats' });
+    if (route.at !== 'chats') goBack(wayBack(route));
   }
 
   useShortcuts({

@@ -5,7 +5,7 @@ import { Avatar } from '../avatar';
 import { IconButton } from '../controls';
 import { ChatsIcon, KeyboardIcon, NewChatIcon } from '../icons';
 import { Mark } from '../mark';
-import { go } from '../route';
+import { chatAt, go } from '../route';
 import type { Route } from '../route';
 
 interface Props {
@@ -23,8 +23,8 @@ export function Rail({ account, route, onShortcuts }: Props) {
       <div className="rail-group">
         <IconButton
           label={unread > 0 ? `Chats, ${unread} unread` : 'Chats'}
-          aria-current={current(route.at === 'chats' || route.at === 'chat')}
-          onClick={() => route.at !== 'chat' && go({ at: 'chats' })}
+          aria-current={current(route.at === 'chats' || chatAt(route) !== null)}
+          onClick={() => chatAt(route) === null && go({ at: 'chats' })}
         >
           <ChatsIcon />
           {unread > 0 && <span className="rail-dot" />}
@@ -32,7 +32,7 @@ export function Rail({ account, route, onShortcuts }: Props) {
         <IconButton
           label="New chat"
           keys="N"
-          aria-current={current(route.at === 'new')}
+          aria-current={current(route.at === 'new' || route.at === 'new_group')}
           onClick={() => go({ at: 'new' })}
         >
           <NewChatIcon />

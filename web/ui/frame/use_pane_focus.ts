@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
-import { fragmentOf } from '../route';
+import { chatAt, fragmentOf, paneOf, wayBack } from '../route';
 import type { Route } from '../route';
 
 // Keeps the focus in its place when the panes change. Whatever had it may be gone then, or hidden on a narrow screen: it goes back
@@ -10,7 +10,7 @@ export function usePaneFocus(route: Route) {
     const left = before.current;
     before.current = route;
     if (isSomewhere()) return;
-    (find(triggerOf(left, route)) ?? find(headingOf(route)))?.focus();
+    (find(triggerOf(left, route)) ?? find(kHeadings[paneOf(route)]))?.focus();
   });
   const place = fragmentOf(route);
   useEffect(() => settle(), [place]);
@@ -22,15 +22,13 @@ function isSomewhere(): boolean {
 }
 
 function triggerOf(left: Route, now: Route): string | null {
-  if (left.at !== 'chat') return null;
-  if (now.at === 'chats') return `.chat-row[href="${fragmentOf({ ...left, info: false })}"]`;
-  return now.at === 'chat' && now.user === left.user && left.info ? '.conversation-person' : null;
+  const back = now.at === 'chats' || fragmentOf(wayBack(left)) === fragmentOf(now);
+  if (!back) return null;
+  if (paneOf(now) === 'chat') return '.conversation-about';
+  return `a[href="${fragmentOf(now.at === 'chats' ? (chatAt(left) ?? left) : left)}"]`;
 }
 
-function headingOf(route: Route): string {
-  if (route.at !== 'chat') return '.frame-list h1';
-  return route.info ? '.info h2' : '.frame-chat h2';
-}
+const kHeadings = { list: '.frame-list h1', chat: '.frame-chat h2', info: '.info h2' };
 
 function find(selector: string | null): HTMLElement | null {
   return selector === null ? null : document.querySelector<HTMLElement>(selector);

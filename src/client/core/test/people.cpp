@@ -191,7 +191,7 @@ Acquainted::Acquainted(std::uint64_t seed) : Pair(seed) {
 
 std::size_t Acquainted::messages_in_log() {
   return static_cast<std::size_t>(std::ranges::count_if(
-      conversation().log, [](const auto& entry) { return entry.kind == wire::EntryKind::application; }));
+      conversation().log, [](const auto& entry) { return entry.kind != wire::EntryKind::commit; }));
 }
 
 }  // namespace kith::client::test

@@ -1,0 +1,119 @@
+// How a conversation is shown: schema/core.d.ts.
+#include <algorithm>
+
+#include "client/core/chat.h"
+#include "client/core/group_json.h"
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+Json Chat::json() const {
+  Json chat = {{"conversation", id_.text()},
+               {"kind", is_group() ? "group" : "direct"},
+               {"membership", membership_name(record_.membership)},
+               {"may_send", may_write()},
+               {"last_ms", record_.last_ms},
+               {"head_seq", record_.position.value},
+               {"read_seq", record_.read.value},
+               {"unread", record_.unread},
+               {"peer_delivered", record_.peer_delivered.value},
+               {"peer_read", record_.peer_read.value}};
+  if (is_group()) {
+    chat["title"] = record_.group->profile.name.empty() ? "Group" : record_.group->profile.name;
+    chat["role"] = role_name(record_.group->role);
+  } else {
+    chat["title"] = machine_.contacts.title(record_.peer);
+    chat["user"] = record_.peer.text();
+  }
+  if (const OutgoingRecord* newest = outbox.newest()) {
+    chat["last_message"] = json(*newest);
+  } else if (record_.last) {
+    chat["last_message"] = json(*record_.last);
+  }
+  return chat;
+}
+
+Json Chat::json(const MessageRecord& message) const {
+  const bool mine = message.sender == machine_.account.user() && !message.is_line();
+  const char* state = !mine                                   ? "received"
+                      : message.seq <= record_.peer_read      ? "read"
+                      : message.seq <= record_.peer_delivered ? "delivered"
+                                                              : "sent";
+  Json json = {{"conversation", id_.text()}, {"id", message.id.text()},         {"seq", message.seq.value},
+               {"order", message.order},     {"sender", message.sender.text()}, {"mine", mine},
+               {"sent_ms", message.sent_ms}, {"time_ms", message.time_ms},      {"state", state}};
+  if (message.lost) {
+    json["notice"] = notice_of(*message.lost);
+  } else if (message.line) {
+    json["notice"] = notice_of(*message.line);
+  } else if (message.text) {
+    json["text"] = *message.text;
+  } else {
+    json["unsupported"] = true;
+  }
+  return json;
+}
+
+Json Chat::json(const OutgoingRecord& message) const {
+  Json json = {{"conversation", id_.text()},
+               {"id", message.id.text()},
+               {"order", message.order},
+               {"sender", machine_.account.user().text()},
+               {"mine", true},
+               {"sent_ms", message.sent_ms},
+               {"state", message.failure.empty() ? "pending" : "failed"},
+               {"text", message.text}};
+  if (!message.failure.empty()) json["failure"] = {{"error", message.failure}, {"message", message.failure_text}};
+  return json;
+}
+
+void Chat::show_outgoing(const OutgoingRecord& message, bool is_new) {
+  if (!message.is_shown()) return;
+  machine_.show({{"type", "message"}, {"message", json(message)}, {"is_new", is_new}});
+}
+
+void Chat::show_line(Seq at, std::int64_t time_ms, const ClientId& id, LineRecord line) {
+  if (line.changes.empty()) return;
+  const MessageRecord message{.id = id,
+                              .seq = at,
+                              .order = record_.order_base + at.value,
+                              .sender = line.by,
+                              .sent_ms = time_ms,
+                              .time_ms = time_ms,
+                              .line = std::move(line)};
+  machine_.put(row_key::message(id_, message.order), mls::encoded_secret(message));
+  machine_.show({{"type", "message"}, {"message", json(message)}, {"is_new", false}});
+  record_.last_ms = std::max(record_.last_ms, time_ms);
+  if (!record_.last || record_.last->order < message.order) record_.last = message;
+  changed();
+}
+
+Json Chat::group_json() const {
+  const UserId& self = machine_.account.user();
+  const auto policy = group.policy();
+  Json json = {{"conversation", id_.text()},
+               {"name", record_.group->profile.name},
+               {"description", record_.group->profile.description},
+               {"role", role_name(record_.group->role)},
+               {"members", Json::array()},
+               {"waiting", Json::array()}};
+  for (const UserId& user : record_.group->to_add) json["waiting"].push_back(user.text());
+  if (!policy) return json;
+  json["may_send"] = who_name(policy->may_send);
+  json["may_edit"] = who_name(policy->may_edit);
+  json["may_add"] = who_name(policy->may_add);
+  std::vector<MemberShown> shown;
+  for (const UserId& user : group.users()) {
+    const bool is_self = user == self;
+    shown.push_back({.is_self = is_self,
+                     .role = policy->role_of(user),
+                     .name = is_self ? machine_.account.record().name : machine_.contacts.title(user),
+                     .user = user});
+  }
+  std::ranges::sort(shown);
+  for (const MemberShown& member : shown)
+    json["members"].push_back({{"user", member.user.text()}, {"name", member.name}, {"role", role_name(member.role)}});
+  return json;
+}
+
+}  // namespace kith::client

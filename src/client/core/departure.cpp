@@ -1,0 +1,99 @@
+#include "client/core/departure.h"
+
+#include <algorithm>
+
+#include "client/core/chat.h"
+#include "client/core/machine.h"
+#include "keys/leave_note.h"
+
+namespace kith::client {
+
+namespace {
+constexpr std::int64_t kRetryMs = 1'000;
+constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr const char* kOut = "You are not in this group any more.";
+}  // namespace
+
+void Departure::leave(const Reply& reply) {
+  if (reply_) return reply.failed("invalid_argument", "You are leaving already.");
+  reply_ = reply;
+  chat_.poke();
+}
+
+void Departure::advance() {
+  const Machine& machine = chat_.machine();
+  if (!reply_ || busy_ || !machine.connection.is_online()) return;
+  if (chat_.record().membership != Membership::member) {
+    if (chat_.record().membership == Membership::out) std::exchange(reply_, {})->done({});
+    return;
+  }
+  if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
+  // The note names the leaf as it is now: what is on its way may still change it.
+  if (chat_.log.has_work() || chat_.group.pending() != nullptr) return;
+  if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
+  const mls::Group& group = *chat_.group.get();
+  keys::LeaveNote note{.group_id = group.public_group().context().group_id,
+                       .user = machine.account.user(),
+                       .device = machine.account.device(),
+                       .encryption_key = group.public_group().member(group.own_leaf())->encryption_key};
+  note.sign(machine.account.leaf_key());
+  const Bytes bytes = note.encode();
+  busy_ = true;
+  chat_.machine().connection.request(wire::Leave{.conversation = chat_.id(), .note = bytes},
+                                     [this](const wire::Body& body) { answered(body); });
+}
+
+void Departure::answered(const wire::Body& body) {
+  busy_ = false;
+  chat_.poke();
+  if (!reply_) return;
+  const auto* error = std::get_if<wire::Error>(&body);
+  if (error == nullptr || error->code == wire::ErrorCode::not_member) {
+    has_left();
+    return std::exchange(reply_, {})->done({});
+  }
+  switch (error->code) {
+    case wire::ErrorCode::last_owner:
+      return std::exchange(reply_, {})->failed("last_owner", "Hand the group over to somebody else before you leave.");
+    case wire::ErrorCode::rate_limited:
+    case wire::ErrorCode::overloaded:
+    case wire::ErrorCode::internal:
+      retry_at_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error->retry_after_ms, kRetryMs, kMaxRetryMs);
+      return;
+    default:
+      return std::exchange(reply_, {})->failed("internal", "The server did not let you leave.");
+  }
+}
+
+void Departure::left_elsewhere() {
+  if (chat_.record().membership == Membership::member) has_left();
+}
+
+// No entry says so that this device will ever read: the line stands where the next one would.
+void Departure::has_left() {
+  Machine& machine = chat_.machine();
+  const UserId& self = machine.account.user();
+  if (chat_.record().membership == Membership::out) return;
+  chat_.show_line(chat_.record().position.next(), machine.now().value, machine.new_client_id(),
+                  {.by = self, .changes = {{.kind = ChangeKind::left, .users = {self}}}});
+  is_out();
+}
+
+void Departure::is_out() {
+  ChatRecord& record = chat_.record();
+  if (!record.group || record.membership == Membership::out) return;
+  chat_.group.drop();
+  record.head = record.position;
+  record.gaps.clear();
+  record.returns.clear();
+  record.doubtful.clear();
+  record.group->profile_due_ms = 0;
+  record.group->members = 0;
+  record.group->role = keys::Role::member;
+  chat_.members.dissolve();
+  chat_.outbox.fail_all("not_member", kOut);
+  chat_.become(Membership::out);
+  chat_.group_changed();
+}
+
+}  // namespace kith::client

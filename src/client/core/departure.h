@@ -1,0 +1,41 @@
+// How this user gets out of a group: it leaves, by a note to the server that one of its devices signs, or it was
+// removed. What was said stays here; a Welcome may bring it back.
+#pragma once
+
+#include <optional>
+
+#include "base/ids.h"
+#include "client/core/commands.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Chat;
+
+class Departure {
+ public:
+  explicit Departure(Chat& chat) : chat_(chat) {}
+
+  // The user leaves; answered when the server knows it.
+  void leave(const Reply& reply);
+  [[nodiscard]] bool is_leaving() const { return reply_.has_value(); }
+  // Another device of this user has left.
+  void left_elsewhere();
+  // Nothing more comes from this group.
+  void is_out();
+
+  [[nodiscard]] bool has_work() const { return reply_.has_value(); }
+  void advance();
+  void disconnected() { busy_ = false; }
+
+ private:
+  void answered(const wire::Body& body);
+  void has_left();
+
+  Chat& chat_;
+  std::optional<Reply> reply_;
+  bool busy_ = false;
+  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+};
+
+}  // namespace kith::client

@@ -1,0 +1,81 @@
+#include "client/core/group_change.h"
+
+#include <algorithm>
+
+#include "keys/role_rules.h"
+
+namespace kith::client {
+namespace {
+
+std::optional<UserId> user_in(const mls::Member& member) {
+  const auto credential = keys::DeviceCredential::decode(member.credential.identity);
+  return credential ? std::optional(credential->user) : std::nullopt;
+}
+
+void tell(std::vector<ChangeRecord>& changes, ChangeKind kind, const std::vector<UserId>& users) {
+  if (!users.empty()) changes.push_back({.kind = kind, .users = users});
+}
+
+// A role that somebody has lost with the membership is not told; nor that who handed the group over is admin now.
+void tell_roles(std::vector<ChangeRecord>& changes, const keys::GroupPolicy& before, const keys::GroupPolicy& next,
+                const std::set<UserId>& gone) {
+  std::set<UserId> concerned(before.admins.begin(), before.admins.end());
+  concerned.insert(next.admins.begin(), next.admins.end());
+  concerned.insert(next.owner);
+  if (before.owner != next.owner) concerned.erase(before.owner);
+  for (const UserId& user : concerned) {
+    if (before.role_of(user) == next.role_of(user) || gone.contains(user)) continue;
+    changes.push_back(
+        {.kind = ChangeKind::role, .users = {user}, .value = static_cast<std::uint8_t>(next.role_of(user))});
+  }
+}
+
+void tell_policy(std::vector<ChangeRecord>& changes, const keys::GroupPolicy& before, const keys::GroupPolicy& next) {
+  const auto who = [&](ChangeKind kind, keys::Who then, keys::Who now) {
+    if (then != now) changes.push_back({.kind = kind, .value = static_cast<std::uint8_t>(now)});
+  };
+  who(ChangeKind::may_send, before.may_send, next.may_send);
+  who(ChangeKind::may_edit, before.may_edit, next.may_edit);
+  who(ChangeKind::may_add, before.may_add, next.may_add);
+}
+
+}  // namespace
+
+GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* next, const mls::CommitEffects& effects) {
+  GroupChange change;
+  const auto seats = keys::seats_of(before);
+  if (!seats) return change;
+  std::set<UserId> was, is;
+  for (const keys::Seat& seat : *seats) {
+    was.insert(seat.user);
+    const auto is_it = [&](const mls::Member& member) { return member.leaf == seat.leaf; };
+    if (std::ranges::none_of(effects.removed, is_it)) is.insert(seat.user);
+  }
+  for (const mls::Member& member : effects.added) {
+    if (const auto user = user_in(member)) is.insert(*user);
+  }
+  if (const auto joiner = effects.external && next != nullptr ? next->member(effects.committer) : std::nullopt) {
+    if (const auto user = user_in(*joiner)) is.insert(*user);
+  }
+  std::ranges::set_difference(is, was, std::inserter(change.came, change.came.end()));
+  std::ranges::set_difference(was, is, std::inserter(change.gone, change.gone.end()));
+
+  const auto grounds = keys::Grounds::of(effects.authenticated_data);
+  std::vector<UserId> left, removed;
+  for (const UserId& user : change.gone) {
+    const bool by_itself = grounds && keys::note_of(user, *grounds, before.context().group_id, effects) != nullptr;
+    (by_itself ? left : removed).push_back(user);
+  }
+  tell(change.changes, ChangeKind::left, left);
+  tell(change.changes, ChangeKind::removed, removed);
+  tell(change.changes, ChangeKind::added, {change.came.begin(), change.came.end()});
+  const auto policy = keys::policy_of(before.context().extensions);
+  const auto policy_now = next != nullptr ? keys::policy_of(next->context().extensions) : policy;
+  if (policy && policy_now) {
+    tell_roles(change.changes, *policy, *policy_now, change.gone);
+    tell_policy(change.changes, *policy, *policy_now);
+  }
+  return change;
+}
+
+}  // namespace kith::client

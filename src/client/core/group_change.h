@@ -1,0 +1,23 @@
+// What a commit did to a group that people see.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "client/core/group_record.h"
+#include "keys/group_rules.h"
+#include "mls/public_group.h"
+
+namespace kith::client {
+
+struct GroupChange {
+  std::set<UserId> came{};
+  std::set<UserId> gone{};
+  std::vector<ChangeRecord> changes{};  // in the order in which they are told
+};
+
+// `next`: null for whoever was removed by it. The group was well before, and the commit holds.
+[[nodiscard]] GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* next,
+                                    const mls::CommitEffects& effects);
+
+}  // namespace kith::client

@@ -1,0 +1,73 @@
+#include "client/core/profile.h"
+
+#include "client/core/chat.h"
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+constexpr std::int64_t kTurnMs = 3'000;  // between one member and the next
+}  // namespace
+
+void Profile::founded(const wire::Appended& at, const ClientId& first_commit) {
+  const UserId& self = chat_.machine().account.user();
+  chat_.show_line(at.seq, at.time_ms, first_commit, {.by = self, .changes = {{.kind = ChangeKind::created}}});
+  chat_.epoch_moved();
+}
+
+void Profile::told(const LogEntry& entry, const wire::GroupProfile& profile) {
+  if (!chat_.record().group) return;
+  GroupFacts& facts = *chat_.record().group;
+  const auto policy = chat_.group.policy();
+  const UserId& by = entry.facts.sender_user;
+  facts.profile_due_ms = 0;  // whoever is new has heard it
+  chat_.changed_quietly();
+  if (facts.profile == profile) return;
+  const bool is_first = facts.profile.name.empty();
+  if (!is_first && (!policy || !policy->may(policy->may_edit, by))) {
+    return chat_.machine().warn("entry_refused", "Somebody who may not do so names the group otherwise.", &chat_.id());
+  }
+  LineRecord line{.by = by};
+  if (facts.profile.name != profile.name) line.changes.push_back({.kind = ChangeKind::name, .text = profile.name});
+  if (facts.profile.description != profile.description) line.changes.push_back({.kind = ChangeKind::description});
+  facts.profile = profile;
+  if (!is_first)
+    chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
+                    std::move(line));
+  chat_.group_changed();
+  chat_.changed();
+}
+
+void Profile::newcomers(mls::LeafIndex committer) {
+  GroupFacts& facts = *chat_.record().group;
+  const bool is_ours = committer == chat_.group.get()->own_leaf();
+  const auto others = chat_.group.turn_after(committer);
+  if ((!is_ours && !others) || facts.profile.name.empty()) return;
+  const std::int64_t wait = is_ours ? 0 : (*others + 1) * kTurnMs;
+  facts.profile_due_ms = chat_.machine().now().value + wait;
+  chat_.changed_quietly();
+  chat_.poke();
+}
+
+bool Profile::has_work() const {
+  const auto& facts = chat_.record().group;
+  return facts && facts->profile_due_ms != 0 && chat_.machine().now().value >= facts->profile_due_ms;
+}
+
+void Profile::plan() const {
+  const Machine& machine = chat_.machine();
+  const auto& facts = chat_.record().group;
+  if (facts && facts->profile_due_ms != 0) chat_.wake(machine.clock_ms() + facts->profile_due_ms - machine.now().value);
+}
+
+void Profile::advance() {
+  if (!has_work()) return plan();
+  if (chat_.record().membership != Membership::member || chat_.log.has_work()) return;
+  GroupFacts& facts = *chat_.record().group;
+  facts.profile_due_ms = 0;
+  chat_.outbox.add(
+      {.text = facts.profile.name, .description = facts.profile.description, .kind = OutgoingKind::profile});
+  chat_.changed_quietly();
+}
+
+}  // namespace kith::client

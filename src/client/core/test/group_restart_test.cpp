@@ -1,0 +1,128 @@
+// Groups whose members' programs crash at every boundary, and whose devices lose what they had.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/friends.h"
+
+namespace kith::client::test {
+namespace {
+
+// Written once, though the answer may have been lost with a crash.
+void say_once(Friends& f, Client& by, const std::string& text) {
+  const std::string line = by.name + ": " + text;
+  for (int i = 0; i < 50; ++i) {
+    f.world.run_until([&] { return by.is_running() && !by.account.is_null(); });
+    f.world.run_for(300);
+    const auto seen = f.seen(by);
+    if (std::ranges::count(seen, line) > 0) return;
+    const auto answer = by.ask({{"type", "send"}, {"conversation", f.conversation}, {"text", text}});
+    if (answer && (*answer)["type"] == "done" && f.await(by, line)) return;
+  }
+  ADD_FAILURE() << by.name << " could not say " << text;
+}
+
+TEST(GroupRestart, a_group_begins_and_goes_on_whenever_a_client_crashes) {
+  with_a_crash_everywhere([](std::uint64_t crash_at, std::uint64_t& boundaries) {
+    Friends f(21, crash_at);
+    f.world.boundaries = 0;
+    f.found({&f.ben, &f.cleo});
+    say_once(f, f.ben, "hello");
+    f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: hello");
+    EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member, Cleo member");
+    boundaries = f.world.boundaries;
+  });
+}
+
+TEST(GroupRestart, a_removal_is_done_and_told_whenever_a_client_crashes) {
+  with_a_crash_everywhere(
+      [](std::uint64_t crash_at, std::uint64_t& boundaries) {
+        Friends f(22);
+        f.found({&f.ben, &f.cleo});
+        f.world.run_for(10'000);
+        f.world.boundaries = 0;
+        f.world.crash_at = crash_at;
+        for (int i = 0; i < 20 && f.group().leaves.size() == 3; ++i) {
+          f.world.run_until([&] { return f.ann.is_running() && !f.ann.account.is_null(); });
+          f.remove(f.ann, f.cleo);
+          f.world.run_for(500);
+        }
+        say_once(f, f.ben, "two of us");
+        f.expect_all_see({&f.ann, &f.ben}, "Ben: two of us");
+        f.expect_all_see({&f.cleo}, "[Ann removed Cleo]");
+        EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member");
+        boundaries = f.world.boundaries;
+      },
+      2);
+}
+
+TEST(GroupRestart, who_leaves_is_out_whenever_a_client_crashes) {
+  with_a_crash_everywhere(
+      [](std::uint64_t crash_at, std::uint64_t& boundaries) {
+        Friends f(23);
+        f.found({&f.ben, &f.cleo});
+        f.world.run_for(10'000);
+        f.world.boundaries = 0;
+        f.world.crash_at = crash_at;
+        for (int i = 0; i < 20 && f.group().leaves.size() == 3; ++i) {
+          f.world.run_until([&] { return f.ben.is_running() && !f.ben.account.is_null(); });
+          f.run(f.ben, {{"type", "leave_group"}});
+          f.world.run_for(500);
+        }
+        say_once(f, f.cleo, "two of us");
+        f.expect_all_see({&f.ann, &f.cleo}, "Cleo: two of us");
+        EXPECT_EQ(f.roster(f.ann), "Ann owner, Cleo member");
+        f.expect_all_see({&f.ben}, "[Ben left]");
+        EXPECT_EQ(std::ranges::count(f.seen(f.ben), "[Ben left]"), 1);
+        boundaries = f.world.boundaries;
+      },
+      2);
+}
+
+TEST(GroupRestart, a_device_that_lost_its_group_comes_back_and_is_sent_what_it_missed) {
+  Friends f(24);
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "first"), "done");
+  f.expect_all_see({&f.ben, &f.cleo}, "Ann: first");
+  f.ben.stop();
+  EXPECT_EQ(f.say(f.cleo, "missed"), "done");
+  f.expect_all_see({&f.ann, &f.cleo}, "Cleo: missed");
+  f.ben.rows.erase(row_key::group_epoch(*ConversationId::from_text(f.conversation)));
+  f.ben.start();
+  EXPECT_TRUE(f.await(f.ben, "Cleo: missed"));
+  EXPECT_EQ(f.ben.warnings["rejoining"], 1);
+  EXPECT_EQ(f.say(f.ben, "again"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: again");
+  EXPECT_EQ(f.roster(f.cleo), "Ann owner, Ben member, Cleo member");
+}
+
+TEST(GroupRestart, who_was_removed_while_its_group_was_lost_finds_itself_out) {
+  Friends f(25);
+  f.found({&f.ben, &f.cleo});
+  f.ben.stop();
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  EXPECT_EQ(f.say(f.ann, "without you"), "done");
+  f.ben.rows.erase(row_key::group_epoch(*ConversationId::from_text(f.conversation)));
+  f.ben.start();
+  EXPECT_TRUE(f.world.run_until([&] {
+    const Json chat = f.chat(f.ben);
+    return chat.is_object() && chat["membership"] == "out";
+  }));
+}
+
+// Ann's program stops in the middle of adding, and goes on with it.
+TEST(GroupRestart, whom_the_user_wanted_in_comes_in_after_a_restart) {
+  Friends f(26);
+  f.found({&f.ben});
+  f.ann.set_network(false);
+  f.world.run_for(1'000);
+  auto chat = *mls::decoded<ChatRecord>(f.ann.rows.at(row_key::chat(*ConversationId::from_text(f.conversation))));
+  f.ann.stop();
+  chat.group->to_add = {*UserId::from_text(f.id_of(f.cleo)), *UserId::from_text(f.id_of(f.dan))};
+  f.ann.rows[row_key::chat(*ConversationId::from_text(f.conversation))] = mls::encoded(chat);
+  f.ann.set_network(true);
+  f.ann.start();
+  EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.ben) == "Ann owner, Ben member, Cleo member, Dan member"; }));
+}
+
+}  // namespace
+}  // namespace kith::client::test

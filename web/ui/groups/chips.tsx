@@ -1,0 +1,30 @@
+import type { Contact } from '../../../schema/core';
+import { CloseIcon } from '../icons';
+import { inSentence } from '../person';
+
+interface Props {
+  people: readonly Contact[];
+  onRemove: (person: Contact) => void;
+}
+
+// Who is chosen: each can be put back.
+export function Chips({ people, onRemove }: Props) {
+  if (people.length === 0) return null;
+  return (
+    <ul className="chips" aria-label="Chosen">
+      {people.map((person) => (
+        <li key={person.user} className="chip-place">
+          <button
+            type="button"
+            className="chip"
+            aria-label={`Take out ${inSentence(person.name)}`}
+            onClick={() => onRemove(person)}
+          >
+            <span className="chip-name">{person.name}</span>
+            <CloseIcon size={16} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

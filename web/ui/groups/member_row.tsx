@@ -1,0 +1,62 @@
+import type { Group, Id, Member, Role } from '../../../schema/core';
+import { Avatar } from '../avatar';
+import { Menu } from '../menu';
+import type { MenuItem } from '../menu';
+import { inSentence } from '../person';
+import { go } from '../route';
+import { mayHandOver, mayRemove, maySetAdmin } from './may';
+
+export type Deed = 'make_admin' | 'unmake_admin' | 'hand_over' | 'remove';
+
+const kRoles: Record<Role, string | null> = { owner: 'Owner', admin: 'Admin', member: null };
+
+interface Props {
+  group: Group;
+  member: Member;
+  mine: boolean;
+  onDeed: (deed: Deed) => void;
+}
+
+export function MemberRow({ group, member, mine, onDeed }: Props) {
+  const name = mine ? 'You' : member.name;
+  const role = kRoles[member.role];
+  return (
+    <li className="member">
+      <Avatar id={member.user} name={member.name} size="small" />
+      <span className="member-name">{name}</span>
+      {role !== null && <span className="member-role">{role}</span>}
+      {!mine && (
+        <Menu label={`More about ${inSentence(member.name)}`} items={itemsFor(group, member, onDeed)} />
+      )}
+    </li>
+  );
+}
+
+function itemsFor(group: Group, member: Member, onDeed: (deed: Deed) => void): MenuItem[] {
+  const items: MenuItem[] = [
+    { label: 'Message', onPick: () => go({ at: 'chat', user: member.user, info: false }) },
+  ];
+  if (maySetAdmin(group, member)) {
+    items.push(
+      member.role === 'admin'
+        ? { label: 'Remove as admin', onPick: () => onDeed('unmake_admin') }
+        : { label: 'Make admin', onPick: () => onDeed('make_admin') },
+    );
+  }
+  if (mayHandOver(group)) items.push({ label: 'Hand over the group', onPick: () => onDeed('hand_over') });
+  if (mayRemove(group, member)) {
+    items.push({ label: 'Remove from group', danger: true, onPick: () => onDeed('remove') });
+  }
+  return items;
+}
+
+// Somebody who is being added.
+export function WaitingRow({ user, name }: { user: Id; name: string }) {
+  return (
+    <li className="member member-waiting">
+      <Avatar id={user} name={name} size="small" />
+      <span className="member-name">{name}</span>
+      <span className="member-role">Being added…</span>
+    </li>
+  );
+}

@@ -1,0 +1,118 @@
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import type { FocusEvent, KeyboardEvent } from 'react';
+import { createPortal } from 'react-dom';
+import { IconButton } from './controls';
+import { MoreIcon } from './icons';
+import './menu.css';
+
+export interface MenuItem {
+  label: string;
+  danger?: boolean;
+  onPick: () => void;
+}
+
+interface Place {
+  right: number;
+  top?: number;
+  bottom?: number;
+}
+
+const kItemHeight = 40;
+const kEdges = 24;
+
+// What can be done with something, behind three dots. Drawn over the page, where nothing that scrolls cuts it off.
+export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const [place, setPlace] = useState<Place | null>(null);
+  const open = place !== null;
+
+  function close() {
+    setPlace(null);
+    button.current?.focus();
+  }
+
+  function show() {
+    const at = button.current?.getBoundingClientRect() ?? new DOMRect();
+    const below = window.innerHeight - at.bottom > items.length * kItemHeight + kEdges;
+    const right = document.documentElement.clientWidth - at.right;
+    setPlace(below ? { right, top: at.bottom } : { right, bottom: window.innerHeight - at.top });
+  }
+
+  const buttons = () => [...(list.current?.querySelectorAll('button') ?? [])];
+
+  const begin = useEffectEvent(() => buttons()[0]?.focus({ preventScroll: true }));
+  useEffect(() => {
+    if (!open) return undefined;
+    begin();
+    const away = () => setPlace(null);
+    window.addEventListener('scroll', away, true);
+    window.addEventListener('resize', away);
+    return () => {
+      window.removeEventListener('scroll', away, true);
+      window.removeEventListener('resize', away);
+    };
+  }, [open]);
+
+  function onKey(event: KeyboardEvent) {
+    const all = buttons();
+    const at = all.findIndex((each) => each === document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      all.at(to % all.length)?.focus();
+    } else if (event.key === 'Escape' || event.key === 'Tab') {
+      event.preventDefault();
+      close();
+    }
+  }
+
+  function onBlur(event: FocusEvent) {
+    const next = event.relatedTarget;
+    if (next !== button.current && !(next instanceof Node && list.current?.contains(next))) setPlace(null);
+  }
+
+  return (
+    <>
+      <IconButton
+        ref={button}
+        label={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={() => (open ? close() : show())}
+      >
+        <MoreIcon size={20} />
+      </IconButton>
+      {open &&
+        createPortal(
+          <div
+            ref={list}
+            className="menu"
+            role="menu"
+            aria-label={label}
+            style={place}
+            onKeyDown={onKey}
+            onBlur={onBlur}
+          >
+            {items.map((item) => (
+              <button
+                key={item.label}
+                type="button"
+                role="menuitem"
+                className="menu-item"
+                data-danger={item.danger === true}
+                tabIndex={-1}
+                onClick={() => {
+                  close();
+                  item.onPick();
+                }}
+              >
+                {item.label}
+              </button>
+            ))}
+          </div>,
+          document.body,
+        )}
+    </>
+  );
+}

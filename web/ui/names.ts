@@ -1,0 +1,42 @@
+// What people are called within sentences.
+
+import { useMemo } from 'react';
+import type { Contact, Id } from '../../schema/core';
+import { useSelect } from '../store/hooks';
+import { firstNameOf, inSentence } from './person';
+
+export interface Names {
+  isMe(user: Id): boolean;
+  // The whole name, or the first one; "You" for the user, "Somebody" for whom nobody here knows.
+  of(user: Id): string;
+  firstOf(user: Id): string;
+}
+
+export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>): Names {
+  function called(user: Id, shorten: (name: string) => string): string {
+    if (user === me) return 'You';
+    const name = contacts.get(user)?.name;
+    return name === undefined || name.trim() === '' ? 'Somebody' : inSentence(shorten(name));
+  }
+  return {
+    isMe: (user) => user === me,
+    of: (user) => called(user, (name) => name),
+    firstOf: (user) => called(user, firstNameOf),
+  };
+}
+
+export function useNames(): Names {
+  const me = useSelect((state) => state.account?.user);
+  const contacts = useSelect((state) => state.contacts);
+  return useMemo(() => namesFrom(me, contacts), [me, contacts]);
+}
+
+const kNamed = 3;
+
+// "Ben", "Ben and Cleo", "Ben, Cleo, Dan and 5 others".
+export function listed(names: readonly string[]): string {
+  if (names.length <= 1) return names[0] ?? '';
+  const shown = names.length > kNamed + 1 ? names.slice(0, kNamed) : names.slice(0, -1);
+  const rest = names.length - shown.length;
+  return `${shown.join(', ')} and ${rest === 1 ? (names.at(-1) ?? '') : `${rest} others`}`;
+}
