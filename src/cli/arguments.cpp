@@ -14,8 +14,14 @@ struct Arguments {
   SendOptions send;
   ReceiveOptions receive;
   HistoryOptions history;
+  GroupOptions group;
   std::function<void()> run;
 };
+
+constexpr const char* kWho = "A contact's name, a number, the whole name of a group, or the beginning of an id";
+constexpr const char* kGroup = "The group's name, the beginning of it, or that of its id";
+constexpr const char* kMember = "A member's name, a number, or the beginning of a user id";
+constexpr const char* kPerson = "A contact's name, a number, or the beginning of a user id";
 
 void add_register(CLI::App& app, Arguments& a) {
   auto* c = app.add_subcommand("register", "Make an account on this device: number, code, name, recovery key");
@@ -45,9 +51,63 @@ void add_contacts(CLI::App& app, Arguments& a) {
   });
 }
 
+// A command on one group.
+CLI::App* add_group_command(CLI::App& group, Arguments& a, const char* name, const char* description,
+                            void (*run)(const Settings&, const GroupOptions&)) {
+  auto* c = group.add_subcommand(name, description);
+  c->add_option("GROUP", a.group.group, kGroup)->required();
+  c->callback([&a, run] { a.run = [&a, run] { run(a.settings, a.group); }; });
+  return c;
+}
+
+void add_group_members(CLI::App& group, Arguments& a) {
+  auto& o = a.group;
+  auto* create = group.add_subcommand("create", "Make a group of you and others");
+  create->add_option("NAME", o.group, "What it is called")->required();
+  create->add_option("WHO", o.who, kPerson)->required();
+  create->add_option("--description", o.description, "What it is about");
+  create->callback([&a] { a.run = [&a] { run_group_create(a.settings, a.group); }; });
+
+  auto* add = add_group_command(group, a, "add", "Add people", run_group_add);
+  add->add_option("WHO", o.who, kPerson)->required();
+  auto* remove = add_group_command(group, a, "remove", "Remove somebody", run_group_remove);
+  remove->add_option("WHO", o.member, kMember)->required();
+  add_group_command(group, a, "leave", "Leave it; what was said stays here", run_group_leave);
+  auto* role =
+      add_group_command(group, a, "role", "Say what somebody is; \"owner\" hands the group over", run_group_role);
+  role->add_option("WHO", o.member, kMember)->required();
+  role->add_option("ROLE", o.role, "member, admin or owner")
+      ->required()
+      ->check(CLI::IsMember({"member", "admin", "owner"}));
+}
+
+void add_group(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("group", "Groups: make one, who is in it, what they may do");
+  c->require_subcommand(0, 1);
+  auto& o = a.group;
+  add_group_members(*c, a);
+  auto* set = add_group_command(*c, a, "set", "Change its name, its description or who may do what", run_group_set);
+  auto* changes = set->add_option_group("Changes");
+  changes->require_option(1, 0);
+  changes->add_option("--name", o.name, "What it is called");
+  changes->add_option("--description", o.description, "What it is about");
+  const auto add_who = [&](const char* flag, std::optional<std::string>& to, const char* description) {
+    changes->add_option(flag, to, description)->check(CLI::IsMember({"everyone", "admins"}));
+  };
+  add_who("--send", o.may_send, "Who may send messages");
+  add_who("--edit", o.may_edit, "Who may change the name and the description");
+  add_who("--add", o.may_add, "Who may add people");
+  add_group_command(*c, a, "info", "Who is in it and what they may do", run_group_info);
+  auto* list = c->add_subcommand("list", "All groups");
+  list->callback([&a] { a.run = [&a] { run_group_list(a.settings); }; });
+  c->callback([c] {
+    if (c->get_subcommands().empty()) throw CLI::CallForHelp();
+  });
+}
+
 void add_send(CLI::App& app, Arguments& a) {
   auto* c = app.add_subcommand("send", "Send a message; it is kept and goes out later when there is no network");
-  c->add_option("WHO", a.send.who, "A contact's name, a number, or the beginning of a user id")->required();
+  c->add_option("WHO", a.send.who, kWho)->required();
   c->add_option("TEXT", a.send.words, "The message; \"-\" reads it from the standard input")->required();
   c->add_option("--wait", a.send.wait, "How far to wait")
       ->check(CLI::IsMember({"none", "sent", "delivered", "read"}))
@@ -67,15 +127,15 @@ void add_receive(CLI::App& app, Arguments& a) {
 }
 
 void add_chats(CLI::App& app, Arguments& a) {
-  auto* chat = app.add_subcommand("chat", "Talk with somebody; in a pipe, one message a line");
-  chat->add_option("WHO", a.who, "A contact's name, a number, or the beginning of a user id")->required();
+  auto* chat = app.add_subcommand("chat", "Talk with somebody or in a group; in a pipe, one message a line");
+  chat->add_option("WHO", a.who, kWho)->required();
   chat->callback([&a] { a.run = [&a] { run_chat(a.settings, a.who); }; });
 
   auto* chats = app.add_subcommand("chats", "All chats, the newest first");
   chats->callback([&a] { a.run = [&a] { run_chats(a.settings); }; });
 
-  auto* history = app.add_subcommand("history", "The last messages with somebody");
-  history->add_option("WHO", a.history.who, "A contact's name, a number, or the beginning of a user id")->required();
+  auto* history = app.add_subcommand("history", "The last messages with somebody or of a group");
+  history->add_option("WHO", a.history.who, kWho)->required();
   history->add_option("-n,--limit", a.history.limit, "How many")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
@@ -103,6 +163,7 @@ std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv)
   }
   add_register(app, *a);
   add_contacts(app, *a);
+  add_group(app, *a);
   add_send(app, *a);
   add_receive(app, *a);
   add_chats(app, *a);

@@ -34,6 +34,7 @@ void ChatView::put(const Json& json) {
   Message m;
   if (is_notice(json)) m.notice = json.at("notice");
   m.is_unsupported = !json.contains("text");
+  m.sender = json.value("sender", "");
   m.text = safe_text(json.value("text", ""));
   m.state = json.value("state", "");
   m.seq = json.value("seq", std::uint64_t{0});
@@ -103,6 +104,12 @@ bool ChatView::is_unread(const Message& message) const {
   return !message.mine && message.notice.is_null() && message.seq > unread_after_;
 }
 
+// In a group, above the first of a person's messages in a row.
+std::string ChatView::sender_of(const Message& message) const {
+  if (!is_group_ || message.mine || !message.notice.is_null()) return "";
+  return names_.sender({{"sender", message.sender}});
+}
+
 std::vector<std::string> ChatView::centred(std::string_view text, std::size_t width) const {
   std::vector<std::string> lines;
   for (const auto& line : wrap(text, width - 2 * kMargin))
@@ -110,7 +117,16 @@ std::vector<std::string> ChatView::centred(std::string_view text, std::size_t wi
   return lines;
 }
 
-// The other's on the left, one's own on the right; time and ticks in the last line where they fit.
+std::vector<std::string> ChatView::lines_of_notice(const Message& message, std::size_t width,
+                                                   std::int64_t now_ms) const {
+  std::vector<std::string> lines;
+  for (const auto& sentence : notice_lines(message.notice, names_, now_ms)) {
+    for (auto& line : centred(sentence, width)) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+// The others' on the left, one's own on the right; time and ticks in the last line where they fit.
 std::vector<std::string> ChatView::lines_of(const Message& message, std::size_t width) const {
   const std::size_t inner = width - 2 * kMargin;
   const std::size_t measure = std::clamp<std::size_t>(inner * 3 / 4, 10, 72);
@@ -146,7 +162,7 @@ std::vector<std::string> ChatView::lines_with_separators(std::map<Place, Message
     lines.push_back(rule(day_text(message.time_ms, now_ms), width, kFaint));
     lines.emplace_back();
   } else if (before->mine != message.mine || before->notice.is_null() != message.notice.is_null() ||
-             message.time_ms - before->time_ms > kGroupMs) {
+             sender_of(*before) != sender_of(message) || message.time_ms - before->time_ms > kGroupMs) {
     lines.emplace_back();
   }
   // Above the first of them.
@@ -155,8 +171,9 @@ std::vector<std::string> ChatView::lines_with_separators(std::map<Place, Message
     lines.push_back(rule("new", width, kAccent));
     lines.emplace_back();
   }
-  const bool is_line = !message.notice.is_null();
-  for (auto& line : is_line ? centred(notice_text(message.notice, now_ms), width) : lines_of(message, width))
+  if (const std::string sender = sender_of(message); !sender.empty() && !lines.empty())
+    lines.push_back(spaces(kMargin) + paint(cut_to(sender, width - 2 * kMargin), kBold));
+  for (auto& line : message.notice.is_null() ? lines_of(message, width) : lines_of_notice(message, width, now_ms))
     lines.push_back(std::move(line));
   return lines;
 }
@@ -175,7 +192,10 @@ std::vector<std::string> ChatView::window(std::size_t width, std::size_t height,
   const auto last = up.begin() + static_cast<std::ptrdiff_t>(std::min(up.size(), scrolled_ + height));
   std::vector<std::string> lines(std::make_reverse_iterator(last), std::make_reverse_iterator(first));
   if (messages_.empty())
-    lines = centred("Messages with " + title_ + " are end-to-end encrypted: only the two of you can read them.", width);
+    lines =
+        centred(is_group_ ? "Messages in " + title_ + " are end-to-end encrypted: only its members can read them."
+                          : "Messages with " + title_ + " are end-to-end encrypted: only the two of you can read them.",
+                width);
   // Few messages stand at the bottom, near the input.
   lines.insert(lines.begin(), height - std::min(height, lines.size()), "");
   lines.resize(height);
@@ -189,41 +209,55 @@ std::string ChatView::header(std::size_t width) const {
   return spaces(kMargin) + paint(left, kBold) + spaces(gap) + paint(right, kFaint);
 }
 
+std::string ChatView::status_rule(std::size_t width) const {
+  const std::string status = notice_.empty() && scrolled_ > 0 ? "Older messages; Esc goes to the newest" : notice_;
+  const std::string shown = status.empty() ? "" : " " + cut_to(status, width - 8) + " ";
+  return paint("───", kFaint) + paint(shown, kAccent) + paint(repeated("─", width - 3 - columns(shown)), kFaint);
+}
+
+ChatView::Input ChatView::input(const LineEditor& editor, ScreenSize size) const {
+  const std::size_t width = size.columns - columns(kPrompt) - kMargin;
+  if (!closed_.empty()) {
+    const std::string hint = "   (PageUp goes back, Ctrl-C leaves)";
+    return {.rows = {spaces(kMargin) + paint(cut_to(closed_ + hint, width), kFaint)}};
+  }
+  auto lines = wrap(editor.text(), width);
+  auto before = wrap(editor.before_cursor(), width);
+  if (columns(before.back()) >= width) before.emplace_back();
+  if (before.size() > lines.size()) lines.resize(before.size());
+  // A long text is seen around its cursor.
+  const std::size_t shown = std::min({lines.size(), kMostInputLines, size.rows - 5});
+  const std::size_t first = before.size() > shown ? before.size() - shown : 0;
+  Input input{.rows = {},
+              .cursor_row = before.size() - first,
+              .cursor_column = columns(kPrompt) + columns(before.back()) + 1,
+              .has_cursor = true};
+  for (std::size_t i = 0; i < shown; ++i)
+    input.rows.push_back((i == 0 ? paint(kPrompt, kAccent) : spaces(columns(kPrompt))) + lines[first + i]);
+  if (editor.is_empty()) {
+    input.rows.back() +=
+        paint(cut_to("Write to " + title_ + "   (Enter sends, PageUp goes back, Ctrl-C leaves)", width), kFaint);
+  }
+  return input;
+}
+
 std::string ChatView::draw(const LineEditor& editor, ScreenSize size, std::int64_t now_ms) {
   const std::size_t width = size.columns;
-  const std::size_t input_width = width - columns(kPrompt) - kMargin;
-  auto input = wrap(editor.text(), input_width);
-  auto before = wrap(editor.before_cursor(), input_width);
-  if (columns(before.back()) >= input_width) before.emplace_back();
-  if (before.size() > input.size()) input.resize(before.size());
-  // A long text is seen around its cursor.
-  const std::size_t shown = std::min({input.size(), kMostInputLines, size.rows - 5});
-  const std::size_t first = before.size() > shown ? before.size() - shown : 0;
-
-  const std::size_t height = size.rows - 3 - shown;
+  const Input below = input(editor, size);
+  const std::size_t height = size.rows - 3 - below.rows.size();
   std::vector<std::string> rows{header(width), paint(repeated("─", width), kFaint)};
   for (auto& line : window(width, height, now_ms)) rows.push_back(std::move(line));
-  std::string status = notice_;
-  if (status.empty() && scrolled_ > 0) status = "Older messages; Esc goes to the newest";
-  const std::string shown_status = status.empty() ? "" : " " + cut_to(status, width - 8) + " ";
-  rows.push_back(paint("───", kFaint) + paint(shown_status, kAccent) +
-                 paint(repeated("─", width - 3 - columns(shown_status)), kFaint));
-  for (std::size_t i = 0; i < shown; ++i) {
-    const std::string lead = i == 0 ? paint(kPrompt, kAccent) : spaces(columns(kPrompt));
-    rows.push_back(lead + input[first + i]);
-  }
-  if (editor.is_empty()) {
-    rows.back() +=
-        paint(cut_to("Write to " + title_ + "   (Enter sends, PageUp goes back, Ctrl-C leaves)", input_width), kFaint);
-  }
+  rows.push_back(status_rule(width));
+  rows.insert(rows.end(), below.rows.begin(), below.rows.end());
   // Everything between the two marks appears at once, where a terminal knows them.
   std::string bytes = "\x1b[?2026h\x1b[?25l\x1b[H";
   for (std::size_t i = 0; i < rows.size(); ++i)
     bytes += rows[i] + "\x1b[0m\x1b[K" + (i + 1 < rows.size() ? "\r\n" : "");
-  const std::size_t cursor_row = size.rows - shown + (before.size() - first);
-  const std::size_t cursor_column = columns(kPrompt) + columns(before.back()) + 1;
-  bytes += "\x1b[" + std::to_string(cursor_row) + ";" + std::to_string(cursor_column) + "H\x1b[?25h\x1b[?2026l";
-  return bytes;
+  if (below.has_cursor) {
+    const std::size_t row = size.rows - below.rows.size() + below.cursor_row;
+    bytes += "\x1b[" + std::to_string(row) + ";" + std::to_string(below.cursor_column) + "H\x1b[?25h";
+  }
+  return bytes + "\x1b[?2026l";
 }
 
 }  // namespace kith::cli

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "cli/line_editor.h"
+#include "cli/names.h"
+#include "cli/recipient.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 
@@ -16,11 +18,16 @@ namespace kith::cli {
 
 class ChatView {
  public:
-  ChatView(std::string title, bool has_colour) : title_(std::move(title)), has_colour_(has_colour) {}
+  // `names` may change, and outlives this.
+  ChatView(const Recipient& recipient, bool has_colour, const Names& names)
+      : title_(recipient.title), is_group_(recipient.is_group()), has_colour_(has_colour), names_(names) {}
 
   // A message of schema/core.d.ts, new or changed.
   void put(const Json& message);
   void erase(const std::string& id);
+  void set_title(std::string title) { title_ = std::move(title); }
+  // Why nothing can be written, in the place of the input; empty where it can.
+  void set_closed(std::string why) { closed_ = std::move(why); }
   void set_receipts(std::uint64_t delivered, std::uint64_t read);
   // The first message behind this seq that is not one's own gets the "new" line above it.
   void set_unread_after(std::uint64_t seq) { unread_after_ = seq; }
@@ -44,6 +51,7 @@ class ChatView {
 
  private:
   struct Message {
+    std::string sender;
     std::string text;
     std::string state;
     std::string failure;
@@ -53,6 +61,12 @@ class ChatView {
     bool is_unsupported = false;
     Json notice{};  // null, or a line that nobody wrote
   };
+  // The rows below the rule, and where in them the cursor is; none where nothing can be written.
+  struct Input {
+    std::vector<std::string> rows;
+    std::size_t cursor_row = 0, cursor_column = 0;
+    bool has_cursor = false;
+  };
   using Place = std::pair<std::int64_t, std::string>;  // order, id
 
   [[nodiscard]] std::string paint(std::string_view text, const char* code) const;
@@ -60,15 +74,23 @@ class ChatView {
   [[nodiscard]] std::string state_of(const Message& message) const;
   [[nodiscard]] std::string mark_of(const Message& message, std::string_view ticks) const;
   [[nodiscard]] bool is_unread(const Message& message) const;
+  [[nodiscard]] std::string sender_of(const Message& message) const;
   [[nodiscard]] std::vector<std::string> centred(std::string_view text, std::size_t width) const;
   [[nodiscard]] std::vector<std::string> lines_of(const Message& message, std::size_t width) const;
+  [[nodiscard]] std::vector<std::string> lines_of_notice(const Message& message, std::size_t width,
+                                                         std::int64_t now_ms) const;
   [[nodiscard]] std::vector<std::string> lines_with_separators(std::map<Place, Message>::const_iterator it,
                                                                std::size_t width, std::int64_t now_ms) const;
+  [[nodiscard]] std::string status_rule(std::size_t width) const;
+  [[nodiscard]] Input input(const LineEditor& editor, ScreenSize size) const;
   std::vector<std::string> window(std::size_t width, std::size_t height, std::int64_t now_ms);
   [[nodiscard]] std::string header(std::size_t width) const;
 
   std::string title_;
+  std::string closed_;
+  bool is_group_;
   bool has_colour_;
+  const Names& names_;
   std::map<Place, Message> messages_;
   std::map<std::string, std::int64_t> orders_;  // by id
   std::uint64_t delivered_ = 0, read_ = 0, unread_after_ = UINT64_MAX, newest_received_ = 0;

@@ -20,6 +20,22 @@ void run_register(const Settings& settings, const RegisterOptions& options);
 void run_contacts_list(const Settings& settings);
 void run_contacts_add(const Settings& settings, const std::string& address, const std::string& region);
 
+struct GroupOptions {
+  std::string group;  // which one; of a new one the name
+  std::vector<std::string> who;
+  std::string member, role;  // the role: member, admin, owner
+  std::optional<std::string> name, description;
+  std::optional<std::string> may_send, may_edit, may_add;  // everyone, admins
+};
+void run_group_create(const Settings& settings, const GroupOptions& options);
+void run_group_add(const Settings& settings, const GroupOptions& options);
+void run_group_remove(const Settings& settings, const GroupOptions& options);
+void run_group_leave(const Settings& settings, const GroupOptions& options);
+void run_group_role(const Settings& settings, const GroupOptions& options);
+void run_group_set(const Settings& settings, const GroupOptions& options);
+void run_group_info(const Settings& settings, const GroupOptions& options);
+void run_group_list(const Settings& settings);
+
 struct SendOptions {
   std::string who;
   std::vector<std::string> words;  // one "-": the text is read from stdin

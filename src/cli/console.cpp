@@ -33,6 +33,8 @@ void say(std::string_view line) {
   std::fflush(stdout);
 }
 
+void say_json(const Json& json) { say(json.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+
 void remark(std::string_view line) {
   std::fflush(stdout);
   std::fwrite(line.data(), 1, line.size(), stderr);
@@ -86,8 +88,11 @@ std::string message_line(const Json& message, std::string_view sender) {
          painted(sender, Paint::bold) + ": " + text + (mark.empty() ? "" : "  " + painted(mark, Paint::faint));
 }
 
-std::string notice_line(const Json& message, std::int64_t now_ms) {
-  return painted("── " + notice_text(message.at("notice"), now_ms) + " ──", Paint::faint);
+std::string notice_text(const Json& message, const Names& names, std::int64_t now_ms) {
+  std::string text;
+  for (const auto& line : notice_lines(message.at("notice"), names, now_ms))
+    text += (text.empty() ? "" : "\n") + painted("── " + line + " ──", Paint::faint);
+  return text;
 }
 
 }  // namespace kith::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/names.h"
 #include "cli/session.h"
 
 namespace kith::cli {
@@ -22,6 +23,8 @@ bool wants_no_colour();
 std::string painted(std::string_view text, Paint paint);
 
 void say(std::string_view line);
+// One JSON object on a line, for --json.
+void say_json(const Json& json);
 // What should not end up in a pipe: progress, hints, questions.
 void remark(std::string_view line);
 
@@ -31,8 +34,8 @@ std::optional<std::string> ask_line(Session& session, std::string_view question)
 
 // "Alice  14:03" and so on: one message as lines of a plain log.
 std::string message_line(const Json& message, std::string_view sender);
-// A line that nobody wrote: "── 3 messages from 4 May could not be restored on this device. ──".
-std::string notice_line(const Json& message, std::int64_t now_ms);
+// What nobody wrote, a line or more: "── 3 messages from 4 May could not be restored on this device. ──".
+std::string notice_text(const Json& message, const Names& names, std::int64_t now_ms);
 // Ticks in words and signs: "…", "✓", "✓✓", "✓✓ read", "! not sent".
 std::string ticks(std::string_view state, bool in_colour);
 

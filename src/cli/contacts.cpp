@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/match.h"
 #include "cli/people.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -12,7 +13,7 @@ void run_contacts_list(const Settings& settings) {
   const Json contacts = session.must({{"type", "list_contacts"}}).at("contacts");
   for (const auto& contact : contacts) {
     if (settings.json) {
-      say(Json{{"type", "contact"}, {"contact", contact}}.dump());
+      say_json({{"type", "contact"}, {"contact", contact}});
     } else {
       say(fit(contact_name(contact), 24) + "  " + fit(safe_line(contact.value("address", "")), 24) + "  " +
           painted(contact.value("user", "").substr(0, 12), Paint::faint));
@@ -27,12 +28,9 @@ void run_contacts_add(const Settings& settings, const std::string& address, cons
   session.start_with_account();
   if (!is_address(address))
     throw Problem{Exit::usage, "\"" + safe_line(address) + "\" is neither a number nor an e-mail address."};
-  if (!session.come_online(std::chrono::seconds(10))) throw Problem{Exit::offline, "The server can't be reached."};
-  Json command = address_fields(address, region);
-  command["type"] = "find_contact";
-  const Json contact = session.must(std::move(command)).at("contact");
+  const Json contact = find_contact(session, address, region);
   if (settings.json) {
-    say(Json{{"type", "contact"}, {"contact", contact}}.dump());
+    say_json({{"type", "contact"}, {"contact", contact}});
   } else {
     say(contact_name(contact) + " is a contact now.");
   }

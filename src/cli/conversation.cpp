@@ -1,5 +1,7 @@
 #include "cli/conversation.h"
 
+#include "cli/text.h"
+
 namespace kith::cli {
 namespace {
 
@@ -7,14 +9,16 @@ constexpr int kPage = 100;
 
 }  // namespace
 
-Conversation::Conversation(Session& session, Person person) : session_(session), person_(std::move(person)) {
+Conversation::Conversation(Session& session, Recipient recipient)
+    : session_(session), recipient_(std::move(recipient)) {
   session_.listen([this](std::string_view, const Json& event) { see(event); });
 }
 
 bool Conversation::load() {
-  const Json chat = chat_with(session_, person_.user);
+  names_ = Names::load(session_);
+  const Json chat = chat_of(session_, recipient_);
   if (chat.is_null()) return false;
-  conversation_ = chat.at("conversation");
+  take(chat);
   read_seq_ = chat.value("read_seq", std::uint64_t{0});
   has_unread_ = chat.value("unread", 0) > 0;
   receipts(chat.value("peer_delivered", std::uint64_t{0}), chat.value("peer_read", std::uint64_t{0}));
@@ -36,16 +40,26 @@ void Conversation::load_older(std::int64_t before) {
                 });
 }
 
+void Conversation::take(const Json& chat) {
+  conversation_ = chat.at("conversation");
+  if (recipient_.is_group()) recipient_.title = safe_line(chat.value("title", ""));
+  closed_ = why_closed(chat);
+  chat_changed();
+}
+
 void Conversation::send(const std::string& text) {
+  if (!closed_.empty()) return refused(closed_);
   ++unanswered_;
-  session_.send({{"type", "send"}, {"user", person_.user}, {"text", text}}, [this](const Answer& answer) {
+  Json command = recipient_.field();
+  command.update({{"type", "send"}, {"text", text}});
+  session_.send(std::move(command), [this](const Answer& answer) {
     --unanswered_;
     if (answer.is_done()) {
       const Json& sent = answer.event.at("message");
       conversation_ = sent.at("conversation");
       message(sent, true);
     } else {
-      refused(problem_of(answer).message);
+      refused(problem_of(answer.event).message);
     }
     changed();
   });
@@ -65,8 +79,10 @@ void Conversation::see(const Json& event) {
   const std::string type = event.value("type", "");
   if (type == "connection") {
     connection_changed();
-  } else if (type == "chat" && event.at("chat").value("user", "") == person_.user) {
-    conversation_ = event.at("chat").at("conversation");
+  } else if (type == "contact") {
+    names_.put(event.at("contact"));
+  } else if (type == "chat" && recipient_.is_chat(event.at("chat"))) {
+    take(event.at("chat"));
   } else if (type == "message" && is_ours(event.at("message").value("conversation", ""))) {
     message(event.at("message"), event.value("is_new", false));
   } else if (type == "message_gone" && is_ours(event.value("conversation", ""))) {

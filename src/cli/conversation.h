@@ -4,7 +4,8 @@
 
 #include <string>
 
-#include "cli/people.h"
+#include "cli/names.h"
+#include "cli/recipient.h"
 #include "cli/session.h"
 
 namespace kith::cli {
@@ -12,7 +13,7 @@ namespace kith::cli {
 class Conversation {
  public:
   // Listens to the session from here on; nothing else may then.
-  Conversation(Session& session, Person person);
+  Conversation(Session& session, Recipient recipient);
   virtual ~Conversation() = default;
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
@@ -22,6 +23,8 @@ class Conversation {
   // It is in the chat no more; the event that says so.
   virtual void message_gone(const std::string& id, const Json& event) = 0;
   virtual void receipts(std::uint64_t delivered, std::uint64_t read) = 0;
+  // recipient_.title or closed_ may be others now.
+  virtual void chat_changed() = 0;
   virtual void connection_changed() = 0;
   virtual void refused(const std::string& why) = 0;
   // After any of the above.
@@ -36,13 +39,16 @@ class Conversation {
   void mark_read(std::uint64_t seq);
 
   Session& session_;
-  Person person_;
+  Recipient recipient_;
+  Names names_;
+  std::string closed_;  // why nothing can be written; empty where it can
   std::uint64_t read_seq_ = 0;
   bool has_unread_ = false;
   std::size_t unanswered_ = 0;  // sends that the core has not taken yet
 
  private:
   void see(const Json& event);
+  void take(const Json& chat);
   [[nodiscard]] bool is_ours(const std::string& conversation) const;
 
   std::string conversation_;  // empty until there is one

@@ -9,6 +9,7 @@ namespace kith::cli {
 
 void LineChat::run() {
   load();
+  if (!closed_.empty()) refused(closed_);
   mark_read(newest_);
   is_live_ = true;
   session_.on_interrupt([this] { is_input_over_ = is_hurried_ = true; });
@@ -25,18 +26,17 @@ void LineChat::message(const Json& message, bool is_new) {
   if (mine && is_live_) follow(message);
   if (!mine && !is_notice(message)) newest_ = std::max(newest_, message.value("seq", std::uint64_t{0}));
   if (json_) {
-    const Json event{{"type", "message"}, {"message", message}, {"is_new", is_new}};
-    say(event.dump(-1, ' ', false, Json::error_handler_t::replace));
+    say_json({{"type", "message"}, {"message", message}, {"is_new", is_new}});
   } else if (is_notice(message)) {
-    say(notice_line(message, session_.loop().now().value));
+    say(notice_text(message, names_, session_.loop().now().value));
   } else if (!is_live_ || (is_new && !mine)) {
-    say(message_line(message, mine ? "You" : person_.name));
+    say(message_line(message, names_.sender(message)));
   }
 }
 
 void LineChat::message_gone(const std::string&, const Json& event) {
   // What was printed stays printed.
-  if (json_) say(event.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (json_) say_json(event);
 }
 
 // An answer may tell of a message as pending after an event has told that it left.

@@ -10,7 +10,8 @@ namespace kith::cli {
 
 class LineChat final : public Conversation {
  public:
-  LineChat(Session& session, Person person, bool json) : Conversation(session, std::move(person)), json_(json) {}
+  LineChat(Session& session, Recipient recipient, bool json)
+      : Conversation(session, std::move(recipient)), json_(json) {}
 
   // Until the input ends and what it said has left, or ten seconds later is in the outbox.
   void run();
@@ -19,6 +20,7 @@ class LineChat final : public Conversation {
   void message(const Json& message, bool is_new) override;
   void message_gone(const std::string& id, const Json& event) override;
   void receipts(std::uint64_t, std::uint64_t) override {}
+  void chat_changed() override {}
   void connection_changed() override {}
   void refused(const std::string& why) override;
   void changed() override;
@@ -27,7 +29,7 @@ class LineChat final : public Conversation {
 
   bool json_;
   std::string line_;
-  std::uint64_t newest_ = 0;              // seq of the newest message of the other side
+  std::uint64_t newest_ = 0;              // seq of the newest message of others
   std::set<std::string> pending_, left_;  // own messages by id
   bool is_live_ = false;
   bool is_input_over_ = false;

@@ -3,11 +3,11 @@
 #include "cli/text.h"
 
 namespace kith::cli {
+namespace {
 
-bool is_notice(const Json& message) { return message.contains("notice"); }
+constexpr const char* kUnknown = "Something that this version does not show yet.";
 
-std::string notice_text(const Json& notice, std::int64_t now_ms) {
-  if (notice.value("kind", "") != "messages_lost") return "Something that this version does not show yet.";
+std::string lost_text(const Json& notice, std::int64_t now_ms) {
   const auto count = notice.value("count", std::int64_t{0});
   if (count == 0) return "Some messages may be missing here.";
   const auto from_ms = notice.value("from_ms", std::int64_t{0});
@@ -16,6 +16,91 @@ std::string notice_text(const Json& notice, std::int64_t now_ms) {
   text += date_text(from_ms, now_ms);
   if (!is_same_day(from_ms, to_ms)) text += " to " + date_text(to_ms, now_ms);
   return text + " could not be restored on this device.";
+}
+
+// At the beginning of a sentence.
+std::string subject(const std::string& user, const Names& names) {
+  if (names.is_own(user)) return "You";
+  const std::string name = names.find(user);
+  return name.empty() ? "Somebody" : name;
+}
+
+// Within one.
+std::string object(const std::string& user, const Names& names) {
+  if (names.is_own(user)) return "you";
+  const std::string name = names.find(user);
+  return name.empty() ? "somebody" : name;
+}
+
+// Those without a name are counted, not listed.
+std::vector<std::string> people(const Json& users, const Names& names) {
+  std::vector<std::string> known;
+  std::size_t unknown = 0;
+  for (const std::string user : users) {
+    if (names.is_own(user) || !names.find(user).empty()) {
+      known.push_back(object(user, names));
+    } else {
+      ++unknown;
+    }
+  }
+  if (unknown == 1) known.emplace_back(known.empty() ? "somebody" : "somebody else");
+  if (unknown > 1) known.push_back(std::to_string(unknown) + (known.empty() ? " people" : " others"));
+  return known;
+}
+
+std::string left_text(const Json& users, const Names& names) {
+  auto who = people(users, names);
+  if (who.empty()) return kUnknown;
+  if (who.front() == "you") who.front() = "You";
+  if (who.front() == "somebody") who.front() = "Somebody";
+  return listed(who) + " left.";
+}
+
+std::string role_text(const std::string& by, const Json& change, const Names& names) {
+  const std::string user = change.value("user", "");
+  const std::string name = change.value("role", "");
+  const std::string role = name == "owner" ? "the owner" : name == "admin" ? "an admin" : "a member";
+  if (user == by) return subject(user, names) + (names.is_own(user) ? " are " : " is ") + role + " now.";
+  return subject(by, names) + " made " + object(user, names) + " " + role + ".";
+}
+
+std::string change_text(const std::string& by, const Json& change, const Names& names) {
+  const std::string what = change.value("what", "");
+  const std::string who = subject(by, names);
+  const Json users = change.value("users", Json::array());
+  if (what == "created") return who + " created the group.";
+  if (what == "added") return who + " added " + listed(people(users, names)) + ".";
+  if (what == "removed") return who + " removed " + listed(people(users, names)) + ".";
+  if (what == "left") return left_text(users, names);
+  if (what == "role") return role_text(by, change, names);
+  if (what == "name") return who + " named the group " + in_quotes(change.value("name", "")) + ".";
+  if (what == "description") return who + " changed the description.";
+  if (what == "may_send" || what == "may_edit" || what == "may_add")
+    return who_may(what, change.value("who", "")) + " now.";
+  return kUnknown;
+}
+
+}  // namespace
+
+bool is_notice(const Json& message) { return message.contains("notice"); }
+
+std::string who_may(std::string_view what, std::string_view who) {
+  const std::string_view act = what == "may_send"   ? "send messages"
+                               : what == "may_edit" ? "change the name and the description"
+                                                    : "add people";
+  return std::string(who == "admins" ? "Only admins" : "Everyone") + " can " + std::string(act);
+}
+
+std::vector<std::string> notice_lines(const Json& notice, const Names& names, std::int64_t now_ms) {
+  const std::string kind = notice.value("kind", "");
+  if (kind == "messages_lost") return {lost_text(notice, now_ms)};
+  std::vector<std::string> lines;
+  if (kind == "group") {
+    for (const auto& change : notice.value("changes", Json::array()))
+      lines.push_back(change_text(notice.value("by", ""), change, names));
+  }
+  if (lines.empty()) lines.emplace_back(kUnknown);
+  return lines;
 }
 
 }  // namespace kith::cli

@@ -1,7 +1,9 @@
-// WHO on the command line: a contact's name, a number or e-mail, or the beginning of a user id.
+// WHO on the command line where only a person will do: a contact's name, a number or e-mail, or the beginning of a user
+// id.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/session.h"
 
@@ -15,17 +17,18 @@ struct Person {
 // Looks among the contacts first, and asks the server only for a number or address that is not among them.
 // Throws Problem: failed (nobody, or more than one), offline.
 Person find_person(Session& session, const std::string& who);
+// Each once, also who was named twice.
+std::vector<Person> find_people(Session& session, const std::vector<std::string>& who);
 
-// Whether this looks like a number or an e-mail address rather than a name.
-bool is_address(const std::string& who);
+// Asks the server for a number or address. -> Contact. Throws Problem: failed (nobody), offline.
+Json find_contact(Session& session, const std::string& address, const std::string& region);
+
 // The fields of `register` and `find_contact` for a number or address. Numbers without a "+" get the region: of
 // --region, or of the locale.
 Json address_fields(const std::string& address, const std::string& region);
 
-// The chat with this user as `list_chats` shows it; null if there is none.
-Json chat_with(Session& session, const std::string& user);
-
-// What to call a contact.
+Person person_of(const Json& contact);
+// What to call a contact, or a member of a group.
 std::string contact_name(const Json& contact);
 
 }  // namespace kith::cli

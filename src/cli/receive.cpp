@@ -1,11 +1,12 @@
 #include <deque>
 #include <map>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/messages.h"
+#include "cli/names.h"
 #include "cli/notice.h"
-#include "cli/people.h"
 #include "cli/session.h"
 #include "cli/text.h"
 
@@ -21,9 +22,7 @@ class Reader {
   }
 
   void run() {
-    for (const auto& contact : session_.must({{"type", "list_contacts"}}).at("contacts")) {
-      keep_name(contact);
-    }
+    names_ = Names::load(session_);
     const auto timeout = std::chrono::seconds(options_.timeout_s.value_or(30));
     const bool is_online = (options_.follow ? session_.come_online(timeout) : session_.catch_up(timeout));
     print_unread();
@@ -41,27 +40,34 @@ class Reader {
   void see(const Json& event) {
     const std::string type = event.value("type", "");
     if (type == "contact") {
-      keep_name(event.at("contact"));
+      names_.put(event.at("contact"));
+    } else if (type == "chat") {
+      keep_group(event.at("chat"));
     } else if (type == "message" && event.value("is_new", false) && !event.at("message").value("mine", false)) {
       // Printed from the loop of this class, never from inside an event: printing asks the core in turn.
       if (is_live_) arrived_.push_back(event.at("message"));
     }
   }
 
-  void keep_name(const Json& contact) {
-    if (!contact.value("name", "").empty()) names_[contact.at("user")] = contact_name(contact);
+  void keep_group(const Json& chat) {
+    if (chat.value("kind", "") == "group") groups_[chat.at("conversation")] = safe_line(chat.value("title", ""));
   }
 
-  // Who writes for the first time is known by id only, until the server has told the name.
-  std::string name_of(const std::string& user) {
-    if (session_.connection() == "online") {
-      session_.run_until([&] { return names_.contains(user); }, std::chrono::seconds(2));
+  // "Ana", or "Ana in Hiking". Who writes for the first time is known by id only, until the server has told the name.
+  std::string sender_of(const Json& message) {
+    const std::string user = message.value("sender", "");
+    if (session_.connection() == "online" && !nameless_.contains(user)) {
+      session_.run_until([&] { return !names_.find(user).empty(); }, std::chrono::seconds(2));
     }
-    return names_.try_emplace(user, user.substr(0, 8)).first->second;
+    // Waited for once.
+    if (names_.find(user).empty()) nameless_.insert(user);
+    const auto group = groups_.find(message.at("conversation"));
+    return names_.sender(message) + (group == groups_.end() ? "" : " in " + group->second);
   }
 
   void print_unread() {
     const Json chats = session_.must({{"type", "list_chats"}}).at("chats");
+    for (const auto& chat : chats) keep_group(chat);
     for (auto it = chats.rbegin(); it != chats.rend(); ++it) {
       if (it->value("unread", 0) == 0) continue;
       const auto read_seq = it->value("read_seq", std::uint64_t{0});
@@ -91,10 +97,9 @@ class Reader {
     if (seq <= printed) return;
     printed = seq;
     if (settings_.json) {
-      say(Json{{"type", "message"}, {"message", message}, {"is_new", true}}.dump(-1, ' ', false,
-                                                                                 Json::error_handler_t::replace));
+      say_json({{"type", "message"}, {"message", message}, {"is_new", true}});
     } else {
-      say(message_line(message, name_of(message.value("sender", ""))));
+      say(message_line(message, sender_of(message)));
     }
   }
 
@@ -130,7 +135,9 @@ class Reader {
   Session& session_;
   const Settings& settings_;
   const ReceiveOptions& options_;
-  std::map<std::string, std::string> names_;
+  Names names_;
+  std::set<std::string> nameless_;                         // users
+  std::map<std::string, std::string> groups_;              // names by conversation
   std::map<std::string, std::uint64_t> printed_, marked_;  // seq by conversation
   std::deque<Json> arrived_;
   bool is_live_ = false;

@@ -59,7 +59,7 @@ class Registration {
       const auto result = session_.ask(std::move(command));
       if (result.is_done()) break;
       const bool may_retry = result.error() == "invalid_argument" && given.empty() && stdin_is_terminal();
-      if (!may_retry) throw problem_of(result);
+      if (!may_retry) throw problem_of(result.event);
       remark("That is not a number or an e-mail address. A number begins with + and the country's code.");
     }
     if (!settings_.json)
@@ -77,7 +77,7 @@ class Registration {
       const auto result = session_.ask({{"type", "confirm_code"}, {"code", code}});
       if (result.is_done()) return;
       const bool may_retry = result.error() == "wrong_code" && options_.code.empty() && stdin_is_terminal();
-      if (!may_retry) throw problem_of(result);
+      if (!may_retry) throw problem_of(result.event);
       const int left = result.event.value("attempts_left", 0);
       remark("That is not the code." + (left > 0 ? " Attempts left: " + std::to_string(left) + "." : ""));
     }
@@ -103,7 +103,7 @@ class Registration {
       if (result.is_done()) return;
       const bool may_retry =
           result.error() == "wrong_recovery_key" && options_.recovery_key.empty() && stdin_is_terminal();
-      if (!may_retry) throw problem_of(result);
+      if (!may_retry) throw problem_of(result.event);
       remark("That is not what is written above. Once more.");
     }
   }

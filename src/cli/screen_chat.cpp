@@ -26,8 +26,8 @@ struct ScreenChat::Visit {
   Terminal terminal;
 };
 
-ScreenChat::ScreenChat(Session& session, const Person& person)
-    : Conversation(session, person), view_(person.name, !wants_no_colour()), quiet_(session.loop()) {}
+ScreenChat::ScreenChat(Session& session, const Recipient& recipient)
+    : Conversation(session, recipient), view_(recipient, !wants_no_colour(), names_), quiet_(session.loop()) {}
 
 void ScreenChat::run() {
   if (load() && has_unread_) view_.set_unread_after(read_seq_);
@@ -45,6 +45,11 @@ void ScreenChat::message(const Json& message, bool is_new) {
 }
 
 void ScreenChat::message_gone(const std::string& id, const Json&) { view_.erase(id); }
+
+void ScreenChat::chat_changed() {
+  view_.set_title(recipient_.title);
+  view_.set_closed(closed_);
+}
 
 // Said only when the server has been away for two seconds.
 void ScreenChat::connection_changed() {
@@ -93,7 +98,8 @@ void ScreenChat::read_keys() {
 
 void ScreenChat::press(const Key& key) {
   view_.set_notice("");
-  if (editor_.press(key)) return;
+  // What was written before the chat was closed is kept as it was.
+  if (closed_.empty() && editor_.press(key)) return;
   const auto page = static_cast<std::ptrdiff_t>(terminal_->size().rows / 2);
   switch (key.kind) {
     case Key::Kind::enter:
@@ -124,7 +130,7 @@ void ScreenChat::press(const Key& key) {
       is_over_ = true;
       break;
     case Key::Kind::end_of_input:
-      is_over_ = editor_.is_empty();
+      is_over_ = editor_.is_empty() || !closed_.empty();
       break;
     default:
       break;
@@ -132,6 +138,7 @@ void ScreenChat::press(const Key& key) {
 }
 
 void ScreenChat::enter() {
+  if (!closed_.empty()) return;
   const std::string text = editor_.take();
   if (text == "/quit") {
     is_over_ = true;

@@ -12,7 +12,7 @@ namespace kith::cli {
 
 class ScreenChat final : public Conversation {
  public:
-  ScreenChat(Session& session, const Person& person);
+  ScreenChat(Session& session, const Recipient& recipient);
 
   // Until the user leaves. The terminal is then as it was before, also when a Problem is thrown.
   void run();
@@ -24,6 +24,7 @@ class ScreenChat final : public Conversation {
   void message_gone(const std::string& id, const Json& event) override;
   void receipts(std::uint64_t delivered, std::uint64_t read) override { view_.set_receipts(delivered, read); }
   void refused(const std::string& why) override { view_.set_notice(why); }
+  void chat_changed() override;
   void connection_changed() override;
   void changed() override;
   void draw();

@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/delivery.h"
-#include "cli/people.h"
+#include "cli/recipient.h"
 #include "cli/session.h"
 #include "cli/text.h"
 
@@ -27,7 +27,7 @@ void wait_for(Session& session, const Delivery& delivery, const SendOptions& opt
   const auto is_over = [&] { return delivery.has_reached(options.wait) || delivery.state() == "failed"; };
   const auto timeout = std::chrono::seconds(options.timeout_s);
   if (session.come_online(timeout)) session.run_until(is_over, timeout);
-  if (json) say(Json{{"type", "message"}, {"message", delivery.message()}, {"is_new", false}}.dump());
+  if (json) say_json({{"type", "message"}, {"message", delivery.message()}, {"is_new", false}});
   if (delivery.state() == "failed") {
     const Json failure = delivery.message().value("failure", Json::object());
     throw Problem{Exit::failed, "Not sent: " + safe_line(failure.value("message", "the server refused it"))};
@@ -46,7 +46,8 @@ void run_send(const Settings& settings, const SendOptions& options) {
   const std::string text = text_of(options.words);
   Session session(settings, false);
   session.start_with_account();
-  const Person person = find_person(session, options.who);
+  const Recipient recipient = find_recipient(session, options.who);
+  if (const std::string why = why_closed(chat_of(session, recipient)); !why.empty()) throw Problem{Exit::failed, why};
   std::optional<Delivery> delivery;
   // The message may move on between the answer and the next look at it.
   std::vector<Json> early;
@@ -57,15 +58,17 @@ void run_send(const Settings& settings, const SendOptions& options) {
       early.push_back(event);
     }
   });
-  const Json done = session.must({{"type", "send"}, {"user", person.user}, {"text", text}});
+  Json command = recipient.field();
+  command.update({{"type", "send"}, {"text", text}});
+  const Json done = session.must(std::move(command));
   delivery.emplace(done.at("message"));
   for (const auto& event : early) delivery->see(event);
   if (options.wait == "none") {
-    if (settings.json) say(Json{{"type", "message"}, {"message", delivery->message()}, {"is_new", true}}.dump());
+    if (settings.json) say_json({{"type", "message"}, {"message", delivery->message()}, {"is_new", true}});
   } else {
     wait_for(session, *delivery, options, settings.json);
     if (!settings.json && stdout_is_terminal())
-      say(person.name + "  " + painted(ticks(delivery->state(), false), Paint::faint));
+      say(recipient.title + "  " + painted(ticks(delivery->state(), false), Paint::faint));
   }
   session.close();
 }

@@ -29,16 +29,15 @@ T take(native::Result<T> result) {
 
 }  // namespace
 
-Problem problem_of(const Answer& failed) {
-  const std::string error = failed.error();
-  const std::string why = safe_line(failed.event.value("message", ""));
-  const auto retry_ms = failed.event.value("retry_after_ms", 0);
+Problem problem_of(const Json& failure) {
+  const std::string error = failure.value("error", "internal");
+  const std::string why = safe_line(failure.value("message", ""));
+  const auto retry_ms = failure.value("retry_after_ms", 0);
   const std::string later =
       retry_ms > 0 ? " Try again in " + std::to_string((retry_ms + 999) / 1000) + " seconds." : "";
   if (error == "offline") return {Exit::offline, "The server can't be reached."};
   if (error == "stopped") return {Exit::stopped, "This profile was taken over or logged out."};
   if (error == "wrong_stage") return {Exit::not_registered, "That is not possible now. " + why};
-  if (error == "not_found") return {Exit::failed, "Nobody with this number or address is on this server."};
   if (error == "rate_limited")
     return {Exit::failed, "That was too often." + (later.empty() ? " Try again later." : later)};
   if (error == "overloaded")
@@ -50,6 +49,10 @@ Problem problem_of(const Answer& failed) {
   if (error == "no_device") return {Exit::failed, "This person has no device that can receive messages."};
   if (error == "identity_changed")
     return {Exit::failed, "This person's identity has changed. Compare safety numbers first."};
+  if (error == "not_allowed") return {Exit::failed, "Your role in this group does not allow that."};
+  if (error == "group_full") return {Exit::failed, "The group is full."};
+  if (error == "last_owner")
+    return {Exit::failed, "You are the group's owner. Hand it over first: kith group role GROUP WHO owner"};
   return {Exit::failed, why.empty() ? "That did not work (" + error + ")." : why};
 }
 
@@ -143,7 +146,7 @@ Answer Session::ask(Json command) {
 
 Json Session::must(Json command) {
   auto answer = ask(std::move(command));
-  if (!answer.is_done()) throw cli::problem_of(answer);
+  if (!answer.is_done()) throw cli::problem_of(answer.event);
   return std::move(answer.event);
 }
 

@@ -102,7 +102,8 @@ class Session {
   const std::function<bool()>* holds_ = nullptr;
 };
 
-// A core's or server's error as a sentence and exit code.
-Problem problem_of(const Answer& failed);
+// A core's or server's error as a sentence and exit code: of a `failed` event, or of what else has `error` and
+// `message`.
+Problem problem_of(const Json& failure);
 
 }  // namespace kith::cli

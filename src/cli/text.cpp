@@ -122,6 +122,17 @@ std::string safe_line(std::string_view text) {
   return line;
 }
 
+std::string in_quotes(std::string_view name) { return "“" + safe_line(name) + "”"; }
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
 int columns_of(char32_t c) {
   if (c < 0x300) return 1;
   if (is_in(kNoColumns, c)) return 0;

@@ -13,6 +13,10 @@ namespace kith::cli {
 std::string safe_text(std::string_view text);
 // The same on one line.
 std::string safe_line(std::string_view text);
+// A name that somebody chose, within a sentence: “Hiking”.
+std::string in_quotes(std::string_view name);
+// "Ana", "Ana and Ben", "Ana, Ben and Cleo".
+std::string listed(const std::vector<std::string>& names);
 
 // The next code point at `at`, which moves behind it; U+FFFD for what is not UTF-8.
 char32_t next_code_point(std::string_view text, std::size_t& at);

@@ -5,7 +5,8 @@ import stat
 from support import EndToEnd
 
 COMMANDS = (["register"], ["contacts"], ["contacts", "add"], ["contacts", "list"], ["send"], ["receive"], ["chat"], ["chats"],
-            ["history"], ["daemon"])
+            ["history"], ["daemon"], ["group"], *(["group", name] for name in (
+                "create", "add", "remove", "leave", "info", "role", "set", "list")))
 
 
 class Commands(EndToEnd):
@@ -20,7 +21,8 @@ class Commands(EndToEnd):
         for arguments in ([], ["frobnicate"], ["send"], ["send", "Bob"], ["chat"], ["history"], ["contacts", "add"],
                           ["send", "Bob", "x", "--wait", "never"], ["send", "Bob", "x", "--timeout", "0"], ["history", "Bob", "-n", "x"],
                           ["register", "--phone", "1", "--email", "a@b.example"], ["chats", "--nonsense"],
-                          ["register", "--confirm-recovery-key", "x", "--yes-i-wrote-it-down"]):
+                          ["register", "--confirm-recovery-key", "x", "--yes-i-wrote-it-down"], ["group", "sing"],
+                          ["group", "create", "Hiking"], ["group", "set", "Hiking"], ["group", "role", "Hiking", "Bob", "king"]):
             with self.subTest(arguments=arguments):
                 result = nobody.run(*arguments)
                 self.assert_exit(result, 2)
@@ -29,7 +31,7 @@ class Commands(EndToEnd):
     def test_without_an_account_everything_says_how_to_begin(self):
         nobody = self.world.person("Nobody")
         for arguments in (["contacts"], ["contacts", "add", "+4915112345678"], ["send", "Bob", "x"], ["receive"], ["chat", "Bob"],
-                          ["chats"], ["history", "Bob"]):
+                          ["chats"], ["history", "Bob"], ["group", "list"], ["group", "leave", "Hiking"]):
             with self.subTest(arguments=arguments):
                 self.assert_exit(nobody.run(*arguments), 3, "kith register")
         self.assertFalse(os.path.exists(os.path.join(self.world.state, "nobody")), "a mistake leaves nothing behind")
@@ -64,12 +66,26 @@ class Commands(EndToEnd):
 
     def test_people_who_are_not_there(self):
         alice = self.world.person("Alice").register()
-        self.assert_exit(alice.run("send", "Bob", "x"), 1, "no contact named Bob", "contacts add")
+        self.assert_exit(alice.run("send", "Bob", "x"), 1, "no contact or group named Bob", "contacts add")
         self.assert_exit(alice.run("contacts", "add", "+4915199999999"), 1, "Nobody with this number or address")
         self.assert_exit(alice.run("contacts", "add", "Bob"), 2, "neither a number nor an e-mail")
         self.assert_exit(alice.run("contacts"), 0, "No contacts yet")
         self.assert_exit(alice.run("chats"), 0, "No chats yet")
         self.assert_exit(alice.run("send", "Bob", "-", stdin="\n"), 2, "nothing to send")
+
+    def test_groups_that_are_not_there(self):
+        alice = self.world.person("Alice").register()
+        bob = self.world.person("Bob").register()
+        alice.must("contacts", "add", bob.number)
+        self.assert_exit(alice.run("group", "list"), 0, "No groups yet")
+        self.assert_exit(alice.run("group", "info", "Hiking"), 1, "no group named Hiking")
+        self.assert_exit(alice.run("group", "add", "Bob", "Bob"), 1, "no group named Bob")
+        self.assert_exit(alice.run("group", "create", "Hiking", "Cleo"), 1, "no contact named Cleo")
+        self.assert_exit(alice.run("history", "Hiking"), 1, "no contact or group named Hiking")
+        self.server.stop()
+        self.assert_exit(alice.run("group", "leave", "Hiking"), 4, "server can't be reached")
+        self.assert_exit(alice.run("group", "create", "Hiking", "Bob"), 4, "server can't be reached")
+        self.server.start()
 
     def test_two_people_of_one_name_are_told_apart_by_their_ids(self):
         alice = self.world.person("Alice").register()

@@ -13,6 +13,8 @@ constexpr std::int64_t kNow = 1'700'000'000'000;
 
 class ChatViewTest : public testing::Test {
  protected:
+  explicit ChatViewTest(const Recipient& recipient = {.user = "bob", .conversation = "", .title = "Bob"})
+      : view(recipient, false, names) {}
   void SetUp() override {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
@@ -47,8 +49,21 @@ class ChatViewTest : public testing::Test {
     return SIZE_MAX;
   }
 
-  ChatView view{"Bob", false};
+  Names names{"me"};
+  static Json from(const char* sender, Json message) {
+    message["sender"] = sender;
+    return message;
+  }
+
+  ChatView view;
   LineEditor editor;
+};
+
+class GroupViewTest : public ChatViewTest {
+ protected:
+  GroupViewTest() : ChatViewTest({.user = "", .conversation = "c", .title = "Hiking"}) {
+    names.put({{"user", "ana"}, {"name", "Ana"}});
+  }
 };
 
 TEST_F(ChatViewTest, every_picture_has_the_rows_and_columns_of_the_screen) {
@@ -144,6 +159,54 @@ TEST_F(ChatViewTest, what_is_lost_is_said_in_the_middle_and_is_nobodys_message) 
   for (const auto& row : rows({20, 30})) EXPECT_LE(columns(row), 20U);
   view.erase("3");
   EXPECT_EQ(row_with(rows(), "restored"), SIZE_MAX);
+}
+
+TEST_F(GroupViewTest, in_a_group_each_run_of_messages_has_its_senders_name) {
+  view.put(from("ana", message(1, "one", false)));
+  view.put(from("ana", message(2, "two", false)));
+  view.put(from("abcdef0123", message(3, "three", false)));
+  view.put(from("me", message(4, "four", true, "sent")));
+  view.put(from("ana", message(5, "five", false)));
+  auto drawn = rows();
+  const auto at = row_with(drawn, "  one");
+  ASSERT_NE(at, SIZE_MAX);
+  EXPECT_EQ(drawn[at - 1], "  Ana");
+  EXPECT_TRUE(drawn[at + 1].starts_with("  two"));
+  EXPECT_EQ(drawn[at + 2], "");
+  EXPECT_EQ(drawn[at + 3], "  abcdef01") << "a name that is not known yet";
+  EXPECT_TRUE(drawn[at + 4].starts_with("  three"));
+  EXPECT_TRUE(drawn[at + 6].ends_with("four  22:13 ✓")) << "own ones need no name";
+  EXPECT_EQ(drawn[at + 8], "  Ana");
+  EXPECT_TRUE(drawn[at + 9].starts_with("  five"));
+  names.put({{"user", "abcdef0123"}, {"name", "Cleo\nEvil"}});
+  EXPECT_NE(row_with(rows(), "  Cleo Evil"), SIZE_MAX) << "told later";
+}
+
+TEST_F(GroupViewTest, what_happened_in_a_group_is_a_line_a_change_and_has_no_sender) {
+  Json line = from("ana", message(1, "", false));
+  line.erase("text");
+  line["notice"] = {
+      {"kind", "group"}, {"by", "ana"}, {"changes", {{{"what", "created"}}, {{"what", "added"}, {"users", {"me"}}}}}};
+  view.put(line);
+  view.set_unread_after(0);
+  const auto drawn = rows();
+  const auto at = row_with(drawn, "  Ana created the group.");
+  ASSERT_NE(at, SIZE_MAX);
+  EXPECT_TRUE(drawn[at + 1].ends_with("  Ana added you."));
+  EXPECT_EQ(row_with(drawn, "── new ──"), SIZE_MAX);
+  EXPECT_EQ(view.newest_received_seq(), 0U);
+}
+
+TEST_F(GroupViewTest, where_nothing_can_be_written_the_reason_stands_in_the_place_of_the_input) {
+  EXPECT_NE(row_with(rows(), "only its members can read them"), SIZE_MAX);
+  editor.press({Key::Kind::text, "half a"});
+  view.set_closed("Only admins can send messages here.");
+  EXPECT_EQ(rows().size(), 24U);
+  EXPECT_TRUE(rows().back().starts_with("  Only admins can send messages here.  ")) << rows().back();
+  EXPECT_EQ(view.draw(editor, {80, 24}, kNow).find("\x1b[?25h"), std::string::npos) << "no cursor";
+  for (const auto& row : rows({20, 6})) EXPECT_LE(columns(row), 20U);
+  view.set_closed("");
+  EXPECT_EQ(rows().back(), "› half a") << "what was begun is kept";
 }
 
 TEST_F(ChatViewTest, an_empty_chat_says_that_it_is_encrypted) {

@@ -8,11 +8,26 @@ namespace {
 constexpr std::int64_t kNow = 1'700'000'000'000;  // 14 November 2023
 constexpr std::int64_t kDayMs = 86'400'000;
 
+using Lines = std::vector<std::string>;
+
+Names names() {
+  Names names("me");
+  for (const char* name : {"Ana", "Ben", "Cleo"}) names.put({{"user", name}, {"name", name}});
+  return names;
+}
+
 std::string words(const Json& notice) {
   ::setenv("TZ", "UTC", 1);
   ::tzset();
-  return notice_text(notice, kNow);
+  const auto lines = notice_lines(notice, names(), kNow);
+  return lines.size() == 1 ? lines.front() : "not one line";
 }
+
+std::string change(const std::string& by, const Json& what) {
+  return words({{"kind", "group"}, {"by", by}, {"changes", Json::array({what})}});
+}
+
+Json with_users(const char* what, const Lines& users) { return {{"what", what}, {"users", users}}; }
 
 Json lost(int count, std::int64_t from_ms, std::int64_t to_ms) {
   return {{"kind", "messages_lost"}, {"count", count}, {"from_ms", from_ms}, {"to_ms", to_ms}};
@@ -35,6 +50,51 @@ TEST(Notice, of_a_later_version_is_no_message_either) {
   EXPECT_TRUE(is_notice({{"notice", {{"kind", "something"}}}}));
   EXPECT_EQ(words({{"kind", "something"}}), "Something that this version does not show yet.");
   EXPECT_FALSE(is_notice({{"text", "notice"}}));
+}
+
+TEST(Notice, of_a_group_says_who_came_and_went) {
+  EXPECT_EQ(change("me", {{"what", "created"}}), "You created the group.");
+  EXPECT_EQ(change("Ana", with_users("added", {"Ben", "Cleo"})), "Ana added Ben and Cleo.");
+  EXPECT_EQ(change("Ana", with_users("added", {"Ben", "me", "Cleo"})), "Ana added Ben, you and Cleo.");
+  EXPECT_EQ(change("me", with_users("removed", {"Ben"})), "You removed Ben.");
+  EXPECT_EQ(change("Ana", with_users("left", {"Ben"})), "Ben left.") << "whoever took the keys away did nothing else";
+  EXPECT_EQ(change("Ana", with_users("left", {"me"})), "You left.");
+}
+
+TEST(Notice, of_a_group_counts_those_whose_names_are_not_known) {
+  EXPECT_EQ(change("x", with_users("added", {"y"})), "Somebody added somebody.");
+  EXPECT_EQ(change("Ana", with_users("added", {"x", "y"})), "Ana added 2 people.");
+  EXPECT_EQ(change("Ana", with_users("added", {"x", "Ben"})), "Ana added Ben and somebody else.");
+  EXPECT_EQ(change("Ana", with_users("added", {"x", "Ben", "y"})), "Ana added Ben and 2 others.");
+  EXPECT_EQ(change("Ana", with_users("left", {"x"})), "Somebody left.");
+}
+
+TEST(Notice, of_a_group_says_who_is_what) {
+  const auto role = [](const char* user, const char* role) {
+    return Json{{"what", "role"}, {"user", user}, {"role", role}};
+  };
+  EXPECT_EQ(change("Ana", role("Ben", "admin")), "Ana made Ben an admin.");
+  EXPECT_EQ(change("me", role("Ben", "owner")), "You made Ben the owner.");
+  EXPECT_EQ(change("Ana", role("me", "member")), "Ana made you a member.");
+  EXPECT_EQ(change("Ana", role("Ana", "admin")), "Ana is an admin now.");
+  EXPECT_EQ(change("me", role("me", "admin")), "You are an admin now.");
+}
+
+TEST(Notice, of_a_group_says_what_it_is_and_who_may_do_what) {
+  EXPECT_EQ(change("Ana", {{"what", "name"}, {"name", "Hiking"}}), "Ana named the group “Hiking”.");
+  EXPECT_EQ(change("Ana", {{"what", "name"}, {"name", "a\x1b[2J\nb"}}), "Ana named the group “a[2J b”.");
+  EXPECT_EQ(change("me", {{"what", "description"}}), "You changed the description.");
+  EXPECT_EQ(change("me", {{"what", "may_send"}, {"who", "admins"}}), "Only admins can send messages now.");
+  EXPECT_EQ(change("me", {{"what", "may_edit"}, {"who", "everyone"}}),
+            "Everyone can change the name and the description now.");
+  EXPECT_EQ(change("me", {{"what", "may_add"}, {"who", "admins"}}), "Only admins can add people now.");
+  EXPECT_EQ(change("me", {{"what", "mood"}}), "Something that this version does not show yet.");
+}
+
+TEST(Notice, of_several_changes_is_as_many_lines) {
+  const Json notice{
+      {"kind", "group"}, {"by", "Ana"}, {"changes", {{{"what", "created"}}, {{"what", "added"}, {"users", {"Ben"}}}}}};
+  EXPECT_EQ(notice_lines(notice, names(), kNow), (Lines{"Ana created the group.", "Ana added Ben."}));
 }
 
 }  // namespace

@@ -48,6 +48,14 @@ TEST(Text, text_is_cut_and_padded_to_columns) {
   EXPECT_EQ(columns(fit("日本語", 4)), 4U);
 }
 
+TEST(Text, names_are_listed_as_people_do) {
+  EXPECT_EQ(listed({}), "");
+  EXPECT_EQ(listed({"Ana"}), "Ana");
+  EXPECT_EQ(listed({"Ana", "Ben"}), "Ana and Ben");
+  EXPECT_EQ(listed({"Ana", "Ben", "Cleo"}), "Ana, Ben and Cleo");
+  EXPECT_EQ(in_quotes("Hi\nking\x1b"), "“Hi king”");
+}
+
 TEST(Text, lines_break_between_words_and_long_words_break_anywhere) {
   EXPECT_EQ(wrap("the quick brown fox", 9), (Lines{"the quick", "brown fox"}));
   EXPECT_EQ(wrap("the quick brown fox", 10), (Lines{"the quick", "brown fox"}));

@@ -1,0 +1,48 @@
+#include "cli/chats.h"
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/notice.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace {
+
+std::string last_words(const Json& chat, const Names& names, std::int64_t now_ms) {
+  if (!chat.contains("last_message")) return "";
+  const Json& message = chat.at("last_message");
+  if (is_notice(message)) return notice_lines(message.at("notice"), names, now_ms).back();
+  const std::string text = safe_line(message.value("text", ""));
+  if (message.value("mine", false)) return ticks(message.value("state", ""), false) + " " + text;
+  return chat.value("kind", "") == "group" ? names.sender(message) + ": " + text : text;
+}
+
+}  // namespace
+
+std::string chat_line(const Json& chat, const Names& names, std::int64_t now_ms) {
+  const std::string title = safe_line(chat.value("title", ""));
+  const auto last_ms = chat.value("last_ms", std::int64_t{0});
+  const int unread = chat.value("unread", 0);
+  const std::string when = is_same_day(last_ms, now_ms) ? clock_text(last_ms) : day_text(last_ms, now_ms);
+  return painted(fit(title, 20), Paint::bold) + "  " + painted(fit(last_ms == 0 ? "" : when, 11), Paint::faint) + "  " +
+         (unread > 0 ? painted(fit("(" + std::to_string(unread) + ")", 6), Paint::accent) : std::string(6, ' ')) + " " +
+         cut_to(last_words(chat, names, now_ms), 36);
+}
+
+void run_chats(const Settings& settings) {
+  Session session(settings, false);
+  session.start_with_account();
+  const Names names = Names::load(session);
+  const Json chats = session.must({{"type", "list_chats"}}).at("chats");
+  for (const auto& chat : chats) {
+    if (settings.json) {
+      say_json({{"type", "chat"}, {"chat", chat}});
+    } else {
+      say(chat_line(chat, names, session.loop().now().value));
+    }
+  }
+  if (chats.empty() && !settings.json) remark("No chats yet. Begin one with: kith chat NAME");
+  session.close();
+}
+
+}  // namespace kith::cli

@@ -1,0 +1,201 @@
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/group_text.h"
+#include "cli/match.h"
+#include "cli/names.h"
+#include "cli/notice.h"
+#include "cli/people.h"
+#include "cli/recipient.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace {
+
+// A group that is to be changed: found when all that others have done to it is here.
+class Group {
+ public:
+  Group(Session& session, const std::string& name) : session_(session) {
+    if (!session_.catch_up(std::chrono::seconds(10))) throw Problem{Exit::offline, "The server can't be reached."};
+    chat_ = find_group(session_, name);
+  }
+
+  [[nodiscard]] std::string name() const { return in_quotes(chat_.value("title", "")); }
+  [[nodiscard]] std::string id() const { return chat_.at("conversation"); }
+
+  // Sends a command that names this group. -> done
+  Json change(const char* type, const Json& fields) {
+    Json command{{"type", type}, {"conversation", id()}};
+    command.update(fields);
+    return session_.must(std::move(command));
+  }
+
+  // Somebody in it, who need not be a contact.
+  Person member(const std::string& who) {
+    Json members = change("group_info", Json::object()).at("group").at("members");
+    for (const auto& contact : session_.must({{"type", "list_contacts"}}).at("contacts")) {
+      for (auto& member : members) {
+        if (member.at("user") == contact.at("user")) member["address"] = contact.value("address", "");
+      }
+    }
+    const auto found = people_named(members, who);
+    if (found.size() > 1) throw more_than_one(who, found);
+    if (found.empty()) throw Problem{Exit::failed, safe_line(who) + " is not in " + name() + "."};
+    return person_of(found.front());
+  }
+
+ private:
+  Session& session_;
+  Json chat_;
+};
+
+std::vector<std::string> ids_of(const std::vector<Person>& people) {
+  std::vector<std::string> ids;
+  for (const auto& person : people) ids.push_back(person.user);
+  return ids;
+}
+
+std::vector<std::string> names_of(const std::vector<Person>& people) {
+  std::vector<std::string> names;
+  for (const auto& person : people) names.push_back(person.name);
+  return names;
+}
+
+void tell(const Settings& settings, const Group& group, const std::string& sentence) {
+  if (settings.json) {
+    say_json({{"type", "group_changed"}, {"conversation", group.id()}});
+  } else {
+    say(sentence);
+  }
+}
+
+// The user's own changes in the words in which everybody reads them in the chat.
+std::string own_changes(Session& session, const Json& changes, const Names& names) {
+  const Json notice{{"kind", "group"}, {"by", session.account().value("user", "")}, {"changes", changes}};
+  std::string text;
+  for (const auto& line : notice_lines(notice, names, session.loop().now().value))
+    text += (text.empty() ? "" : " ") + line;
+  return text;
+}
+
+}  // namespace
+
+void run_group_create(const Settings& settings, const GroupOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  const auto people = find_people(session, options.who);
+  if (!session.come_online(std::chrono::seconds(10))) throw Problem{Exit::offline, "The server can't be reached."};
+  Json command{{"type", "create_group"}, {"name", options.group}, {"members", ids_of(people)}};
+  if (options.description) command["description"] = *options.description;
+  const Json chat = session.must(std::move(command)).at("chat");
+  if (settings.json) {
+    say_json({{"type", "chat"}, {"chat", chat}});
+  } else {
+    say("Created " + in_quotes(chat.value("title", "")) + " with " + listed(names_of(people)) + ".");
+  }
+  session.close();
+}
+
+void run_group_add(const Settings& settings, const GroupOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  Group group(session, options.group);
+  auto people = find_people(session, options.who);
+  const Json done = group.change("add_members", {{"users", ids_of(people)}});
+  const Json not_added = done.value("not_added", Json::array());
+  for (const auto& one : not_added) {
+    std::erase_if(people, [&](const Person& person) { return person.user == one.value("user", ""); });
+  }
+  if (settings.json) {
+    say_json({{"type", "group_changed"}, {"conversation", group.id()}, {"not_added", not_added}});
+  } else if (!people.empty()) {
+    say("Added " + listed(names_of(people)) + " to " + group.name() + ".");
+  }
+  if (!not_added.empty()) throw Problem{Exit::failed, not_added_text(not_added, Names::load(session))};
+  session.close();
+}
+
+void run_group_remove(const Settings& settings, const GroupOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  Group group(session, options.group);
+  const Person person = group.member(options.member);
+  group.change("remove_member", {{"user", person.user}});
+  tell(settings, group, "Removed " + person.name + " from " + group.name() + ".");
+  session.close();
+}
+
+void run_group_leave(const Settings& settings, const GroupOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  Group group(session, options.group);
+  group.change("leave_group", Json::object());
+  tell(settings, group, "You left " + group.name() + ".");
+  session.close();
+}
+
+void run_group_role(const Settings& settings, const GroupOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  Group group(session, options.group);
+  const Person person = group.member(options.member);
+  group.change("set_role", {{"user", person.user}, {"role", options.role}});
+  Names names = Names::load(session);
+  names.put({{"user", person.user}, {"name", person.name}});
+  const Json change{{"what", "role"}, {"user", person.user}, {"role", options.role}};
+  tell(settings, group, own_changes(session, Json::array({change}), names));
+  session.close();
+}
+
+void run_group_set(const Settings& settings, const GroupOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  Group group(session, options.group);
+  Json fields = Json::object(), changes = Json::array();
+  const auto set = [&](const char* what, const std::optional<std::string>& value, const char* told_as) {
+    if (!value) return;
+    fields[what] = *value;
+    changes.push_back({{"what", what}, {told_as, *value}});
+  };
+  set("name", options.name, "name");
+  set("description", options.description, "description");
+  set("may_send", options.may_send, "who");
+  set("may_edit", options.may_edit, "who");
+  set("may_add", options.may_add, "who");
+  group.change("set_group", fields);
+  tell(settings, group, own_changes(session, changes, Names::load(session)));
+  session.close();
+}
+
+void run_group_info(const Settings& settings, const GroupOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  const Json chat = find_group(session, options.group);
+  const Json group = session.must({{"type", "group_info"}, {"conversation", chat.at("conversation")}}).at("group");
+  if (settings.json) {
+    say_json({{"type", "group"}, {"group", group}});
+  } else {
+    say(group_page(group, Names::load(session)));
+  }
+  session.close();
+}
+
+void run_group_list(const Settings& settings) {
+  Session session(settings, false);
+  session.start_with_account();
+  std::vector<Json> groups = session.must({{"type", "list_chats"}}).at("chats");
+  std::erase_if(groups, [](const Json& chat) { return chat.value("kind", "") != "group"; });
+  for (const auto& chat : groups) {
+    if (settings.json) {
+      say_json({{"type", "chat"}, {"chat", chat}});
+    } else {
+      say(group_line(chat));
+    }
+  }
+  if (groups.empty() && !settings.json) remark("No groups yet. Make one with: kith group create NAME WHO");
+  session.close();
+}
+
+}  // namespace kith::cli

@@ -1,0 +1,60 @@
+#include "cli/group_text.h"
+
+#include <string_view>
+
+#include "cli/console.h"
+#include "cli/notice.h"
+#include "cli/people.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+namespace {
+
+// Nobody is told that they are a member.
+std::string role_text(const std::string& role) { return role == "owner" || role == "admin" ? role : ""; }
+
+std::string member_line(const std::string& name, const std::string& note) {
+  return note.empty() ? "  " + name : "  " + fit(name, 24) + "  " + painted(note, Paint::faint);
+}
+
+std::string name_or_id(const std::string& user, const Names& names) { return names.sender({{"sender", user}}); }
+
+}  // namespace
+
+std::string group_page(const Json& group, const Names& names) {
+  std::string page = painted(safe_line(group.value("name", "")), Paint::bold) + "\n";
+  if (const std::string description = safe_text(group.value("description", "")); !description.empty()) {
+    for (const auto& line : wrap(description, 78)) page += "  " + line + "\n";
+  }
+  page += "\n";
+  for (const auto& member : group.value("members", Json::array())) {
+    const std::string name = names.is_own(member.value("user", "")) ? "You" : contact_name(member);
+    page += member_line(name, role_text(member.value("role", ""))) + "\n";
+  }
+  for (const std::string user : group.value("waiting", Json::array()))
+    page += member_line(name_or_id(user, names), "is being added") + "\n";
+  page += "\n";
+  for (const std::string_view what : {"may_send", "may_edit", "may_add"})
+    page += who_may(what, group.value(what, "everyone")) + ".\n";
+  return page + painted(group.value("conversation", ""), Paint::faint);
+}
+
+std::string group_line(const Json& chat) {
+  const std::string membership = chat.value("membership", "");
+  const std::string role = membership == "out"       ? "not in it any more"
+                           : membership == "joining" ? "joining"
+                                                     : chat.value("role", "member");
+  return painted(fit(safe_line(chat.value("title", "")), 24), Paint::bold) + "  " + fit(role, 18) + "  " +
+         painted(chat.value("conversation", "").substr(0, 12), Paint::faint);
+}
+
+std::string not_added_text(const Json& not_added, const Names& names) {
+  std::string text;
+  for (const auto& one : not_added) {
+    text += (text.empty() ? "" : "\n") + name_or_id(one.value("user", ""), names) +
+            " could not be added: " + problem_of(one).message;
+  }
+  return text;
+}
+
+}  // namespace kith::cli

@@ -1,0 +1,74 @@
+#include "cli/arguments.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kith::cli {
+namespace {
+
+struct Parsed {
+  std::optional<Exit> exit;  // absent: there is something to run
+  std::string printed;
+};
+
+Parsed parse(std::vector<std::string> words) {
+  words.insert(words.begin(), "kith");
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const auto parsed = parse_arguments(static_cast<int>(argv.size()), argv.data());
+  const std::string printed = testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
+  const auto* exit = std::get_if<Exit>(&parsed);
+  return {exit == nullptr ? std::nullopt : std::optional(*exit), printed};
+}
+
+void expect_runs(const std::vector<std::string>& words) {
+  const auto parsed = parse(words);
+  EXPECT_FALSE(parsed.exit.has_value()) << parsed.printed;
+}
+
+void expect_usage(const std::vector<std::string>& words) { EXPECT_EQ(parse(words).exit, Exit::usage) << words.back(); }
+
+TEST(Arguments, every_group_command_is_understood) {
+  expect_runs({"group", "create", "Hiking", "Ana", "+4915112345679", "--description", "Sundays", "--json"});
+  expect_runs({"--profile", "bob", "group", "create", "Hiking", "Ana"});
+  expect_runs({"group", "add", "Hiking", "Ana", "Ben"});
+  expect_runs({"group", "remove", "Hiking", "Ana"});
+  expect_runs({"group", "leave", "Hiking"});
+  expect_runs({"group", "info", "Hiking"});
+  expect_runs({"group", "role", "Hiking", "Ana", "owner"});
+  expect_runs({"group", "set", "Hiking", "--name", "Walks", "--description", "", "--send", "admins"});
+  expect_runs({"group", "set", "Hiking", "--edit", "everyone", "--add", "admins", "--json"});
+  expect_runs({"group", "list"});
+}
+
+TEST(Arguments, people_in_a_group_may_be_called_like_a_command) {
+  expect_runs({"group", "add", "list", "leave", "chat"});
+  expect_runs({"group", "leave", "leave"});
+}
+
+TEST(Arguments, half_a_group_command_is_a_mistake_of_usage) {
+  expect_usage({"group", "create", "Hiking"});
+  expect_usage({"group", "add", "Hiking"});
+  expect_usage({"group", "remove", "Hiking", "Ana", "Ben"});
+  expect_usage({"group", "role", "Hiking", "Ana", "king"});
+  expect_usage({"group", "role", "Hiking", "Ana"});
+  expect_usage({"group", "set", "Hiking"});
+  expect_usage({"group", "set", "Hiking", "--send", "nobody"});
+  expect_usage({"group", "sing"});
+}
+
+TEST(Arguments, group_alone_says_what_there_is) {
+  const auto parsed = parse({"group"});
+  EXPECT_EQ(parsed.exit, Exit::ok);
+  for (const char* command : {"create", "add", "remove", "leave", "info", "role", "set", "list"})
+    EXPECT_NE(parsed.printed.find("\n  " + std::string(command) + " "), std::string::npos) << command;
+  EXPECT_EQ(parse({"group", "--help"}).printed, parsed.printed);
+}
+
+}  // namespace
+}  // namespace kith::cli
