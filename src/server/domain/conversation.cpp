@@ -7,15 +7,36 @@
 #include "mls/framing.h"
 
 namespace kith::server::domain {
+namespace {
+
+ClientId mail_client_id(std::string_view label, const ConversationId& conversation, ByteView cause, const Caller& to) {
+  Bytes data = to_bytes(label);
+  for (const ByteView part : {conversation.view(), cause, to.user.view(), to.device.view()}) append(data, part);
+  return *ClientId::from(ByteView(crypto::sha256(data)).first(ClientId::kSize));
+}
+
+}  // namespace
+
+std::set<UserId> users_of(const std::vector<keys::Seat>& seats) {
+  std::set<UserId> users;
+  for (const keys::Seat& seat : seats) users.insert(seat.user);
+  return users;
+}
 
 ConversationState ConversationState::from(const ConversationId& id, GroupRecord group, Version version) {
   ConversationState state{.id = id, .group = std::move(group), .version = version};
-  for (const keys::Seat& seat : state.group.seats) state.members.push_back(seat.user);
-  std::ranges::sort(state.members);
-  const auto doubled = std::ranges::unique(state.members);
-  state.members.erase(doubled.begin(), doubled.end());
   state.group_id = keys::group_id(id, state.group.incarnation);
+  state.note({}, 0);
   return state;
+}
+
+void ConversationState::note(Notes now, Version now_version) {
+  notes = std::move(now);
+  notes_version = now_version;
+  members.clear();
+  for (const UserId& user : users_of(group.seats)) {
+    if (!notes.leaving.contains(user)) members.push_back(user);
+  }
 }
 
 bool ConversationState::has_member(const UserId& user) const { return std::ranges::binary_search(members, user); }
@@ -24,31 +45,30 @@ bool ConversationState::has_leaf(const Caller& caller) const {
   const auto is_callers = [&](const keys::Seat& seat) {
     return seat.user == caller.user && seat.device == caller.device;
   };
-  return std::ranges::any_of(group.seats, is_callers);
+  return has_member(caller.user) && std::ranges::any_of(group.seats, is_callers);
 }
 
-void ConversationState::note(std::map<UserId, keys::FollowedList> lists, Version lists_version) {
-  notes = std::move(lists);
-  notes_version = lists_version;
-}
+bool ConversationState::needs_commit() const { return count_to_go(group.seats, notes) > 0; }
 
-bool has_delisted(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted) {
-  return std::ranges::any_of(seats, [&](const keys::Seat& seat) {
-    return seat.user == noted.list.user && noted.list.find(seat.device) == nullptr;
-  });
+std::size_t count_to_go(const std::vector<keys::Seat>& seats, const Notes& notes) {
+  if (notes.size() == 0) return 0;
+  const auto has_to_go = [&](const keys::Seat& seat) {
+    const auto noted = notes.lists.find(seat.user);
+    return notes.leaving.contains(seat.user) ||
+           (noted != notes.lists.end() && noted->second.list.find(seat.device) == nullptr);
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(seats, has_to_go));
 }
 
 bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted) {
+  const UserId& user = noted.list.user;
   const auto is_seated = [&](const keys::ListedDevice& device) {
     return std::ranges::any_of(
-        seats, [&](const keys::Seat& seat) { return seat.user == noted.list.user && seat.device == device.device; });
+        seats, [&](const keys::Seat& seat) { return seat.user == user && seat.device == device.device; });
   };
-  if (std::ranges::find(seats, noted.list.user, &keys::Seat::user) == seats.end()) return true;
-  return !has_delisted(seats, noted) && std::ranges::all_of(noted.list.devices, is_seated);
-}
-
-bool ConversationState::needs_commit() const {
-  return std::ranges::any_of(notes, [&](const auto& note) { return has_delisted(group.seats, note.second); });
+  if (std::ranges::find(seats, user, &keys::Seat::user) == seats.end()) return true;
+  return count_to_go(seats, {.lists = {{user, noted}}, .leaving = {}}) == 0 &&
+         std::ranges::all_of(noted.list.devices, is_seated);
 }
 
 Partition partition_of(const ConversationId& conversation) {
@@ -58,7 +78,8 @@ Partition account_partition(const UserId& user) { return {PartitionKind::account
 Partition address_partition(ByteView address_hash) { return {PartitionKind::address, to_bytes(address_hash)}; }
 LogName mailbox_of(const DeviceId& device) { return to_bytes(device.view()); }
 
-Result<void> check_append(const ConversationState& state, const Caller& caller, Epoch epoch, ByteView payload) {
+Result<void> check_append(const ConversationState& state, const Caller& caller, EntryKind kind, Epoch epoch,
+                          ByteView payload) {
   if (!state.has_leaf(caller)) return fail(Errc::not_member, "this device is not in the conversation");
   if (payload.size() > kMaxPayloadBytes) return fail(Errc::too_large, "payload");
   mls::Reader r(payload);
@@ -78,6 +99,9 @@ Result<void> check_append(const ConversationState& state, const Caller& caller, 
   if (!same_bytes(group_id, state.group_id)) return fail(Errc::invalid_argument, "payload: of another group");
   if (claimed_epoch != epoch.value)
     return fail(Errc::invalid_argument, "payload: of another epoch than the request says");
+  const auto& policy = state.group.policy;
+  if (kind == EntryKind::application && policy && !policy->may(policy->may_send, caller.user))
+    return fail(Errc::not_allowed, "only admins send here");
   if (state.needs_commit()) return fail(Errc::commit_first, "a device has to go first");
   if (epoch != state.group.epoch) {
     auto stale = fail(Errc::stale_epoch);
@@ -88,9 +112,11 @@ Result<void> check_append(const ConversationState& state, const Caller& caller, 
 }
 
 ClientId welcome_client_id(const ConversationId& conversation, const ClientId& commit, const Caller& to) {
-  Bytes data = to_bytes("kith welcome v1");
-  for (const ByteView part : {conversation.view(), commit.view(), to.user.view(), to.device.view()}) append(data, part);
-  return *ClientId::from(ByteView(crypto::sha256(data)).first(ClientId::kSize));
+  return mail_client_id("kith welcome v1", conversation, commit.view(), to);
+}
+
+ClientId removal_client_id(const ConversationId& conversation, ByteView cause, const Caller& to) {
+  return mail_client_id("kith removal v1", conversation, crypto::sha256(cause), to);
 }
 
 }  // namespace kith::server::domain

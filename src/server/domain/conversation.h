@@ -1,11 +1,14 @@
 // Conversations: who is in, which epoch it is, and whether a message may be appended. The state is the server's reading
-// of the group's public half: roster and leaves come from the tree, never the other way round.
+// of the group's public half: roster, leaves and roles come from tree and GroupContext, never the other way round.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <vector>
 
+#include "keys/group_policy.h"
 #include "keys/group_rules.h"
 #include "server/domain/entry.h"
 #include "server/domain/error.h"
@@ -13,10 +16,11 @@
 
 namespace kith::server::domain {
 
-inline constexpr std::size_t kMaxPayloadBytes = 256 * 1024;   // of one message
-inline constexpr std::size_t kMaxGroupInfoBytes = 16 * 1024;  // without a tree
-inline constexpr std::size_t kMaxFoundingBytes = 16 * 1024;   // with the tree of one leaf
-inline constexpr std::size_t kMaxWelcomes = 128;              // of one commit
+inline constexpr std::size_t kMaxPayloadBytes = 256 * 1024;       // of one message
+inline constexpr std::size_t kMaxGroupInfoBytes = 16 * 1024;      // without a tree
+inline constexpr std::size_t kMaxFoundingBytes = 16 * 1024;       // with the tree of one leaf
+inline constexpr std::size_t kMaxWelcomes = keys::kMaxProposals;  // of one commit
+inline constexpr std::size_t kMaxGroupMembers = 2000;             // users, where nothing else is configured
 
 using ConversationKind = keys::GroupKind;
 
@@ -25,32 +29,42 @@ struct GroupRecord {
   ConversationKind kind = ConversationKind::direct;
   std::uint32_t incarnation = 0;
   Epoch epoch;
-  std::vector<keys::Seat> seats;  // in the order of the leaves
+  std::vector<keys::Seat> seats;              // in the order of the leaves
+  std::optional<keys::GroupPolicy> policy{};  // of a group
   friend bool operator==(const GroupRecord&, const GroupRecord&) = default;
 };
 
-// A conversation as loaded: the record, what follows from it, and the version of the row `group`, which every append
-// expects.
+// What the leaves do not agree with yet, by user: device lists that came after them, and the notes of those who leave.
+struct Notes {
+  std::map<UserId, keys::FollowedList> lists{};
+  std::map<UserId, keys::LeaveNote> leaving{};
+  [[nodiscard]] std::size_t size() const { return lists.size() + leaving.size(); }
+};
+
+// A conversation as loaded: the record, what follows from it, and the versions of the rows `group` and `notes`, which
+// every append expects.
 struct ConversationState {
   ConversationId id;
   GroupRecord group;
   Version version = 0;
-  std::vector<UserId> members{};  // each once, sorted
-  Bytes group_id{};               // MLS
-  // Device lists that came after the leaves, by user, and the version of the row `notes`, which every append expects.
-  std::map<UserId, keys::FollowedList> notes{};
+  // Who is delivered to, reads and sends: those with leaves who are not leaving. Each once, sorted.
+  std::vector<UserId> members{};
+  Bytes group_id{};  // MLS
+  Notes notes{};
   Version notes_version = 0;
 
   static ConversationState from(const ConversationId& id, GroupRecord group, Version version);
+  void note(Notes now, Version now_version);
   [[nodiscard]] bool has_member(const UserId& user) const;
+  // The device of a member, in a leaf.
   [[nodiscard]] bool has_leaf(const Caller& caller) const;
-  void note(std::map<UserId, keys::FollowedList> lists, Version version);
-  // Some leaf's device is not on its user's list any more: it has to go before anything is sent.
+  // Some leaf has to go before anything is sent.
   [[nodiscard]] bool needs_commit() const;
 };
 
-// A device of this user sits in a leaf and is not on the list.
-[[nodiscard]] bool has_delisted(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted);
+[[nodiscard]] std::set<UserId> users_of(const std::vector<keys::Seat>& seats);
+// The leaves that have to go: of those who leave, and of devices that are on their user's list no more.
+[[nodiscard]] std::size_t count_to_go(const std::vector<keys::Seat>& seats, const Notes& notes);
 // Exactly the devices of the list sit in leaves, or none of the user's.
 [[nodiscard]] bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted);
 
@@ -59,12 +73,16 @@ Partition account_partition(const UserId& user);
 Partition address_partition(ByteView address_hash);
 LogName mailbox_of(const DeviceId& device);
 
-// May this application message be appended? The payload's framing (section 6.3 of RFC 9420, read without copying) must
-// be what the request says: a PrivateMessage of this group and epoch with application content. The epoch is looked at
-// last, before it whether a leaf has to go. Errors: not_member, too_large, invalid_argument, commit_first, stale_epoch.
-Result<void> check_append(const ConversationState& state, const Caller& caller, Epoch epoch, ByteView payload);
+// May this message, application or silent, be appended? The payload's framing (section 6.3 of RFC 9420, read without
+// copying) must be what the request says: a PrivateMessage of this group and epoch with application content. What is
+// shown comes from whom the policy lets send. The epoch is looked at last, before it whether a leaf has to go. Errors:
+// not_member, too_large, invalid_argument, not_allowed, commit_first, stale_epoch.
+Result<void> check_append(const ConversationState& state, const Caller& caller, EntryKind kind, Epoch epoch,
+                          ByteView payload);
 
-// The id that a device's Welcome has in its mailbox: the same however often it is relayed.
+// The ids that mail to a device has in its mailbox: the same however often it is relayed. A removal's cause is the
+// client id of the commit, or the leave note.
 ClientId welcome_client_id(const ConversationId& conversation, const ClientId& commit, const Caller& to);
+ClientId removal_client_id(const ConversationId& conversation, ByteView cause, const Caller& to);
 
 }  // namespace kith::server::domain

@@ -11,8 +11,15 @@
 namespace kith::server::domain {
 
 // The numbers are on disk and those of schema/wire.fbs.
-enum class EntryKind : std::uint8_t { application = 1, commit = 2 };
-enum class MailKind : std::uint8_t { welcome = 1 };
+enum class EntryKind : std::uint8_t {
+  application = 1,
+  commit = 2,
+  silent = 3,  // as application, of what clients say to one another
+};
+enum class MailKind : std::uint8_t {
+  welcome = 1,
+  removed = 2,  // the user is not in the conversation any more
+};
 
 // Who asks: the subject of an access token.
 struct Caller {
@@ -36,7 +43,7 @@ struct Mail {
   UnixMillis time{};
   MailKind kind{};
   ConversationId conversation{};
-  Seq conversation_seq{};  // of the commit that the Welcome belongs to
+  Seq conversation_seq{};  // of the commit that it came of; 0 where it came of none
   UserId sender{};
   ByteView payload{};
 };

@@ -52,6 +52,12 @@ std::string_view name_of(Errc code) {
       return "trimmed";
     case Errc::stale_device_list:
       return "stale_device_list";
+    case Errc::not_allowed:
+      return "not_allowed";
+    case Errc::group_full:
+      return "group_full";
+    case Errc::last_owner:
+      return "last_owner";
   }
   return "internal";
 }

@@ -19,7 +19,7 @@ enum class Errc : std::uint8_t {
   not_found,
   not_member,
   stale_epoch,
-  commit_first,  // a device that is on its user's list no more still has a leaf
+  commit_first,  // somebody who left, or a device that is on its user's list no more, still has a leaf
   conversation_exists,
   invalid_commit,
   client_id_reused,
@@ -36,6 +36,9 @@ enum class Errc : std::uint8_t {
   refresh_reused,  // an old refresh token came back after its successor was used: the device is logged out
   trimmed,
   stale_device_list,  // another version came first
+  not_allowed,        // a member's role in the group does not allow it
+  group_full,         // more members than a group may have
+  last_owner,         // the owner hands the group over before leaving
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.

@@ -1,4 +1,5 @@
-// Commits as the server judges them before they enter a log: as far as anybody can who holds no secret.
+// Commits as the server judges them before they enter a log: as far as anybody can who holds no secret. And the notes
+// of those who leave, which go before a commit.
 //
 // The attacker is a member, or somebody who would like to be one: leaves of strangers, devices that are on nobody's
 // list, a GroupInfo that does not belong to the commit, proposals that the product does not use, Welcomes for others or
@@ -38,6 +39,13 @@ struct ListedUser {
 };
 using DirectoryOf = std::map<UserId, ListedUser>;
 
+// What a commit is judged by beside the conversation itself. `directory` has the users concerned.
+struct Circumstances {
+  const DirectoryOf& directory;
+  UnixMillis now;
+  std::size_t max_group_members = kMaxGroupMembers;
+};
+
 // Whose devices a commit brings in or speaks of: the sender, the users of all that it adds, as the key packages say,
 // and those whose lists it carries. Nobody but the sender where the payload is no commit.
 std::vector<UserId> users_concerned(const ProposedCommit& commit);
@@ -50,27 +58,26 @@ struct AcceptedCommit {
   std::vector<mls::NodeRecord> replaced;
 };
 
-// The first commit of a direct conversation (epoch 0 to 1), which adds. `founding` is the GroupInfo of epoch 0, with
-// the tree in it: the sender's leaf alone. Who is added are devices of both users; the rest is as below. Errors:
-// too_large, invalid_commit.
-Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, ByteView founding,
-                                     const ProposedCommit& commit, const DirectoryOf& directory, UnixMillis now);
-
 // A commit that follows `state`, whose row tree_head is `head`. It adds and removes, by value; a group's may also
-// change extensions. Members stay members of a direct conversation; an external commit may only bring a listed device
-// of a member, and remove that device's old leaf or one that its user lists no more. A member's commit removes whoever
-// has to go. Lists that it carries are those of now; leaves that are new are listed by their users and within their
-// lifetime: later nobody asks. The committer signs the GroupInfo, which is without a tree. Everybody who is added gets
-// one Welcome. Errors: not_member, too_large, invalid_commit, stale_epoch, commit_first, internal (a head that is
-// none).
+// change extensions, as the roles allow. Members stay members of a direct conversation; an external commit may only
+// bring a listed device of a member, and remove that device's old leaf or one that its user lists no more. After a
+// member's commit nobody has to go, or fewer than before. Lists that it carries are those of now; leaves that are new
+// are listed by their users and within their lifetime: later nobody asks. The committer signs the GroupInfo, which is
+// without a tree. Everybody who is added gets one Welcome. Errors: not_member, too_large, invalid_commit, stale_epoch,
+// not_allowed, group_full, commit_first, internal (a head that is none).
 Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView head,
                                      const std::shared_ptr<mls::TreeParts>& parts, const ProposedCommit& commit,
-                                     const DirectoryOf& directory, UnixMillis now);
+                                     const Circumstances& circumstances);
 
 // A GroupInfo of the present epoch by a member who has seen that its commit holds, in place of the one that is stored.
 // Errors: not_member, stale_epoch, too_large, invalid_commit, internal.
 Result<void> accept_group_info(const ConversationState& state, ByteView head,
                                const std::shared_ptr<mls::TreeParts>& parts, const Caller& caller, Epoch epoch,
                                ByteView group_info);
+
+// A member's note that it leaves a group, signed by the leaf of the device that sends it. The owner stays as long as
+// there are others. Errors: not_member, invalid_argument (the detail says what of the note), last_owner, internal.
+Result<void> accept_leave(const ConversationState& state, ByteView head, const std::shared_ptr<mls::TreeParts>& parts,
+                          const Caller& caller, const keys::LeaveNote& note);
 
 }  // namespace kith::server::domain

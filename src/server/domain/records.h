@@ -63,7 +63,7 @@ inline std::optional<Entry> entry_of(const LogRecord& record) {
   return entry_of(record.seq, record.time, record.client_id, record.body);
 }
 
-// A Welcome is written before the seq of its commit is known: place_mail puts it in.
+// Mail is written before the seq of the commit that it comes of is known: place_mail puts it in.
 Bytes mail_body(MailKind kind, const ConversationId& conversation, const UserId& sender, ByteView payload);
 // False where the bytes are no mail.
 bool place_mail(Bytes& body, Seq conversation_seq);

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "mls/profile.h"
 #include "server/domain/record_codec.h"
 
 namespace kith::server::domain {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPolicyVersion = 2;  // of the row `group`, with a policy at its end
 
 std::uint32_t pages_of(const GroupRecord& group) {
   return group.seats.empty() ? 0 : group.seats.back().leaf.value / kSeatsAPage;
@@ -54,6 +56,8 @@ RowKey tree_key_row(const mls::KeyName& name) { return {RowKind::tree_key, to_by
 
 RowKey notes_row() { return {RowKind::notes, {}}; }
 RowKey noted_list_row(const UserId& user) { return {RowKind::noted_list, to_bytes(user.view())}; }
+RowKey leave_note_row(const UserId& user) { return {RowKind::leave_note, to_bytes(user.view())}; }
+RowKey member_span_row(const UserId& user) { return {RowKind::member_span, to_bytes(user.view())}; }
 
 Bytes row_id(std::uint32_t number) {
   Bytes id(4);
@@ -82,20 +86,27 @@ std::optional<Epoch> epoch_of(ByteView row_id) {
 }
 
 Bytes encode_group_row(const GroupRecord& group) {
-  RecordWriter w(kVersion);
+  RecordWriter w(group.policy ? kPolicyVersion : kVersion);
   w.u8(static_cast<std::uint8_t>(group.kind)).u32(group.incarnation).u64(group.epoch.value).u32(pages_of(group));
   put(w, seats_of_page(group, 0));
+  if (group.policy) w.bytes(group.policy->extension().data);
   return w.take();
 }
 
 std::optional<GroupRow> decode_group_row(ByteView in) {
-  RecordReader r(in, kVersion);
+  const bool has_policy = !in.empty() && in[0] == kPolicyVersion;
+  RecordReader r(in, has_policy ? kPolicyVersion : kVersion);
   GroupRow row;
   row.group.kind = static_cast<ConversationKind>(r.u8());
   row.group.incarnation = r.u32();
   row.group.epoch = {r.u64()};
   row.pages = r.u32();
   take(r, row.group.seats);
+  if (has_policy) {
+    const auto policy = keys::policy_of({{mls::profile::kPolicyExtension, to_bytes(r.bytes())}});
+    if (!policy) return std::nullopt;
+    row.group.policy = *policy;
+  }
   return finish(r, std::move(row));
 }
 
@@ -149,9 +160,25 @@ std::vector<RowWrite> note_rows(const keys::FollowedList& list) {
   return {{notes_row(), bytes}, {noted_list_row(list.list.user), bytes}};
 }
 
+std::vector<RowWrite> note_rows(const keys::LeaveNote& note) {
+  Bytes bytes = note.encode();
+  return {{notes_row(), bytes}, {leave_note_row(note.user), bytes}};
+}
+
 std::optional<keys::FollowedList> decode_note(ByteView in) {
   auto lists = keys::decode_followed_lists(in);
   return lists && lists->size() == 1 ? std::optional(std::move(lists->front())) : std::nullopt;
+}
+
+Bytes encode(const MemberSpan& span) {
+  return RecordWriter(kVersion).u64(span.first.value).u64(span.last.value).take();
+}
+
+std::optional<MemberSpan> decode_span(ByteView in) {
+  RecordReader r(in, kVersion);
+  MemberSpan span{.first = {r.u64()}};
+  span.last = {r.u64()};
+  return finish(r, span);
 }
 
 std::uint32_t node_count(const std::vector<keys::Seat>& seats) {
@@ -173,6 +200,36 @@ void add_pages(const GroupChange& change, std::vector<RowWrite>& rows) {
   }
 }
 
+void let_go_of_notes(const GroupChange& change, std::vector<RowWrite>& rows) {
+  std::size_t left = change.notes.size();
+  const auto drop = [&](RowKey row) {
+    rows.push_back({std::move(row), std::nullopt});
+    --left;
+  };
+  const auto users = users_of(change.after.seats);
+  for (const auto& [user, list] : change.notes.lists) {
+    if (agrees(change.after.seats, list)) drop(noted_list_row(user));
+  }
+  for (const auto& [user, note] : change.notes.leaving) {
+    if (!users.contains(user)) drop(leave_note_row(user));
+  }
+  if (left == 0 && change.notes.size() > 0) rows.push_back({notes_row(), std::nullopt});
+}
+
+// A direct conversation has none: its two users read all that there is.
+void add_spans(const GroupChange& change, std::vector<RowWrite>& rows) {
+  if (change.after.kind != ConversationKind::group) return;
+  const auto before = change.before != nullptr ? users_of(change.before->seats) : std::set<UserId>{};
+  const auto after = users_of(change.after.seats);
+  for (const UserId& user : after) {
+    if (!before.contains(user)) rows.push_back({member_span_row(user), encode(MemberSpan{change.after.epoch})});
+  }
+  for (const auto& [user, span] : change.spans) {
+    if (after.contains(user) || span.is_over()) continue;
+    rows.push_back({member_span_row(user), encode(MemberSpan{span.first, change.before->epoch})});
+  }
+}
+
 }  // namespace
 
 std::vector<RowWrite> rows_of(const GroupChange& change) {
@@ -187,13 +244,8 @@ std::vector<RowWrite> rows_of(const GroupChange& change) {
   for (const auto& [name, holder] : change.tree.keys) {
     rows.push_back({tree_key_row(name), holder ? std::optional(encode_holder(*holder)) : std::nullopt});
   }
-  std::size_t left = change.notes.size();
-  for (const auto& [user, note] : change.notes) {
-    if (!agrees(change.after.seats, note)) continue;
-    rows.push_back({noted_list_row(user), std::nullopt});
-    --left;
-  }
-  if (left == 0 && !change.notes.empty()) rows.push_back({notes_row(), std::nullopt});
+  let_go_of_notes(change, rows);
+  add_spans(change, rows);
   if (change.before != nullptr) {
     const PastEpoch past{node_count(change.before->seats), to_bytes(change.group_info_before), change.replaced};
     rows.push_back({{RowKind::tree_past, row_id(change.before->epoch)}, encode(past)});

@@ -1,7 +1,7 @@
 // A group's public half as it is stored, in rows of its conversation: who sits where, the tree node by node, and what
 // each commit replaced, so that the tree and GroupInfo of any epoch can be read for those who join in it.
 //
-//   group          kind, incarnation, epoch, who sits in the first 64 leaves
+//   group          kind, incarnation, epoch, who sits in the first 64 leaves, and a group's policy
 //   group_leaves   who sits in the next 64, page by page
 //   group_info     the GroupInfo of this epoch, without a tree
 //   tree_head      context, size and confirmation tag (mls::PublicGroup::head_record)
@@ -9,6 +9,8 @@
 //   tree_key       which node has a public key
 //   tree_past      what the commit that ended an epoch replaced
 //   noted_list     a user's device list with which the leaves do not agree yet; `notes` beside it changes with each
+//   leave_note     the note of a user who leaves and still has leaves; `notes` changes with it as well
+//   member_span    the epochs that a user may read, of whoever is or was in a group
 //
 // A commit of a group of n members on a full tree writes O(log n) of them.
 #pragma once
@@ -29,6 +31,8 @@ RowKey tree_node_row(mls::NodeIndex node);
 RowKey tree_key_row(const mls::KeyName& name);
 RowKey notes_row();
 RowKey noted_list_row(const UserId& user);
+RowKey leave_note_row(const UserId& user);
+RowKey member_span_row(const UserId& user);
 // Ids of rows that are read in order: pages of seats from 1, nodes by index, past epochs.
 Bytes row_id(std::uint32_t number);
 Bytes row_id(Epoch epoch);
@@ -60,7 +64,20 @@ Bytes encode(const PastEpoch& past);
 std::optional<PastEpoch> decode_past(ByteView in);
 
 std::vector<RowWrite> note_rows(const keys::FollowedList& list);
+std::vector<RowWrite> note_rows(const keys::LeaveNote& note);
 std::optional<keys::FollowedList> decode_note(ByteView in);
+
+// The epochs of a group that a user may read. An entry is of the epoch that it belongs to, a commit of the one that it
+// leaves: whoever is removed reads the commit that does it, whoever is added begins behind the one that does that.
+struct MemberSpan {
+  Epoch first;
+  Epoch last{};  // 0: the user is in
+  [[nodiscard]] bool is_over() const { return last != Epoch{}; }
+  friend bool operator==(const MemberSpan&, const MemberSpan&) = default;
+};
+Bytes encode(const MemberSpan& span);
+std::optional<MemberSpan> decode_span(ByteView in);
+using MemberSpans = std::map<UserId, MemberSpan>;
 
 // The nodes that a tree with these seats has when it is written down.
 std::uint32_t node_count(const std::vector<keys::Seat>& seats);
@@ -75,7 +92,8 @@ struct GroupChange {
   ByteView head;
   const mls::TreeChanges& tree;
   const std::vector<mls::NodeRecord>& replaced;
-  const std::map<UserId, keys::FollowedList>& notes;  // those that the leaves agree with afterwards go
+  const Notes& notes;        // those that the leaves agree with afterwards go
+  const MemberSpans& spans;  // of a group's users whose last leaf goes: they end here where they have not yet
 };
 std::vector<RowWrite> rows_of(const GroupChange& change);
 

@@ -39,7 +39,8 @@ enum class RowKind : std::uint8_t {
   device = 3,             // account; id = device id
   refresh = 4,            // account; id = device id
   key_package = 5,        // account; id = device id || key package ref
-  membership = 6,         // account; id = conversation id: the conversations that sync looks at
+  membership = 6,         // account; id = conversation id: the conversations that sync looks at. In the outbox it says
+                          // that whether the account is in is to be looked at
   registration = 7,       // address
   owner = 8,              // address: the user id behind it
   group = 9,              // conversation: epoch, members, GroupInfo's place
@@ -54,6 +55,8 @@ enum class RowKind : std::uint8_t {
   notes = 18,             // conversation: written whenever one of the next kind is; its version stands for all of them
   noted_list = 19,        // conversation; id = user id: the device list that the group's leaves do not agree with yet
   list_changed = 20,      // never a row: in the outbox, to the account itself, it says that its device list changed
+  leave_note = 21,        // conversation; id = user id: who left by this note, as long as there are leaves of theirs
+  member_span = 22,       // conversation (a group); id = user id: the epochs that this user may read
 };
 
 struct RowKey {

@@ -46,6 +46,7 @@ unsigned status_of(Errc code) {
     case Errc::refresh_reused:
       return 401;
     case Errc::not_member:
+    case Errc::not_allowed:
     case Errc::wrong_code:
       return 403;
     case Errc::not_found:
@@ -57,6 +58,8 @@ unsigned status_of(Errc code) {
     case Errc::client_id_reused:
     case Errc::key_package_known:
     case Errc::no_key_package:
+    case Errc::group_full:
+    case Errc::last_owner:
       return 409;
     case Errc::code_expired:
     case Errc::trimmed:

@@ -36,6 +36,12 @@ wire::ErrorCode code_of(domain::Errc code) {
       return ErrorCode::overloaded;
     case Errc::trimmed:
       return ErrorCode::trimmed;
+    case Errc::not_allowed:
+      return ErrorCode::not_allowed;
+    case Errc::group_full:
+      return ErrorCode::group_full;
+    case Errc::last_owner:
+      return ErrorCode::last_owner;
     default:
       return ErrorCode::internal;  // none of the others is an answer to a frame
   }

@@ -1,0 +1,80 @@
+#include "server/domain/founding.h"
+
+#include "keys/conversation.h"
+#include "mls/profile.h"
+#include "server/domain/commit_judge.h"
+
+namespace kith::server::domain {
+namespace {
+
+using CheckExtensions = Result<void> (*)(const mls::Extensions& extensions, const UserId& founder);
+
+Result<void> check_direct_extensions(const mls::Extensions& extensions, const UserId&) {
+  if (extensions == mls::Extensions{mls::profile::required_capabilities()}) return {};
+  return invalid("founding: other extensions than a direct conversation has");
+}
+
+Result<void> check_group_extensions(const mls::Extensions& extensions, const UserId& founder) {
+  KITH_TRY(const auto policy, or_invalid(keys::policy_of(extensions), "founding"));
+  if (extensions != keys::group_extensions(policy)) return invalid("founding: other extensions than a group has");
+  if (policy.owner != founder || !policy.admins.empty())
+    return invalid("founding: a role for another than the founder");
+  return {};
+}
+
+// Epoch 0, as its founder shows it.
+struct Founded {
+  ConversationState state;
+  mls::PublicGroup group;
+};
+
+Result<Founded> founded(const ConversationId& id, ConversationKind kind, CheckExtensions check_extensions,
+                        ByteView founding, const Caller& founder) {
+  if (founding.size() > kMaxFoundingBytes) return fail(Errc::too_large, "founding");
+  KITH_TRY(const auto info, or_invalid(mls::decoded_message<mls::GroupInfo>(founding), "founding"));
+  const mls::GroupContext& context = info.group_context;
+  if (context.suite != crypto::Suite::product().id()) return invalid("founding: another suite");
+  if (context.group_id != keys::group_id(id, 0) || context.epoch != 0)
+    return invalid("founding: of another group or epoch");
+  if (!context.confirmed_transcript_hash.empty()) return invalid("founding: with a past");
+  KITH_TRY_VOID(check_extensions(context.extensions, founder.user));
+  KITH_TRY(auto group, or_invalid(mls::PublicGroup::open(info, std::nullopt, 1), "founding"));
+  if (group.tree().leaf({0})->source != mls::LeafNodeSource::key_package)
+    return invalid("founding: a leaf of another source");
+  KITH_TRY([[maybe_unused]] const auto devices, or_invalid(keys::check_members(group), "founding"));
+  KITH_TRY(auto seats, or_invalid(keys::seats_of(group), "founding"));
+  if (seats.size() != 1 || seats[0].user != founder.user || seats[0].device != founder.device)
+    return invalid("founding: the first leaf is not the sender's");
+  GroupRecord record{.kind = kind, .incarnation = 0, .epoch = Epoch{0}, .seats = std::move(seats)};
+  return Founded{ConversationState::from(id, std::move(record), 0), std::move(group)};
+}
+
+Result<Judged> first_commit(const Founded& founded, const ProposedCommit& commit, const Circumstances& circumstances) {
+  KITH_TRY(const auto message, allowed_commit(founded.state, commit.payload, Epoch{0}));
+  return judge(founded.state, founded.group, message, commit, circumstances);
+}
+
+}  // namespace
+
+Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, ByteView founding,
+                                     const ProposedCommit& commit, const Circumstances& circumstances) {
+  KITH_TRY_VOID(check_sizes(commit));
+  KITH_TRY(const auto start, founded(id, ConversationKind::direct, check_direct_extensions, founding, commit.sender));
+  KITH_TRY(auto judged, first_commit(start, commit, circumstances));
+  const auto users = users_of(judged.seats);
+  if (!users.contains(peer)) return invalid("no leaf of the peer");
+  if (users.size() != 2) return invalid("a leaf of a third user");
+  return accepted(start.state, std::move(judged), mls::RatchetTree(start.group.suite()));
+}
+
+Result<AcceptedCommit> accept_group(const ConversationId& id, ByteView founding, const ProposedCommit& commit,
+                                    const Circumstances& circumstances) {
+  KITH_TRY_VOID(check_sizes(commit));
+  KITH_TRY(const auto start, founded(id, ConversationKind::group, check_group_extensions, founding, commit.sender));
+  KITH_TRY(auto judged, first_commit(start, commit, circumstances));
+  if (judged.seats.size() != 1 || judged.staged.effects.external)
+    return invalid("a first commit that brings somebody in");
+  return accepted(start.state, std::move(judged), mls::RatchetTree(start.group.suite()));
+}
+
+}  // namespace kith::server::domain
