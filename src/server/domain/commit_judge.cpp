@@ -173,7 +173,8 @@ Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& bef
   KITH_TRY(const auto added, added_devices(staged, circumstances));
   KITH_TRY_VOID(check_group_info(next, staged.effects.committer, commit.group_info));
   KITH_TRY_VOID(check_welcomes(commit, added));
-  return Judged{std::move(staged), std::move(seats), added};
+  auto users = users_of(seats);
+  return Judged{std::move(staged), std::move(seats), added, std::move(users)};
 }
 
 Result<AcceptedCommit> accepted(const ConversationState& state, Judged judged, const mls::RatchetTree& stored) {
@@ -185,8 +186,14 @@ Result<AcceptedCommit> accepted(const ConversationState& state, Judged judged, c
   if (group.kind == ConversationKind::group) {
     KITH_TRY(group.policy, or_invalid(keys::policy_of(next.context().extensions), "payload"));
   }
-  return AcceptedCommit{std::move(group), next.head_record(), next.tree().to_store(stored),
-                        stored.replaced_by(next.tree())};
+  AcceptedCommit commit{.group = std::move(group),
+                        .head = next.head_record(),
+                        .tree = next.tree().to_store(stored),
+                        .replaced = stored.replaced_by(next.tree())};
+  const auto before = users_of(state.group.seats);
+  std::ranges::set_difference(judged.users, before, std::back_inserter(commit.came));
+  std::ranges::set_difference(before, judged.users, std::back_inserter(commit.gone));
+  return commit;
 }
 
 }  // namespace kith::server::domain

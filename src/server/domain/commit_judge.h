@@ -34,6 +34,7 @@ struct Judged {
   mls::StagedPublicCommit staged;
   std::vector<keys::Seat> seats;
   Added added;
+  std::vector<UserId> users;  // after it
 };
 Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const mls::PublicMessage& message,
                      const ProposedCommit& commit, const Circumstances& circumstances);

@@ -17,9 +17,13 @@ ClientId mail_client_id(std::string_view label, const ConversationId& conversati
 
 }  // namespace
 
-std::set<UserId> users_of(const std::vector<keys::Seat>& seats) {
-  std::set<UserId> users;
-  for (const keys::Seat& seat : seats) users.insert(seat.user);
+std::vector<UserId> users_of(const std::vector<keys::Seat>& seats) {
+  std::vector<UserId> users;
+  users.reserve(seats.size());
+  for (const keys::Seat& seat : seats) users.push_back(seat.user);
+  std::ranges::sort(users);
+  const auto doubled = std::ranges::unique(users);
+  users.erase(doubled.begin(), doubled.end());
   return users;
 }
 
@@ -33,10 +37,8 @@ ConversationState ConversationState::from(const ConversationId& id, GroupRecord 
 void ConversationState::note(Notes now, Version now_version) {
   notes = std::move(now);
   notes_version = now_version;
-  members.clear();
-  for (const UserId& user : users_of(group.seats)) {
-    if (!notes.leaving.contains(user)) members.push_back(user);
-  }
+  members = users_of(group.seats);
+  std::erase_if(members, [&](const UserId& user) { return notes.leaving.contains(user); });
 }
 
 bool ConversationState::has_member(const UserId& user) const { return std::ranges::binary_search(members, user); }

@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "keys/group_policy.h"
@@ -62,7 +61,8 @@ struct ConversationState {
   [[nodiscard]] bool needs_commit() const;
 };
 
-[[nodiscard]] std::set<UserId> users_of(const std::vector<keys::Seat>& seats);
+// Each once, sorted.
+[[nodiscard]] std::vector<UserId> users_of(const std::vector<keys::Seat>& seats);
 // The leaves that have to go: of those who leave, and of devices that are on their user's list no more.
 [[nodiscard]] std::size_t count_to_go(const std::vector<keys::Seat>& seats, const Notes& notes);
 // Exactly the devices of the list sit in leaves, or none of the user's.

@@ -1,5 +1,7 @@
 #include "server/domain/founding.h"
 
+#include <algorithm>
+
 #include "keys/conversation.h"
 #include "mls/profile.h"
 #include "server/domain/commit_judge.h"
@@ -54,6 +56,14 @@ Result<Judged> first_commit(const Founded& founded, const ProposedCommit& commit
   return judge(founded.state, founded.group, message, commit, circumstances);
 }
 
+// Nobody was in before, and nothing stored.
+Result<AcceptedCommit> begun(const Founded& founded, Judged judged) {
+  auto users = judged.users;
+  KITH_TRY(auto commit, accepted(founded.state, std::move(judged), mls::RatchetTree(founded.group.suite())));
+  commit.came = std::move(users);
+  return commit;
+}
+
 }  // namespace
 
 Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, ByteView founding,
@@ -61,10 +71,9 @@ Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& pee
   KITH_TRY_VOID(check_sizes(commit));
   KITH_TRY(const auto start, founded(id, ConversationKind::direct, check_direct_extensions, founding, commit.sender));
   KITH_TRY(auto judged, first_commit(start, commit, circumstances));
-  const auto users = users_of(judged.seats);
-  if (!users.contains(peer)) return invalid("no leaf of the peer");
-  if (users.size() != 2) return invalid("a leaf of a third user");
-  return accepted(start.state, std::move(judged), mls::RatchetTree(start.group.suite()));
+  if (!std::ranges::binary_search(judged.users, peer)) return invalid("no leaf of the peer");
+  if (judged.users.size() != 2) return invalid("a leaf of a third user");
+  return begun(start, std::move(judged));
 }
 
 Result<AcceptedCommit> accept_group(const ConversationId& id, ByteView founding, const ProposedCommit& commit,
@@ -74,7 +83,7 @@ Result<AcceptedCommit> accept_group(const ConversationId& id, ByteView founding,
   KITH_TRY(auto judged, first_commit(start, commit, circumstances));
   if (judged.seats.size() != 1 || judged.staged.effects.external)
     return invalid("a first commit that brings somebody in");
-  return accepted(start.state, std::move(judged), mls::RatchetTree(start.group.suite()));
+  return begun(start, std::move(judged));
 }
 
 }  // namespace kith::server::domain

@@ -73,7 +73,7 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView he
   mls::want_for_commit(*parts, before.tree(), message.content);
   KITH_TRY(auto judged, judge(state, before, message, commit, circumstances));
   const std::size_t users_before = users_of(state.group.seats).size();
-  const std::size_t users = users_of(judged.seats).size();
+  const std::size_t users = judged.users.size();
   if (state.group.kind == ConversationKind::direct && users != users_before) return invalid("a leaf of a third user");
   if (users > users_before && users > circumstances.max_group_members)
     return fail(Errc::group_full, "more members than a group may have");

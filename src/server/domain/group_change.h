@@ -56,6 +56,8 @@ struct AcceptedCommit {
   Bytes head;
   mls::TreeChanges tree;
   std::vector<mls::NodeRecord> replaced;
+  std::vector<UserId> came{};  // users whose first leaf came, sorted; of a first commit all
+  std::vector<UserId> gone{};  // whose last leaf went
 };
 
 // A commit that follows `state`, whose row tree_head is `head`. It adds and removes, by value; a group's may also

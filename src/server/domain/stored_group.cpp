@@ -206,12 +206,12 @@ void let_go_of_notes(const GroupChange& change, std::vector<RowWrite>& rows) {
     rows.push_back({std::move(row), std::nullopt});
     --left;
   };
-  const auto users = users_of(change.after.seats);
   for (const auto& [user, list] : change.notes.lists) {
     if (agrees(change.after.seats, list)) drop(noted_list_row(user));
   }
   for (const auto& [user, note] : change.notes.leaving) {
-    if (!users.contains(user)) drop(leave_note_row(user));
+    if (std::ranges::find(change.after.seats, user, &keys::Seat::user) == change.after.seats.end())
+      drop(leave_note_row(user));
   }
   if (left == 0 && change.notes.size() > 0) rows.push_back({notes_row(), std::nullopt});
 }
@@ -219,13 +219,10 @@ void let_go_of_notes(const GroupChange& change, std::vector<RowWrite>& rows) {
 // A direct conversation has none: its two users read all that there is.
 void add_spans(const GroupChange& change, std::vector<RowWrite>& rows) {
   if (change.after.kind != ConversationKind::group) return;
-  const auto before = change.before != nullptr ? users_of(change.before->seats) : std::set<UserId>{};
-  const auto after = users_of(change.after.seats);
-  for (const UserId& user : after) {
-    if (!before.contains(user)) rows.push_back({member_span_row(user), encode(MemberSpan{change.after.epoch})});
-  }
-  for (const auto& [user, span] : change.spans) {
-    if (after.contains(user) || span.is_over()) continue;
+  for (const UserId& user : change.came)
+    rows.push_back({member_span_row(user), encode(MemberSpan{change.after.epoch})});
+  for (const auto& [user, span] : change.gone) {
+    if (span.is_over()) continue;
     rows.push_back({member_span_row(user), encode(MemberSpan{span.first, change.before->epoch})});
   }
 }

@@ -92,8 +92,11 @@ struct GroupChange {
   ByteView head;
   const mls::TreeChanges& tree;
   const std::vector<mls::NodeRecord>& replaced;
-  const Notes& notes;        // those that the leaves agree with afterwards go
-  const MemberSpans& spans;  // of a group's users whose last leaf goes: they end here where they have not yet
+  const Notes& notes;  // those that the leaves agree with afterwards go
+  // Users whose first leaf came, and of those whose last one went what they could read: in a group it begins for the
+  // ones, and ends for the others where it has not yet.
+  const std::vector<UserId>& came;
+  const MemberSpans& gone;
 };
 std::vector<RowWrite> rows_of(const GroupChange& change);
 

@@ -11,7 +11,11 @@ ConversationCache::State ConversationCache::find(const ConversationId& id) {
 
 void ConversationCache::keep(State state) {
   if (const auto found = states_.find(state->id); found != states_.end()) {
-    if ((*found->second)->version < state->version) *found->second = std::move(state);
+    const auto& known = *found->second;
+    // Versions of notes do not grow: without any it is 0.
+    if (known->version < state->version ||
+        (known->version == state->version && known->notes_version != state->notes_version))
+      *found->second = std::move(state);
     return;
   }
   if (states_.size() >= max_states_) {

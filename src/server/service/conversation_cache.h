@@ -17,7 +17,7 @@ class ConversationCache {
 
   // Null where it is not known.
   State find(const ConversationId& id);
-  // Keeps the newer of what is here and `state`.
+  // Keeps the newer of what is here and `state`, which is newer where they are of one epoch.
   void keep(State state);
   void forget(const ConversationId& id);
   [[nodiscard]] std::size_t size() const { return states_.size(); }

@@ -28,19 +28,27 @@ domain::ChangeNumber since_of(ByteView token, const HistoryId& history) {
 
 }  // namespace
 
-Task<Result<EntriesRead>> ConversationService::read(domain::Caller caller, ConversationId conversation, Seq after,
-                                                    std::size_t limit_bytes) {
-  KITH_CO_TRY_VOID(co_await member_state(caller, conversation));
-  KITH_CO_TRY(auto slice, co_await ports_.store.read(domain::partition_of(conversation), {}, after,
-                                                     std::min(limit_bytes, kMaxReadBytes)));
+Result<EntriesRead> ConversationService::entries_of(domain::LogSlice slice) {
   EntriesRead result{std::move(slice.records), {}, slice.head};
   result.entries.reserve(result.records.size());
   for (const auto& record : result.records) {
     const auto entry = domain::entry_of(record);
-    if (!entry) co_return fail(Errc::internal, "an entry that cannot be read");
+    if (!entry) return fail(Errc::internal, "an entry that cannot be read");
     result.entries.push_back(*entry);
   }
-  co_return result;
+  return result;
+}
+
+Task<Result<EntriesRead>> ConversationService::read(domain::Caller caller, ConversationId conversation, Seq after,
+                                                    std::size_t limit_bytes) {
+  const std::size_t limit = std::min(limit_bytes, kMaxReadBytes);
+  KITH_CO_TRY(const State known, co_await known_state(conversation));
+  // What never changes may be as old as it likes; who is in a group is asked for each time.
+  if (known && known->group.kind == domain::ConversationKind::group)
+    co_return co_await read_group(caller.user, conversation, after, limit);
+  KITH_CO_TRY_VOID(co_await member_state(caller, conversation));
+  KITH_CO_TRY(auto slice, co_await ports_.store.read(domain::partition_of(conversation), {}, after, limit));
+  co_return entries_of(std::move(slice));
 }
 
 Task<Result<SyncResult>> ConversationService::sync(domain::Caller caller, Bytes token) {

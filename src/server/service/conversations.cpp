@@ -15,7 +15,8 @@ std::string key_of(const domain::Caller& caller) {
   return std::string(as_text(caller.user.value)).append(as_text(caller.device.value));
 }
 
-bool is_late(Errc code) { return code == Errc::stale_epoch || code == Errc::commit_first; }
+// What may have been right when it was sent first.
+bool is_late(Errc code) { return code == Errc::stale_epoch || code == Errc::commit_first || code == Errc::not_allowed; }
 // Either the request is wrong or what we know is old.
 bool may_be_old(Errc code) { return is_late(code) || code == Errc::not_member; }
 
@@ -26,10 +27,12 @@ ConversationService::ConversationService(Ports ports, const Limits& limits, Outb
       relay_(relay),
       cache_(limits.cached_conversations),
       tree_piece_bytes_(limits.tree_piece_bytes),
+      max_group_members_(limits.max_group_members),
       cursor_hints_(ports),
       appends_({limits.appends_per_second, limits.appends_per_second * 10}),
       commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}) {
-  relay_.compare_with([this](ConversationId conversation, UserId user) { return compare_devices(conversation, user); });
+  relay_.follow_with({.settle = [this](ConversationId id, UserId user) { return settle(id, user); },
+                      .compare_devices = [this](ConversationId id, UserId user) { return compare_devices(id, user); }});
 }
 
 Task<Result<ConversationService::Versions>> ConversationService::versions_of(ConversationId conversation) {
@@ -40,7 +43,7 @@ Task<Result<ConversationService::Versions>> ConversationService::versions_of(Con
 
 // What does not lie in the row `group` itself.
 Task<Result<void>> ConversationService::load_rest(domain::Partition partition, domain::GroupRow& group,
-                                                  std::map<UserId, keys::FollowedList>& notes) {
+                                                  domain::Notes& notes) {
   KITH_CO_TRY(const auto pages,
               co_await ports_.store.rows(partition, domain::RowKind::group_leaves, {}, {}, group.pages));
   for (const auto& page : pages) {
@@ -50,7 +53,13 @@ Task<Result<void>> ConversationService::load_rest(domain::Partition partition, d
   for (const auto& row : noted) {
     auto list = domain::decode_note(row.value);
     if (!list) co_return fail(Errc::internal, "a record that cannot be read");
-    notes.emplace(list->list.user, std::move(*list));
+    notes.lists.emplace(list->list.user, std::move(*list));
+  }
+  KITH_CO_TRY(const auto left, co_await ports_.store.rows(partition, domain::RowKind::leave_note, {}, {}, kMaxNotes));
+  for (const auto& row : left) {
+    auto note = keys::LeaveNote::decode(row.value);
+    if (!note) co_return fail(Errc::internal, "a record that cannot be read");
+    notes.leaving.emplace(note->user, std::move(*note));
   }
   co_return Result<void>{};
 }
@@ -63,7 +72,7 @@ Task<Result<ConversationService::State>> ConversationService::load_state(Convers
     auto stored = domain::decode_group_row(rows[0]->value);
     if (!stored) co_return fail(Errc::internal, "a record that cannot be read");
     const Versions versions{rows[0]->version, rows[1] ? rows[1]->version : 0};
-    std::map<UserId, keys::FollowedList> notes;
+    domain::Notes notes;
     if (stored->pages > 0 || versions.notes != 0) {
       KITH_CO_TRY_VOID(co_await load_rest(partition, *stored, notes));
       KITH_CO_TRY(const auto again, co_await versions_of(conversation));
@@ -93,13 +102,15 @@ Task<void> ConversationService::load_for_all(ConversationId conversation) {
   for (const auto& loaded : waiting.mapped()) loaded.set(state);
 }
 
+Task<Result<ConversationService::State>> ConversationService::known_state(ConversationId conversation) {
+  if (State state = cache_.find(conversation)) co_return state;
+  co_return co_await load_in_turn(conversation);
+}
+
 // What a stranger asks for and what does not exist look alike.
 Task<Result<ConversationService::State>> ConversationService::member_state(domain::Caller caller,
                                                                            ConversationId conversation) {
-  State state = cache_.find(conversation);
-  if (!state) {
-    KITH_CO_TRY(state, co_await load_in_turn(conversation));
-  }
+  KITH_CO_TRY(State state, co_await known_state(conversation));
   // A state that does not know the caller may be from before the caller was added.
   if (!state || !state->has_member(caller.user)) {
     KITH_CO_TRY(state, co_await load_state(conversation));
@@ -118,20 +129,21 @@ Task<Result<Appended>> ConversationService::append(domain::Caller caller, Append
   KITH_CO_TRY(const auto wait, appends_.take_ahead(key_of(caller), ports_.scheduler.now(), kLongestWait));
   if (wait.count() > 0) co_await ports_.scheduler.sleep_for(wait);
   KITH_CO_TRY(State state, co_await member_state(caller, request.conversation));
-  auto decision = domain::check_append(*state, caller, request.epoch, request.payload);
+  const auto check = [&] { return domain::check_append(*state, caller, request.kind, request.epoch, request.payload); };
+  auto decision = check();
   // Either the request is late or this node is. A device that was just added is a member of a state that we have not
   // seen.
   for (const auto load : {&ConversationService::load_in_turn, &ConversationService::load_state}) {
     if (decision || !may_be_old(decision.error().code)) break;
     KITH_CO_TRY(state, co_await (this->*load)(request.conversation));
     if (!state) co_return fail(Errc::not_member);
-    decision = domain::check_append(*state, caller, request.epoch, request.payload);
+    decision = check();
   }
   if (!decision && !is_late(decision.error().code)) co_return std::unexpected(std::move(decision).error());
 
-  const auto body = std::make_shared<const Bytes>(
-      domain::entry_body(caller, domain::EntryKind::application, request.epoch, request.payload));
-  if (!decision) co_return co_await late(state, request.client_id, body, decision.error().code);
+  const auto body =
+      std::make_shared<const Bytes>(domain::entry_body(caller, request.kind, request.epoch, request.payload));
+  if (!decision) co_return co_await late(state, request.client_id, body, decision.error());
   for (int race = 0;; ++race) {
     domain::Transaction t{.partition = domain::partition_of(request.conversation)};
     t.expects.push_back({domain::group_row(), state->version});
@@ -144,19 +156,21 @@ Task<Result<Appended>> ConversationService::append(domain::Caller caller, Append
     if (const auto* known = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *known, *body);
     KITH_CO_TRY(state, co_await load_state(request.conversation));
     if (!state) co_return fail(Errc::not_member);
-    decision = domain::check_append(*state, caller, request.epoch, request.payload);
+    decision = check();
     if (!decision && is_late(decision.error().code))
-      co_return co_await late(state, request.client_id, body, decision.error().code);
+      co_return co_await late(state, request.client_id, body, decision.error());
     if (!decision) co_return std::unexpected(std::move(decision).error());
     if (race == kRaces) co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
   }
 }
 
-// The group has to move on or has done so. What is in the log already is still answered as it was the first time.
-Task<Result<Appended>> ConversationService::late(State state, ClientId client_id, domain::SharedBytes body, Errc why) {
+// The group has to move on or has done so, or takes no such message any more. What is in the log already is still
+// answered as it was the first time.
+Task<Result<Appended>> ConversationService::late(State state, ClientId client_id, domain::SharedBytes body,
+                                                 domain::Error why) {
   KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, client_id));
   if (first) co_return duplicate(*state, {std::move(*first)}, *body);
-  if (why != Errc::stale_epoch) co_return fail(why, "a device has to go first");
+  if (why.code != Errc::stale_epoch) co_return std::unexpected(std::move(why));
   KITH_CO_TRY(const Seq head, co_await head_of(state->id));
   auto stale = fail(Errc::stale_epoch, "the conversation is in another epoch");
   stale.error().epoch = state->group.epoch;

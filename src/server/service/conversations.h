@@ -1,4 +1,4 @@
-// Conversations: append, commit, create, read, sync, receipts, mailbox. The hot path of the server.
+// Conversations: append, commit, create, leave, read, sync, receipts, mailbox. The hot path of the server.
 //
 // Order of every write: load (cached), decide, commit to the store, answer, then hints to every live device of every
 // member except the one that sent. A hint is encoded once. A duplicate gets its first answer again, and its hints are
@@ -7,17 +7,16 @@
 // Payload views must live until the task has finished.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 
 #include "server/domain/conversation.h"
-#include "server/domain/entry.h"
 #include "server/domain/group_change.h"
 #include "server/domain/stored_group.h"
 #include "server/domain/token_bucket.h"
 #include "server/service/conversation_cache.h"
+#include "server/service/conversation_requests.h"
 #include "server/service/cursor_hints.h"
 #include "server/service/ports.h"
 
@@ -25,85 +24,15 @@ namespace kith::server::service {
 
 class OutboxRelay;
 
-struct AppendRequest {
-  ConversationId conversation;
-  ClientId client_id;
-  Epoch epoch;
-  ByteView payload;  // an MLSMessage with a PrivateMessage
-};
-struct DeviceWelcome {
-  domain::Caller to;
-  ByteView payload;
-};
-struct CommitRequest {
-  ConversationId conversation;
-  ClientId client_id;
-  Epoch epoch;  // the epoch that the commit leaves
-  ByteView payload;
-  ByteView group_info;
-  std::vector<DeviceWelcome> welcomes;
-};
-struct CreateDirectRequest {
-  UserId peer;
-  ClientId client_id;
-  ByteView founding;  // the GroupInfo of epoch 0, with its tree of one leaf
-  ByteView payload;
-  ByteView group_info;
-  std::vector<DeviceWelcome> welcomes;
-};
-
-struct Appended {
-  Seq seq;
-  UnixMillis time;
-  bool duplicate = false;
-};
-// Entries' payloads point into `records`.
-struct EntriesRead {
-  std::vector<domain::LogRecord> records;
-  std::vector<domain::Entry> entries;
-  Seq head;
-};
-struct MailsRead {
-  std::vector<domain::LogRecord> records;
-  std::vector<domain::Mail> mails;
-  Seq head;
-};
-struct HeadState {
-  ConversationId conversation;
-  Seq head;
-  Epoch epoch;
-  std::vector<domain::UserCursor> cursors;
-};
-struct SyncResult {
-  Bytes token;
-  HistoryId history_id;
-  std::vector<HeadState> heads;
-  Seq mailbox_head;
-  bool more = false;
-};
-struct GroupRequest {
-  ConversationId conversation;
-  std::optional<Epoch> epoch{};  // the present one where it is not named
-  std::uint32_t first_node = 0;
-};
-// What a joiner needs of an epoch: its GroupInfo, and a piece of its tree.
-struct GroupState {
-  Epoch epoch;
-  Seq head;
-  Bytes group_info;
-  Bytes nodes;  // nodes of the ratchet tree as they stand in its extension, from the first one asked for
-  std::uint32_t next_node = 0;  // where the next piece begins; 0: the tree ends here
-};
-
 class ConversationService {
  public:
   ConversationService(Ports ports, const Limits& limits, OutboxRelay& relay);
 
   // Errors: not_member (also where there is no such conversation), stale_epoch (with epoch and head_seq),
-  // invalid_argument (the payload's framing is not what the request says), commit_first, client_id_reused, too_large,
-  // rate_limited, overloaded.
+  // invalid_argument (the payload's framing is not what the request says), not_allowed, commit_first,
+  // client_id_reused, too_large, rate_limited, overloaded.
   Task<Result<Appended>> append(domain::Caller caller, AppendRequest request);
-  // Errors: those of append; invalid_commit.
+  // Errors: those of append; invalid_commit, group_full.
   Task<Result<Appended>> commit(domain::Caller caller, CommitRequest request);
   // Replaces the GroupInfo of the present epoch. Errors: not_member, stale_epoch, invalid_commit, too_large,
   // rate_limited, overloaded.
@@ -111,17 +40,24 @@ class ConversationService {
   // Errors: conversation_exists, not_found (no such peer), invalid_commit, invalid_argument, client_id_reused,
   // rate_limited, overloaded.
   Task<Result<Appended>> create_direct(domain::Caller caller, CreateDirectRequest request);
+  // The group keys::group_conversation(caller, client id). Errors: conversation_exists, invalid_commit, too_large,
+  // rate_limited, overloaded.
+  Task<Result<Appended>> create_group(domain::Caller caller, FoundGroupRequest request);
+  // The caller is out of a group from now on, whatever becomes of its leaves; who is out already has left. Errors:
+  // not_member, invalid_argument (the note), last_owner, overloaded.
+  Task<Result<void>> leave(domain::Caller caller, ConversationId conversation, ByteView note);
 
-  // Errors: not_member, trimmed.
+  // Of a group's log only the epochs in which the user was in: who was in once reads up to the end of that, which is
+  // told as the head. Errors: not_member, trimmed (also where the user was not in yet).
   Task<Result<EntriesRead>> read(domain::Caller caller, ConversationId conversation, Seq after,
                                  std::size_t limit_bytes);
   // An unknown or foreign token is as good as an empty one.
   Task<Result<SyncResult>> sync(domain::Caller caller, Bytes token);
   // Errors: not_member, invalid_argument (behind the end of the log).
   Task<Result<void>> set_cursor(domain::Caller caller, ConversationId conversation, domain::CursorPosition to);
-  // What the leaves do not agree with yet. Errors: not_member.
+  // What the leaves do not agree with yet, as much of it as one commit can carry. Errors: not_member.
   Task<Result<keys::Grounds>> changes(domain::Caller caller, ConversationId conversation);
-  // Errors: not_member, not_found (an epoch that is not there, or not any more).
+  // Errors: not_member, not_found (an epoch that is not there, not any more, or before the user was in).
   Task<Result<GroupState>> get_group(domain::Caller caller, GroupRequest request);
 
   // Errors: trimmed.
@@ -132,11 +68,6 @@ class ConversationService {
   HistoryId history_id() const { return ports_.store.history_id(); }
 
   using State = std::shared_ptr<const domain::ConversationState>;
-  // What a commit follows: null where it begins the conversation.
-  struct Before {
-    State state{};
-    ByteView group_info{};
-  };
 
  private:
   static constexpr int kRaces = 8;  // lost in a row before somebody is told to come back
@@ -152,6 +83,8 @@ class ConversationService {
   // asked: what a device sends at once keeps its order. What it answers may be from just before the call.
   Task<Result<State>> load_in_turn(ConversationId conversation);
   Task<void> load_for_all(ConversationId conversation);
+  // As far as this node knows, or loaded.
+  Task<Result<State>> known_state(ConversationId conversation);
   Task<Result<State>> member_state(domain::Caller caller, ConversationId conversation);
   Task<Result<State>> member_state_or_none(domain::Caller caller, ConversationId conversation);
   Task<Result<Seq>> head_of(ConversationId conversation);
@@ -162,23 +95,35 @@ class ConversationService {
     friend bool operator==(const Versions&, const Versions&) = default;
   };
   Task<Result<Versions>> versions_of(ConversationId conversation);
-  Task<Result<void>> load_rest(domain::Partition partition, domain::GroupRow& group,
-                               std::map<UserId, keys::FollowedList>& notes);
+  Task<Result<void>> load_rest(domain::Partition partition, domain::GroupRow& group, domain::Notes& notes);
   Task<Result<domain::DirectoryOf>> directory_of(std::vector<UserId> users);
   template <class T, class Judge>
   Task<Result<T>> with_tree(ConversationId conversation, Judge judge);
   Task<Result<domain::AcceptedCommit>> judge(State state, domain::ProposedCommit commit, Bytes head);
+  Task<Result<void>> judge_leave(State state, domain::Caller caller, keys::LeaveNote note, Bytes head);
+  // Nothing of whom was never in.
+  Task<Result<domain::MemberSpans>> spans_of(ConversationId conversation, std::vector<UserId> users);
+  Task<Result<std::optional<domain::MemberSpan>>> span_of(ConversationId conversation, UserId user);
+  static Result<EntriesRead> entries_of(domain::LogSlice slice);
+  Task<Result<EntriesRead>> read_group(UserId user, ConversationId conversation, Seq after, std::size_t limit_bytes);
+  // Where the log comes to this epoch.
+  Task<Result<Seq>> first_of_epoch(ConversationId conversation, Epoch epoch);
   Task<Result<void>> look_up(ConversationId conversation, std::shared_ptr<mls::TreeParts> parts);
-  Task<Result<Appended>> late(State state, ClientId client_id, domain::SharedBytes body, domain::Errc why);
+  Task<Result<Appended>> late(State state, ClientId client_id, domain::SharedBytes body, domain::Error why);
+  template <class Accept>
+  Task<Result<Appended>> begin(ConversationId id, ClientId client_id, domain::ProposedCommit commit,
+                               std::vector<UserId> users, Accept accept);
   Task<Result<Appended>> lost(State winner, ClientId client_id, domain::SharedBytes body);
   Task<Result<void>> read_tree(domain::Partition partition, std::uint32_t first, std::uint32_t end,
                                std::map<mls::NodeIndex, Bytes> replaced, GroupState& out);
-  static std::vector<UserId> audience(const domain::ConversationState& before, const domain::GroupRecord& after);
 
   Appended appended(const domain::ConversationState& state, const domain::Committed& committed,
                     const ClientId& client_id, const Bytes& body);
   Result<Appended> duplicate(const domain::ConversationState& state, const domain::Duplicate& known, const Bytes& body);
   void publish(const domain::ConversationState& state, const domain::Entry& entry);
+  void publish_changes(const domain::ConversationState& state, const std::optional<UserId>& except);
+  // Writes whether this conversation is one of the user's, then compares devices. False: the store failed.
+  Task<bool> settle(ConversationId conversation, UserId user);
   // Takes note of a user's device list where the leaves do not agree with it, or lets go of an older note. False: the
   // store failed.
   Task<bool> compare_devices(ConversationId conversation, UserId user);
@@ -187,6 +132,7 @@ class ConversationService {
   OutboxRelay& relay_;
   ConversationCache cache_;
   std::size_t tree_piece_bytes_;
+  std::size_t max_group_members_;
   std::unordered_map<ConversationId, std::vector<OneShot<Result<State>>>> loading_;  // who waits for each load
   CursorHints cursor_hints_;
   domain::TokenBuckets appends_;

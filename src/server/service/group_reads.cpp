@@ -81,8 +81,11 @@ Task<Result<keys::Grounds>> ConversationService::changes(domain::Caller caller, 
   KITH_CO_TRY(const State state, co_await load_state(conversation));
   if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
   keys::Grounds grounds;
-  for (const auto& [user, list] : state->notes) {
+  for (const auto& [user, list] : state->notes.lists) {
     if (grounds.lists.size() < keys::kMaxFollowedLists) grounds.lists.push_back(list);
+  }
+  for (const auto& [user, note] : state->notes.leaving) {
+    if (grounds.leaving.size() < keys::Grounds::kMaxLeaving) grounds.leaving.push_back(note);
   }
   co_return grounds;
 }
@@ -95,6 +98,10 @@ Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, G
     const Epoch present = state->group.epoch;
     const Epoch epoch = request.epoch.value_or(present);
     if (epoch > present) co_return fail(Errc::not_found, "an epoch that is still to come");
+    if (epoch < present && state->group.kind == domain::ConversationKind::group) {
+      KITH_CO_TRY(const auto span, co_await span_of(request.conversation, caller.user));
+      if (!span || epoch < span->first) co_return fail(Errc::not_found, "an epoch before one was in");
+    }
     View view;
     if (epoch == present) {
       KITH_CO_TRY(auto info, co_await ports_.store.row(partition, domain::group_info_row()));

@@ -11,6 +11,11 @@ constexpr std::size_t kConversationsAtOnce = 256;
 constexpr std::size_t kAtOnce = 128;
 constexpr std::chrono::seconds kRetry{1};
 
+// Rows that are not written but followed.
+bool is_news(domain::RowKind kind) {
+  return kind == domain::RowKind::list_changed || kind == domain::RowKind::membership;
+}
+
 }  // namespace
 
 OutboxRelay::OutboxRelay(Ports ports) : ports_(ports) {}
@@ -78,15 +83,14 @@ Task<bool> OutboxRelay::relay_some() {
   co_return !failed_;
 }
 
-// After the rows themselves are written: whoever changes its devices from then on sees them.
-Task<bool> OutboxRelay::compare_devices(const domain::OutboxRow& row) {
+Task<bool> OutboxRelay::follow(const domain::OutboxRow& row) {
   const auto user = UserId::from(row.target.id);
-  if (row.target.kind != domain::PartitionKind::account || !user || !compare_) co_return true;
+  if (row.target.kind != domain::PartitionKind::account || !user || !followers_.settle) co_return true;
   for (const auto& write : row.writes) {
     if (write.key.kind == domain::RowKind::list_changed && !co_await compare_everywhere(*user)) co_return false;
-    if (write.key.kind != domain::RowKind::membership || !write.value) continue;
+    if (write.key.kind != domain::RowKind::membership) continue;
     const auto conversation = ConversationId::from(write.key.id);
-    if (conversation && !co_await compare_(*conversation, *user)) co_return false;
+    if (conversation && !co_await followers_.settle(*conversation, *user)) co_return false;
   }
   co_return true;
 }
@@ -99,7 +103,7 @@ Task<bool> OutboxRelay::compare_everywhere(UserId user) {
     if (!rows) co_return false;
     for (const auto& row : *rows) {
       const auto conversation = ConversationId::from(row.key.id);
-      if (conversation && !co_await compare_(*conversation, user)) co_return false;
+      if (conversation && !co_await followers_.compare_devices(*conversation, user)) co_return false;
     }
     if (rows->size() < kConversationsAtOnce) co_return true;
     from = rows->back().key.id;
@@ -110,7 +114,7 @@ Task<bool> OutboxRelay::compare_everywhere(UserId user) {
 Task<bool> OutboxRelay::relay(const domain::PendingOutbox& pending) {
   domain::Transaction t{.partition = pending.row.target};
   for (const auto& write : pending.row.writes) {
-    if (write.key.kind == domain::RowKind::list_changed) continue;
+    if (is_news(write.key.kind)) continue;
     const auto there = co_await ports_.store.row(t.partition, write.key);
     if (!there) co_return false;
     const bool same = *there ? write.value && (*there)->value == *write.value : !write.value;
@@ -122,12 +126,12 @@ Task<bool> OutboxRelay::relay(const domain::PendingOutbox& pending) {
     if (from_conversation && !domain::place_mail(*body, pending.seqs.front())) co_return false;
     t.appends.push_back({append.log, append.client_id, std::move(body)});
   }
-  if (t.writes.empty() && t.appends.empty()) co_return co_await compare_devices(pending.row);
+  if (t.writes.empty() && t.appends.empty()) co_return co_await follow(pending.row);
   const auto appends = t.appends;
   auto outcome = co_await ports_.store.commit(std::move(t));
   if (!outcome || std::holds_alternative<domain::Conflict>(*outcome)) co_return false;
   if (const auto* committed = std::get_if<domain::Committed>(&*outcome)) hint(pending.row.target, appends, *committed);
-  co_return co_await compare_devices(pending.row);
+  co_return co_await follow(pending.row);
 }
 
 void OutboxRelay::hint(const domain::Partition& target, const std::vector<domain::LogAppend>& appends,

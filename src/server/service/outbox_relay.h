@@ -1,6 +1,6 @@
 // Carries outbox rows to their partitions: at start, and whenever kicked. At least once; doing it twice changes
-// nothing, because appends have deterministic client ids and rows are written only where they differ. Afterwards mail
-// is hinted to its device, and conversations compare the devices of whoever came in or changed them (DeviceNotes).
+// nothing, because appends have deterministic client ids, rows are written only where they differ, and what a row can
+// say too late (who is in a conversation, which devices a user has) is looked up anew. Mail is hinted to its device.
 #pragma once
 
 #include <functional>
@@ -13,9 +13,13 @@ class OutboxRelay {
  public:
   explicit OutboxRelay(Ports ports);
 
-  // Compares a user's leaves in a conversation with the device list of now. False: to be tried again.
-  using CompareDevices = std::function<Task<bool>(ConversationId, UserId)>;
-  void compare_with(CompareDevices compare) { compare_ = std::move(compare); }
+  // What conversations make of a user's news. False: to be tried again.
+  using Follow = std::function<Task<bool>(ConversationId, UserId)>;
+  struct Followers {
+    Follow settle;           // the user came or went: the account's membership row, then as below
+    Follow compare_devices;  // the user's leaves with the device list of now
+  };
+  void follow_with(Followers followers) { followers_ = std::move(followers); }
   // Relays in the background; cheap to call often.
   void kick();
   // Answers once everything that was pending when it was called is relayed, or the store has failed (it is tried again
@@ -27,13 +31,13 @@ class OutboxRelay {
   Task<void> retry();
   Task<bool> relay_some();
   Task<bool> relay(const domain::PendingOutbox& pending);
-  Task<bool> compare_devices(const domain::OutboxRow& row);
+  Task<bool> follow(const domain::OutboxRow& row);
   Task<bool> compare_everywhere(UserId user);
   void hint(const domain::Partition& target, const std::vector<domain::LogAppend>& appends,
             const domain::Committed& committed);
 
   Ports ports_;
-  CompareDevices compare_;
+  Followers followers_;
   bool running_ = false;
   bool again_ = false;
   bool failed_ = false;

@@ -5,6 +5,7 @@
 
 #include "base/entropy.h"
 #include "base/scheduler.h"
+#include "server/domain/conversation.h"
 #include "server/domain/ports/bus.h"
 #include "server/domain/ports/hint_encoder.h"
 #include "server/domain/ports/otp_sender.h"
@@ -40,8 +41,9 @@ struct Limits {
   double requests_per_second = 200;             // everything else, by one device; ten seconds' worth at once
   double open_requests_per_source_second = 20;  // accounts created (worth ten) and tokens renewed, from one address
   double commits_per_minute = 60;               // by one account; group creation included
-  std::size_t tree_piece_bytes = 256 * 1024;    // of nodes in one answer: a frame holds 1 MiB
-  std::size_t cached_conversations = 65536;     // states of conversations kept by one node
+  std::size_t max_group_members = domain::kMaxGroupMembers;  // users
+  std::size_t tree_piece_bytes = 256 * 1024;                 // of nodes in one answer: a frame holds 1 MiB
+  std::size_t cached_conversations = 65536;                  // states of conversations kept by one node
 };
 
 }  // namespace kith::server::service

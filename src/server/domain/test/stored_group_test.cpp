@@ -52,7 +52,9 @@ std::vector<RowWrite> rows(const GroupRecord* before, const GroupRecord& after) 
                   .head = as_view("head"),
                   .tree = {},
                   .replaced = {},
-                  .notes = {}});
+                  .notes = {},
+                  .came = {},
+                  .gone = {}});
 }
 
 std::size_t count(const std::vector<RowWrite>& rows, RowKind kind) {

@@ -58,10 +58,12 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Sync& sync) {
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Append& append) {
+  const auto kind = append.silent ? domain::EntryKind::silent : domain::EntryKind::application;
   const auto result = co_await asker.node.conversations.append(asker.caller, {.conversation = append.conversation,
                                                                               .client_id = append.client_id,
                                                                               .epoch = append.epoch,
-                                                                              .payload = append.payload});
+                                                                              .payload = append.payload,
+                                                                              .kind = kind});
   co_return appended_or_error(asker, id, result);
 }
 
@@ -85,6 +87,19 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::CreateDirect& create)
                                                                      .group_info = create.group_info,
                                                                      .welcomes = welcomes_of(create.welcomes)});
   co_return appended_or_error(asker, id, result);
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::FoundGroup& found) {
+  const auto result = co_await asker.node.conversations.create_group(asker.caller, {.client_id = found.client_id,
+                                                                                    .founding = found.founding,
+                                                                                    .payload = found.payload,
+                                                                                    .group_info = found.group_info});
+  co_return appended_or_error(asker, id, result);
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Leave& leave) {
+  co_return ok_or_error(asker, id,
+                        co_await asker.node.conversations.leave(asker.caller, leave.conversation, leave.note));
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Read& read) {
@@ -165,7 +180,8 @@ namespace {
 // The others have limits of their own.
 bool is_paced(const wire::Body& body) {
   return !std::holds_alternative<wire::Append>(body) && !std::holds_alternative<wire::Commit>(body) &&
-         !std::holds_alternative<wire::CreateDirect>(body) && !std::holds_alternative<wire::Ping>(body);
+         !std::holds_alternative<wire::CreateDirect>(body) && !std::holds_alternative<wire::FoundGroup>(body) &&
+         !std::holds_alternative<wire::Ping>(body);
 }
 
 Task<Bytes> answer(Asker asker, const wire::Frame& frame) {

@@ -43,7 +43,8 @@ class LargeGroup : public testing::Test {
   }
   // As the first commit of a group will write it.
   void store(const mls::PublicGroup& group) {
-    const domain::GroupRecord record{domain::ConversationKind::group, 0, Epoch{group.epoch()}, *keys::seats_of(group)};
+    const domain::GroupRecord record{domain::ConversationKind::group, 0, Epoch{group.epoch()}, *keys::seats_of(group),
+                                     *keys::policy_of(group.context().extensions)};
     domain::Transaction t{.partition = domain::partition_of(id_)};
     t.writes = domain::rows_of({.before = nullptr,
                                 .group_info_before = {},
@@ -52,7 +53,9 @@ class LargeGroup : public testing::Test {
                                 .head = group.head_record(),
                                 .tree = group.tree().to_store(mls::RatchetTree(group.suite())),
                                 .replaced = {},
-                                .notes = {}});
+                                .notes = {},
+                                .came = domain::users_of(record.seats),
+                                .gone = {}});
     w_.ok(w_.store.commit(std::move(t)));
   }
   mls::Group join(std::size_t who, const Bytes& welcome) {
