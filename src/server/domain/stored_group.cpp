@@ -219,8 +219,9 @@ void let_go_of_notes(const GroupChange& change, std::vector<RowWrite>& rows) {
 // A direct conversation has none: its two users read all that there is.
 void add_spans(const GroupChange& change, std::vector<RowWrite>& rows) {
   if (change.after.kind != ConversationKind::group) return;
-  for (const UserId& user : change.came)
-    rows.push_back({member_span_row(user), encode(MemberSpan{change.after.epoch})});
+  // The founder was in before the first commit.
+  const Epoch first = change.before != nullptr ? change.after.epoch : Epoch{0};
+  for (const UserId& user : change.came) rows.push_back({member_span_row(user), encode(MemberSpan{first})});
   for (const auto& [user, span] : change.gone) {
     if (span.is_over()) continue;
     rows.push_back({member_span_row(user), encode(MemberSpan{span.first, change.before->epoch})});

@@ -68,7 +68,8 @@ std::vector<RowWrite> note_rows(const keys::LeaveNote& note);
 std::optional<keys::FollowedList> decode_note(ByteView in);
 
 // The epochs of a group that a user may read. An entry is of the epoch that it belongs to, a commit of the one that it
-// leaves: whoever is removed reads the commit that does it, whoever is added begins behind the one that does that.
+// leaves: whoever is removed reads the commit that does it, whoever is added begins behind the one that does that, and
+// a founder begins with the first.
 struct MemberSpan {
   Epoch first;
   Epoch last{};  // 0: the user is in

@@ -46,6 +46,7 @@ TEST_F(ConfigTest, with_nothing_given_it_listens_on_localhost_and_stores_under_d
   EXPECT_EQ(config->store, StoreKind::rocksdb);
   EXPECT_EQ(config->edge.io_threads, 1U);
   EXPECT_EQ(config->otp_sender, "log");
+  EXPECT_EQ(config->edge.limits.max_group_members, 2000U);
 }
 
 TEST_F(ConfigTest, a_flag_wins_over_the_environment_and_that_over_the_file) {
@@ -99,6 +100,9 @@ TEST_F(ConfigTest, unknown_keys_and_values_that_do_not_fit_are_errors_by_name) {
     EXPECT_THAT(complaint({std::string("--listen=") + value}), HasSubstr("listen")) << value;
   }
   EXPECT_THAT(complaint({"--io-threads", "0"}), HasSubstr("io_threads"));
+  for (const char* value : {"0", "-1", "100001", "2.5"}) {
+    EXPECT_THAT(complaint({std::string("--limits-max-group-members=") + value}), HasSubstr("max_group_members"));
+  }
   for (const char* value : {"-1", "0", "nan", "-nan", "inf", "1e400", "1e10"}) {
     EXPECT_THAT(complaint({std::string("--limits-appends-per-second=") + value}), HasSubstr("appends_per_second"))
         << value;

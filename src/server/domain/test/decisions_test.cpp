@@ -143,6 +143,9 @@ TEST(Receipts, what_was_read_was_delivered_and_nothing_is_ahead_of_the_log) {
 TEST(Errors, have_their_names) {
   EXPECT_EQ(name_of(Errc::stale_epoch), "stale_epoch");
   EXPECT_EQ(name_of(Errc::refresh_reused), "refresh_reused");
+  EXPECT_EQ(name_of(Errc::not_allowed), "not_allowed");
+  EXPECT_EQ(name_of(Errc::group_full), "group_full");
+  EXPECT_EQ(name_of(Errc::last_owner), "last_owner");
 }
 
 }  // namespace

@@ -147,6 +147,14 @@ TEST(Records, mail_gets_the_seq_of_its_commit_later) {
   EXPECT_FALSE(place_mail(other, Seq{1}));
 }
 
+TEST(Records, kinds_have_their_numbers) {
+  EXPECT_EQ(entry_body({}, EntryKind::silent, {}, {})[1], 3);
+  EXPECT_EQ(mail_body(MailKind::removed, {}, {}, {})[1], 2);
+  EXPECT_EQ(
+      entry_of({.seq = Seq{1}, .time = {}, .client_id = {}, .body = entry_body({}, EntryKind::silent, {}, {})})->kind,
+      EntryKind::silent);
+}
+
 TEST(Records, outbox_rows) {
   PendingOutbox pending{.number = 3,
                         .source = {PartitionKind::conversation, {0x01}},

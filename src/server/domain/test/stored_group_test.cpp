@@ -89,6 +89,101 @@ TEST(StoredGroup, golden_bytes) {
   EXPECT_EQ(epoch_of(row_id(Epoch{258})), Epoch{258});
 }
 
+TEST(StoredGroup, golden_bytes_of_groups) {
+  GroupRecord group = group_of(0);
+  group.seats = {{{2}, filled<UserId>(0xa1), filled<DeviceId>(0xb1)}};
+  group.policy = keys::GroupPolicy{.owner = filled<UserId>(0xa1), .admins = {filled<UserId>(0xc1)}};
+  group.policy->may_send = keys::Who::admins;
+  const Bytes bytes = encode_group_row(group);
+  EXPECT_EQ(to_hex(bytes),
+            "02"
+            "02"
+            "00000000"
+            "0000000000000006"
+            "00000000"
+            "00000001"
+            "00000002" +
+                times(16, "a1") + times(16, "b1") + "00000026" + "01" + times(16, "a1") + "10" + times(16, "c1") +
+                "020101" + "00");
+  EXPECT_EQ(decode_group_row(bytes)->group, group);
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_group_row(ByteView(bytes).first(size)));
+  Bytes other = bytes;
+  other[bytes.size() - 2] = 3;
+  EXPECT_FALSE(decode_group_row(other)) << "what is no policy";
+  EXPECT_EQ(to_hex(encode(MemberSpan{Epoch{2}, Epoch{258}})), "0100000000000000020000000000000102");
+  EXPECT_EQ(decode_span(encode(MemberSpan{Epoch{2}, Epoch{258}})), (MemberSpan{Epoch{2}, Epoch{258}}));
+  EXPECT_FALSE(decode_span(Bytes{1, 2}));
+  keys::LeaveNote note{
+      .group_id = {1}, .user = filled<UserId>(2), .device = filled<DeviceId>(3), .encryption_key = {4}};
+  const auto rows = note_rows(note);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].key, notes_row());
+  EXPECT_EQ(rows[1].key, leave_note_row(note.user));
+  EXPECT_EQ(rows[1].value, note.encode());
+}
+
+TEST(StoredGroup, a_commit_ends_what_those_who_go_may_read_and_begins_it_for_those_who_come) {
+  GroupRecord before = group_of(3);
+  GroupRecord after = group_of(4);
+  after.epoch = Epoch{7};
+  after.seats.erase(after.seats.begin() + 1);
+  const auto spans_after = [&](const GroupRecord* from, const MemberSpans& gone) {
+    std::map<RowKey, MemberSpan> spans;
+    for (const RowWrite& row : rows_of({.before = from,
+                                        .group_info_before = {},
+                                        .after = after,
+                                        .group_info = {},
+                                        .head = {},
+                                        .tree = {},
+                                        .replaced = {},
+                                        .notes = {},
+                                        .came = {filled<UserId>(3)},
+                                        .gone = gone})) {
+      if (row.key.kind == RowKind::member_span) spans[row.key] = *decode_span(*row.value);
+    }
+    return spans;
+  };
+  using Spans = std::map<RowKey, MemberSpan>;
+  const RowKey came = member_span_row(filled<UserId>(3));
+  const RowKey gone = member_span_row(filled<UserId>(1));
+  EXPECT_EQ(spans_after(&before, {{filled<UserId>(1), {Epoch{2}}}}),
+            (Spans{{came, {Epoch{7}}}, {gone, {Epoch{2}, Epoch{6}}}}));
+  EXPECT_EQ(spans_after(&before, {{filled<UserId>(1), {Epoch{2}, Epoch{4}}}}), (Spans{{came, {Epoch{7}}}}))
+      << "it ended when she left";
+  EXPECT_EQ(spans_after(nullptr, {}), (Spans{{came, {Epoch{0}}}})) << "of a founder";
+  after.kind = ConversationKind::direct;
+  EXPECT_TRUE(spans_after(&before, {}).empty());
+}
+
+TEST(StoredGroup, notes_go_with_what_they_are_about) {
+  const GroupRecord group = group_of(3);
+  Notes notes;
+  for (const std::uint8_t user : {1, 2}) notes.leaving[filled<UserId>(user)].user = filled<UserId>(user);
+  const auto dropped = [&](const GroupRecord& after) {
+    std::vector<RowKey> keys;
+    for (const RowWrite& row : rows_of({.before = &group,
+                                        .group_info_before = {},
+                                        .after = after,
+                                        .group_info = {},
+                                        .head = {},
+                                        .tree = {},
+                                        .replaced = {},
+                                        .notes = notes,
+                                        .came = {},
+                                        .gone = {}})) {
+      if (row.key.kind == RowKind::leave_note || row.key.kind == RowKind::notes) {
+        EXPECT_FALSE(row.value);
+        keys.push_back(row.key);
+      }
+    }
+    return keys;
+  };
+  EXPECT_TRUE(dropped(group).empty());
+  EXPECT_EQ(dropped(group_of(2)), std::vector{leave_note_row(filled<UserId>(2))});
+  EXPECT_EQ(dropped(group_of(1)),
+            (std::vector{leave_note_row(filled<UserId>(1)), leave_note_row(filled<UserId>(2)), notes_row()}));
+}
+
 TEST(StoredGroup, a_count_that_lies_is_refused_without_believing_it) {
   Bytes bytes = encode_group_row(group_of(0));
   bytes[bytes.size() - 4] = 0xff;

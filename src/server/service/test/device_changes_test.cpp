@@ -6,31 +6,10 @@ namespace {
 
 class DeviceChanges : public DirectChat {
  public:
-  // Another device of the same person, certified and with key packages.
-  Person another_device(const Person& of) {
-    Person device = of;
-    device.key_packages.clear();
-    w_.entropy.fill(device.device.value);
-    device.leaf_key = crypto::Suite::product().generate_signature_key(w_.entropy);
-    device.credential = keys::DeviceCredential::make(of.user, device.device, of.identity.public_key, of.certificate,
-                                                     *of.generation, 3, device.leaf_key.public_key)
-                            .encode();
-    return device;
-  }
+  Person another_device(const Person& of) { return w_.another_device(of); }
   domain::DeviceChange change(std::uint64_t version, const std::vector<const Person*>& listed,
                               const std::vector<Person*>& added = {}) {
-    keys::DeviceList list;
-    list.user = listed.front()->user;
-    list.version = version;
-    for (const Person* device : listed) list.devices.push_back({device->device, device->leaf_key.public_key});
-    list.sign(*listed.front()->generation);
-    domain::DeviceChange change{list.encode(), {}};
-    for (Person* device : added) {
-      change.added.push_back({{device->device, "another", device->credential, device->leaf_key.public_key},
-                              {w_.key_package(*device), w_.key_package(*device)},
-                              w_.key_package(*device, true)});
-    }
-    return change;
+    return w_.device_change(version, listed, added);
   }
   AccountService& accounts() { return w_.node->accounts; }
   keys::FollowedList followed(const Person& user, const domain::DeviceChange& change) const {

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "keys/conversation.h"
-#include "server/service/test/world.h"
+#include "server/service/test/group_chat.h"
 
 namespace kith::server::service::test {
 namespace {
@@ -13,11 +13,12 @@ enum class Moment { before, after };
 
 class StoreFailures : public testing::TestWithParam<Moment> {
  public:
-  // The n-th operation from now on fails, once.
-  static void fail_at(World& w, std::size_t n, Moment moment) {
+  // The n-th operation from now on fails, once. Answers how many there were, as long as the world is not healed.
+  static std::shared_ptr<const std::size_t> fail_at(World& w, std::size_t n, Moment moment) {
     auto counter = std::make_shared<std::size_t>(0);
     auto hook = [counter, n](std::string_view) { return ++*counter == n; };
     (moment == Moment::before ? w.engine.fail_before : w.engine.fail_after) = hook;
+    return counter;
   }
   static std::size_t count(World& w, const std::function<void()>& path) {
     auto counter = std::make_shared<std::size_t>(0);
@@ -121,6 +122,75 @@ TEST_P(StoreFailures, a_message_is_appended_once_and_a_failed_call_before_it_cha
     EXPECT_EQ(w.ok(w.node->conversations.read(ann.caller(), id, {}, 1 << 20)).entries.size(), 2U);
     if (first) {
       EXPECT_GE(n, 3U);  // load and commit failed in turn
+      break;
+    }
+  }
+}
+
+// A group at a place of its own, for each step anew.
+struct Stage final : GroupChat {
+  void TestBody() override {}
+  // Until the store answers again, and everything is relayed.
+  void settle() {
+    StoreFailures::heal(w_);
+    w_.scheduler.run_for(std::chrono::seconds(2));
+    w_.relayed();
+    EXPECT_TRUE(w_.ok(w_.store.outbox(10)).empty());
+  }
+};
+
+TEST_P(StoreFailures, who_leaves_has_left_once_and_a_failed_call_before_it_changed_nothing) {
+  for (std::size_t n = 1;; ++n) {
+    SCOPED_TRACE(n);
+    Stage stage;
+    stage.w_.restart();
+    stage.w_.relayed();
+    const auto note = stage.note(stage.bob_);
+    const Bytes bytes = note.encode();
+    const auto leave = [&] { return stage.service().leave(stage.bob_.caller(), stage.id(), bytes); };
+    const auto before = stage.w_.dump();
+    const auto steps = fail_at(stage.w_, n, GetParam());
+    const auto first = stage.w_.run(leave());
+    if (!first && GetParam() == Moment::before) EXPECT_EQ(stage.w_.dump(), before);
+    stage.w_.relayed();
+    stage.settle();
+    EXPECT_EQ(told(stage.w_.run(leave())), "ok");
+    stage.settle();
+    for (const Person* device : {&stage.bob_, &stage.bobs_second_})
+      EXPECT_EQ(stage.mails(*device), (std::vector<std::string>{"welcome 2", "removed 0"}));
+    EXPECT_FALSE(stage.is_listed(stage.bob_));
+    EXPECT_EQ(stage.read(stage.bob_, 2), "of 2");
+    EXPECT_EQ(stage.append(stage.ann_), "commit_first: a device has to go first");
+    EXPECT_EQ(stage.commit(stage.ann_, stage.taking({&stage.bob_, &stage.bobs_second_}, {note})), "ok");
+    if (*steps < n) {
+      EXPECT_GE(n, 16U);  // its own steps and those of the relay have failed in turn
+      break;
+    }
+  }
+}
+
+TEST_P(StoreFailures, who_is_removed_is_out_once_and_a_failed_call_before_it_changed_nothing) {
+  for (std::size_t n = 1;; ++n) {
+    SCOPED_TRACE(n);
+    Stage stage;
+    stage.w_.restart();
+    stage.w_.relayed();
+    const auto pending = stage.make(stage.bob_, {.removes = {&stage.cleo_}});
+    const auto request = stage.request(pending);
+    const auto before = stage.w_.dump();
+    const auto steps = fail_at(stage.w_, n, GetParam());
+    const auto first = stage.w_.run(stage.service().commit(stage.bob_.caller(), request));
+    if (!first && GetParam() == Moment::before) EXPECT_EQ(stage.w_.dump(), before);
+    stage.w_.relayed();
+    stage.settle();
+    EXPECT_EQ(told(stage.w_.run(stage.service().commit(stage.bob_.caller(), request))), "ok");
+    stage.settle();
+    EXPECT_EQ(stage.mails(stage.cleo_), (std::vector<std::string>{"welcome 2", "removed 3"}));
+    EXPECT_FALSE(stage.is_listed(stage.cleo_));
+    EXPECT_EQ(stage.read(stage.cleo_, 2), "3 of 3");
+    EXPECT_EQ(stage.read(stage.ann_, 2), "3 of 3");
+    if (*steps < n) {
+      EXPECT_GE(n, 16U);
       break;
     }
   }

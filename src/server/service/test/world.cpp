@@ -82,6 +82,33 @@ Bytes World::key_package(Person& person, bool last_resort) {
   return message;
 }
 
+Person World::another_device(const Person& of) {
+  Person device = of;
+  device.key_packages.clear();
+  entropy.fill(device.device.value);
+  device.leaf_key = crypto::Suite::product().generate_signature_key(entropy);
+  device.credential = keys::DeviceCredential::make(of.user, device.device, of.identity.public_key, of.certificate,
+                                                   *of.generation, 3, device.leaf_key.public_key)
+                          .encode();
+  return device;
+}
+
+domain::DeviceChange World::device_change(std::uint64_t version, const std::vector<const Person*>& listed,
+                                          const std::vector<Person*>& added) {
+  keys::DeviceList list;
+  list.user = listed.front()->user;
+  list.version = version;
+  for (const Person* device : listed) list.devices.push_back({device->device, device->leaf_key.public_key});
+  list.sign(*listed.front()->generation);
+  domain::DeviceChange change{list.encode(), {}};
+  for (Person* device : added) {
+    change.added.push_back({{device->device, "another", device->credential, device->leaf_key.public_key},
+                            {key_package(*device), key_package(*device)},
+                            key_package(*device, true)});
+  }
+  return change;
+}
+
 SecretBytes World::sign_refresh(const Person& person, ByteView token) const {
   const auto signature =
       crypto::Suite::product().sign(person.leaf_key, domain::refresh_statement(person.caller(), token));

@@ -118,6 +118,11 @@ class World {
   Person register_person(const std::string& phone, std::size_t key_packages = 3);
   // A key package of the person's device, kept in person.key_packages.
   Bytes key_package(Person& person, bool last_resort = false);
+  // Another device of the same person, certified.
+  Person another_device(const Person& of);
+  // The person's next device list, with what the devices bring that are new on it.
+  domain::DeviceChange device_change(std::uint64_t version, const std::vector<const Person*>& listed,
+                                     const std::vector<Person*>& added);
   SecretBytes sign_refresh(const Person& person, ByteView token) const;
 
   // Claims the peer's key packages and makes the first commit.
