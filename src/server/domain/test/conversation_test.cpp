@@ -15,7 +15,7 @@ Id filled(std::uint8_t with) {
 
 // Users 1 and 2 with a device each, user 3 with two.
 ConversationState state_of_three() {
-  GroupRecord group{.kind = ConversationKind::group};
+  GroupRecord group{.kind = ConversationKind::group, .incarnation = 0, .epoch = {}, .seats = {}};
   for (const auto& [user, device] : {std::pair<std::uint8_t, std::uint8_t>{3, 3}, {1, 1}, {3, 4}, {2, 2}}) {
     const auto leaf = static_cast<std::uint32_t>(group.seats.size());
     group.seats.push_back({{leaf}, filled<UserId>(user), filled<DeviceId>(device)});

@@ -158,7 +158,7 @@ TEST(StoredGroup, a_commit_ends_what_those_who_go_may_read_and_begins_it_for_tho
 TEST(StoredGroup, notes_go_with_what_they_are_about) {
   const GroupRecord group = group_of(3);
   Notes notes;
-  for (const std::uint8_t user : {1, 2}) notes.leaving[filled<UserId>(user)].user = filled<UserId>(user);
+  for (const auto& user : {filled<UserId>(1), filled<UserId>(2)}) notes.leaving[user].user = user;
   const auto dropped = [&](const GroupRecord& after) {
     std::vector<RowKey> keys;
     for (const RowWrite& row : rows_of({.before = &group,

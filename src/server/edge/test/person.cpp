@@ -1,6 +1,7 @@
 #include "server/edge/test/person.h"
 
 #include "keys/conversation.h"
+#include "keys/group_policy.h"
 #include "keys/recovery_key.h"
 #include "mls/profile.h"
 #include "server/domain/refresh.h"
@@ -39,15 +40,18 @@ Person::Person(RunningServer& at, std::string number)
   proof = confirmed.at("proof");
 }
 
-Bytes Person::key_package(bool last_resort) const { return key_package_of(leaf_key_, credential_, last_resort); }
+Bytes Person::key_package(bool last_resort) {
+  return mls::encoded_message(
+      key_packages_.emplace_back(key_package_of(leaf_key_, credential_, last_resort)).key_package);
+}
 
-Bytes Person::key_package_of(const crypto::SignatureKeyPair& key, ByteView credential, bool last_resort) const {
+mls::KeyPackageSecrets Person::key_package_of(const crypto::SignatureKeyPair& key, ByteView credential,
+                                              bool last_resort) const {
   mls::LeafParameters leaf;
   leaf.credential = mls::Credential::basic(to_bytes(credential));
   leaf.capabilities = mls::profile::capabilities();
   leaf.lifetime = mls::profile::lifetime(now_s());
-  return mls::encoded_message(
-      mls::create_key_package(crypto::Suite::product(), leaf, key, last_resort, server.entropy).key_package);
+  return mls::create_key_package(crypto::Suite::product(), leaf, key, last_resort, server.entropy);
 }
 
 Bytes Person::credential_of(const DeviceId& of, ByteView leaf_key) const {
@@ -66,13 +70,16 @@ Json Person::devices(std::uint64_t version, bool with_second) const {
     server.entropy.fill(second.value);
     const auto key = crypto::Suite::product().generate_signature_key(server.entropy);
     const Bytes credential = credential_of(second, key.public_key);
+    const auto package = [&](bool last_resort) {
+      return text(mls::encoded_message(key_package_of(key, credential, last_resort).key_package));
+    };
     list.devices.push_back({second, key.public_key});
     added.push_back({{"device", second.text()},
                      {"name", "second"},
                      {"credential", text(credential)},
                      {"leaf_key", text(key.public_key)},
-                     {"key_packages", {text(key_package_of(key, credential, false))}},
-                     {"last_resort", text(key_package_of(key, credential, true))}});
+                     {"key_packages", {package(false)}},
+                     {"last_resort", package(true)}});
   }
   list.sign(generation_);
   return {{"device_list", text(list.encode())}, {"added", added}};
@@ -118,31 +125,39 @@ Json Person::refresh_request(const std::string& token) const {
           {"signature", text(crypto::Suite::product().sign(leaf_key_, statement))}};
 }
 
-wire::CreateDirect Person::begin_direct(const Person& peer, HttpClient& http) {
-  const auto suite = crypto::Suite::product();
-  conversation = keys::direct_conversation(user, peer.user);
+mls::Group Person::new_group(const ConversationId& id, const mls::Extensions& extensions) const {
   mls::CreateOptions create;
-  create.group_id = keys::group_id(conversation, 0);
+  create.group_id = keys::group_id(id, 0);
   create.leaf.credential = mls::Credential::basic(credential_);
   create.leaf.capabilities = mls::profile::capabilities();
   create.leaf.lifetime = mls::profile::lifetime(now_s());
-  create.extensions = {mls::profile::required_capabilities()};
-  auto founded = mls::Group::create(suite, create, leaf_key_, server.entropy);
+  create.extensions = extensions;
+  auto founded = mls::Group::create(crypto::Suite::product(), create, leaf_key_, server.entropy);
   KITH_CHECK(founded.has_value());
+  return *std::move(founded);
+}
 
-  mls::CommitOptions commit;
-  commit.tree_in_welcome = false;
-  founding_ = founded->group_info(true);
+std::vector<wire::DeviceWelcome> Person::claim(const Person& peer, HttpClient& http, mls::CommitOptions& commit) const {
   const Json claimed =
       http.post("/v1/users/" + peer.user.text() + "/key_packages/claim", Json::object(), access_token).json();
   std::vector<wire::DeviceWelcome> welcomes;
   for (const auto& one : claimed.at("key_packages")) {
     const auto package = from_base64url(one.at("key_package").get<std::string>()).value();
-    commit.adds.push_back(*mls::VerifiedKeyPackage::verify_message(package, suite, {}));
+    commit.adds.push_back(*mls::VerifiedKeyPackage::verify_message(package, crypto::Suite::product(), {}));
     welcomes.push_back(
         {.user = peer.user, .device = *DeviceId::from_text(one.at("device").get<std::string>()), .payload = {}});
   }
-  auto pending = founded->commit(commit, server.entropy);
+  return welcomes;
+}
+
+wire::CreateDirect Person::begin_direct(const Person& peer, HttpClient& http) {
+  conversation = keys::direct_conversation(user, peer.user);
+  const auto founded = new_group(conversation, {mls::profile::required_capabilities()});
+  founding_ = founded.group_info(true);
+  mls::CommitOptions commit;
+  commit.tree_in_welcome = false;
+  auto welcomes = claim(peer, http, commit);
+  auto pending = founded.commit(commit, server.entropy);
   KITH_CHECK(pending.has_value());
   pending_ = std::move(*pending);
   for (auto& welcome : welcomes) welcome.payload = pending_->welcome;
@@ -153,6 +168,68 @@ wire::CreateDirect Person::begin_direct(const Person& peer, HttpClient& http) {
           .group_info = pending_->group_info,
           .welcomes = std::move(welcomes),
           .founding = founding_};
+}
+
+wire::FoundGroup Person::found_group() {
+  conversation = keys::group_conversation(user, client_id(1));
+  const auto founded = new_group(conversation, keys::group_extensions({.owner = user}));
+  founding_ = founded.group_info(true);
+  pending_ = founded.commit({}, server.entropy).value();
+  group = pending_->next;
+  return {.client_id = client_id(1),
+          .payload = pending_->commit,
+          .group_info = pending_->group_info,
+          .founding = founding_};
+}
+
+wire::Commit Person::commit(const Change& change, HttpClient& http, std::uint8_t id) {
+  mls::CommitOptions options;
+  options.tree_in_welcome = false;
+  std::vector<wire::DeviceWelcome> welcomes;
+  for (const Person* peer : change.adds) {
+    const auto theirs = claim(*peer, http, options);
+    welcomes.insert(welcomes.end(), theirs.begin(), theirs.end());
+  }
+  for (const Person* peer : change.removes) {
+    for (const auto& member : group->members()) {
+      if (member.signature_key == peer->leaf_key_.public_key) options.removes.push_back(member.leaf);
+    }
+  }
+  options.authenticated_data = keys::AuthenticatedData{.conversation = conversation,
+                                                       .history_id = {},
+                                                       .client_id = client_id(id),
+                                                       .last_seq = {},
+                                                       .extra = change.grounds.encode()}
+                                   .encode();
+  pending_ = group->commit(options, server.entropy).value();
+  for (auto& welcome : welcomes) welcome.payload = pending_->welcome;
+  return {.conversation = conversation,
+          .client_id = client_id(id),
+          .epoch = Epoch{group->epoch()},
+          .payload = pending_->commit,
+          .group_info = pending_->group_info,
+          .welcomes = std::move(welcomes)};
+}
+
+void Person::follow(ByteView commit) { group = group->process(commit).value().next; }
+
+void Person::join(const wire::Mail& welcome, const wire::Group& shown) {
+  conversation = welcome.conversation;
+  const Bytes tree = mls::ratchet_tree_of(shown.nodes);
+  for (const auto& package : key_packages_) {
+    auto joined = mls::Group::join(welcome.payload, package, leaf_key_, {.tree = tree});
+    if (joined) group = *std::move(joined);
+  }
+}
+
+wire::Leave Person::leave() {
+  keys::LeaveNote note{.group_id = keys::group_id(conversation, 0),
+                       .user = user,
+                       .device = device,
+                       .encryption_key = group->own_leaf_node().encryption_key};
+  note.sign(leaf_key_);
+  note_ = note.encode();
+  return {.conversation = conversation, .note = note_};
 }
 
 wire::Append Person::message(std::string_view words, std::uint8_t id) {

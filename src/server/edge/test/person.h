@@ -3,6 +3,7 @@
 #pragma once
 
 #include "keys/device.h"
+#include "keys/grounds.h"
 #include "mls/group.h"
 #include "server/edge/test/client.h"
 #include "server/edge/test/running_server.h"
@@ -26,6 +27,22 @@ class Person {
   wire::CreateDirect begin_direct(const Person& peer, HttpClient& http);
   wire::Append message(std::string_view text, std::uint8_t client_id);
 
+  // What founds a group, whose id this person and the client id make, and the group that it leads to.
+  wire::FoundGroup found_group();
+  // A commit in it; accept() once the log has it.
+  struct Change {
+    std::vector<const Person*> adds{};  // by the key packages that the server hands out
+    std::vector<const Person*> removes{};
+    keys::Grounds grounds{};
+  };
+  wire::Commit commit(const Change& change, HttpClient& http, std::uint8_t client_id);
+  void accept() { group = pending_->next; }
+  // Another's commit.
+  void follow(ByteView commit);
+  // Joins by a Welcome of the epoch that is shown.
+  void join(const wire::Mail& welcome, const wire::Group& shown);
+  wire::Leave leave();
+
   RunningServer& server;
   std::string phone;
   std::string registration;
@@ -38,17 +55,23 @@ class Person {
   std::optional<mls::Group> group;
 
  private:
-  [[nodiscard]] Bytes key_package(bool last_resort) const;
+  [[nodiscard]] Bytes key_package(bool last_resort);
   [[nodiscard]] Bytes credential_of(const DeviceId& of, ByteView leaf_key) const;
-  [[nodiscard]] Bytes key_package_of(const crypto::SignatureKeyPair& key, ByteView credential, bool last_resort) const;
+  [[nodiscard]] mls::KeyPackageSecrets key_package_of(const crypto::SignatureKeyPair& key, ByteView credential,
+                                                      bool last_resort) const;
+  [[nodiscard]] mls::Group new_group(const ConversationId& id, const mls::Extensions& extensions) const;
+  // The peer's devices, from the directory, with whom their Welcomes are for.
+  std::vector<wire::DeviceWelcome> claim(const Person& peer, HttpClient& http, mls::CommitOptions& commit) const;
 
   crypto::SignatureKeyPair identity_;
   keys::AccountGeneration generation_;
   crypto::SignatureKeyPair leaf_key_;
   Bytes credential_;
+  std::vector<mls::KeyPackageSecrets> key_packages_;
   Bytes founding_;
   std::optional<mls::PendingCommit> pending_;
   Bytes payload_;
+  Bytes note_;
 };
 
 // Registered, with an account.

@@ -1,0 +1,138 @@
+// The story of a group over live sockets: it is founded, people come and talk, one leaves, and one is removed.
+#include <gtest/gtest.h>
+
+#include "keys/grounds.h"
+#include "server/edge/test/person.h"
+
+namespace kith::server::edge::test {
+namespace {
+
+using wire::ErrorCode;
+
+class GroupOverSockets : public ::testing::Test {
+ protected:
+  GroupOverSockets() {
+    for (const auto& [socket, person] : {std::pair{&adas, &ada}, {&bobs, &bob}, {&cleos, &cleo}})
+      EXPECT_TRUE(socket->greet(person->access_token));
+  }
+  ErrorCode refused(SocketClient& socket, wire::Body body) {
+    const auto error = socket.ask<wire::Error>(std::move(body));
+    EXPECT_TRUE(error.has_value());
+    return error ? error->code : ErrorCode::internal;
+  }
+  // The next hint of this kind, others left out.
+  template <class Hint>
+  static std::optional<Hint> hears(SocketClient& socket) {
+    while (const auto frame = socket.receive()) {
+      if (const auto* hint = std::get_if<Hint>(&frame->body)) return *hint;
+    }
+    return std::nullopt;
+  }
+  void joins(SocketClient& socket, Person& person) {
+    ASSERT_TRUE(hears<wire::MailHint>(socket).has_value());
+    const auto mails = socket.ask<wire::Mails>(wire::ReadMailbox{});
+    ASSERT_TRUE(mails.has_value());
+    ASSERT_EQ(mails->mails.size(), 1U);
+    EXPECT_EQ(mails->mails[0].kind, wire::MailKind::welcome);
+    const Bytes welcome = to_bytes(mails->mails[0].payload);
+    wire::Mail mail = mails->mails[0];
+    mail.payload = welcome;
+    const auto shown = socket.ask<wire::Group>(wire::GetGroup{.conversation = mail.conversation, .epoch = Epoch{2}});
+    ASSERT_TRUE(shown.has_value());
+    person.join(mail, *shown);
+    ASSERT_TRUE(person.group.has_value());
+  }
+  std::vector<std::uint64_t> reads(SocketClient& socket, Seq after) {
+    const auto entries = socket.ask<wire::Entries>(wire::Read{.conversation = ada.conversation, .after_seq = after});
+    std::vector<std::uint64_t> seqs;
+    if (!entries) return seqs;
+    for (const auto& entry : entries->entries) seqs.push_back(entry.seq.value);
+    return seqs;
+  }
+
+  RunningServer server;
+  HttpClient http{server.port()};
+  Person ada = registered(server, "+491");
+  Person bob = registered(server, "+492");
+  Person cleo = registered(server, "+493");
+  SocketClient adas{server.port()}, bobs{server.port()}, cleos{server.port()};
+};
+
+TEST_F(GroupOverSockets, is_founded_talks_is_left_and_takes_somebody_away) {
+  const auto founding = ada.found_group();
+  const auto founded = adas.ask<wire::Appended>(founding);
+  ASSERT_TRUE(founded.has_value());
+  EXPECT_EQ(founded->seq, Seq{1});
+  const auto again = adas.ask<wire::Appended>(founding);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_TRUE(again->duplicate);
+
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.commit({.adds = {&bob, &cleo}}, http, 2)).has_value());
+  ada.accept();
+  joins(bobs, bob);
+  joins(cleos, cleo);
+
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.message("hello all", 3)).has_value());
+  for (SocketClient* socket : {&bobs, &cleos}) {
+    auto hint = hears<wire::EntryHint>(*socket);
+    while (hint && hint->entry.seq < Seq{3}) hint = hears<wire::EntryHint>(*socket);
+    ASSERT_TRUE(hint.has_value());
+    EXPECT_EQ(hint->entry.kind, wire::EntryKind::application);
+  }
+  wire::Append silent = cleo.message("not to be shown", 4);
+  silent.silent = true;
+  ASSERT_TRUE(cleos.ask<wire::Appended>(silent).has_value());
+  const auto heard = hears<wire::EntryHint>(bobs);
+  ASSERT_TRUE(heard.has_value());
+  EXPECT_EQ(heard->entry.kind, wire::EntryKind::silent);
+
+  EXPECT_EQ(refused(adas, ada.leave()), ErrorCode::last_owner);
+  EXPECT_EQ(refused(bobs, bob.commit({.removes = {&cleo}}, http, 5)), ErrorCode::not_allowed);
+  ASSERT_TRUE(cleos.ask<wire::Ok>(cleo.leave()).has_value());
+  const auto gone = hears<wire::MailHint>(cleos);
+  ASSERT_TRUE(gone.has_value());
+  EXPECT_EQ(gone->mail.kind, wire::MailKind::removed);
+  EXPECT_EQ(gone->mail.conversation_seq, Seq{0});
+  ASSERT_TRUE(hears<wire::ChangesHint>(bobs).has_value());
+  EXPECT_EQ(refused(bobs, bob.message("too early", 6)), ErrorCode::commit_first);
+  EXPECT_EQ(refused(cleos, cleo.message("too late", 7)), ErrorCode::not_member);
+  const auto changes = bobs.ask<wire::Changes>(wire::GetChanges{.conversation = ada.conversation});
+  ASSERT_TRUE(changes.has_value());
+  const auto grounds = keys::Grounds::decode(changes->grounds);
+  ASSERT_TRUE(grounds.has_value());
+  const auto taking = bob.commit({.removes = {&cleo}, .grounds = *grounds}, http, 8);
+  const Bytes taken = to_bytes(taking.payload);
+  ASSERT_TRUE(bobs.ask<wire::Appended>(taking).has_value());
+  bob.accept();
+  ada.follow(taken);
+  ASSERT_TRUE(bobs.ask<wire::Appended>(bob.message("now", 9)).has_value());
+
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.commit({.removes = {&bob}}, http, 10)).has_value());
+  ada.accept();
+  const auto removed = hears<wire::MailHint>(bobs);
+  ASSERT_TRUE(removed.has_value());
+  EXPECT_EQ(removed->mail.kind, wire::MailKind::removed);
+  EXPECT_EQ(removed->mail.conversation_seq, Seq{7});
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.message("alone", 11)).has_value());
+  EXPECT_EQ(refused(bobs, bob.message("too late", 12)), ErrorCode::not_member);
+
+  EXPECT_EQ(reads(adas, Seq{0}), (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(reads(bobs, Seq{2}), (std::vector<std::uint64_t>{3, 4, 5, 6, 7}));
+  EXPECT_EQ(reads(cleos, Seq{2}), (std::vector<std::uint64_t>{3, 4, 5}));
+}
+
+TEST_F(GroupOverSockets, that_is_full_says_so) {
+  auto options = RunningServer::quick();
+  options.limits.max_group_members = 1;
+  RunningServer small(options);
+  Person dan = registered(small, "+494");
+  const Person eve = registered(small, "+495");
+  HttpClient there(small.port());
+  SocketClient socket(small.port());
+  ASSERT_TRUE(socket.greet(dan.access_token));
+  ASSERT_TRUE(socket.ask<wire::Appended>(dan.found_group()).has_value());
+  EXPECT_EQ(refused(socket, dan.commit({.adds = {&eve}}, there, 2)), ErrorCode::group_full);
+}
+
+}  // namespace
+}  // namespace kith::server::edge::test
