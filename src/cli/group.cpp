@@ -71,6 +71,17 @@ void tell(const Settings& settings, const Group& group, const std::string& sente
   }
 }
 
+// Those who could not be added, and why, are told, and are not among the people any more.
+Json add_people(Session& session, const std::string& conversation, std::vector<Person>& people) {
+  if (people.empty()) return Json::array();
+  const Json done = session.must({{"type", "add_members"}, {"conversation", conversation}, {"users", ids_of(people)}});
+  Json not_added = done.value("not_added", Json::array());
+  for (const auto& one : not_added) {
+    std::erase_if(people, [&](const Person& person) { return person.user == one.value("user", ""); });
+  }
+  return not_added;
+}
+
 // The user's own changes in the words in which everybody reads them in the chat.
 std::string own_changes(Session& session, const Json& changes, const Names& names) {
   const Json notice{{"kind", "group"}, {"by", session.account().value("user", "")}, {"changes", changes}};
@@ -85,16 +96,21 @@ std::string own_changes(Session& session, const Json& changes, const Names& name
 void run_group_create(const Settings& settings, const GroupOptions& options) {
   Session session(settings, false);
   session.start_with_account();
-  const auto people = find_people(session, options.who);
+  auto people = find_people(session, options.who);
   if (!session.come_online(std::chrono::seconds(10))) throw Problem{Exit::offline, "The server can't be reached."};
   Json command{{"type", "create_group"}, {"name", options.group}, {"members", ids_of(people)}};
   if (options.description) command["description"] = *options.description;
   const Json chat = session.must(std::move(command)).at("chat");
+  // The group is there; its people are on their way.
+  const Json not_added = add_people(session, chat.at("conversation"), people);
   if (settings.json) {
-    say_json({{"type", "chat"}, {"chat", chat}});
+    say_json({{"type", "chat"}, {"chat", chat}, {"not_added", not_added}});
+  } else if (people.empty()) {
+    say("Created " + in_quotes(chat.value("title", "")) + ".");
   } else {
     say("Created " + in_quotes(chat.value("title", "")) + " with " + listed(names_of(people)) + ".");
   }
+  if (!not_added.empty()) throw Problem{Exit::failed, not_added_text(not_added, Names::load(session))};
   session.close();
 }
 
@@ -103,11 +119,7 @@ void run_group_add(const Settings& settings, const GroupOptions& options) {
   session.start_with_account();
   Group group(session, options.group);
   auto people = find_people(session, options.who);
-  const Json done = group.change("add_members", {{"users", ids_of(people)}});
-  const Json not_added = done.value("not_added", Json::array());
-  for (const auto& one : not_added) {
-    std::erase_if(people, [&](const Person& person) { return person.user == one.value("user", ""); });
-  }
+  const Json not_added = add_people(session, group.id(), people);
   if (settings.json) {
     say_json({{"type", "group_changed"}, {"conversation", group.id()}, {"not_added", not_added}});
   } else if (!people.empty()) {

@@ -82,7 +82,10 @@ void GroupCommands::with_group(const Reply& reply, const Json& command, Change c
     return reply.failed("not_member", "You are not in this group any more.");
   if (!machine_.connection.is_online()) return reply.failed("offline", "There is no connection to the server.");
   chat->when_loaded([this, chat, reply, command, change] {
-    if (chat->group.get() == nullptr) return reply.failed("offline", "This device is still coming into the group.");
+    // People may be wanted in a group that is still to begin.
+    const bool is_new = chat->record().membership == Membership::none && change == &GroupCommands::add;
+    if (chat->group.get() == nullptr && !is_new)
+      return reply.failed("offline", "This device is still coming into the group.");
     (this->*change)(*chat, reply, command);
   });
 }
@@ -91,7 +94,7 @@ void GroupCommands::add(Chat& chat, const Reply& reply, const Json& command) {
   const auto users = users_in(command, "users", machine_.account.user());
   const auto policy = chat.group.policy();
   if (!users || users->empty()) return reply.failed("invalid_argument", "Somebody to add is needed.");
-  if (!policy || !policy->may(policy->may_add, machine_.account.user()))
+  if (policy && !policy->may(policy->may_add, machine_.account.user()))
     return reply.failed("not_allowed", "Only admins can add people to this group.");
   chat.members.add(*users, reply);
 }
@@ -122,28 +125,32 @@ void GroupCommands::set(Chat& chat, const Reply& reply, const Json& command) {
     if (!*who) return reply.failed("invalid_argument", "It is everyone or admins who may do something.");
     changes_policy = true;
   }
-  if (!set_profile(chat, reply, command)) return;
-  if (changes_policy) return chat.members.change(std::move(wish));
-  reply.done({});
+  set_profile(chat, reply, command, [&chat, wish, changes_policy] {
+    if (changes_policy) return chat.members.change(wish);
+    wish.reply.done({});
+  });
 }
 
-// Said once more in full. False: the command was answered.
-bool GroupCommands::set_profile(Chat& chat, const Reply& reply, const Json& command) {
+// Said once more in full.
+void GroupCommands::set_profile(Chat& chat, const Reply& reply, const Json& command,
+                                const std::function<void()>& then) {
   const auto name = text_field(command, "name");
   const auto description = text_field(command, "description");
-  if (!name && !description) return true;
+  if (!name && !description) return then();
   const GroupFacts& facts = *chat.record().group;
   const auto policy = chat.group.policy();
   const std::string new_name = name.value_or(facts.profile.name);
   const std::string new_description = description.value_or(facts.profile.description);
-  if (!is_name(new_name)) return reply.failed("invalid_argument", kNameSizes), false;
+  if (!is_name(new_name)) return reply.failed("invalid_argument", kNameSizes);
   if (new_description.size() > wire::kMaxDescriptionBytes)
-    return reply.failed("too_large", "A description has at most 4 KiB."), false;
+    return reply.failed("too_large", "A description has at most 4 KiB.");
   if (!policy || !policy->may(policy->may_edit, machine_.account.user()))
-    return reply.failed("not_allowed", "Only admins can change what this group is called."), false;
-  if (facts.profile != wire::GroupProfile{new_name, new_description})
-    chat.outbox.add({.text = new_name, .description = new_description, .kind = OutgoingKind::profile});
-  return true;
+    return reply.failed("not_allowed", "Only admins can change what this group is called.");
+  if (facts.profile == wire::GroupProfile{new_name, new_description}) return then();
+  chat.profile.change({new_name, new_description}, [reply, then](bool is_done) {
+    if (is_done) return then();
+    reply.failed("internal", "The server did not take this change.");
+  });
 }
 
 }  // namespace kith::client

@@ -1,6 +1,7 @@
 // The commands about groups of schema/core.d.ts.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "client/core/commands.h"
@@ -27,7 +28,7 @@ class GroupCommands {
   void leave(Chat& chat, const Reply& reply, const Json& command);
   void set_role(Chat& chat, const Reply& reply, const Json& command);
   void set(Chat& chat, const Reply& reply, const Json& command);
-  bool set_profile(Chat& chat, const Reply& reply, const Json& command);
+  void set_profile(Chat& chat, const Reply& reply, const Json& command, const std::function<void()>& then);
 
   Machine& machine_;
 };

@@ -44,7 +44,10 @@ void Inbox::own_message(const LogEntry& entry) {
     case Outbox::Match::mine:
       ++chat_.record().sent_since_refresh;
       if (record.kind == OutgoingKind::missed) chat_.missing.question_is_out(record.before);
-      if (record.kind == OutgoingKind::profile) chat_.profile.told(entry, {record.text, record.description});
+      if (record.kind == OutgoingKind::profile) {
+        chat_.profile.told(entry, {record.text, record.description});
+        chat_.profile.settled(record.id, true);
+      }
       if (!record.is_shown()) return chat_.again.was_not_shown(entry);
       return keep_message(entry, {.sent_ms = record.sent_ms, .text = std::move(record.text)}, false);
     case Outbox::Match::altered:

@@ -127,6 +127,7 @@ void Outbox::give_up(Item& item) {
   chat_.machine().erase(row_key::outgoing(chat_.id(), item.record.order));
   item.given_up = true;
   chat_.changed_quietly();
+  chat_.profile.settled(item.record.id, false);
 }
 
 void Outbox::fail_all(const std::string& error, const std::string& message) {

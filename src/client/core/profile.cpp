@@ -1,5 +1,7 @@
 #include "client/core/profile.h"
 
+#include <algorithm>
+
 #include "client/core/chat.h"
 #include "client/core/machine.h"
 
@@ -8,6 +10,20 @@ namespace kith::client {
 namespace {
 constexpr std::int64_t kTurnMs = 3'000;  // between one member and the next
 }  // namespace
+
+void Profile::change(const wire::GroupProfile& profile, std::function<void(bool)> then) {
+  const OutgoingRecord& message = chat_.outbox.add(
+      {.text = profile.name, .description = profile.description, .kind = OutgoingKind::profile});
+  waiting_.emplace_back(message.id, std::move(then));
+}
+
+void Profile::settled(const ClientId& id, bool is_done) {
+  const auto at = std::ranges::find(waiting_, id, &std::pair<ClientId, std::function<void(bool)>>::first);
+  if (at == waiting_.end()) return;
+  const auto then = std::move(at->second);
+  waiting_.erase(at);
+  then(is_done);
+}
 
 void Profile::founded(const wire::Appended& at, const ClientId& first_commit) {
   const UserId& self = chat_.machine().account.user();

@@ -2,7 +2,9 @@
 // those who are new, by whoever added them; should that device have gone, by the next members in the tree.
 #pragma once
 
-#include <set>
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "client/core/log_entry.h"
 #include "mls/tree_math.h"
@@ -17,6 +19,10 @@ class Profile {
  public:
   explicit Profile(Chat& chat) : chat_(chat) {}
 
+  // The user wants it to be this from now on; `then` once the log has it, or it was not taken.
+  void change(const wire::GroupProfile& profile, std::function<void(bool is_done)> then);
+  // What became of that message.
+  void settled(const ClientId& id, bool is_done);
   // Our own group has begun.
   void founded(const wire::Appended& at, const ClientId& first_commit);
   // Somebody says it from now on; who may not is not heard, but by those who know none.
@@ -31,6 +37,7 @@ class Profile {
 
  private:
   Chat& chat_;
+  std::vector<std::pair<ClientId, std::function<void(bool)>>> waiting_;
 };
 
 }  // namespace kith::client

@@ -58,6 +58,28 @@ TEST(Groups, whoever_is_new_is_told_the_name_though_the_one_who_added_is_gone) {
   }));
 }
 
+TEST(Groups, who_makes_one_may_wait_for_its_people) {
+  Friends f;
+  const std::string nobody(32, '9');
+  const Json people = {f.id_of(f.ben), nobody};
+  f.conversation = (*f.ann.ask({{"type", "create_group"}, {"name", "Hiking"}, {"members", people}}))["chat"]["conversation"];
+  const auto answer = f.ann.ask({{"type", "add_members"}, {"conversation", f.conversation}, {"users", people}});
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_EQ((*answer)["not_added"].size(), 1U) << answer->dump();
+  EXPECT_EQ((*answer)["not_added"][0]["user"], nobody);
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member");
+}
+
+TEST(Groups, a_change_of_name_is_done_when_the_log_has_it) {
+  Friends f;
+  f.found({&f.ben});
+  EXPECT_EQ(f.run(f.ben, {{"type", "set_group"}, {"name", "Trip"}, {"description", "to the sea"}}), "done");
+  EXPECT_EQ(f.seen(f.ben).back(), "[Ben described it]");
+  EXPECT_EQ(f.group().log.back().sender.first.text(), f.id_of(f.ben));
+  f.expect_all_see({&f.ann}, "[Ben described it]");
+  EXPECT_EQ(f.info(f.ann)["description"], "to the sea");
+}
+
 TEST(Groups, roles_say_who_may_do_what) {
   Friends f;
   f.found({&f.ben, &f.cleo});

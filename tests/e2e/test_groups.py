@@ -1,0 +1,70 @@
+"""Groups between terminals: made, talked in, changed, left; commands, and daemons that stay."""
+from support import EndToEnd
+
+
+def seen(daemon, conversation):
+    """What is in the group at this daemon: texts, and what each line tells."""
+    return [m["text"] if "text" in m else [change["what"] for change in m["notice"]["changes"]]
+            for m in daemon.messages(conversation) if "seq" in m]
+
+
+class Groups(EndToEnd):
+    def three(self):
+        people = [self.world.person(name).register() for name in ("Ann", "Ben", "Cleo")]
+        for other in people[1:]:
+            people[0].must("contacts", "add", other.number)
+        return people
+
+    def test_a_group_is_made_and_talked_in_by_commands(self):
+        ann, ben, cleo = self.three()
+        self.assertIn("Hiking", ann.must("group", "create", "Hiking", "Ben", "Cleo").out)
+        ben.must("receive")
+        cleo.must("receive")
+        self.assertIn("Hiking", ben.must("chats").out)
+        ann.must("send", "Hiking", "shall", "we?")
+        self.assertIn("shall we?", ben.must("receive").out)
+        ben.must("send", "Hiking", "yes")
+        said = cleo.must("receive").out
+        self.assertIn("shall we?", said)
+        self.assertIn("Ben", said)
+        self.assertIn("yes", said)
+
+        info = ann.must("group", "info", "Hiking").out
+        for name in ("You", "Ben", "Cleo"):
+            self.assertIn(name, info)
+        self.assert_exit(ben.run("group", "remove", "Hiking", "Cleo"), 1)
+        ann.must("group", "role", "Hiking", "Ben", "admin")
+        ben.must("group", "remove", "Hiking", "Cleo")
+        cleo.must("receive")
+        self.assertIn("Ben removed you", cleo.must("history", "Hiking").out)
+        self.assert_exit(cleo.run("send", "Hiking", "still there?"), 1, "not in this group")
+        ben.must("group", "leave", "Hiking")
+        ann.must("send", "Hiking", "alone")
+        history = ann.must("history", "Hiking").out
+        self.assertIn("Ben left", history)
+        self.assert_exit(ben.run("send", "Hiking", "x"), 1)
+
+    def test_live_members_see_one_log_and_a_late_one_catches_up(self):
+        ann, ben, cleo = self.three()
+        live = [person.daemon().wait_online() for person in (ann, ben)]
+        group = live[0].must(type="create_group", name="Trip", members=[ben.user, cleo.user])["chat"]["conversation"]
+        live[1].wait(lambda events: any(e["type"] == "chat" and e["chat"]["title"] == "Trip" for e in events), "the group")
+        for i in range(20):
+            live[i % 2].must(type="send", conversation=group, text=f"m{i}")
+        live[0].must(type="set_group", conversation=group, name="Journey", may_add="admins")
+        self.assertEqual(live[1].must(type="group_info", conversation=group)["group"]["role"], "member")
+        late = cleo.daemon().wait_online()
+        for daemon in (*live, late):
+            daemon.wait(lambda events: any(e["type"] == "chat" and e["chat"]["title"] == "Journey" for e in events),
+                        "its new name")
+            daemon.wait(lambda events: any(
+                e["type"] == "message" and e["message"].get("notice", {}).get("kind") == "group" and
+                e["message"]["notice"]["changes"][0]["what"] == "may_add" for e in events), "who may add")
+        refused = live[1].ask(type="add_members", conversation=group, users=[ann.user])
+        self.assertEqual(refused["error"], "not_allowed")
+        logs = [seen(daemon, group) for daemon in (*live, late)]
+        self.assertEqual(logs[1], logs[2], "who came together sees the same")
+        self.assertEqual(logs[0][-len(logs[1]):], logs[1])
+        self.assertEqual(sorted(t for t in logs[2] if isinstance(t, str)), sorted(f"m{i}" for i in range(20)))
+        for daemon in (*live, late):
+            self.assertEqual([e for e in daemon.events if e["type"] == "warning"], [])
