@@ -7,6 +7,7 @@
 #include <map>
 
 #include "keys/device.h"
+#include "keys/group_policy.h"
 #include "keys/recovery_key.h"
 #include "mls/framing.h"
 #include "mls/group.h"
@@ -51,7 +52,8 @@ inline VerifiedKeyPackage verified(const KeyPackageSecrets& package) {
 
 inline Group group_of(Person& person) {
   return *Group::create(
-      person.suite, {.group_id = Bytes(32, 1), .leaf = person.leaf, .extensions = {profile::required_capabilities()}},
+      person.suite,
+      {.group_id = Bytes(32, 1), .leaf = person.leaf, .extensions = keys::group_extensions({.owner = person.user})},
       person.key, person.entropy);
 }
 

@@ -16,7 +16,8 @@ struct StoredCrowd {
   explicit StoredCrowd(std::int64_t members) {
     Crowd& crowd = crowd_of(members);
     const PublicGroup& group = crowd.first->public_group();
-    GroupRecord record{ConversationKind::group, 0, Epoch{group.epoch()}, *keys::seats_of(group)};
+    GroupRecord record{ConversationKind::group, 0, Epoch{group.epoch()}, *keys::seats_of(group),
+                       *keys::policy_of(group.context().extensions)};
     put(rows_of({.before = nullptr,
                  .group_info_before = {},
                  .after = record,
@@ -24,7 +25,9 @@ struct StoredCrowd {
                  .head = group.head_record(),
                  .tree = group.tree().to_store(RatchetTree(group.suite())),
                  .replaced = {},
-                 .notes = {}}));
+                 .notes = {},
+                 .came = users_of(record.seats),
+                 .gone = {}}));
     state = ConversationState::from({}, std::move(record), 1);
     state.group_id = group.context().group_id;
     pending = *crowd.last->commit({}, crowd.last_person.entropy);
@@ -53,8 +56,8 @@ server::domain::Result<AcceptedCommit> judge(const StoredCrowd& crowd, const Pro
                                              std::size_t& nodes_read) {
   const auto parts = std::make_shared<TreeParts>();
   while (true) {
-    auto accepted = accept_commit(crowd.state, crowd.rows.at(tree_head_row()), parts, commit, crowd.directory,
-                                  UnixMillis{static_cast<std::int64_t>(kNow_s) * 1000});
+    auto accepted = accept_commit(crowd.state, crowd.rows.at(tree_head_row()), parts, commit,
+                                  {crowd.directory, UnixMillis{static_cast<std::int64_t>(kNow_s) * 1000}});
     if (parts->is_complete()) return accepted;
     const auto find = [&](const RowKey& key) {
       const auto at = crowd.rows.find(key);
@@ -91,7 +94,9 @@ void judge_commit_from_stored_nodes(benchmark::State& state) {
                                .head = accepted->head,
                                .tree = accepted->tree,
                                .replaced = accepted->replaced,
-                               .notes = {}});
+                               .notes = {},
+                               .came = accepted->came,
+                               .gone = {}});
     std::size_t bytes = 0;
     for (const RowWrite& row : rows) bytes += row.value ? row.value->size() : 0;
     state.counters["rows_written"] = static_cast<double>(rows.size());

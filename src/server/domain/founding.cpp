@@ -81,8 +81,8 @@ Result<AcceptedCommit> accept_group(const ConversationId& id, ByteView founding,
   KITH_TRY_VOID(check_sizes(commit));
   KITH_TRY(const auto start, founded(id, ConversationKind::group, check_group_extensions, founding, commit.sender));
   KITH_TRY(auto judged, first_commit(start, commit, circumstances));
-  if (judged.seats.size() != 1 || judged.staged.effects.external)
-    return invalid("a first commit that brings somebody in");
+  if (judged.staged.effects.external) return invalid("a first commit from outside");
+  if (!judged.added.empty()) return invalid("a first commit that adds somebody");
   return begun(start, std::move(judged));
 }
 

@@ -2,13 +2,29 @@
 #include <algorithm>
 
 #include "mls/profile.h"
+#include "server/domain/founding.h"
 #include "server/service/test/group_chat.h"
 
 namespace kith::server::service::test {
 namespace {
 
 using domain::EntryKind;
-using Groups = GroupChat;
+class Groups : public GroupChat {
+ public:
+  static mls::LeafParameters leaf_of(const Person& person) {
+    mls::LeafParameters leaf;
+    leaf.credential = mls::Credential::basic(person.credential);
+    leaf.capabilities = mls::profile::capabilities();
+    return leaf;
+  }
+  // What the account of a person with one device says.
+  static domain::ListedUser listed(const Person& person) {
+    keys::DeviceList list;
+    list.user = person.user;
+    list.devices = {{person.device, person.leaf_key.public_key}};
+    return {to_bytes(person.identity.public_key), {person.certificate, list}};
+  }
+};
 using Texts = std::vector<std::string>;
 
 TEST_F(Groups, a_group_begins_with_its_owner_alone_under_an_id_that_is_the_founders) {
@@ -61,6 +77,19 @@ TEST_F(Groups, a_founding_that_does_not_hold_is_refused_and_changes_nothing) {
             "invalid_commit: founding: a role for another than the founder");
   const auto crowded = founding(dan_, keys::group_extensions(good), {.adds = {&cleo_}});
   EXPECT_EQ(attempt(dan_, crowded.request()), "invalid_commit: a device was added without a welcome");
+  const domain::DirectoryOf directory{{dan_.user, listed(dan_)}, {cleo_.user, listed(cleo_)}};
+  const auto& [info, commit] = crowded;
+  const auto judged = domain::accept_group(
+      keys::group_conversation(dan_.user, client_id(1)), info,
+      {dan_.caller(), Epoch{0}, commit.commit, commit.group_info, {{cleo_.caller(), commit.welcome}}},
+      {directory, w_.scheduler.now()});
+  EXPECT_EQ(told(judged), "invalid_commit: a first commit that adds somebody");
+  const auto outside = *mls::decoded_message<mls::GroupInfo>(made.founding);
+  const auto returned =
+      *mls::Group::join_external(*mls::PublicGroup::open(outside, std::nullopt), outside,
+                                 {.leaf = leaf_of(dan_), .remove = mls::LeafIndex{0}}, dan_.leaf_key, w_.entropy);
+  EXPECT_EQ(attempt(dan_, {client_id(1), made.founding, returned.commit, returned.group_info}),
+            "invalid_commit: a first commit from outside");
   const Bytes large(domain::kMaxFoundingBytes + 1);
   auto request = made.request();
   request.founding = large;
@@ -267,6 +296,21 @@ TEST_F(Groups, a_group_that_is_full_takes_nobody_but_devices_of_those_who_are_in
   EXPECT_EQ(commit(ann_, {.adds = {&second}, .grounds = {.lists = {followed}, .leaving = {}}}), "ok");
   EXPECT_EQ(commit(ann_, {.adds = {&dan_}, .removes = {&cleo_, &second}}), "ok") << "one for another";
   EXPECT_EQ(append(dan_), "ok");
+  w_.limits.max_group_members = 2;
+  w_.restart();
+  EXPECT_EQ(commit(ann_, {}), "ok") << "it was larger before that was the limit";
+}
+
+TEST_F(Groups, a_commit_that_is_repeated_after_a_lost_answer_brings_on_what_was_to_follow) {
+  const auto pending = make(ann_, {.removes = {&cleo_}});
+  const auto requested = request(pending);
+  w_.engine.fail_after = [](std::string_view operation) { return operation == "commit"; };
+  EXPECT_EQ(w_.error(service().commit(ann_.caller(), requested)), "internal");
+  w_.engine.fail_after = nullptr;
+  EXPECT_EQ(mails(cleo_), Texts{"welcome 2"});
+  EXPECT_TRUE(w_.ok(service().commit(ann_.caller(), requested)).duplicate);
+  w_.scheduler.run_ready();
+  EXPECT_EQ(mails(cleo_), (Texts{"welcome 2", "removed 3"}));
 }
 
 }  // namespace

@@ -240,44 +240,82 @@ TEST_F(Leaving, who_was_removed_has_left) {
   EXPECT_EQ(w_.dump(), before);
 }
 
-TEST_F(Leaving, races_with_a_commit_and_whoever_is_second_sees_the_first) {
-  for (const bool leaves_first : {true, false}) {
-    SCOPED_TRACE(leaves_first);
-    const auto pending = make(ann_, {});
-    const auto note_of_cleo = note(cleo_);
-    const Bytes bytes = note_of_cleo.encode();
-    const auto requested = request(pending);
-    std::string left;
-    std::string committed;
-    const auto leaving = [&]() -> Task<void> { left = told(co_await service().leave(cleo_.caller(), id(), bytes)); };
-    const auto committing = [&]() -> Task<void> {
-      committed = told(co_await service().commit(ann_.caller(), requested));
-    };
-    // Both have read before either writes.
-    int commits = 0;
-    w_.engine.delay = [&](std::string_view operation) {
-      if (operation != "commit") return std::chrono::milliseconds(0);
-      const bool first = commits++ == 0;
-      return std::chrono::milliseconds(first == leaves_first ? 10 : 20);
-    };
-    TaskScope scope;
-    scope.spawn(leaving());
-    scope.spawn(committing());
-    w_.scheduler.run_for(std::chrono::seconds(1));
-    w_.engine.delay = nullptr;
-    EXPECT_EQ(left, "ok");
-    if (committed == "ok") {
-      // The commit was first; the note is of the epoch after it.
-      for (auto& [device, group] : groups_) {
-        group = device == ann_.device ? pending.next : *group.process(pending.commit)->next;
-      }
-    } else {
-      EXPECT_EQ(committed, "commit_first: a device has to go first");
-    }
-    EXPECT_EQ(append(ann_), "commit_first: a device has to go first");
-    ASSERT_EQ(commit(ann_, taking({&cleo_}, {note_of_cleo})), "ok");
-    ASSERT_EQ(commit(ann_, {.adds = {&cleo_}}), "ok");
-  }
+// A leave and a commit, both of which have read before either writes; `leave_delay` later the one, 10 ms the other.
+struct Race {
+  std::string left;
+  std::string committed;
+};
+Race race(Leaving& chat, const keys::LeaveNote& note, const mls::PendingCommit& pending,
+          std::chrono::milliseconds leave_delay) {
+  Race answers;
+  const Bytes bytes = note.encode();
+  const auto requested = chat.request(pending);
+  const auto leaving = [&]() -> Task<void> {
+    answers.left = told(co_await chat.service().leave(chat.cleo_.caller(), chat.id(), bytes));
+  };
+  const auto committing = [&]() -> Task<void> {
+    answers.committed = told(co_await chat.service().commit(chat.ann_.caller(), requested));
+  };
+  // Leaving asks for less before it writes, and so comes to that first.
+  int writes = 0;
+  chat.w_.engine.delay = [&](std::string_view operation) {
+    if (operation != "commit") return std::chrono::milliseconds(0);
+    return writes++ == 0 ? leave_delay : std::chrono::milliseconds(10);
+  };
+  TaskScope scope;
+  scope.spawn(leaving());
+  scope.spawn(committing());
+  chat.w_.scheduler.run_for(std::chrono::seconds(1));
+  chat.w_.engine.delay = nullptr;
+  return answers;
+}
+
+TEST_F(Leaving, wins_over_a_commit_that_was_judged_before_it) {
+  const auto pending = make(ann_, {});
+  const auto note_of_cleo = note(cleo_);
+  const Race answers = race(*this, note_of_cleo, pending, std::chrono::milliseconds(5));
+  EXPECT_EQ(answers.left, "ok");
+  EXPECT_EQ(answers.committed, "commit_first: a device has to go first");
+  EXPECT_EQ(read(ann_, 2), "of 2");
+}
+
+TEST_F(Leaving, is_of_the_epoch_after_a_commit_that_came_in_between) {
+  const auto pending = make(ann_, {});
+  const auto note_of_cleo = note(cleo_);
+  const Race answers = race(*this, note_of_cleo, pending, std::chrono::milliseconds(50));
+  EXPECT_EQ(answers.left, "ok");
+  EXPECT_EQ(answers.committed, "ok");
+  for (auto& [device, group] : groups_)
+    group = device == ann_.device ? pending.next : *group.process(pending.commit)->next;
+  EXPECT_EQ(append(ann_), "commit_first: a device has to go first");
+  ASSERT_EQ(commit(ann_, taking({&cleo_}, {note_of_cleo})), "ok");
+  EXPECT_EQ(read(cleo_, 2), "3 4 of 4");
+}
+
+TEST_F(Leaving, from_two_devices_at_once_is_once) {
+  std::vector<Bytes> notes;
+  std::vector<std::string> answers;
+  for (const Person* device : {&bob_, &bobs_second_}) notes.push_back(note(*device).encode());
+  const auto leaving = [&](const Person& by, const Bytes& bytes) -> Task<void> {
+    answers.push_back(told(co_await service().leave(by.caller(), id(), bytes)));
+  };
+  TaskScope scope;
+  scope.spawn(leaving(bob_, notes[0]));
+  scope.spawn(leaving(bobs_second_, notes[1]));
+  w_.scheduler.run_ready();
+  EXPECT_EQ(answers, (Texts{"ok", "ok"}));
+  for (const Person* device : {&bob_, &bobs_second_}) EXPECT_EQ(mails(*device), (Texts{"welcome 2", "removed 0"}));
+}
+
+TEST_F(Leaving, asked_for_again_after_a_lost_answer_brings_on_what_was_to_follow) {
+  const Bytes bytes = note(cleo_).encode();
+  w_.engine.fail_after = [](std::string_view operation) { return operation == "commit"; };
+  EXPECT_EQ(w_.error(service().leave(cleo_.caller(), id(), bytes)), "internal");
+  w_.engine.fail_after = nullptr;
+  EXPECT_EQ(mails(cleo_), Texts{"welcome 2"});
+  EXPECT_EQ(w_.error(service().leave(cleo_.caller(), id(), bytes)), "ok");
+  w_.scheduler.run_ready();
+  EXPECT_EQ(mails(cleo_), (Texts{"welcome 2", "removed 0"}));
 }
 
 TEST_F(Leaving, a_node_that_did_not_see_it_neither_sends_for_nor_tells_who_left) {
@@ -293,6 +331,8 @@ TEST_F(Leaving, a_node_that_did_not_see_it_neither_sends_for_nor_tells_who_left)
   ASSERT_EQ(leave(cleo_, note_of_cleo), "ok");
   EXPECT_EQ(append_at_other(ann_), "commit_first: a device has to go first");
   EXPECT_EQ(append_at_other(cleo_).substr(0, 10), "not_member");
+  EXPECT_EQ(w_.error(other.conversations.set_cursor(cleo_.caller(), id(), {{1}, {1}})), "not_member")
+      << "it remembers what it has found out";
   ASSERT_EQ(commit(ann_, taking({&cleo_}, {note_of_cleo})), "ok");
   const auto hears = w_.listen(cleo_);
   ASSERT_EQ(append_at_other(ann_), "ok");
