@@ -1,6 +1,7 @@
 #include "client/core/group_change.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "keys/role_rules.h"
 
