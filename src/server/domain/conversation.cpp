@@ -50,16 +50,18 @@ bool ConversationState::has_leaf(const Caller& caller) const {
   return has_member(caller.user) && std::ranges::any_of(group.seats, is_callers);
 }
 
-bool ConversationState::needs_commit() const { return count_to_go(group.seats, notes) > 0; }
+bool ConversationState::needs_commit() const { return !seats_to_go(group.seats, notes).empty(); }
 
-std::size_t count_to_go(const std::vector<keys::Seat>& seats, const Notes& notes) {
-  if (notes.size() == 0) return 0;
+std::vector<keys::Seat> seats_to_go(const std::vector<keys::Seat>& seats, const Notes& notes) {
+  std::vector<keys::Seat> to_go;
+  if (notes.size() == 0) return to_go;
   const auto has_to_go = [&](const keys::Seat& seat) {
     const auto noted = notes.lists.find(seat.user);
     return notes.leaving.contains(seat.user) ||
            (noted != notes.lists.end() && noted->second.list.find(seat.device) == nullptr);
   };
-  return static_cast<std::size_t>(std::ranges::count_if(seats, has_to_go));
+  std::ranges::copy_if(seats, std::back_inserter(to_go), has_to_go);
+  return to_go;
 }
 
 bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted) {
@@ -69,7 +71,7 @@ bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& note
         seats, [&](const keys::Seat& seat) { return seat.user == user && seat.device == device.device; });
   };
   if (std::ranges::find(seats, user, &keys::Seat::user) == seats.end()) return true;
-  return count_to_go(seats, {.lists = {{user, noted}}, .leaving = {}}) == 0 &&
+  return seats_to_go(seats, {.lists = {{user, noted}}, .leaving = {}}).empty() &&
          std::ranges::all_of(noted.list.devices, is_seated);
 }
 

@@ -64,7 +64,7 @@ struct ConversationState {
 // Each once, sorted.
 [[nodiscard]] std::vector<UserId> users_of(const std::vector<keys::Seat>& seats);
 // The leaves that have to go: of those who leave, and of devices that are on their user's list no more.
-[[nodiscard]] std::size_t count_to_go(const std::vector<keys::Seat>& seats, const Notes& notes);
+[[nodiscard]] std::vector<keys::Seat> seats_to_go(const std::vector<keys::Seat>& seats, const Notes& notes);
 // Exactly the devices of the list sit in leaves, or none of the user's.
 [[nodiscard]] bool agrees(const std::vector<keys::Seat>& seats, const keys::FollowedList& noted);
 

@@ -31,13 +31,15 @@ Result<mls::LeafIndex> leaf_of(const ConversationState& state, const Caller& cal
   return std::ranges::find_if(state.group.seats, is_callers)->leaf;
 }
 
-// A commit takes away whoever has to go, or some of them where they are more than one commit can name; and nobody
-// brings back who is leaving before that is done, or the note would not fit its leaf any more.
+// A commit takes away whoever has to go, or some of them where they are more than one commit can name. Nobody who is
+// leaving gets another leaf, which the note would not fit, or the group, whose owner nobody could take away.
 Result<void> check_progress(const ConversationState& state, const Judged& judged) {
   const auto leaves = [&](const auto& added) { return state.notes.leaving.contains(added.first.user); };
-  const std::size_t left = count_to_go(judged.seats, state.notes);
-  const bool is_progress = left == 0 || left < count_to_go(state.group.seats, state.notes);
-  if (!is_progress || std::ranges::any_of(judged.added, leaves))
+  const auto policy = keys::policy_of(judged.staged.next.context().extensions);
+  const bool is_left_to_one_who_leaves = policy && state.notes.leaving.contains(policy->owner);
+  const std::size_t left = seats_to_go(judged.seats, state.notes).size();
+  const bool is_progress = left == 0 || left < seats_to_go(state.group.seats, state.notes).size();
+  if (!is_progress || is_left_to_one_who_leaves || std::ranges::any_of(judged.added, leaves))
     return fail(Errc::commit_first, "a device has to go first");
   return {};
 }

@@ -69,9 +69,11 @@ Task<Result<ConversationService::State>> ConversationService::load_state(Convers
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(partition, {domain::group_row(), domain::notes_row()}));
     if (!rows[0]) co_return State{};
+    const Versions versions{rows[0]->version, rows[1] ? rows[1]->version : 0};
+    if (State known = cache_.find(conversation); known && Versions{known->version, known->notes_version} == versions)
+      co_return known;
     auto stored = domain::decode_group_row(rows[0]->value);
     if (!stored) co_return fail(Errc::internal, "a record that cannot be read");
-    const Versions versions{rows[0]->version, rows[1] ? rows[1]->version : 0};
     domain::Notes notes;
     if (stored->pages > 0 || versions.notes != 0) {
       KITH_CO_TRY_VOID(co_await load_rest(partition, *stored, notes));

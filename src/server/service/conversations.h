@@ -77,7 +77,7 @@ class ConversationService {
   // A device over its rate waits, in order, rather than being refused in the middle of what it sends at once.
   static constexpr auto kLongestWait = std::chrono::seconds(5);
 
-  // Null where there is no such conversation.
+  // As it is now. Null where there is no such conversation.
   Task<Result<State>> load_state(ConversationId conversation);
   // As load_state, but one load serves all who ask while it is under way, and they go on in the order in which they
   // asked: what a device sends at once keeps its order. What it answers may be from just before the call.

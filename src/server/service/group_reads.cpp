@@ -81,8 +81,13 @@ Task<Result<keys::Grounds>> ConversationService::changes(domain::Caller caller, 
   KITH_CO_TRY(const State state, co_await load_state(conversation));
   if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
   keys::Grounds grounds;
-  for (const auto& [user, list] : state->notes.lists) {
-    if (grounds.lists.size() < keys::kMaxFollowedLists) grounds.lists.push_back(list);
+  // First those by which somebody has to go: a commit that follows none of them would not be taken.
+  const auto urgent = domain::users_of(domain::seats_to_go(state->group.seats, state->notes));
+  for (const bool is_urgent : {true, false}) {
+    for (const auto& [user, list] : state->notes.lists) {
+      if (std::ranges::binary_search(urgent, user) == is_urgent && grounds.lists.size() < keys::kMaxFollowedLists)
+        grounds.lists.push_back(list);
+    }
   }
   for (const auto& [user, note] : state->notes.leaving) {
     if (grounds.leaving.size() < keys::Grounds::kMaxLeaving) grounds.leaving.push_back(note);

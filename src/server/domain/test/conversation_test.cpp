@@ -43,14 +43,14 @@ TEST(ConversationState, has_for_members_those_with_leaves_who_do_not_leave) {
 TEST(ConversationState, counts_each_leaf_that_has_to_go_once) {
   const auto state = state_of_three();
   Notes notes;
-  EXPECT_EQ(count_to_go(state.group.seats, notes), 0U);
+  EXPECT_EQ(seats_to_go(state.group.seats, notes).size(), 0U);
   auto& list = notes.lists[filled<UserId>(3)].list;
   list.user = filled<UserId>(3);
   list.devices = {{filled<DeviceId>(3), {}}};
-  EXPECT_EQ(count_to_go(state.group.seats, notes), 1U);
+  EXPECT_EQ(seats_to_go(state.group.seats, notes).size(), 1U);
   notes.leaving[filled<UserId>(3)] = {};
   notes.leaving[filled<UserId>(9)] = {};
-  EXPECT_EQ(count_to_go(state.group.seats, notes), 2U);
+  EXPECT_EQ(seats_to_go(state.group.seats, notes).size(), 2U);
 }
 
 TEST(Mail, of_a_removal_has_an_id_of_its_own_for_each_cause_and_device) {

@@ -283,6 +283,40 @@ TEST_F(Groups, who_is_added_again_reads_anew) {
   EXPECT_EQ(mails(cleo_), (Texts{"welcome 2", "removed 3", "welcome 5"}));
 }
 
+TEST_F(Groups, of_more_device_lists_than_a_commit_can_carry_those_are_told_by_which_somebody_has_to_go) {
+  w_.limits.registrations_per_source_hour = 1000;
+  w_.restart();
+  std::vector<Person> people;
+  Doing filling;
+  for (std::size_t i = 0; i <= keys::kMaxFollowedLists; ++i)
+    people.push_back(w_.register_person("+49" + std::to_string(100 + i), 1));
+  for (Person& person : people) filling.adds.push_back(&person);
+  ASSERT_EQ(commit(ann_, filling), "ok");
+  const auto change = [&](std::uint64_t version, const std::vector<const Person*>& listed,
+                          const std::vector<Person*>& added) {
+    const auto changed = w_.device_change(version, listed, added);
+    w_.ok(w_.node->accounts.change_devices(listed.front()->caller(), changed));
+    w_.relayed();
+    const Person& user = *listed.front();
+    return keys::Grounds{.lists = {{user.certificate, *keys::DeviceList::decode(changed.device_list)}}, .leaving = {}};
+  };
+  Person& last = people.back();
+  Person second = w_.another_device(last);
+  ASSERT_EQ(commit(ann_, {.adds = {&second}, .grounds = change(2, {&last, &second}, {&second})}), "ok");
+  for (Person& person : people) {
+    if (&person == &last) break;
+    Person another = w_.another_device(person);
+    change(2, {&person, &another}, {&another});
+  }
+  const keys::Grounds shrunk = change(3, {&last}, {});
+  const keys::Grounds told = w_.ok(service().changes(ann_.caller(), id()));
+  EXPECT_EQ(told.lists.size(), keys::kMaxFollowedLists);
+  EXPECT_EQ(told.lists.front(), shrunk.lists.front());
+  EXPECT_EQ(append(ann_), "commit_first: a device has to go first");
+  EXPECT_EQ(commit(ann_, {.removes = {&second}, .grounds = shrunk}), "ok");
+  EXPECT_EQ(append(ann_), "ok");
+}
+
 TEST_F(Groups, a_group_that_is_full_takes_nobody_but_devices_of_those_who_are_in) {
   w_.limits.max_group_members = 3;
   w_.restart();

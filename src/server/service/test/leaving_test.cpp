@@ -168,6 +168,17 @@ TEST_F(Leaving, of_more_than_one_commit_can_name_some_go_before_the_others) {
   EXPECT_EQ(append(ann_), "ok");
 }
 
+TEST_F(Leaving, nobody_is_left_the_group_who_leaves_it) {
+  const auto note_of_bob = note(bob_);
+  const auto note_of_cleo = note(cleo_);
+  ASSERT_EQ(leave(bob_, note_of_bob), "ok");
+  ASSERT_EQ(leave(cleo_, note_of_cleo), "ok");
+  w_.relayed();
+  Doing handing_over = taking({&bob_, &bobs_second_}, {note_of_bob});
+  handing_over.policy->hand_over(cleo_.user);
+  EXPECT_EQ(commit(ann_, handing_over), "commit_first: a device has to go first");
+}
+
 TEST_F(Leaving, of_delisted_devices_some_go_before_the_others_too) {
   Person second = w_.another_device(cleo_);
   Person third = w_.another_device(cleo_);
