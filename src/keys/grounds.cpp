@@ -8,14 +8,35 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 }  // namespace
 
+namespace {
+
+template <class T>
+Bytes encoded_all(const std::vector<T>& items) {
+  mls::Writer w;
+  for (const T& item : items) w.opaque(item.encode());
+  return w.bytes();
+}
+
+template <class T>
+Result<void> decode_all(ByteView in, std::size_t most, std::vector<T>& items) {
+  for (mls::Reader r(in); !r.at_end();) {
+    if (items.size() == most) return fail(Errc::malformed, "too many grounds");
+    const ByteView item = r.opaque();
+    if (!r.ok()) return fail(Errc::malformed, "grounds that end too early");
+    KITH_TRY(items.emplace_back(), T::decode(item));
+  }
+  return {};
+}
+
+}  // namespace
+
 Bytes Grounds::encode() const {
-  if (lists.empty() && leaving.empty()) return {};
-  mls::Writer notes;
-  for (const LeaveNote& note : leaving) notes.opaque(note.encode());
+  if (*this == Grounds{}) return {};
   mls::Writer w;
   w.u8(kVersion);
   w.opaque(keys::encode(lists));
-  w.opaque(notes.view());
+  w.opaque(encoded_all(leaving));
+  w.opaque(encoded_all(broken));
   return w.bytes();
 }
 
@@ -25,15 +46,12 @@ Result<Grounds> Grounds::decode(ByteView in) {
   mls::Reader r(in);
   if (r.u8() != kVersion) return fail(Errc::malformed, "grounds of an unknown version");
   const ByteView lists = r.opaque();
-  for (mls::Reader notes(r.opaque()); !notes.at_end();) {
-    if (grounds.leaving.size() == kMaxLeaving) return fail(Errc::malformed, "too many who leave");
-    const ByteView note = notes.opaque();
-    r.absorb(notes);
-    if (!r.ok()) break;
-    KITH_TRY(grounds.leaving.emplace_back(), LeaveNote::decode(note));
-  }
+  const ByteView notes = r.opaque();
+  const ByteView marks = r.opaque();
   KITH_TRY_VOID(finish(r, "grounds"));
   KITH_TRY(grounds.lists, decode_followed_lists(lists));
+  KITH_TRY_VOID(decode_all(notes, kMaxLeaving, grounds.leaving));
+  KITH_TRY_VOID(decode_all(marks, kMaxBroken, grounds.broken));
   if (grounds == Grounds{}) return fail(Errc::malformed, "grounds that say nothing");
   return grounds;
 }

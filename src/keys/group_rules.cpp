@@ -191,10 +191,37 @@ bool was_in(const Moves& moves, const UserId& user) {
   return has_user(moves.stayed, user) || has_user(moves.gone, user);
 }
 
+// The device said that its leaf is broken and that this one may take its place.
+bool has_marked(const Seat& seat, const mls::Member& leaf, const Grounds& grounds, ByteView group_id,
+                const mls::CommitEffects& effects) {
+  const auto is_broken = [&](const BrokenMark& mark) {
+    if (mark.user != seat.user || mark.device != seat.device || !same_bytes(mark.group_id, group_id) ||
+        mark.replacement != leaf.encryption_key)
+      return false;
+    return std::ranges::any_of(effects.removed, [&](const mls::Member& removed) {
+      return removed.encryption_key == mark.encryption_key && mark.verify(removed.signature_key);
+    });
+  };
+  return std::ranges::any_of(grounds.broken, is_broken);
+}
+
+Result<void> check_replaced(const Seat& seat, const mls::PublicGroup& next, const mls::CommitEffects& effects,
+                            const UserId& by) {
+  if (seat.user == by) return {};
+  KITH_TRY(const auto grounds, Grounds::of(effects.authenticated_data));
+  const auto leaf = next.member(seat.leaf);
+  if (leaf && has_marked(seat, *leaf, grounds, next.context().group_id, effects)) return {};
+  return fail(Errc::not_allowed, "a leaf of somebody else is replaced that is not marked as broken");
+}
+
 Result<void> check_devices(const Moves& moves, const mls::PublicGroup& next, const mls::CommitEffects& effects,
-                           const std::vector<Seat>& seats) {
+                           const UserId& by, const std::vector<Seat>& seats) {
   for (const auto& [seat, key] : moves.came) {
-    if (has_device(moves.gone, seat) || !was_in(moves, seat.user)) continue;
+    if (has_device(moves.gone, seat)) {
+      KITH_TRY_VOID(check_replaced(seat, next, effects, by));
+      continue;
+    }
+    if (!was_in(moves, seat.user)) continue;
     KITH_TRY(const auto list, list_of(seat.user, next, effects, seats));
     const ListedDevice* listed = list.find(seat.device);
     if (listed == nullptr || listed->leaf_signature_key != key)
@@ -245,7 +272,7 @@ Result<void> check_change(const mls::PublicGroup& before, const mls::PublicGroup
     KITH_TRY_VOID(check_beside_others(next, {member.leaf, device.user, device.device}, device.identity_key, seats));
   }
   KITH_TRY(const Moves moves, moves_of(next, effects, seats));
-  KITH_TRY_VOID(check_devices(moves, next, effects, seats));
+  KITH_TRY_VOID(check_devices(moves, next, effects, by.user, seats));
   return kind == GroupKind::group ? check_users(moves, before, next, effects, by.user, seats) : Result<void>{};
 }
 

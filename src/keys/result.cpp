@@ -24,6 +24,8 @@ const char* name(Errc code) {
       return "wrong_generation";
     case Errc::bad_leave_note:
       return "bad_leave_note";
+    case Errc::bad_broken_mark:
+      return "bad_broken_mark";
     case Errc::not_allowed:
       return "not_allowed";
     case Errc::beyond_role:

@@ -153,6 +153,11 @@ struct FoundGroup {
   ByteView group_info;
   ByteView founding;
 };
+struct MarkBroken {
+  ConversationId conversation;
+  ByteView mark;         // keys::BrokenMark, encoded
+  ByteView key_package;  // MLSMessage
+};
 struct Leave {
   ConversationId conversation;
   ByteView note;  // keys::LeaveNote, encoded
@@ -205,7 +210,8 @@ struct Group {
 };
 
 struct Changes {
-  ByteView grounds;  // keys::Grounds, encoded
+  ByteView grounds;                  // keys::Grounds, encoded
+  std::vector<ByteView> packages{};  // MLSMessages, one for each mark
 };
 
 struct EntryHint {
@@ -230,7 +236,7 @@ struct Goodbye {
 using Body =
     std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor, GetGroup,
                  Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint, MailHint, CursorHint,
-                 Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup, FoundGroup, Leave>;
+                 Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup, FoundGroup, Leave, MarkBroken>;
 
 struct Frame {
   std::uint32_t id = 0;

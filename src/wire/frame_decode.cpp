@@ -67,6 +67,7 @@ class Reader {
   DeviceWelcome read(const table::DeviceWelcome& w) {
     return {id<UserId>(w.user(), "welcome.user"), id<DeviceId>(w.device(), "welcome.device"), bytes(w.payload())};
   }
+  ByteView read(const table::KeyPackage& k) { return bytes(k.payload()); }
   Head read(const table::Head& h) {
     return {id<ConversationId>(h.conversation(), "head.conversation"),
             {h.head_seq()},
@@ -131,6 +132,9 @@ Body Reader::read_request(const table::Frame& f) {
     return FoundGroup{id<ClientId>(m->client_id(), "client_id"), bytes(m->payload()), bytes(m->group_info()),
                       bytes(m->founding())};
   }
+  if (const auto* m = f.body_as_MarkBroken()) {
+    return MarkBroken{id<ConversationId>(m->conversation(), "conversation"), bytes(m->mark()), bytes(m->key_package())};
+  }
   if (const auto* m = f.body_as_Leave())
     return Leave{id<ConversationId>(m->conversation(), "conversation"), bytes(m->note())};
   return read_response(f);
@@ -161,7 +165,7 @@ Body Reader::read_response(const table::Frame& f) {
   if (const auto* m = f.body_as_Appended()) return Appended{{m->seq()}, time(m->time_ms(), "time_ms"), m->duplicate()};
   if (const auto* m = f.body_as_Entries()) return Entries{all<Entry>(m->entries()), {m->head_seq()}};
   if (const auto* m = f.body_as_Mails()) return Mails{all<Mail>(m->mails()), {m->head_seq()}};
-  if (const auto* m = f.body_as_Changes()) return Changes{bytes(m->grounds())};
+  if (const auto* m = f.body_as_Changes()) return Changes{bytes(m->grounds()), all<ByteView>(m->packages())};
   if (const auto* m = f.body_as_Group())
     return Group{{m->epoch()}, {m->head_seq()}, bytes(m->group_info()), bytes(m->nodes()), m->next_node()};
   return read_hint(f);

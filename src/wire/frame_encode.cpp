@@ -130,13 +130,24 @@ Written put_body(Builder& b, const FoundGroup& m) {
   const auto founding = put(b, m.founding);
   return {table::Body::FoundGroup, table::CreateFoundGroup(b, client, payload, group_info, founding).Union()};
 }
+Written put_body(Builder& b, const MarkBroken& m) {
+  const auto conversation = put_id(b, m.conversation);
+  const auto mark = put(b, m.mark);
+  const auto key_package = put(b, m.key_package);
+  return {table::Body::MarkBroken, table::CreateMarkBroken(b, conversation, mark, key_package).Union()};
+}
 Written put_body(Builder& b, const Leave& m) {
   const auto conversation = put_id(b, m.conversation);
   const auto note = put(b, m.note);
   return {table::Body::Leave, table::CreateLeave(b, conversation, note).Union()};
 }
 Written put_body(Builder& b, const Changes& m) {
-  return {table::Body::Changes, table::CreateChanges(b, put(b, m.grounds)).Union()};
+  const auto grounds = put(b, m.grounds);
+  // Nothing is written for none.
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<table::KeyPackage>>> packages;
+  const auto one = [](Builder& to, ByteView bytes) { return table::CreateKeyPackage(to, put(to, bytes)); };
+  if (!m.packages.empty()) packages = put_all(b, m.packages, one);
+  return {table::Body::Changes, table::CreateChanges(b, grounds, packages).Union()};
 }
 Written put_body(Builder& b, const ChangesHint& m) {
   return {table::Body::ChangesHint, table::CreateChangesHint(b, put_id(b, m.conversation)).Union()};

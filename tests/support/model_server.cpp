@@ -316,6 +316,9 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
     if (conversation.is_group) settle(conversation_id, conversation, entry.seq, device.first);
   }
   answer(from, id, wire::Appended{entry.seq, entry.time_ms, false});
+  if (commit != nullptr) {
+    for (const wire::DeviceWelcome& welcome : commit->welcomes) tell_mail({welcome.user, welcome.device});
+  }
   told.insert(conversation.leaves.begin(), conversation.leaves.end());
   hint(told, wire::EntryHint{conversation_id,
                              {.seq = entry.seq,
@@ -350,7 +353,6 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Create
   }
   const wire::Commit commit{conversation, body.client_id, {0}, body.payload, body.group_info, body.welcomes};
   append(from, id, conversation, body.client_id, {0}, wire::EntryKind::commit, body.payload, &commit);
-  for (const wire::DeviceWelcome& welcome : body.welcomes) tell_mail({welcome.user, welcome.device});
 }
 
 void ModelServer::tell_mail(const Device& device) {

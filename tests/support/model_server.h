@@ -45,6 +45,7 @@ class ModelServer {
     std::set<Device> leaves;
     std::map<Device, Seq> gone;                   // of a group: who may read up to there
     std::map<UserId, keys::LeaveNote> leaving{};  // whose leaves are still in the tree
+    std::map<Device, std::pair<keys::BrokenMark, Bytes>> broken{};
     Epoch epoch;
     Bytes group_info;                               // of this epoch; a tree that is in it is shown before the one below
     std::optional<mls::PublicGroup> group;          // as the commits made it, where they hold
@@ -146,6 +147,7 @@ class ModelServer {
   void handle(ConnectionId from, std::uint32_t id, const wire::CreateDirect& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::FoundGroup& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::Leave& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::MarkBroken& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::Read& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::ReadMailbox& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::TrimMailbox& body);

@@ -64,8 +64,14 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetCha
   keys::Grounds grounds;
   for (const auto& [user, list] : at->second.notes) grounds.lists.push_back(list);
   for (const auto& [user, note] : at->second.leaving) grounds.leaving.push_back(note);
+  wire::Changes changes;
+  for (const auto& [device, broken] : at->second.broken) {
+    grounds.broken.push_back(broken.first);
+    changes.packages.push_back(broken.second);
+  }
   const Bytes bytes = grounds.encode();
-  answer(from, id, wire::Changes{.grounds = bytes});
+  changes.grounds = bytes;
+  answer(from, id, changes);
 }
 
 }  // namespace kith::test

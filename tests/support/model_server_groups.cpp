@@ -63,8 +63,25 @@ void ModelServer::settle(const ConversationId& id, Conversation& c, Seq at, cons
     c.gone.erase(device);
     c.cursors.try_emplace(device.first, wire::Cursor{device.first, {}, {}});
   }
+  std::erase_if(c.broken, [&](const auto& item) {
+    const auto members = c.group->members();
+    return std::ranges::none_of(
+        members, [&](const mls::Member& member) { return member.encryption_key == item.second.first.encryption_key; });
+  });
   std::erase_if(c.leaving, [&](const auto& note) { return !has_leaf(note.first); });
   std::erase_if(c.cursors, [&](const auto& cursor) { return !has_leaf(cursor.first); });
+}
+
+void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::MarkBroken& body) {
+  const Device device = *connections_[from];
+  const auto at = conversations.find(body.conversation);
+  if (at == conversations.end() || !at->second.leaves.contains(device))
+    return error(from, id, wire::ErrorCode::not_member);
+  const auto mark = keys::BrokenMark::decode(body.mark);
+  if (!mark) return error(from, id, wire::ErrorCode::invalid_argument);
+  at->second.broken.insert_or_assign(device, std::pair(*mark, to_bytes(body.key_package)));
+  answer(from, id, wire::Ok{});
+  hint(at->second.leaves, wire::ChangesHint{body.conversation});
 }
 
 void ModelServer::tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by) {

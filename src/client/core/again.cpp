@@ -18,6 +18,10 @@ void Again::returned(const LogEntry& entry) {
   expect({.user = entry.facts.sender_user, .device = entry.facts.sender_device, .at = entry.facts.seq});
 }
 
+void Again::replaced(const UserId& user, const DeviceId& device, Seq at) {
+  expect({.user = user, .device = device, .at = at});
+}
+
 void Again::was_away(Seq at) {
   const DeviceId& self = chat_.machine().account.device();
   for (const keys::VerifiedDevice& other : chat_.group.devices()) {

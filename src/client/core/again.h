@@ -27,6 +27,8 @@ class Again {
 
   // The device that sent this entry came back with it.
   void returned(const LogEntry& entry);
+  // Somebody brought this device back with the entry `at`.
+  void replaced(const UserId& user, const DeviceId& device, Seq at);
   // This device came back itself, with the entry `at`: whoever did before it may ask once too.
   void was_away(Seq at);
   // A device asks for what lies in its gap.

@@ -167,6 +167,7 @@ void Chat::become(Membership membership) {
 
 void Chat::lose(const std::string& why) {
   machine_.warn("rejoining", "This device rejoins a conversation: " + why + ".", &id_);
+  founding.lost();
   group.drop();
   become(Membership::lost);
 }
@@ -177,9 +178,15 @@ void Chat::exists() {
 }
 
 void Chat::joined(mls::Group joined_group, Seq at) {
+  // Somebody else's commit put this device back where it had been.
+  const bool comes_back = record_.membership == Membership::lost && record_.position.value > 0;
+  const Seq read_up_to = record_.position;
   group.adopt(std::move(joined_group));
   entered();
   log.begin_at(at, std::nullopt);
+  if (!comes_back) return;
+  again.was_away(at);
+  missing.came_back(read_up_to, at, machine_.new_client_id());
 }
 
 void Chat::entered() {

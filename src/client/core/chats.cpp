@@ -63,6 +63,8 @@ void Chats::hinted(const wire::EntryHint& hint) {
   // from there.
   Chat* chat = find(hint.conversation);
   if (chat == nullptr || chat->record().membership == Membership::out) return machine_.mailbox.read_now();
+  // Somebody may have brought this device back.
+  if (chat->record().membership == Membership::lost) machine_.mailbox.read_now();
   chat->exists();
   chat->log.hinted(hint.entry);
 }
@@ -72,7 +74,7 @@ void Chats::hinted(const wire::CursorHint& hint) {
 }
 
 void Chats::hinted(const wire::ChangesHint& hint) {
-  if (Chat* chat = find(hint.conversation)) chat->devices.look();
+  if (Chat* chat = find(hint.conversation)) chat->devices.hinted();
 }
 
 void Chats::told(const wire::Head& head, bool new_history) {

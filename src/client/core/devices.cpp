@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr std::uint64_t kTurnMs = 20;  // for each leaf
+constexpr std::uint64_t kMostTurnsMs = 20'000;
 
 bool is_seated(const std::vector<keys::Seat>& seats, const UserId& user, const DeviceId& device) {
   return std::ranges::any_of(seats, [&](const keys::Seat& s) { return s.user == user && s.device == device; });
@@ -21,8 +23,11 @@ ListAge age_of(const keys::DeviceList& list) { return {list.generation, list.ver
 
 }  // namespace
 
+// Devices that cannot follow are not a reason to wait.
 bool Devices::holds_back() const {
-  return step_ != Step::known || !chat_.record().doubtful.empty() || difference().has_value();
+  if (step_ != Step::known || !chat_.record().doubtful.empty()) return true;
+  const auto plan = difference();
+  return plan && (!plan->grounds.lists.empty() || !plan->grounds.leaving.empty());
 }
 
 std::string Devices::owner_of(const UserId& user) const {
@@ -69,6 +74,17 @@ void Devices::look() {
   chat_.poke();
 }
 
+void Devices::hinted() {
+  const mls::Group* group = chat_.group.get();
+  Machine& machine = chat_.machine();
+  if (group != nullptr && chat_.record().pending == 0) {
+    const std::uint64_t leaves = group->public_group().tree().size().leaves;
+    const auto turn = static_cast<std::int64_t>(machine.random_below(std::min(kTurnMs * leaves, kMostTurnsMs)));
+    retry_at_ = std::max(retry_at_, machine.clock_ms() + turn);
+  }
+  look();
+}
+
 void Devices::group_moved() {
   const auto now = seats();
   std::erase_if(lists_, [&](const auto& item) {
@@ -81,6 +97,12 @@ void Devices::group_moved() {
   });
   std::erase_if(leaving_,
                 [&](const auto& item) { return std::ranges::find(now, item.first, &keys::Seat::user) == now.end(); });
+  std::erase_if(broken_, [&](const auto& item) {
+    return std::ranges::none_of(now, [&](const keys::Seat& seat) {
+      const auto leaf = chat_.group.get()->public_group().member(seat.leaf);
+      return Name(seat.user, seat.device) == item.first && leaf->encryption_key == item.second.first.encryption_key;
+    });
+  });
   std::erase_if(packages_, [&](const auto& item) { return is_seated(now, item.first.first, item.first.second); });
 }
 
@@ -104,7 +126,7 @@ std::vector<Devices::Name> Devices::missing_devices() const {
 }
 
 std::optional<CommitPlan> Devices::difference() const {
-  if (lists_.empty() && leaving_.empty()) return std::nullopt;
+  if (lists_.empty() && leaving_.empty() && broken_.empty()) return std::nullopt;
   CommitPlan plan;
   const mls::Group* group = chat_.group.get();
   for (const keys::Seat& seat : seats()) {
@@ -122,7 +144,20 @@ std::optional<CommitPlan> Devices::difference() const {
     for (const auto& [user, followed] : lists_) plan.grounds.lists.push_back(followed);
   }
   take_away_who_left(plan);
+  replace_broken(plan);
   return plan.removes.empty() && plan.adds.empty() ? std::nullopt : std::optional(std::move(plan));
+}
+
+void Devices::replace_broken(CommitPlan& plan) const {
+  for (const keys::Seat& seat : seats()) {
+    const auto broken = broken_.find({seat.user, seat.device});
+    if (broken == broken_.end() || plan.grounds.broken.size() == keys::Grounds::kMaxBroken ||
+        std::ranges::find(plan.removes, seat.leaf) != plan.removes.end())
+      continue;
+    plan.removes.push_back(seat.leaf);
+    plan.adds.push_back({seat.user, seat.device, broken->second.second});
+    plan.grounds.broken.push_back(broken->second.first);
+  }
 }
 
 void Devices::take_away_who_left(CommitPlan& plan) const {
@@ -176,8 +211,11 @@ void Devices::answered(const wire::Body& body) {
   if (!grounds) return chat_.machine().connection.give_up("the server answered for changes with something else");
   lists_.clear();
   leaving_.clear();
+  broken_.clear();
   const auto now = seats();
   for (auto& note : grounds->leaving) take(std::move(note));
+  for (std::size_t i = 0; i < std::min(grounds->broken.size(), changes->packages.size()); ++i)
+    take(std::move(grounds->broken[i]), changes->packages[i]);
   for (auto& followed : grounds->lists) {
     if (!leaving_.contains(followed.list.user)) take(std::move(followed), now);
   }
@@ -216,6 +254,23 @@ void Devices::take(keys::LeaveNote note) {
   const bool holds = policy && note.user != policy->owner && note.user != machine.account.user() &&
                      same_bytes(note.group_id, group.context().group_id) && std::ranges::any_of(seats(), signed_it);
   if (holds) leaving_.insert_or_assign(note.user, std::move(note));
+}
+
+void Devices::take(keys::BrokenMark mark, ByteView key_package) {
+  const Account& account = chat_.machine().account;
+  const mls::PublicGroup& group = chat_.group.get()->public_group();
+  const auto now_s = static_cast<std::uint64_t>(chat_.machine().now().value / 1000);
+  const auto package = mls::VerifiedKeyPackage::verify_message(key_package, crypto::Suite::product(), now_s);
+  if (!package || !same_bytes(mark.group_id, group.context().group_id) || mark.device == account.device()) return;
+  const mls::LeafNode& fresh = package->get().leaf;
+  for (const keys::Seat& seat : seats()) {
+    const auto leaf = seat.user == mark.user && seat.device == mark.device ? group.member(seat.leaf) : std::nullopt;
+    if (!leaf || leaf->encryption_key != mark.encryption_key || !mark.verify(leaf->signature_key) ||
+        fresh.encryption_key != mark.replacement || fresh.signature_key != leaf->signature_key ||
+        fresh.credential != leaf->credential)
+      continue;
+    broken_.insert_or_assign({mark.user, mark.device}, std::pair(mark, *package));
+  }
 }
 
 // One user after the other; what cannot be had is left out.

@@ -1,10 +1,11 @@
-// Whether the leaves of a conversation agree with the signed device lists of its users and with the notes of those who
-// leave, and what there is to commit so that they do. Compared on every connection before the first message leaves, and
-// again whenever the server says that a list changed or that a device has to go first.
+// Whether the leaves of a conversation agree with the signed device lists of its users, with the notes of those who
+// leave and the marks of devices that cannot follow, and what there is to commit so that they do. Compared on every
+// connection before the first message leaves, and again whenever the server says that a list changed or that a device
+// has to go first.
 //
 // The server names the lists and notes; what makes them a user's is checked here: a list is signed under a generation
-// that the identity of the user's leaves vouches for, and never an older version than one that was seen; a note by one
-// of the user's leaves as it is. A server can withhold them; it cannot add a device, or take one or somebody away.
+// that the identity of the user's leaves vouches for, and never an older version than one that was seen; a note or
+// a mark by the leaf as it is. A server can withhold them; it cannot add a device, or take one or somebody away.
 #pragma once
 
 #include <map>
@@ -30,6 +31,8 @@ class Devices {
 
   // Something changed: compare again.
   void look();
+  // The server says so to all at once: who has nothing to send waits a little, since one commit is enough.
+  void hinted();
   // Another group, or one in another epoch.
   void group_moved();
   // A commit of somebody that carries these authenticated data was applied. All apply it alike; but where it followed
@@ -53,6 +56,8 @@ class Devices {
   void answered(const wire::Body& body);
   void take(keys::FollowedList followed, const std::vector<keys::Seat>& seats);
   void take(keys::LeaveNote note);
+  void take(keys::BrokenMark mark, ByteView key_package);
+  void replace_broken(CommitPlan& plan) const;
   void take_away_who_left(CommitPlan& plan) const;
   void give_up(const Name& name);
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
@@ -68,6 +73,7 @@ class Devices {
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::map<UserId, keys::FollowedList> lists_;
   std::map<UserId, keys::LeaveNote> leaving_;
+  std::map<Name, std::pair<keys::BrokenMark, mls::VerifiedKeyPackage>> broken_;
   std::map<Name, mls::VerifiedKeyPackage> packages_;
   std::map<Name, ListAge> unavailable_;  // cannot be added as this list names them
 };

@@ -15,6 +15,10 @@ constexpr std::int64_t kFirstPauseMs = 1'000;
 constexpr std::int64_t kLastPauseMs = 60'000;
 // A Welcome follows its commit at once, by another way; after this long, it is not coming.
 constexpr std::int64_t kWelcomePatienceMs = 10'000;
+// With so many leaves a device that comes back by itself asks little of the others.
+constexpr std::uint32_t kFewLeaves = 16;
+// Somebody is there, as a rule; if not, this device comes back by itself.
+constexpr std::int64_t kReplacementPatienceMs = 30'000;
 }  // namespace
 
 bool Founding::has_work() const {
@@ -62,6 +66,11 @@ void Founding::advance() {
   if (chat_.group.pending() == nullptr && !external) return ask_packages();
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
   if (chat_.group.pending() != nullptr) return transmit();
+  if (!broken_leaf_.empty()) {
+    if (replaced_by_ == 0) return ask_for_replacement();
+    if (now < replaced_by_) return chat_.wake(replaced_by_);
+    broken_leaf_.clear();
+  }
   ask_group();
 }
 
@@ -212,6 +221,42 @@ bool Founding::enter(const wire::Appended& appended) {
 }
 
 // ---- rejoining ----
+
+void Founding::lost() {
+  const mls::Group* group = chat_.group.get();
+  broken_leaf_.clear();
+  replaced_by_ = 0;
+  if (!chat_.is_group() || group == nullptr || group->public_group().tree().size().leaves <= kFewLeaves) return;
+  if (const auto leaf = group->member(group->own_leaf())) broken_leaf_ = leaf->encryption_key;
+}
+
+void Founding::ask_for_replacement() {
+  Machine& machine = chat_.machine();
+  const Bytes package = machine.key_packages.make(false);
+  const auto fresh = mls::decoded_message<mls::KeyPackage>(package);
+  keys::BrokenMark mark{.group_id = keys::group_id(chat_.id(), 0),
+                        .user = machine.account.user(),
+                        .device = machine.account.device(),
+                        .encryption_key = broken_leaf_,
+                        .replacement = fresh ? fresh->leaf.encryption_key : Bytes{}};
+  mark.sign(machine.account.leaf_key());
+  const Bytes bytes = mark.encode();
+  busy_ = true;
+  machine.connection.request(wire::MarkBroken{.conversation = chat_.id(), .mark = bytes, .key_package = package},
+                             [this](const wire::Body& body) { replacement_answered(body); });
+}
+
+void Founding::replacement_answered(const wire::Body& body) {
+  busy_ = false;
+  chat_.poke();
+  if (const auto* error = std::get_if<wire::Error>(&body)) {
+    broken_leaf_.clear();
+    if (error->code == wire::ErrorCode::not_member && chat_.record().membership == Membership::lost)
+      return chat_.departure.is_out();
+    return pause(error->retry_after_ms);
+  }
+  replaced_by_ = chat_.machine().clock_ms() + kReplacementPatienceMs;
+}
 
 void Founding::ask_group() {
   busy_ = true;

@@ -5,7 +5,8 @@
 // identity. A group begins with this device alone, and whoever is wanted is added by the commits that follow. The first
 // commit is stored with everything that follows from it before it leaves, and the same bytes leave again after a crash.
 // Whoever is first wins; the loser drops its group and waits for the winner's Welcome. Rejoining: an external commit
-// onto the GroupInfo that the server shows.
+// onto the GroupInfo that the server shows; in a group of some size others may have lost it as well, and one commit of
+// somebody who has not brings all back who asked for it.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,8 @@ class Founding {
  public:
   explicit Founding(Chat& chat) : chat_(chat) {}
 
+  // The group that is here cannot be followed any more, and is about to go.
+  void lost();
   // The first commit of a group of this device alone, under the name that makes the chat's id. False: it cannot be
   // made.
   [[nodiscard]] bool found_group(const ClientId& first_commit, const keys::GroupPolicy& policy);
@@ -42,6 +45,8 @@ class Founding {
   void created(const wire::Appended& appended);
   [[nodiscard]] bool enter(const wire::Appended& appended);
   // Rejoining
+  void ask_for_replacement();
+  void replacement_answered(const wire::Body& body);
   void ask_group();
   void join_external(const ShownGroup& shown);
   void commit_answered(const wire::Body& body);
@@ -55,6 +60,8 @@ class Founding {
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::int64_t invited_at_ = 0;
+  Bytes broken_leaf_{};           // its encryption key, while it is to be replaced by somebody
+  std::int64_t replaced_by_ = 0;  // that is waited for until then; 0: it was not asked for yet
 };
 
 }  // namespace kith::client

@@ -191,6 +191,7 @@ void Inbox::commit(const LogEntry& entry) {
     chat_.missing.returned(entry);
   }
   const GroupChange change = changed_by(group->public_group(), staged->next->public_group(), staged->effects);
+  note_who_was_replaced(entry, staged->effects);
   chat_.members.lost_race();
   chat_.group.adopt(*std::move(staged->next));
   moved(entry, committer, change);
@@ -202,23 +203,39 @@ void Inbox::commit(const LogEntry& entry) {
   }
 }
 
+// A device with another leaf in the place of its own has a gap.
+void Inbox::note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects) {
+  std::set<std::pair<UserId, DeviceId>> gone;
+  for (const mls::Member& member : effects.removed) {
+    if (const auto who = keys::DeviceCredential::decode(member.credential.identity))
+      gone.emplace(who->user, who->device);
+  }
+  for (const mls::Member& member : effects.added) {
+    const auto who = keys::DeviceCredential::decode(member.credential.identity);
+    if (who && gone.contains({who->user, who->device})) chat_.again.replaced(who->user, who->device, entry.facts.seq);
+  }
+}
+
 void Inbox::own_commit(const LogEntry& entry) {
-  const GroupChange change = changed_by_own(entry);
+  const auto effects = effects_of_own(entry);
+  const GroupChange change =
+      effects ? change_by(chat_.group.get()->public_group(), &effects->next, effects->effects) : GroupChange{};
   if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
   chat_.commits.leaf_is_fresh();
   chat_.members.committed();
+  if (effects) note_who_was_replaced(entry, effects->effects);
   moved(entry, chat_.group.get()->own_leaf(), change);
 }
 
 // It is read as others read it.
-GroupChange Inbox::changed_by_own(const LogEntry& entry) const {
+std::optional<mls::StagedPublicCommit> Inbox::effects_of_own(const LogEntry& entry) const {
   const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
-  if (!chat_.is_group() || chat_.group.get() == nullptr || !message) return {};
+  if (!chat_.is_group() || chat_.group.get() == nullptr || !message) return std::nullopt;
   const mls::PublicGroup& before = chat_.group.get()->public_group();
   const auto verified = before.verify(message->authenticated());
-  if (!verified) return {};
-  const auto staged = before.stage(*verified);
-  return staged ? change_by(before, &staged->next, staged->effects) : GroupChange{};
+  if (!verified) return std::nullopt;
+  auto staged = before.stage(*verified);
+  return staged ? std::optional(*std::move(staged)) : std::nullopt;
 }
 
 GroupChange Inbox::changed_by(const mls::PublicGroup& before, const mls::PublicGroup& next,

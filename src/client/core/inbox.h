@@ -7,6 +7,8 @@
 // this device has sent: then what is stored here is an old copy, whose keys are used.
 #pragma once
 
+#include <optional>
+
 #include "client/core/group_change.h"
 #include "client/core/log_entry.h"
 #include "mls/group.h"
@@ -29,7 +31,8 @@ class Inbox {
   void commit(const LogEntry& entry);
   void own_commit(const LogEntry& entry);
   void removed(const LogEntry& entry, const mls::PublicGroup& before, const mls::CommitEffects& effects);
-  [[nodiscard]] GroupChange changed_by_own(const LogEntry& entry) const;
+  [[nodiscard]] std::optional<mls::StagedPublicCommit> effects_of_own(const LogEntry& entry) const;
+  void note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects);
   [[nodiscard]] GroupChange changed_by(const mls::PublicGroup& before, const mls::PublicGroup& next,
                                        const mls::CommitEffects& effects) const;
   void moved(const LogEntry& entry, mls::LeafIndex committer, const GroupChange& change);

@@ -28,7 +28,9 @@ void Mailbox::disconnected() {
 }
 
 std::optional<std::int64_t> Mailbox::wake_at() const {
-  return retry_at_ != 0 && !waiting_.empty() ? std::optional(retry_at_) : std::nullopt;
+  // Without a connection there is nothing to try; the next one looks by itself.
+  const bool waits = retry_at_ != 0 && !waiting_.empty() && machine_.connection.is_greeted();
+  return waits ? std::optional(retry_at_) : std::nullopt;
 }
 
 void Mailbox::keep(const wire::Mail& mail) {

@@ -175,10 +175,11 @@ TEST_F(GroupRules, devices_of_who_is_in_come_and_go_as_the_carried_list_says) {
   EXPECT_EQ(verdict(add(direct, {&other}, {&ann}), GroupKind::direct), not_listed);
 }
 
-TEST_F(GroupRules, a_device_may_be_replaced_by_itself_and_a_newcomer_brings_what_it_has) {
+TEST_F(GroupRules, nobody_replaces_anothers_device_unasked_and_a_newcomer_brings_what_it_has) {
   mls::CommitOptions options{.removes = {mls::LeafIndex{2}}};
   options.adds.push_back(package(bobs_second));
-  EXPECT_EQ(verdict(*direct.commit(options, entropy), GroupKind::direct), "fine");
+  EXPECT_EQ(verdict(*direct.commit(options, entropy), GroupKind::direct),
+            "a leaf of somebody else is replaced that is not marked as broken");
   EXPECT_EQ(verdict(add(direct, {&eves}), GroupKind::group), "fine");
 }
 

@@ -243,11 +243,52 @@ TEST(GroupPolicy, comes_out_as_it_went_in_and_nothing_else_is_one) {
   EXPECT_FALSE(policy_of({}));
 }
 
+// Whoever commits it: Dan's leaf, for the key package that he made.
+TEST_F(Roles, a_broken_leaf_is_replaced_where_its_device_asked_for_it) {
+  mls::KeyPackageSecrets fresh;
+  const auto dans_next = package(dan.device, fresh);
+  const auto& mine = group.at(&dan);
+  BrokenMark mark{.group_id = group_id(conversation, 0),
+                  .user = dan.user.id,
+                  .device = dan.device.id,
+                  .encryption_key = mine.public_group().member(mine.own_leaf())->encryption_key,
+                  .replacement = fresh.key_package.leaf.encryption_key};
+  mark.sign(dan.device.key);
+  const auto replacing = [&](const Person& by, const std::vector<BrokenMark>& marks) {
+    mls::CommitOptions options{.adds = {dans_next}, .removes = {mls::LeafIndex{3}}};
+    const Grounds grounds{.lists = {}, .leaving = {}, .broken = marks};
+    options.authenticated_data =
+        AuthenticatedData{
+            .conversation = conversation, .history_id = {}, .client_id = {}, .last_seq = {}, .extra = grounds.encode()}
+            .encode();
+    return verdict(by, options);
+  };
+  EXPECT_EQ(replacing(cleo, {mark}), "fine");
+  const std::string refused = "a leaf of somebody else is replaced that is not marked as broken";
+  EXPECT_EQ(replacing(ann, {}), refused);
+  const auto with = [&](auto change, bool signs) {
+    BrokenMark other = mark;
+    change(other);
+    if (signs) other.sign(dan.device.key);
+    return replacing(cleo, {other});
+  };
+  EXPECT_EQ(with([](auto& m) { m.signature[0] ^= 1; }, false), refused);
+  EXPECT_EQ(with([](auto& m) { m.encryption_key[0] ^= 1; }, true), refused) << "an old mark";
+  EXPECT_EQ(with([](auto& m) { m.replacement[0] ^= 1; }, true), refused) << "for another key package";
+  EXPECT_EQ(with([](auto& m) { m.group_id[0] ^= 1; }, true), refused);
+  EXPECT_EQ(with([&](auto& m) { m.device = cleo.device.id; }, true), refused);
+}
+
 TEST(Grounds, come_out_as_they_went_in) {
   SeededEntropy entropy(3);
   const User ann(1, entropy);
   LeaveNote note{.group_id = Bytes(32, 1), .user = {{2}}, .device = {{3}}, .encryption_key = Bytes(32, 4)};
-  const Grounds grounds{.lists = {ann.followed()}, .leaving = {note, note}};
+  const BrokenMark mark{.group_id = Bytes(32, 1),
+                        .user = {{2}},
+                        .device = {{3}},
+                        .encryption_key = Bytes(32, 4),
+                        .replacement = Bytes(32, 5)};
+  const Grounds grounds{.lists = {ann.followed()}, .leaving = {note, note}, .broken = {mark}};
   const Bytes bytes = grounds.encode();
   EXPECT_EQ(*Grounds::decode(bytes), grounds);
   EXPECT_EQ(*Grounds::decode({}), Grounds{});
@@ -255,6 +296,8 @@ TEST(Grounds, come_out_as_they_went_in) {
   for (std::size_t size = 1; size < bytes.size(); ++size)
     EXPECT_FALSE(Grounds::decode(ByteView(bytes).first(size))) << size;
   EXPECT_FALSE(Grounds::decode(Grounds{.lists = {}, .leaving = std::vector(Grounds::kMaxLeaving + 1, note)}.encode()));
+  const auto marks = std::vector(Grounds::kMaxBroken + 1, mark);
+  EXPECT_FALSE(Grounds::decode(Grounds{.lists = {}, .leaving = {}, .broken = marks}.encode()));
 }
 
 }  // namespace

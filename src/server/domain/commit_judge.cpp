@@ -1,6 +1,7 @@
 #include "server/domain/commit_judge.h"
 
 #include <algorithm>
+#include <set>
 
 #include "server/domain/key_package.h"
 
@@ -156,6 +157,22 @@ Result<void> check_lists(const mls::FramedContent& commit, const DirectoryOf& di
   return {};
 }
 
+// Looks at whom the commit names only. Who comes from outside was in.
+void note_users(const ConversationState& state, Judged& judged) {
+  for (const auto& [device, ref] : judged.added) {
+    if (state.has_user(device.user) || (!judged.came.empty() && judged.came.back() == device.user)) continue;
+    judged.came.push_back(device.user);
+  }
+  std::set<UserId> removed;
+  for (const mls::Member& member : judged.staged.effects.removed) {
+    const auto seat = std::ranges::lower_bound(state.group.seats, member.leaf, {}, &keys::Seat::leaf);
+    if (seat != state.group.seats.end() && seat->leaf == member.leaf) removed.insert(seat->user);
+  }
+  for (const UserId& user : removed) {
+    if (std::ranges::find(judged.seats, user, &keys::Seat::user) == judged.seats.end()) judged.gone.push_back(user);
+  }
+}
+
 }  // namespace
 
 Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const mls::PublicMessage& message,
@@ -173,8 +190,9 @@ Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& bef
   KITH_TRY(const auto added, added_devices(staged, circumstances));
   KITH_TRY_VOID(check_group_info(next, staged.effects.committer, commit.group_info));
   KITH_TRY_VOID(check_welcomes(commit, added));
-  auto users = users_of(seats);
-  return Judged{std::move(staged), std::move(seats), added, std::move(users)};
+  Judged judged{.staged = std::move(staged), .seats = std::move(seats), .added = added, .came = {}, .gone = {}};
+  note_users(state, judged);
+  return judged;
 }
 
 Result<AcceptedCommit> accepted(const ConversationState& state, Judged judged, const mls::RatchetTree& stored) {
@@ -186,14 +204,12 @@ Result<AcceptedCommit> accepted(const ConversationState& state, Judged judged, c
   if (group.kind == ConversationKind::group) {
     KITH_TRY(group.policy, or_invalid(keys::policy_of(next.context().extensions), "payload"));
   }
-  AcceptedCommit commit{.group = std::move(group),
+  return AcceptedCommit{.group = std::move(group),
                         .head = next.head_record(),
                         .tree = next.tree().to_store(stored),
-                        .replaced = stored.replaced_by(next.tree())};
-  const auto before = users_of(state.group.seats);
-  std::ranges::set_difference(judged.users, before, std::back_inserter(commit.came));
-  std::ranges::set_difference(before, judged.users, std::back_inserter(commit.gone));
-  return commit;
+                        .replaced = stored.replaced_by(next.tree()),
+                        .came = std::move(judged.came),
+                        .gone = std::move(judged.gone)};
 }
 
 }  // namespace kith::server::domain

@@ -34,7 +34,8 @@ struct Judged {
   mls::StagedPublicCommit staged;
   std::vector<keys::Seat> seats;
   Added added;
-  std::vector<UserId> users;  // after it
+  std::vector<UserId> came;  // users whose first leaf came, sorted
+  std::vector<UserId> gone;  // whose last leaf went
 };
 Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const mls::PublicMessage& message,
                      const ProposedCommit& commit, const Circumstances& circumstances);

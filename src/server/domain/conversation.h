@@ -55,6 +55,9 @@ struct ConversationState {
   static ConversationState from(const ConversationId& id, GroupRecord group, Version version);
   void note(Notes now, Version now_version);
   [[nodiscard]] bool has_member(const UserId& user) const;
+  // Has leaves, whether leaving or not. Whoever leaves has some: the note goes with the last.
+  [[nodiscard]] bool has_user(const UserId& user) const { return has_member(user) || notes.leaving.contains(user); }
+  [[nodiscard]] std::size_t count_users() const { return members.size() + notes.leaving.size(); }
   // The device of a member, in a leaf.
   [[nodiscard]] bool has_leaf(const Caller& caller) const;
   // Some leaf has to go before anything is sent.

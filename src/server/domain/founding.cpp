@@ -58,7 +58,7 @@ Result<Judged> first_commit(const Founded& founded, const ProposedCommit& commit
 
 // Nobody was in before, and nothing stored.
 Result<AcceptedCommit> begun(const Founded& founded, Judged judged) {
-  auto users = judged.users;
+  auto users = users_of(judged.seats);
   KITH_TRY(auto commit, accepted(founded.state, std::move(judged), mls::RatchetTree(founded.group.suite())));
   commit.came = std::move(users);
   return commit;
@@ -71,8 +71,9 @@ Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& pee
   KITH_TRY_VOID(check_sizes(commit));
   KITH_TRY(const auto start, founded(id, ConversationKind::direct, check_direct_extensions, founding, commit.sender));
   KITH_TRY(auto judged, first_commit(start, commit, circumstances));
-  if (!std::ranges::binary_search(judged.users, peer)) return invalid("no leaf of the peer");
-  if (judged.users.size() != 2) return invalid("a leaf of a third user");
+  const auto users = users_of(judged.seats);
+  if (!std::ranges::binary_search(users, peer)) return invalid("no leaf of the peer");
+  if (users.size() != 2) return invalid("a leaf of a third user");
   return begun(start, std::move(judged));
 }
 

@@ -74,10 +74,9 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView he
   KITH_TRY(const auto before, restored(state, head, parts));
   mls::want_for_commit(*parts, before.tree(), message.content);
   KITH_TRY(auto judged, judge(state, before, message, commit, circumstances));
-  const std::size_t users_before = users_of(state.group.seats).size();
-  const std::size_t users = judged.users.size();
-  if (state.group.kind == ConversationKind::direct && users != users_before) return invalid("a leaf of a third user");
-  if (users > users_before && users > circumstances.max_group_members)
+  if (state.group.kind == ConversationKind::direct && !judged.came.empty()) return invalid("a leaf of a third user");
+  const std::size_t users = state.count_users() + judged.came.size() - judged.gone.size();
+  if (judged.came.size() > judged.gone.size() && users > circumstances.max_group_members)
     return fail(Errc::group_full, "more members than a group may have");
   if (!judged.staged.effects.external) KITH_TRY_VOID(check_progress(state, judged));
   return accepted(state, std::move(judged), before.tree());

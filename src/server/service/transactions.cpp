@@ -60,7 +60,7 @@ domain::ProposedCommit proposed(const domain::Caller& caller, Epoch epoch, ByteV
 }
 
 domain::Transaction commit_transaction(const CommitWrite& write) {
-  static const domain::Notes kNoNotes;
+  static const domain::Notes no_notes;
   const domain::ConversationState* state = write.before.state;
   domain::Transaction t{.partition = domain::partition_of(write.conversation)};
   t.expects.push_back({domain::group_row(), state != nullptr ? state->version : 0});
@@ -72,7 +72,7 @@ domain::Transaction commit_transaction(const CommitWrite& write) {
                               .head = write.accepted.head,
                               .tree = write.accepted.tree,
                               .replaced = write.accepted.replaced,
-                              .notes = state != nullptr ? state->notes : kNoNotes,
+                              .notes = state != nullptr ? state->notes : no_notes,
                               .came = write.accepted.came,
                               .gone = write.before.gone});
   t.appends.push_back({{}, write.client_id, write.body});

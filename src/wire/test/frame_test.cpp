@@ -67,6 +67,7 @@ std::vector<Frame> samples() {
   add(ConfirmGroup{conversation, {6}, kOther});
   add(FoundGroup{id_of<ClientId>(3), kPayload, kOther, kPayload});
   add(Leave{conversation, kOther});
+  add(MarkBroken{conversation, kOther, kPayload});
   return frames;
 }
 
@@ -82,6 +83,14 @@ TEST(Frame, every_body_comes_back_as_it_was_sent) {
     // Encoding is deterministic, so equal bytes mean that every field survived.
     EXPECT_EQ(encode(*decoded), bytes);
   }
+}
+
+TEST(Frame, changes_bring_a_key_package_for_each_mark) {
+  const Bytes bytes = encode({1, Changes{kOther, {kPayload, kOther}}});
+  const auto changes = std::get<Changes>(decode(bytes)->body);
+  ASSERT_EQ(changes.packages.size(), 2U);
+  EXPECT_TRUE(same_bytes(changes.packages[0], kPayload));
+  EXPECT_TRUE(same_bytes(changes.packages[1], kOther));
 }
 
 TEST(Frame, an_append_says_whether_it_is_silent) {

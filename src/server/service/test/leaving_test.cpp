@@ -196,6 +196,10 @@ TEST_F(Leaving, of_delisted_devices_some_go_before_the_others_too) {
   EXPECT_EQ(append(ann_), "commit_first: a device has to go first");
   EXPECT_EQ(commit(ann_, {.removes = {&third}, .grounds = followed(shrunk)}), "ok");
   EXPECT_EQ(append(ann_), "ok");
+  EXPECT_EQ(append(cleo_), "ok") << "she herself stays";
+  EXPECT_EQ(read(cleo_, 2), "3 4 5 6 7 of 7");
+  EXPECT_EQ(mails(cleo_), Texts{"welcome 2"});
+  EXPECT_EQ(mails(second), Texts{"welcome 3"});
 }
 
 TEST_F(Leaving, nobody_is_brought_back_before_the_leaves_are_gone) {
