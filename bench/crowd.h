@@ -53,7 +53,9 @@ inline VerifiedKeyPackage verified(const KeyPackageSecrets& package) {
 inline Group group_of(Person& person) {
   return *Group::create(
       person.suite,
-      {.group_id = Bytes(32, 1), .leaf = person.leaf, .extensions = keys::group_extensions({.owner = person.user})},
+      {.group_id = Bytes(32, 1),
+       .leaf = person.leaf,
+       .extensions = keys::group_extensions({.founder = person.user, .first_commit = {}, .owner = person.user})},
       person.key, person.entropy);
 }
 

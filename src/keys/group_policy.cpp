@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "keys/conversation.h"
 #include "keys/fields.h"
 #include "mls/profile.h"
 
@@ -40,9 +41,13 @@ void GroupPolicy::hand_over(const UserId& to) {
   set_admin(before, true);
 }
 
+ConversationId GroupPolicy::conversation() const { return group_conversation(founder, first_commit); }
+
 mls::Extension GroupPolicy::extension() const {
   mls::Writer w;
   w.u8(kVersion);
+  w.raw(founder.view());
+  w.raw(first_commit.view());
   w.raw(owner.view());
   mls::Writer list;
   for (const UserId& admin : admins) list.raw(admin.view());
@@ -58,6 +63,8 @@ Result<GroupPolicy> policy_of(const mls::Extensions& extensions) {
   mls::Reader r(*data);
   GroupPolicy policy;
   const bool known = r.u8() == GroupPolicy::kVersion;
+  policy.founder = read_id<UserId>(r);
+  policy.first_commit = read_id<ClientId>(r);
   policy.owner = read_id<UserId>(r);
   for (mls::Reader list(r.opaque(GroupPolicy::kMaxAdmins * UserId::kSize)); !list.at_end();) {
     policy.admins.push_back(read_id<UserId>(list));

@@ -20,6 +20,10 @@ struct GroupPolicy {
   static constexpr std::uint8_t kVersion = 1;
   static constexpr std::size_t kMaxAdmins = 128;
   static constexpr std::size_t kMaxRestBytes = 4096;
+  // Who founded the group by which commit: its conversation's id is made of that (group_conversation), and it never
+  // changes, so that no group stands in the place of another conversation.
+  UserId founder;
+  ClientId first_commit;
   UserId owner;
   std::vector<UserId> admins{};  // in the order of their ids, none twice, the owner not among them
   Who may_send = Who::everyone;  // messages that are shown
@@ -36,6 +40,11 @@ struct GroupPolicy {
   // Makes this user the owner, and the one before an admin.
   void hand_over(const UserId& to);
 
+  // Of a new group.
+  static GroupPolicy founded(const UserId& by, const ClientId& first_commit) {
+    return {.founder = by, .first_commit = first_commit, .owner = by};
+  }
+  [[nodiscard]] ConversationId conversation() const;
   [[nodiscard]] mls::Extension extension() const;
   friend bool operator==(const GroupPolicy&, const GroupPolicy&) = default;
 };

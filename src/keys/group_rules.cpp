@@ -120,6 +120,23 @@ Result<void> check_beside_others(const mls::PublicGroup& next, const Seat& seat,
   return {};
 }
 
+// Whoever takes a place that was its user's is that user, and the device that comes back the device that it was: a
+// chain of its own that somebody made under the name does not do.
+Result<void> check_succession(const VerifiedDevice& device, const Bytes& signature_key,
+                              const mls::CommitEffects& effects) {
+  for (const mls::Member& removed : effects.removed) {
+    KITH_TRY(const auto before, credential_of(removed));
+    if (before.user != device.user) continue;
+    if (before.identity_key != device.identity_key)
+      return fail(Errc::not_allowed, "a device of one user hangs on another identity");
+    if (before.device != device.device) continue;
+    if (removed.signature_key != signature_key) return fail(Errc::not_allowed, "a device comes back with another key");
+    if (device.generation < before.generation.generation)
+      return fail(Errc::not_allowed, "a device comes back under a generation that is over");
+  }
+  return {};
+}
+
 Result<void> check_committer(const mls::CommitEffects& effects, const DeviceCredential& now) {
   if (!effects.committer_before) return {};
   KITH_TRY(const auto before, credential_of(*effects.committer_before));
@@ -137,17 +154,22 @@ bool has_user(const std::vector<Seat>& seats, const UserId& user) {
   return std::ranges::find(seats, user, &Seat::user) != seats.end();
 }
 
-// The list of this user that the commit carries, verified by what the tree says of the user.
+// The list of this user that the commit carries, verified by what all leaves say of the user that the commit found or
+// leaves.
 Result<DeviceList> list_of(const UserId& user, const mls::PublicGroup& next, const mls::CommitEffects& effects,
                            const std::vector<Seat>& seats) {
   KITH_TRY(const auto grounds, Grounds::of(effects.authenticated_data));
   const auto followed = std::ranges::find(grounds.lists, user, [](const FollowedList& f) { return f.list.user; });
   if (followed == grounds.lists.end())
     return fail(Errc::not_allowed, "a change of devices without a list that says so");
+  std::vector<mls::Member> leaves = effects.removed;
   for (const Seat& seat : seats) {
     const auto member = seat.user == user ? next.member(seat.leaf) : std::nullopt;
-    if (!member) continue;
-    KITH_TRY(const auto credential, credential_of(*member));
+    if (member) leaves.push_back(*member);
+  }
+  for (const mls::Member& leaf : leaves) {
+    KITH_TRY(const auto credential, credential_of(leaf));
+    if (credential.user != user) continue;
     KITH_TRY_VOID(followed->verify(credential.identity_key));
     if (followed->list.generation < credential.generation.generation)
       return fail(Errc::not_allowed, "a device list of a generation that is over");
@@ -199,7 +221,9 @@ bool has_marked(const Seat& seat, const mls::Member& leaf, const Grounds& ground
         mark.replacement != leaf.encryption_key)
       return false;
     return std::ranges::any_of(effects.removed, [&](const mls::Member& removed) {
-      return removed.encryption_key == mark.encryption_key && mark.verify(removed.signature_key);
+      const auto who = credential_of(removed);
+      return who && who->user == mark.user && who->device == mark.device &&
+             removed.encryption_key == mark.encryption_key && mark.verify(removed.signature_key);
     });
   };
   return std::ranges::any_of(grounds.broken, is_broken);
@@ -270,6 +294,7 @@ Result<void> check_change(const mls::PublicGroup& before, const mls::PublicGroup
   for (const mls::Member& member : members) {
     KITH_TRY(const auto device, verified(member, next.suite()));
     KITH_TRY_VOID(check_beside_others(next, {member.leaf, device.user, device.device}, device.identity_key, seats));
+    KITH_TRY_VOID(check_succession(device, member.signature_key, effects));
   }
   KITH_TRY(const Moves moves, moves_of(next, effects, seats));
   KITH_TRY_VOID(check_devices(moves, next, effects, by.user, seats));

@@ -50,8 +50,8 @@ struct Seat {
 // What a commit that led to `next` did. Leaves that are new hold as above; a committer stays who it was; who came from
 // outside took only its own user's place; in a direct conversation nobody's last leaf went. Devices of a user who was
 // in and stays come and go as the list says that the commit carries, signed under a generation that is not older than
-// that of any leaf of this user; but a leaf may be replaced by another one of the same device, by
-// the user itself or where the commit carries the device's mark. In a group everybody does what the role
+// that of any leaf of this user; but a leaf may be replaced by another one of the same device and
+// key, by the user itself or where the commit carries the device's mark. In a group everybody does what the role
 // allows. `seats` are those of `next`. Looks at the leaves that are new, which it verifies, and at their users' other
 // ones. Errors: the same, those of FollowedList::verify and check_roles.
 [[nodiscard]] Result<void> check_change(const mls::PublicGroup& before, const mls::PublicGroup& next,

@@ -15,13 +15,27 @@ Result<void> check_other_extensions(mls::Extensions before, mls::Extensions next
   return before == next ? Result<void>{} : fail(Errc::not_allowed, "another extension than the policy is changed");
 }
 
+// The user's own list has none of the devices that the commit takes away: it revoked them all.
+bool lists_none_of(const UserId& user, const Grounds& grounds, const mls::CommitEffects& effects) {
+  const auto followed = std::ranges::find(grounds.lists, user, [](const FollowedList& f) { return f.list.user; });
+  if (followed == grounds.lists.end()) return false;
+  return std::ranges::all_of(effects.removed, [&](const mls::Member& member) {
+    const auto credential = DeviceCredential::decode(member.credential.identity);
+    if (!credential || credential->user != user) return true;
+    return followed->verify(credential->identity_key).has_value() &&
+           followed->list.generation >= credential->generation.generation &&
+           followed->list.find(credential->device) == nullptr;
+  });
+}
+
 Result<void> check_who_is_gone(const GroupPolicy& policy, const UserChange& change, ByteView group_id,
                                const mls::CommitEffects& effects) {
   if (change.gone.empty()) return {};
   KITH_TRY(const auto grounds, Grounds::of(effects.authenticated_data));
   for (const UserId& user : change.gone) {
     if (user == policy.owner) return fail(Errc::beyond_role, "the owner is taken away");
-    if (policy.role_of(change.by) == Role::member && note_of(user, grounds, group_id, effects) == nullptr)
+    if (policy.role_of(change.by) == Role::member && note_of(user, grounds, group_id, effects) == nullptr &&
+        !lists_none_of(user, grounds, effects))
       return fail(Errc::beyond_role, "a member takes somebody away who did not leave");
   }
   return {};
@@ -58,6 +72,8 @@ Result<void> check_roles(const mls::PublicGroup& before, const mls::PublicGroup&
   for (const UserId& user : change.gone) follows.forget(user);
   if (changed != follows && policy.role_of(change.by) == Role::member)
     return fail(Errc::beyond_role, "a member changes the policy");
+  if (changed.founder != policy.founder || changed.first_commit != policy.first_commit)
+    return fail(Errc::not_allowed, "a group that began otherwise");
   if (changed.owner != policy.owner && policy.role_of(change.by) != Role::owner)
     return fail(Errc::beyond_role, "the group is handed over by another than its owner");
   const auto is_in = [&](const UserId& user) { return users.contains(user); };

@@ -17,10 +17,10 @@ struct UserChange {
   std::set<UserId> gone{};
 };
 
-// People come by whoever may add; they go by an admin or the owner, or because they said so themselves; the owner
-// stays. Admins and the owner change the policy, the owner alone hands the group over; whoever takes somebody away
-// takes the role away as well. `users`: who is in the group after the commit. Errors: beyond_role, not_allowed,
-// malformed (a policy).
+// People come by whoever may add; they go by an admin or the owner, or because they said so themselves, by a note or by
+// a list that has none of their leaves' devices any more; the owner stays. Admins and the owner change the policy, the
+// owner alone hands the group over; whoever takes somebody away takes the role away as well. `users`: who is in the
+// group after the commit. Errors: beyond_role, not_allowed, malformed (a policy).
 [[nodiscard]] Result<void> check_roles(const mls::PublicGroup& before, const mls::PublicGroup& next,
                                        const mls::CommitEffects& effects, const UserChange& change,
                                        const std::set<UserId>& users);

@@ -84,6 +84,9 @@ class ModelServer {
   [[nodiscard]] static mls::PublicGroup shown(const Conversation& conversation);
   [[nodiscard]] std::size_t accounts() const { return accounts_.size(); }
 
+  // Puts it into the device's mailbox that its user is not in a group any more, whether that is so or not.
+  void tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by, const Bytes& note = {});
+
   // Time, as the server sees it.
   std::int64_t now_ms = 1'700'000'000'000;
   HistoryId history{{1}};
@@ -136,7 +139,6 @@ class ModelServer {
   [[nodiscard]] static std::optional<wire::ErrorCode> wrong_with(const Conversation& group, const wire::Commit& commit);
   // Whoever has no leaf any more after a commit is no member, and told so.
   void settle(const ConversationId& id, Conversation& group, Seq at, const UserId& by);
-  void tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by);
   void tell_mail(const Device& device);
   void append(ConnectionId from, std::uint32_t id, const ConversationId& conversation, const ClientId& client_id,
               Epoch epoch, wire::EntryKind kind, ByteView payload, const wire::Commit* commit);

@@ -84,9 +84,10 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::MarkBr
   hint(at->second.leaves, wire::ChangesHint{body.conversation});
 }
 
-void ModelServer::tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by) {
+void ModelServer::tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by,
+                               const Bytes& note) {
   Mailbox& mailbox = mailboxes_[device];
-  mailbox.mails.push_back({{mailbox.next++}, id, at, by, {}, wire::MailKind::removed});
+  mailbox.mails.push_back({{mailbox.next++}, id, at, by, note, wire::MailKind::removed});
   tell_mail(device);
 }
 
@@ -107,7 +108,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Leave&
     if (other.first != device.first) continue;
     c.leaves.erase(other);
     c.gone[other] = {c.log.size()};
-    tell_removed(other, body.conversation, {}, device.first);
+    tell_removed(other, body.conversation, {}, device.first, to_bytes(body.note));
   }
   answer(from, id, wire::Ok{});
   hint(c.leaves, wire::ChangesHint{body.conversation});

@@ -38,11 +38,12 @@ void Again::asked(const LogEntry& entry, const wire::Missed& range) {
     return r.user == entry.facts.sender_user && r.device == entry.facts.sender_device && is_then && !r.is_asked;
   };
   const auto at = std::ranges::find_if(chat_.record().returns, is_its);
-  if (at == chat_.record().returns.end() || range.after >= range.before) return;
+  // Nobody is sent what was said before it came.
+  if (at == chat_.record().returns.end() || std::max(range.after, chat_.in_since(at->user)) >= range.before) return;
   at->at = range.before;
   at->is_unseen = false;
   at->is_asked = true;
-  at->after = range.after;
+  at->after = std::max(range.after, chat_.in_since(entry.facts.sender_user));
   chat_.changed_quietly();
   chat_.poke();
 }

@@ -168,8 +168,18 @@ void Chat::become(Membership membership) {
 void Chat::lose(const std::string& why) {
   machine_.warn("rejoining", "This device rejoins a conversation: " + why + ".", &id_);
   founding.lost();
+  remember_roster();
   group.drop();
   become(Membership::lost);
+}
+
+void Chat::remember_roster() {
+  if (!is_group() || group.get() == nullptr) return;
+  record_.group->roster.clear();
+  for (const UserId& user : group.users()) {
+    const auto identity = identity_of(user);
+    if (identity) record_.group->roster.push_back({user, to_bytes(*identity)});
+  }
 }
 
 void Chat::exists() {
@@ -182,19 +192,50 @@ void Chat::joined(mls::Group joined_group, Seq at) {
   const bool comes_back = record_.membership == Membership::lost && record_.position.value > 0;
   const Seq read_up_to = record_.position;
   group.adopt(std::move(joined_group));
-  entered();
+  entered(at);
   log.begin_at(at, std::nullopt);
   if (!comes_back) return;
   again.was_away(at);
   missing.came_back(read_up_to, at, machine_.new_client_id());
 }
 
-void Chat::entered() {
+void Chat::entered(Seq at) {
+  if (is_group() && !record_.group->roster.empty()) {
+    const auto was_in = [&](const UserId& user) {
+      return std::ranges::find(record_.group->roster, user, &KnownRecord::user) != record_.group->roster.end();
+    };
+    for (const UserId& user : group.users()) {
+      if (!was_in(user)) record_.group->since.push_back({user, at});
+    }
+    record_.group->roster.clear();
+  }
   record_.outlived = false;
   become(Membership::member);
   commits.leaf_is_fresh();
   devices.look();
   epoch_moved();
+}
+
+Seq Chat::in_since(const UserId& user) const {
+  if (!is_group()) return {};
+  const auto at = std::ranges::find(record_.group->since, user, &SinceRecord::user);
+  return at == record_.group->since.end() ? Seq{} : at->seq;
+}
+
+void Chat::came_and_went(const std::set<UserId>& came, const std::set<UserId>& gone, Seq at) {
+  if (!is_group()) return;
+  std::erase_if(record_.group->since,
+                [&](const SinceRecord& since) { return gone.contains(since.user) || came.contains(since.user); });
+  for (const UserId& user : came) record_.group->since.push_back({user, at});
+}
+
+bool Chat::knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const {
+  if (!is_group() || record_.membership != Membership::lost || record_.group->roster.empty()) return true;
+  const auto member = shown.member(leaf);
+  const auto who = member ? keys::DeviceCredential::decode(member->credential.identity) : fail(keys::Errc::malformed);
+  return who && std::ranges::any_of(record_.group->roster, [&](const KnownRecord& known) {
+           return known.user == who->user && same_bytes(known.identity_key, who->identity_key);
+         });
 }
 
 void Chat::epoch_moved() {

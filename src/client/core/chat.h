@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "client/core/again.h"
@@ -63,11 +64,16 @@ class Chat {
   void exists();
   void joined(mls::Group group, Seq at);
   // This device is a member from now on, with the group that was just adopted.
-  void entered();
+  void entered(Seq at);
   // The group is in another epoch: who is in it, and what they may do.
   void epoch_moved();
   // What "group_info" tells is another now.
   void group_changed();
+  // From which entry on this user is in the group, as far as this device saw it come; 0: it was there before.
+  [[nodiscard]] Seq in_since(const UserId& user) const;
+  void came_and_went(const std::set<UserId>& came, const std::set<UserId>& gone, Seq at);
+  // Whether this leaf of a group that somebody shows is of a person whom this device knew in the group that it lost.
+  [[nodiscard]] bool knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const;
   // What is wrong with a group to join, or with what a commit made of ours; empty: nothing.
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& group) const;
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& before, const mls::PublicGroup& next,
@@ -112,6 +118,7 @@ class Chat {
   enum class Loading : std::uint8_t { no, under_way, done };
   [[nodiscard]] bool has_work() const;
   [[nodiscard]] Parties parties() const;
+  void remember_roster();
   void load();
   void loaded(const std::vector<Row>& rows);
 

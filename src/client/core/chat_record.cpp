@@ -73,22 +73,44 @@ static void get(mls::Reader& r, GapRecord& v) {
   const auto is_of_others = [&](const ExpectedRecord& e) { return e.author < v.others.size(); };
   if (!std::ranges::all_of(v.missing, is_of_others)) r.refuse(mls::Errc::bad_value, "author");
 }
+static void put(mls::Writer& w, const SinceRecord& v) {
+  put(w, v.user);
+  put(w, v.seq);
+}
+static void get(mls::Reader& r, SinceRecord& v) {
+  get(r, v.user);
+  get(r, v.seq);
+}
+static void put(mls::Writer& w, const KnownRecord& v) {
+  put(w, v.user);
+  w.opaque(v.identity_key);
+}
+static void get(mls::Reader& r, KnownRecord& v) {
+  get(r, v.user);
+  v.identity_key = to_bytes(r.opaque());
+}
 static void put(mls::Writer& w, const GroupFacts& v) {
   put(w, v.profile.name);
   put(w, v.profile.description);
+  put(w, v.is_provisional);
   w.u32(v.members);
   w.u8(static_cast<std::uint8_t>(v.role));
   w.u8(static_cast<std::uint8_t>(v.may_send));
   put(w, v.to_add);
+  put(w, v.since);
+  put(w, v.roster);
   put(w, v.profile_due_ms);
 }
 static void get(mls::Reader& r, GroupFacts& v) {
   get(r, v.profile.name);
   get(r, v.profile.description);
+  get(r, v.is_provisional);
   v.members = r.u32();
   v.role = static_cast<keys::Role>(r.u8());
   v.may_send = static_cast<keys::Who>(r.u8());
   get(r, v.to_add);
+  get(r, v.since);
+  get(r, v.roster);
   get(r, v.profile_due_ms);
 }
 static void put(mls::Writer& w, const ReturnRecord& v) {

@@ -60,8 +60,8 @@ bool Commits::build() {
   const bool is_due = machine.now().value >= refresh_at_ms();
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {group.epoch()}};
   CommitPlan plan = chat_.devices.difference().value_or(CommitPlan{});
-  follows_lists_ = !plan.grounds.lists.empty();
-  const bool has_to = is_due || plan.grounds != keys::Grounds{};
+  has_grounds_ = plan.grounds != keys::Grounds{};
+  const bool has_to = is_due || has_grounds_;
   if (chat_.is_group()) chat_.members.join_in(plan);
   if (!has_to && plan.adds.empty() && plan.removes.empty() && !plan.policy) return false;
   mls::CommitOptions options;
@@ -84,9 +84,9 @@ bool Commits::build() {
 
 void Commits::cannot_build(const std::string& why) {
   Machine& machine = chat_.machine();
-  if (follows_lists_ || chat_.members.has_work()) {
+  if (has_grounds_ || chat_.members.has_work()) {
     // A key package that cannot be used after all.
-    if (follows_lists_) chat_.devices.failed();
+    if (has_grounds_) chat_.devices.failed();
     chat_.members.refused("internal", "The group could not be changed.");
     return pause();
   }
@@ -154,6 +154,8 @@ void Commits::answered(const wire::Body& body) {
 }
 
 void Commits::refused(const wire::Error& error) {
+  // It may be in the log all the same, which says so, or that this device is not in the group any more.
+  if (error.code == wire::ErrorCode::not_member) return chat_.log.read_now({});
   const bool changes_group = chat_.members.is_out();
   chat_.group.drop_pending();
   chat_.members.refused(error.code == wire::ErrorCode::not_allowed  ? "not_allowed"
@@ -161,8 +163,7 @@ void Commits::refused(const wire::Error& error) {
                                                                     : "invalid_commit",
                         error.code == wire::ErrorCode::group_full ? "The group has as many members as it may."
                                                                   : "The server did not take this change.");
-  if (error.code == wire::ErrorCode::not_member) return chat_.log.read_now({});
-  if (std::exchange(follows_lists_, false)) {
+  if (std::exchange(has_grounds_, false)) {
     // A list changed once more, or a device is not what it was.
     pause();
     return chat_.devices.failed();

@@ -46,7 +46,7 @@ class Commits {
 
   Chat& chat_;
   bool busy_ = false;
-  bool follows_lists_ = false;  // the pending one, as far as known
+  bool has_grounds_ = false;  // the pending one follows lists, notes or marks, as far as known
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
 };

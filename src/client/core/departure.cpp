@@ -65,6 +65,19 @@ void Departure::answered(const wire::Body& body) {
   }
 }
 
+bool Departure::is_ours(ByteView leave_note) const {
+  const auto note = keys::LeaveNote::decode(leave_note);
+  const mls::Group* group = chat_.group.get();
+  if (!note || group == nullptr || note->user != chat_.machine().account.user() ||
+      !same_bytes(note->group_id, group->public_group().context().group_id))
+    return false;
+  return std::ranges::any_of(group->members(), [&](const mls::Member& member) {
+    const auto who = chat_.group.who(member.leaf);
+    return who && who->user == note->user && who->device == note->device &&
+           member.encryption_key == note->encryption_key && note->verify(member.signature_key);
+  });
+}
+
 void Departure::left_elsewhere() {
   if (chat_.record().membership == Membership::member) has_left();
 }
@@ -90,6 +103,9 @@ void Departure::is_out() {
   record.group->profile_due_ms = 0;
   record.group->members = 0;
   record.group->role = keys::Role::member;
+  is_told_ = false;
+  record.group->since.clear();
+  record.group->roster.clear();
   chat_.members.dissolve();
   chat_.outbox.fail_all("not_member", kOut);
   chat_.become(Membership::out);

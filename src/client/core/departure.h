@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/bytes.h"
 #include "base/ids.h"
 #include "client/core/commands.h"
 #include "wire/frame.h"
@@ -19,8 +20,13 @@ class Departure {
   // The user leaves; answered when the server knows it.
   void leave(const Reply& reply);
   [[nodiscard]] bool is_leaving() const { return reply_.has_value(); }
+  // Whether this is the word of a device of this user that it leaves this group.
+  [[nodiscard]] bool is_ours(ByteView leave_note) const;
   // Another device of this user has left.
   void left_elsewhere();
+  // The server says that this user is not in the group any more: a log that is not kept that far back is the end.
+  void told() { is_told_ = true; }
+  [[nodiscard]] bool is_told() const { return is_told_; }
   // Nothing more comes from this group.
   void is_out();
 
@@ -35,6 +41,7 @@ class Departure {
   Chat& chat_;
   std::optional<Reply> reply_;
   bool busy_ = false;
+  bool is_told_ = false;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
 };
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+// Leaves that one commit takes away, and as many that it adds: what the user wants has room beside them.
+constexpr std::size_t kMostAtOnce = 64;
 constexpr std::uint64_t kTurnMs = 20;  // for each leaf
 constexpr std::uint64_t kMostTurnsMs = 20'000;
 
@@ -45,6 +47,7 @@ void Devices::failed() {
   if (const auto tried = difference()) {
     for (const auto& newcomer : tried->adds) give_up({newcomer.user, newcomer.device});
   }
+  broken_.clear();
   look();
 }
 
@@ -129,21 +132,34 @@ std::optional<CommitPlan> Devices::difference() const {
   if (lists_.empty() && leaving_.empty() && broken_.empty()) return std::nullopt;
   CommitPlan plan;
   const mls::Group* group = chat_.group.get();
-  for (const keys::Seat& seat : seats()) {
+  const auto all = seats();
+  std::set<UserId> stay;
+  for (const keys::Seat& seat : all) {
     const auto followed = lists_.find(seat.user);
     // Whoever revoked this very device does not need its help.
-    if (followed != lists_.end() && followed->second.list.find(seat.device) == nullptr &&
-        seat.leaf != group->own_leaf())
+    const bool is_delisted = followed != lists_.end() && followed->second.list.find(seat.device) == nullptr &&
+                             seat.leaf != group->own_leaf();
+    if (is_delisted && plan.removes.size() < kMostAtOnce) {
       plan.removes.push_back(seat.leaf);
+    } else {
+      stay.insert(seat.user);
+    }
   }
   for (const Name& name : missing_devices()) {
-    if (const auto package = packages_.find(name); package != packages_.end())
-      plan.adds.push_back({name.first, name.second, package->second});
+    const auto package = packages_.find(name);
+    if (package == packages_.end() || plan.adds.size() >= kMostAtOnce) continue;
+    plan.adds.push_back({name.first, name.second, package->second});
+    stay.insert(name.first);
   }
   if (!plan.removes.empty() || !plan.adds.empty()) {
     for (const auto& [user, followed] : lists_) plan.grounds.lists.push_back(followed);
   }
-  take_away_who_left(plan);
+  std::set<UserId> gone;
+  for (const keys::Seat& seat : all) {
+    if (!stay.contains(seat.user)) gone.insert(seat.user);
+  }
+  take_away_who_left(plan, gone);
+  forget_roles(plan, gone);
   replace_broken(plan);
   return plan.removes.empty() && plan.adds.empty() ? std::nullopt : std::optional(std::move(plan));
 }
@@ -152,6 +168,7 @@ void Devices::replace_broken(CommitPlan& plan) const {
   for (const keys::Seat& seat : seats()) {
     const auto broken = broken_.find({seat.user, seat.device});
     if (broken == broken_.end() || plan.grounds.broken.size() == keys::Grounds::kMaxBroken ||
+        plan.removes.size() >= kMostAtOnce || plan.adds.size() >= kMostAtOnce ||
         std::ranges::find(plan.removes, seat.leaf) != plan.removes.end())
       continue;
     plan.removes.push_back(seat.leaf);
@@ -160,18 +177,25 @@ void Devices::replace_broken(CommitPlan& plan) const {
   }
 }
 
-void Devices::take_away_who_left(CommitPlan& plan) const {
-  const auto policy = chat_.group.policy();
-  if (leaving_.empty() || !policy) return;
-  keys::GroupPolicy next = *policy;
-  for (const keys::Seat& seat : seats()) {
-    if (leaving_.contains(seat.user) && std::ranges::find(plan.removes, seat.leaf) == plan.removes.end())
-      plan.removes.push_back(seat.leaf);
-  }
+// Each with all leaves, and no more than one commit can name.
+void Devices::take_away_who_left(CommitPlan& plan, std::set<UserId>& gone) const {
   for (const auto& [user, note] : leaving_) {
+    if (plan.removes.size() >= kMostAtOnce) return;
+    for (const keys::Seat& seat : seats()) {
+      if (seat.user == user && std::ranges::find(plan.removes, seat.leaf) == plan.removes.end())
+        plan.removes.push_back(seat.leaf);
+    }
     plan.grounds.leaving.push_back(note);
-    next.forget(user);
+    gone.insert(user);
   }
+}
+
+// Whoever takes somebody away takes the role away as well.
+void Devices::forget_roles(CommitPlan& plan, const std::set<UserId>& gone) const {
+  const auto policy = chat_.group.policy();
+  if (!policy || gone.empty()) return;
+  keys::GroupPolicy next = *policy;
+  for (const UserId& user : gone) next.forget(user);
   if (next != *policy) plan.policy = std::move(next);
 }
 

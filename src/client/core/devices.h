@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,8 @@ class Devices {
   void take(keys::LeaveNote note);
   void take(keys::BrokenMark mark, ByteView key_package);
   void replace_broken(CommitPlan& plan) const;
-  void take_away_who_left(CommitPlan& plan) const;
+  void take_away_who_left(CommitPlan& plan, std::set<UserId>& gone) const;
+  void forget_roles(CommitPlan& plan, const std::set<UserId>& gone) const;
   void give_up(const Name& name);
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
   void claim_next();

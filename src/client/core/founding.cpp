@@ -66,11 +66,8 @@ void Founding::advance() {
   if (chat_.group.pending() == nullptr && !external) return ask_packages();
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
   if (chat_.group.pending() != nullptr) return transmit();
-  if (!broken_leaf_.empty()) {
-    if (replaced_by_ == 0) return ask_for_replacement();
-    if (now < replaced_by_) return chat_.wake(replaced_by_);
-    broken_leaf_.clear();
-  }
+  if (!broken_leaf_.empty()) return ask_for_replacement();
+  if (now < replaced_by_) return chat_.wake(replaced_by_);
   ask_group();
 }
 
@@ -210,7 +207,7 @@ bool Founding::enter(const wire::Appended& appended) {
                                .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
                                .epoch = record.epoch};
   const Seq read_up_to = chat_.record().position;
-  chat_.entered();
+  chat_.entered(appended.seq);
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   if (record.external) {
     chat_.again.was_away(appended.seq);
@@ -232,12 +229,13 @@ void Founding::lost() {
 
 void Founding::ask_for_replacement() {
   Machine& machine = chat_.machine();
+  const Bytes leaf = std::exchange(broken_leaf_, {});  // once
   const Bytes package = machine.key_packages.make(false);
   const auto fresh = mls::decoded_message<mls::KeyPackage>(package);
   keys::BrokenMark mark{.group_id = keys::group_id(chat_.id(), 0),
                         .user = machine.account.user(),
                         .device = machine.account.device(),
-                        .encryption_key = broken_leaf_,
+                        .encryption_key = leaf,
                         .replacement = fresh ? fresh->leaf.encryption_key : Bytes{}};
   mark.sign(machine.account.leaf_key());
   const Bytes bytes = mark.encode();
@@ -250,7 +248,6 @@ void Founding::replacement_answered(const wire::Body& body) {
   busy_ = false;
   chat_.poke();
   if (const auto* error = std::get_if<wire::Error>(&body)) {
-    broken_leaf_.clear();
     if (error->code == wire::ErrorCode::not_member && chat_.record().membership == Membership::lost)
       return chat_.departure.is_out();
     return pause(error->retry_after_ms);
@@ -281,6 +278,7 @@ void Founding::join_external(const ShownGroup& shown) {
   const auto group = mls::PublicGroup::open(*info, shown.tree, keys::max_leaves(chat_.kind()));
   if (!group) return refuse(mls::name(group.error().code));
   if (group->context().group_id != keys::group_id(chat_.id(), 0)) return refuse("it is another group");
+  if (!chat_.knew(*group, info->signer)) return refuse("nobody who was in it says so");
   const UserId self = machine.account.user();
 
   PendingRecord record{.external = true, .id = machine.new_client_id(), .epoch = {group->epoch()}};

@@ -60,8 +60,8 @@ class Founding {
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::int64_t invited_at_ = 0;
-  Bytes broken_leaf_{};           // its encryption key, while it is to be replaced by somebody
-  std::int64_t replaced_by_ = 0;  // that is waited for until then; 0: it was not asked for yet
+  Bytes broken_leaf_{};           // its encryption key, until somebody is asked to replace it
+  std::int64_t replaced_by_ = 0;  // that is waited for until then
 };
 
 }  // namespace kith::client

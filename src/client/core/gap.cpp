@@ -55,7 +55,11 @@ void Gap::blur(Seq up_to) {
   record_.listed = std::max(record_.listed, up_to);
 }
 
-bool Gap::takes(const UserId& sender, Seq original) {
+bool Gap::takes(const UserId& sender, Seq original, bool may_write) {
+  const auto is_theirs = [&](const ExpectedRecord& expected) {
+    return expected.seq == original && record_.others[expected.author].user == sender;
+  };
+  if (!may_write && sender != user_ && std::ranges::none_of(record_.missing, is_theirs)) return false;
   const FilledRecord place{original, sender == user_};
   // They may overtake one another on their way.
   const auto at = std::ranges::lower_bound(record_.filled, place);
@@ -63,9 +67,7 @@ bool Gap::takes(const UserId& sender, Seq original) {
   const auto all = std::ranges::count(record_.filled, place.is_own, &FilledRecord::is_own);
   if (static_cast<std::size_t>(all) >= kMaxFilled) return false;
   record_.filled.insert(at, place);
-  std::erase_if(record_.missing, [&](const ExpectedRecord& expected) {
-    return expected.seq == original && record_.others[expected.author].user == sender;
-  });
+  std::erase_if(record_.missing, is_theirs);
   return true;
 }
 

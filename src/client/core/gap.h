@@ -36,7 +36,7 @@ class Gap {
 
   // This was at that place, says an entry of this user's: false where it is here already, or nothing like it belongs
   // here.
-  [[nodiscard]] bool takes(const UserId& sender, Seq original);
+  [[nodiscard]] bool takes(const UserId& sender, Seq original, bool may_write = true);
   // The end of a device's answer. False where that changes nothing.
   [[nodiscard]] bool ends(const UserId& user, const DeviceId& device, const wire::AgainDone& end);
 

@@ -59,7 +59,7 @@ void GroupCommands::create(const Reply& reply, const Json& command) {
   facts.role = keys::Role::owner;
   facts.members = 1;
   facts.to_add = *members;
-  if (!chat.founding.found_group(first_commit, {.owner = self})) {
+  if (!chat.founding.found_group(first_commit, keys::GroupPolicy::founded(self, first_commit))) {
     chat.departure.is_out();
     return reply.failed("internal", "The group could not be created.");
   }

@@ -40,14 +40,29 @@ struct LineRecord {
   friend bool operator==(const LineRecord&, const LineRecord&) = default;
 };
 
+// From which entry on somebody is in the group who came while this device was in it.
+struct SinceRecord {
+  UserId user{};
+  Seq seq{};
+};
+
+// Who was in the group when this device lost it, as it knew them.
+struct KnownRecord {
+  UserId user{};
+  Bytes identity_key{};
+};
+
 struct GroupFacts {
   wire::GroupProfile profile{};          // no name: not told yet
+  bool is_provisional = false;           // the name is the word of somebody who may not give one
   std::uint32_t members = 0;             // people
   keys::Role role = keys::Role::member;  // this account's
   keys::Who may_send = keys::Who::everyone;
   std::vector<UserId> to_add{};  // whom the user wants in
-  std::int64_t profile_due_ms =
-      0;  // when those who are new are told how the group calls itself; 0: by others, or never
+  std::vector<SinceRecord> since{};
+  std::vector<KnownRecord> roster{};  // while the group is lost
+  // When those who are new are told how the group calls itself; 0: by others, or never.
+  std::int64_t profile_due_ms = 0;
 };
 
 }  // namespace kith::client

@@ -175,10 +175,7 @@ std::string wrong_with_people(const mls::PublicGroup& group, const std::vector<k
   if (!policy) return policy.error().detail;
   if (std::ranges::find(devices, policy->owner, &keys::VerifiedDevice::user) == devices.end())
     return "its owner is not in it";
-  const auto is_direct = [&](const keys::VerifiedDevice& device) {
-    return device.user != parties.self && keys::direct_conversation(parties.self, device.user) == parties.conversation;
-  };
-  return std::ranges::any_of(devices, is_direct) ? "it stands in the place of a direct conversation" : "";
+  return policy->conversation() == parties.conversation ? "" : "it stands in the place of another conversation";
 }
 
 }  // namespace

@@ -82,8 +82,8 @@ struct Parties {
   std::optional<UserId> peer{};  // of a direct one
   [[nodiscard]] keys::GroupKind kind() const { return peer ? keys::GroupKind::direct : keys::GroupKind::group; }
 };
-// The product's rules (keys/group_rules.h); that nobody but the two is in a direct conversation; that no group stands
-// in the place of a direct conversation. The sentence says what is wrong; empty: all is well. For a group that one
+// The product's rules (keys/group_rules.h); that nobody but the two is in a direct conversation; that a group stands in
+// the place that is its own. The sentence says what is wrong; empty: all is well. For a group that one
 // joins, ...
 [[nodiscard]] std::string wrong_with_group(const mls::PublicGroup& group, const Parties& parties);
 // ... and for what a commit made of one that was well.

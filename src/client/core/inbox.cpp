@@ -100,7 +100,8 @@ void Inbox::message(const LogEntry& entry) {
 
 // What people are told of comes from whom the policy lets speak; the server looks at the kind alone.
 std::string Inbox::wrong_with_kind(const LogEntry& entry, const wire::Content& content) const {
-  if (entry.kind() == wire::EntryKind::silent && !content.is_silent()) return "it is not what nobody is to be told of";
+  const bool is_silent = entry.kind() == wire::EntryKind::silent;
+  if (is_silent != content.is_silent()) return "it is of another kind than it says";
   const auto policy = chat_.group.policy();
   if (!chat_.is_group() || !policy || content.is_silent()) return {};
   return policy->may(policy->may_send, entry.facts.sender_user) ? "" : "its sender may not write here";
@@ -185,16 +186,17 @@ void Inbox::commit(const LogEntry& entry) {
   }
   const mls::LeafIndex committer = staged->effects.committer;
   const Bytes authenticated_data = staged->effects.authenticated_data;
+  const LogEntry verified = by_committer(entry, staged->next->public_group(), committer);
   if (staged->effects.external) {
     chat_.log.chain_begins_here();
-    chat_.again.returned(entry);
-    chat_.missing.returned(entry);
+    chat_.again.returned(verified);
+    chat_.missing.returned(verified);
   }
   const GroupChange change = changed_by(group->public_group(), staged->next->public_group(), staged->effects);
   note_who_was_replaced(entry, staged->effects);
   chat_.members.lost_race();
   chat_.group.adopt(*std::move(staged->next));
-  moved(entry, committer, change);
+  moved(verified, committer, change);
   chat_.devices.followed(authenticated_data);
   chat_.confirmation.applied(committer);
   // All members apply it alike; what the server said around it can only be named.
@@ -243,10 +245,23 @@ GroupChange Inbox::changed_by(const mls::PublicGroup& before, const mls::PublicG
   return chat_.is_group() ? change_by(before, &next, effects) : GroupChange{};
 }
 
+// What the server says of its sender is not taken for it: the leaf is.
+LogEntry Inbox::by_committer(const LogEntry& entry, const mls::PublicGroup& next, mls::LeafIndex committer) {
+  LogEntry verified = entry;
+  const auto member = next.member(committer);
+  const auto who = member ? keys::DeviceCredential::decode(member->credential.identity) : fail(keys::Errc::malformed);
+  if (who) {
+    verified.facts.sender_user = who->user;
+    verified.facts.sender_device = who->device;
+  }
+  return verified;
+}
+
 // The group is in the epoch that this commit led to.
 void Inbox::moved(const LogEntry& entry, mls::LeafIndex committer, const GroupChange& change) {
   chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
                   {.by = entry.facts.sender_user, .changes = change.changes});
+  chat_.came_and_went(change.came, change.gone, entry.facts.seq);
   chat_.epoch_moved();
   if (!change.came.empty()) chat_.profile.newcomers(committer);
 }
@@ -255,7 +270,14 @@ void Inbox::moved(const LogEntry& entry, mls::LeafIndex committer, const GroupCh
 void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const mls::CommitEffects& effects) {
   const auto policy = chat_.group.policy();
   const auto by = chat_.group.who(effects.committer);
-  if (!chat_.is_group() || !policy || !by) return chat_.lose("this device was removed");
+  const Account& account = chat_.machine().account;
+  const auto is_ours = [&](const mls::Member& member) {
+    const auto who = keys::DeviceCredential::decode(member.credential.identity);
+    return who && who->user == account.user() && who->device == account.device();
+  };
+  // Another leaf of this very device, from outside or for a mark, is not an end.
+  const bool is_replaced = effects.external || std::ranges::any_of(effects.added, is_ours);
+  if (!chat_.is_group() || !policy || !by || is_replaced) return chat_.lose("this device was removed");
   const GroupChange change = change_by(before, nullptr, effects);
   const UserId& self = chat_.machine().account.user();
   const auto grounds = keys::Grounds::of(effects.authenticated_data);

@@ -35,6 +35,8 @@ class Inbox {
   void note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects);
   [[nodiscard]] GroupChange changed_by(const mls::PublicGroup& before, const mls::PublicGroup& next,
                                        const mls::CommitEffects& effects) const;
+  [[nodiscard]] static LogEntry by_committer(const LogEntry& entry, const mls::PublicGroup& next,
+                                             mls::LeafIndex committer);
   void moved(const LogEntry& entry, mls::LeafIndex committer, const GroupChange& change);
   // Empty: all is well. Otherwise what is wrong.
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);

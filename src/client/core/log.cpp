@@ -178,10 +178,10 @@ void Log::take(Seq after, const wire::Entries& answer) {
 void Log::refused(const wire::Error& error) {
   switch (error.code) {
     case wire::ErrorCode::trimmed:
+      if (chat_.departure.is_told()) return chat_.departure.is_out();
       return chat_.lose("the log is not kept that far back");
     case wire::ErrorCode::not_member:
     case wire::ErrorCode::not_found:
-      if (chat_.is_group()) return chat_.departure.is_out();
       chat_.record().head = chat_.record().position;
       chat_.changed_quietly();
       return chat_.machine().warn("not_member", "The server does not show this conversation.", &chat_.id());

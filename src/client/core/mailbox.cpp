@@ -100,19 +100,24 @@ void Mailbox::done() {
   trim_ = true;
 }
 
-// What was said until then is read first: only then a new Welcome means another beginning.
+// What was said until then is read first: only then a new Welcome means another beginning. The server's word alone is
+// no end: either the log has it, or a device of this very user said so.
 void Mailbox::removed(const Item& mail) {
   Chat* chat = machine_.chats.find(mail.conversation);
   if (chat == nullptr || !chat->is_group()) return done();
-  chat->when_loaded([this, chat, at = mail.conversation_seq] {
+  chat->when_loaded([this, chat, mail] {
     if (chat->record().membership != Membership::member) return done();
-    if (at.value == 0) {
-      chat->departure.left_elsewhere();
-      return done();
+    const bool has_left = mail.conversation_seq.value == 0;
+    if (has_left && !chat->departure.is_ours(mail.payload)) return done();
+    if (std::exchange(reading_until_, mail.seq) != mail.seq) {
+      chat->departure.told();
+      has_left ? chat->log.read_now({}) : chat->log.head_is(mail.conversation_seq);
+      return try_later(0);
     }
-    if (chat->record().position >= at) return done();
-    chat->log.head_is(at);
-    try_later(0);
+    // Where the log ends before, there is nothing more to wait for.
+    if (chat->log.has_work()) return try_later(0);
+    if (has_left) chat->departure.left_elsewhere();
+    done();
   });
 }
 
@@ -131,6 +136,7 @@ void Mailbox::welcome(const Item& mail) {
     machine_.warn("welcome_refused", "An invitation is to a conversation of another kind.");
     return done();
   }
+  is_of_its_group_ = false;
   if (chat == nullptr) return find_key();
   chat->when_loaded([this, chat] {
     const bool rejoining = chat->group.pending() != nullptr && chat->group.pending()->external;
@@ -169,6 +175,9 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
   if (info->group_context.group_id != keys::group_id(mail.conversation, 0))
     return rejoin("its invitation is to another group");
   if (info->group_context.epoch == 0) return rejoin("its invitation is to a group of nobody");
+  const auto policy = keys::policy_of(info->group_context.extensions);
+  is_of_its_group_ = policy && policy->conversation() == mail.conversation;
+  signer_ = info->signer;
   asking_ = true;
   GroupReader::ask(machine_, mail.conversation, Epoch{info->group_context.epoch},
                    [this, secrets = std::move(secrets)](const ShownGroup* shown, const wire::Error* error) {
@@ -197,18 +206,32 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   if (const auto why = wrong_with_group(group->public_group(), parties); !why.empty()) return rejoin(why);
   // The first commit is the first entry: a place that is off by some would keep this device from comparing the log.
   if (group->epoch() == 1 && mail.conversation_seq.value != 1) return rejoin("its invitation names another place");
+  const auto inviter =
+      keys::DeviceCredential::decode(group->member(signer_).value_or(mls::Member{}).credential.identity);
   Chat& chat = chat_of(mail);
   const bool rejoining = chat.group.pending() != nullptr && chat.group.pending()->external;
   if (chat.record().membership == Membership::member || rejoining) return done();
   if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
+  if (!chat.knew(group->public_group(), signer_)) return rejoin("nobody who was in it invites this device");
+  const bool is_new = chat.record().membership != Membership::lost;
   chat.joined(*std::move(group), mail.conversation_seq);
+  if (is_new && chat.is_group() && inviter) {
+    chat.show_line(mail.conversation_seq, machine_.now().value, machine_.new_client_id(),
+                   {.by = inviter->user, .changes = {{.kind = ChangeKind::added, .users = {machine_.account.user()}}}});
+  }
   machine_.key_packages.used(secrets.ref);
   done();
 }
 
 void Mailbox::rejoin(const std::string& why) {
   const Item& mail = waiting_.front();
-  if (machine_.chats.find(mail.conversation) == nullptr && machine_.chats.never_joined() >= kMaxNeverJoined) {
+  const bool is_known = machine_.chats.find(mail.conversation) != nullptr;
+  // A name for a chat that anybody could have given is not kept.
+  if (!is_known && !is_direct(mail) && !is_of_its_group_) {
+    machine_.warn("welcome_refused", "An invitation cannot be used: " + why + ".");
+    return done();
+  }
+  if (!is_known && machine_.chats.never_joined() >= kMaxNeverJoined) {
     machine_.warn("welcome_refused", "Too many invitations that nobody can use.");
   } else {
     chat_of(mail).lose(why);

@@ -65,10 +65,13 @@ class Mailbox {
   void done();
 
   Machine& machine_;
-  std::deque<Item> waiting_;   // contiguous, from the position on
-  bool working_ = false;       // the first one waits, for the store ...
-  bool asking_ = false;        // ... or for the server
-  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+  std::deque<Item> waiting_;      // contiguous, from the position on
+  bool working_ = false;          // the first one waits, for the store ...
+  bool asking_ = false;           // ... or for the server
+  std::int64_t retry_at_ = 0;     // on Machine::clock_ms
+  Seq reading_until_{};           // the mail that a log is being read for
+  bool is_of_its_group_ = false;  // the group of the Welcome at hand is the one that it is said to be
+  mls::LeafIndex signer_{};       // of that Welcome
   bool reading_ = false;
   bool wanted_ = false;
   bool trim_ = false;

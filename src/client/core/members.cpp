@@ -160,6 +160,9 @@ Members::Verdict Members::judge_removal(const UserId& user, CommitPlan& plan, ke
   for (const mls::LeafIndex leaf : leaves) {
     if (std::ranges::find(plan.removes, leaf) == plan.removes.end()) plan.removes.push_back(leaf);
   }
+  // Nor does anything else in this commit bring the user in.
+  std::erase_if(plan.adds, [&](const CommitPlan::Newcomer& newcomer) { return newcomer.user == user; });
+  std::erase_if(plan.grounds.broken, [&](const keys::BrokenMark& mark) { return mark.user == user; });
   policy.forget(user);
   return Verdict::fine;
 }

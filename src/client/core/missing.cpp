@@ -51,9 +51,11 @@ void Missing::forget_oldest() {
 }
 
 bool Missing::takes(const LogEntry& entry, Seq original) {
+  const auto policy = chat_.group.policy();
+  const bool may_write = !policy || policy->may(policy->may_send, entry.facts.sender_user);
   for (GapRecord& record : chat_.record().gaps) {
     if (record.is_closed || !gap(record).holds(original)) continue;
-    if (!gap(record).takes(entry.facts.sender_user, original)) return false;
+    if (!gap(record).takes(entry.facts.sender_user, original, may_write)) return false;
     weigh(record);
     return true;
   }

@@ -241,8 +241,11 @@ void Outbox::refused(Item& item, const wire::Error& error) {
       pause_until_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error.retry_after_ms, kRetryMs, kMaxRetryMs);
       return;
     case wire::ErrorCode::not_member:
-      // The log says whether that is so.
-      if (chat_.is_group()) chat_.log.read_now({});
+      if (chat_.is_group()) {
+        // It may be in the log all the same, which says so, or that this device is not in the group any more.
+        pause_until_ = chat_.machine().clock_ms() + kRetryMs;
+        return chat_.log.read_now({});
+      }
       return fail(item, "not_member", "You are not in this conversation any more.");
     case wire::ErrorCode::not_allowed:
       return fail(item, "not_allowed", "Only admins can send messages here.");

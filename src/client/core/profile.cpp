@@ -12,8 +12,8 @@ constexpr std::int64_t kTurnMs = 3'000;  // between one member and the next
 }  // namespace
 
 void Profile::change(const wire::GroupProfile& profile, std::function<void(bool)> then) {
-  const OutgoingRecord& message = chat_.outbox.add(
-      {.text = profile.name, .description = profile.description, .kind = OutgoingKind::profile});
+  const OutgoingRecord& message =
+      chat_.outbox.add({.text = profile.name, .description = profile.description, .kind = OutgoingKind::profile});
   waiting_.emplace_back(message.id, std::move(then));
 }
 
@@ -36,17 +36,22 @@ void Profile::told(const LogEntry& entry, const wire::GroupProfile& profile) {
   GroupFacts& facts = *chat_.record().group;
   const auto policy = chat_.group.policy();
   const UserId& by = entry.facts.sender_user;
-  facts.profile_due_ms = 0;  // whoever is new has heard it
-  chat_.changed_quietly();
-  if (facts.profile == profile) return;
-  const bool is_first = facts.profile.name.empty();
-  if (!is_first && (!policy || !policy->may(policy->may_edit, by))) {
+  const bool may_edit = policy && policy->may(policy->may_edit, by);
+  if (facts.profile == profile) {
+    facts.profile_due_ms = 0;  // whoever is new has heard it
+    facts.is_provisional = facts.is_provisional && !may_edit;
+    return chat_.changed_quietly();
+  }
+  // Whoever knows none takes anybody's word, until one comes who may give it.
+  const bool is_first = facts.profile.name.empty() || (facts.is_provisional && may_edit);
+  if (!is_first && !may_edit) {
     return chat_.machine().warn("entry_refused", "Somebody who may not do so names the group otherwise.", &chat_.id());
   }
   LineRecord line{.by = by};
   if (facts.profile.name != profile.name) line.changes.push_back({.kind = ChangeKind::name, .text = profile.name});
   if (facts.profile.description != profile.description) line.changes.push_back({.kind = ChangeKind::description});
   facts.profile = profile;
+  facts.is_provisional = !may_edit;
   if (!is_first)
     chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
                     std::move(line));

@@ -17,10 +17,11 @@ using test::User;
 class GroupRules : public testing::Test {
  protected:
   mls::Group found(const Device& by) {
-    return *mls::Group::create(
-        crypto::Suite::product(),
-        {.group_id = to_bytes("group"), .leaf = by.leaf, .extensions = group_extensions({.owner = ann.id})}, by.key,
-        entropy);
+    return *mls::Group::create(crypto::Suite::product(),
+                               {.group_id = to_bytes("group"),
+                                .leaf = by.leaf,
+                                .extensions = group_extensions(GroupPolicy::founded(ann.id, {}))},
+                               by.key, entropy);
   }
   mls::VerifiedKeyPackage package(const Device& device) {
     auto made = mls::create_key_package(crypto::Suite::product(), device.leaf, device.key, false, entropy);

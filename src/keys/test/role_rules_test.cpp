@@ -97,7 +97,7 @@ class Roles : public testing::Test {
   ConversationId conversation{{7}};
   Person ann{1, entropy}, bob{2, entropy}, cleo{3, entropy}, dan{4, entropy}, eve{5, entropy};
   Device cleos_second{cleo.user, 33, entropy};
-  GroupPolicy policy{.owner = ann.user.id, .admins = {bob.user.id}};
+  GroupPolicy policy{.founder = ann.user.id, .first_commit = {}, .owner = ann.user.id, .admins = {bob.user.id}};
   std::map<const Person*, mls::Group> group;  // leaves 0 to 4: Ann, Bob, Cleo, Dan, Cleo
 };
 
@@ -196,6 +196,52 @@ TEST_F(Roles, only_the_owner_hands_the_group_over) {
   EXPECT_EQ(changing(ann, to_eve), "a role for somebody who is not in the group");
 }
 
+TEST_F(Roles, how_a_group_began_never_changes) {
+  EXPECT_EQ(changing(ann, with([](GroupPolicy& p) { p.founder.value[0] ^= 1; })), "a group that began otherwise");
+  EXPECT_EQ(changing(ann, with([](GroupPolicy& p) { p.first_commit.value[0] ^= 1; })), "a group that began otherwise");
+}
+
+// He revoked the device that is in the group, and has none that could be added.
+TEST_F(Roles, who_revoked_all_devices_in_the_group_is_taken_away_by_anybody) {
+  const Device elsewhere(dan.user, 44, entropy);
+  dan.user.lists({&elsewhere});
+  const auto by_list = [&](const std::vector<std::uint32_t>& leaves, const User& whose) {
+    mls::CommitOptions options;
+    for (const std::uint32_t leaf : leaves) options.removes.push_back({leaf});
+    options.authenticated_data = AuthenticatedData{.conversation = conversation,
+                                                   .history_id = {},
+                                                   .client_id = {},
+                                                   .last_seq = {},
+                                                   .extra = Grounds{.lists = {whose.followed()}}.encode()}
+                                     .encode();
+    return verdict(cleo, options);
+  };
+  EXPECT_EQ(by_list(kDans, dan.user), "fine");
+  dan.user.lists({&dan.device, &elsewhere});
+  EXPECT_EQ(by_list(kDans, dan.user), "a member takes somebody away who did not leave");
+  ann.user.lists({});
+  EXPECT_EQ(by_list(kAnns, ann.user), "the owner is taken away");
+}
+
+// A chain of its own under Dan's name, as whoever runs the server could make it.
+TEST_F(Roles, nobody_takes_a_place_under_a_name_with_an_identity_of_its_own) {
+  const User impostor(4, entropy);
+  const Device same(impostor, 4, entropy), other(impostor, 44, entropy);
+  const auto info = *mls::decoded_message<mls::GroupInfo>(group.at(&ann).group_info(true));
+  const auto come = [&](const Device& device) {
+    return verdict(*mls::Group::join_external(
+        *mls::PublicGroup::open(info, std::nullopt), info,
+        {.leaf = device.leaf, .remove = mls::LeafIndex{3}, .authenticated_data = {}}, device.key, entropy));
+  };
+  EXPECT_EQ(come(same), "a device of one user hangs on another identity");
+  EXPECT_EQ(come(other), "a device of one user hangs on another identity");
+  EXPECT_EQ(come(Device(dan.user, 4, entropy)), "a device comes back with another key");
+  EXPECT_EQ(come(dan.device), "fine");
+  mls::KeyPackageSecrets secrets;
+  mls::CommitOptions options{.adds = {package(other, secrets)}, .removes = {mls::LeafIndex{3}}};
+  EXPECT_EQ(verdict(bob, options), "a device of one user hangs on another identity");
+}
+
 TEST_F(Roles, nothing_but_the_policy_changes) {
   const mls::CommitOptions without{.extensions = mls::Extensions{policy.extension()}};
   EXPECT_EQ(verdict(ann, without), "another extension than the policy is changed");
@@ -218,7 +264,12 @@ TEST_F(Roles, nobody_comes_in_from_outside_who_is_not_in) {
 }
 
 TEST(GroupPolicy, comes_out_as_it_went_in_and_nothing_else_is_one) {
-  GroupPolicy policy{.owner = {{1}}, .admins = {{{2}}, {{3}}}, .may_send = Who::admins, .may_add = Who::admins};
+  GroupPolicy policy{.founder = {{8}},
+                     .first_commit = {{9}},
+                     .owner = {{1}},
+                     .admins = {{{2}}, {{3}}},
+                     .may_send = Who::admins,
+                     .may_add = Who::admins};
   policy.rest = to_bytes("what comes later");
   const auto extensions = group_extensions(policy);
   EXPECT_EQ(*policy_of(extensions), policy);
@@ -277,6 +328,17 @@ TEST_F(Roles, a_broken_leaf_is_replaced_where_its_device_asked_for_it) {
   EXPECT_EQ(with([](auto& m) { m.replacement[0] ^= 1; }, true), refused) << "for another key package";
   EXPECT_EQ(with([](auto& m) { m.group_id[0] ^= 1; }, true), refused);
   EXPECT_EQ(with([&](auto& m) { m.device = cleo.device.id; }, true), refused);
+  // Cleo marks with her own leaf, which goes as well.
+  auto hers = mark;
+  hers.encryption_key = group.at(&ann).public_group().member({2})->encryption_key;
+  hers.sign(cleo.device.key);
+  mls::CommitOptions both{.adds = {dans_next}, .removes = {mls::LeafIndex{2}, mls::LeafIndex{4}, mls::LeafIndex{3}}};
+  const Grounds grounds{.lists = {}, .leaving = {}, .broken = {hers}};
+  both.authenticated_data =
+      AuthenticatedData{
+          .conversation = conversation, .history_id = {}, .client_id = {}, .last_seq = {}, .extra = grounds.encode()}
+          .encode();
+  EXPECT_EQ(verdict(bob, both), refused);
 }
 
 TEST(Grounds, come_out_as_they_went_in) {

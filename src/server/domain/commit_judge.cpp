@@ -20,7 +20,7 @@ std::unexpected<Error> refused(const Failure<keys::Errc>& failure, const char* w
 }
 
 Result<void> check_sizes(const ProposedCommit& commit) {
-  if (commit.payload.size() > kMaxPayloadBytes) return fail(Errc::too_large, "payload");
+  if (commit.payload.size() > kMaxCommitBytes) return fail(Errc::too_large, "payload");
   if (commit.group_info.size() > kMaxGroupInfoBytes) return fail(Errc::too_large, "group_info");
   if (commit.welcomes.size() > kMaxWelcomes) return fail(Errc::too_large, "welcomes");
   for (const auto& welcome : commit.welcomes) {

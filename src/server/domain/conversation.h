@@ -15,9 +15,10 @@
 
 namespace kith::server::domain {
 
-inline constexpr std::size_t kMaxPayloadBytes = 256 * 1024;       // of one message
-inline constexpr std::size_t kMaxGroupInfoBytes = 16 * 1024;      // without a tree
-inline constexpr std::size_t kMaxFoundingBytes = 16 * 1024;       // with the tree of one leaf
+inline constexpr std::size_t kMaxPayloadBytes = 256 * 1024;   // of one message
+inline constexpr std::size_t kMaxCommitBytes = 640 * 1024;    // with a path for 7,000 leaves that are all by themselves
+inline constexpr std::size_t kMaxGroupInfoBytes = 16 * 1024;  // without a tree
+inline constexpr std::size_t kMaxFoundingBytes = 16 * 1024;   // with the tree of one leaf
 inline constexpr std::size_t kMaxWelcomes = keys::kMaxProposals;  // of one commit
 inline constexpr std::size_t kMaxGroupMembers = 2000;             // users, where nothing else is configured
 

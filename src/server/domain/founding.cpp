@@ -9,16 +9,19 @@
 namespace kith::server::domain {
 namespace {
 
-using CheckExtensions = Result<void> (*)(const mls::Extensions& extensions, const UserId& founder);
+using CheckExtensions = Result<void> (*)(const mls::Extensions& extensions, const ConversationId& id,
+                                         const UserId& founder);
 
-Result<void> check_direct_extensions(const mls::Extensions& extensions, const UserId&) {
+Result<void> check_direct_extensions(const mls::Extensions& extensions, const ConversationId&, const UserId&) {
   if (extensions == mls::Extensions{mls::profile::required_capabilities()}) return {};
   return invalid("founding: other extensions than a direct conversation has");
 }
 
-Result<void> check_group_extensions(const mls::Extensions& extensions, const UserId& founder) {
+Result<void> check_group_extensions(const mls::Extensions& extensions, const ConversationId& id,
+                                    const UserId& founder) {
   KITH_TRY(const auto policy, or_invalid(keys::policy_of(extensions), "founding"));
   if (extensions != keys::group_extensions(policy)) return invalid("founding: other extensions than a group has");
+  if (policy.conversation() != id) return invalid("founding: the policy of another group");
   if (policy.owner != founder || !policy.admins.empty())
     return invalid("founding: a role for another than the founder");
   return {};
@@ -39,7 +42,7 @@ Result<Founded> founded(const ConversationId& id, ConversationKind kind, CheckEx
   if (context.group_id != keys::group_id(id, 0) || context.epoch != 0)
     return invalid("founding: of another group or epoch");
   if (!context.confirmed_transcript_hash.empty()) return invalid("founding: with a past");
-  KITH_TRY_VOID(check_extensions(context.extensions, founder.user));
+  KITH_TRY_VOID(check_extensions(context.extensions, id, founder.user));
   KITH_TRY(auto group, or_invalid(mls::PublicGroup::open(info, std::nullopt, 1), "founding"));
   if (group.tree().leaf({0})->source != mls::LeafNodeSource::key_package)
     return invalid("founding: a leaf of another source");

@@ -14,7 +14,8 @@ namespace kith::server::domain {
 Result<AcceptedCommit> accept_direct(const ConversationId& id, const UserId& peer, ByteView founding,
                                      const ProposedCommit& commit, const Circumstances& circumstances);
 
-// Of a group. Its extensions are those of a policy with the sender as owner and without admins. It adds nobody: who
+// Of a group. Its extensions are those of a policy that says so of this id, with the sender as owner and without
+// admins. It adds nobody: who
 // that is, stands under the group's own rules from the next commit on. Errors: too_large, invalid_commit.
 Result<AcceptedCommit> accept_group(const ConversationId& id, ByteView founding, const ProposedCommit& commit,
                                     const Circumstances& circumstances);

@@ -32,14 +32,21 @@ Result<mls::LeafIndex> leaf_of(const ConversationState& state, const Caller& cal
 }
 
 // A commit takes away whoever has to go, or some of them where they are more than one commit can name. Nobody who is
-// leaving gets another leaf, which the note would not fit, or the group, whose owner nobody could take away.
+// leaving gets another leaf, which the note would not fit, keeps one without that which signed it, by which the rest
+// could not be taken away any more, or gets the group, whose owner nobody could.
 Result<void> check_progress(const ConversationState& state, const Judged& judged) {
   const auto leaves = [&](const auto& added) { return state.notes.leaving.contains(added.first.user); };
   const auto policy = keys::policy_of(judged.staged.next.context().extensions);
   const bool is_left_to_one_who_leaves = policy && state.notes.leaving.contains(policy->owner);
+  const auto keeps_a_part = [&](const auto& item) {
+    const auto is_its = [&](const keys::Seat& seat) { return seat.user == item.first; };
+    const auto signed_it = [&](const keys::Seat& seat) { return is_its(seat) && seat.device == item.second.device; };
+    return std::ranges::any_of(judged.seats, is_its) && std::ranges::none_of(judged.seats, signed_it);
+  };
   const std::size_t left = seats_to_go(judged.seats, state.notes).size();
   const bool is_progress = left == 0 || left < seats_to_go(state.group.seats, state.notes).size();
-  if (!is_progress || is_left_to_one_who_leaves || std::ranges::any_of(judged.added, leaves))
+  if (!is_progress || is_left_to_one_who_leaves || std::ranges::any_of(judged.added, leaves) ||
+      std::ranges::any_of(state.notes.leaving, keeps_a_part))
     return fail(Errc::commit_first, "a device has to go first");
   return {};
 }

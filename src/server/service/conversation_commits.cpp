@@ -128,7 +128,7 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
   const auto commit = proposed(caller, request.epoch, request.payload, request.group_info, request.welcomes);
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const State state, co_await load_state(request.conversation));
-    if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
+    if (!state || !state->has_member(caller.user)) co_return co_await of_stranger(state, request.client_id, body);
     KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, request.client_id));
     if (first) {
       relay_.kick();

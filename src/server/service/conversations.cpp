@@ -130,7 +130,13 @@ Task<Result<Seq>> ConversationService::head_of(ConversationId conversation) {
 Task<Result<Appended>> ConversationService::append(domain::Caller caller, AppendRequest request) {
   KITH_CO_TRY(const auto wait, appends_.take_ahead(key_of(caller), ports_.scheduler.now(), kLongestWait));
   if (wait.count() > 0) co_await ports_.scheduler.sleep_for(wait);
-  KITH_CO_TRY(State state, co_await member_state(caller, request.conversation));
+  const auto body =
+      std::make_shared<const Bytes>(domain::entry_body(caller, request.kind, request.epoch, request.payload));
+  KITH_CO_TRY(State state, co_await known_state(request.conversation));
+  if (!state || !state->has_member(caller.user)) {
+    KITH_CO_TRY(state, co_await load_state(request.conversation));
+  }
+  if (!state || !state->has_member(caller.user)) co_return co_await of_stranger(state, request.client_id, body);
   const auto check = [&] { return domain::check_append(*state, caller, request.kind, request.epoch, request.payload); };
   auto decision = check();
   // Either the request is late or this node is. A device that was just added is a member of a state that we have not
@@ -142,9 +148,6 @@ Task<Result<Appended>> ConversationService::append(domain::Caller caller, Append
     decision = check();
   }
   if (!decision && !is_late(decision.error().code)) co_return std::unexpected(std::move(decision).error());
-
-  const auto body =
-      std::make_shared<const Bytes>(domain::entry_body(caller, request.kind, request.epoch, request.payload));
   if (!decision) co_return co_await late(state, request.client_id, body, decision.error());
   for (int race = 0;; ++race) {
     domain::Transaction t{.partition = domain::partition_of(request.conversation)};
@@ -164,6 +167,14 @@ Task<Result<Appended>> ConversationService::append(domain::Caller caller, Append
     if (!decision) co_return std::unexpected(std::move(decision).error());
     if (race == kRaces) co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
   }
+}
+
+// Whoever was a member when this was written down, and did not hear the answer, hears it now.
+Task<Result<Appended>> ConversationService::of_stranger(State state, ClientId client_id, domain::SharedBytes body) {
+  if (!state) co_return fail(Errc::not_member);
+  KITH_CO_TRY(const auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, client_id));
+  if (!first || first->body != *body) co_return fail(Errc::not_member);
+  co_return Appended{first->seq, first->time, true};
 }
 
 // The group has to move on or has done so, or takes no such message any more. What is in the log already is still

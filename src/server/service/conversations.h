@@ -109,6 +109,7 @@ class ConversationService {
   // Where the log comes to this epoch.
   Task<Result<Seq>> first_of_epoch(ConversationId conversation, Epoch epoch);
   Task<Result<void>> look_up(ConversationId conversation, std::shared_ptr<mls::TreeParts> parts);
+  Task<Result<Appended>> of_stranger(State state, ClientId client_id, domain::SharedBytes body);
   Task<Result<Appended>> late(State state, ClientId client_id, domain::SharedBytes body, domain::Error why);
   template <class Accept>
   Task<Result<Appended>> begin(ConversationId id, ClientId client_id, domain::ProposedCommit commit,

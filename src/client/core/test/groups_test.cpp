@@ -20,7 +20,7 @@ TEST(Groups, are_made_with_name_and_members_in_one_step) {
   f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Cleo: here I am");
   EXPECT_EQ(f.seen(f.ann),
             (Lines{"[Ann created the group]", "[Ann added Ben, Cleo]", "Ann: hello", "Cleo: here I am"}));
-  EXPECT_EQ(f.seen(f.ben), (Lines{"Ann: hello", "Cleo: here I am"}));
+  EXPECT_EQ(f.seen(f.ben), (Lines{"[Ann added Ben]", "Ann: hello", "Cleo: here I am"}));
   EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member, Cleo member");
   EXPECT_EQ(f.info(f.cleo)["members"][0]["user"], f.id_of(f.cleo)) << "oneself first";
   EXPECT_EQ(f.chat(f.ben)["unread"], 2);
@@ -34,7 +34,7 @@ TEST(Groups, people_come_later_and_are_told_the_name_at_once) {
   EXPECT_EQ(f.add(f.ben, {&f.cleo, &f.dan}), "done");
   EXPECT_EQ(f.say(f.dan, "hi"), "done");
   f.expect_all_see({&f.ann, &f.ben, &f.cleo, &f.dan}, "Dan: hi");
-  EXPECT_EQ(f.seen(f.dan), Lines{"Dan: hi"});
+  EXPECT_EQ(f.seen(f.dan), (Lines{"[Ben added Dan]", "Dan: hi"}));
   EXPECT_EQ(f.chat(f.dan)["title"], "Hiking");
   EXPECT_THAT(f.seen(f.ann), ElementsAre("[Ann created the group]", "[Ann added Ben]", "Ann: before",
                                          "[Ben added Cleo, Dan]", "Dan: hi"));
@@ -62,7 +62,8 @@ TEST(Groups, who_makes_one_may_wait_for_its_people) {
   Friends f;
   const std::string nobody(32, '9');
   const Json people = {f.id_of(f.ben), nobody};
-  f.conversation = (*f.ann.ask({{"type", "create_group"}, {"name", "Hiking"}, {"members", people}}))["chat"]["conversation"];
+  f.conversation =
+      (*f.ann.ask({{"type", "create_group"}, {"name", "Hiking"}, {"members", people}}))["chat"]["conversation"];
   const auto answer = f.ann.ask({{"type", "add_members"}, {"conversation", f.conversation}, {"users", people}});
   ASSERT_TRUE(answer.has_value());
   ASSERT_EQ((*answer)["not_added"].size(), 1U) << answer->dump();
@@ -131,7 +132,8 @@ TEST(Groups, who_was_removed_is_told_by_whom_and_neither_reads_nor_writes_any_mo
   EXPECT_EQ(f.add(f.cleo, {&f.ben}), "done");
   EXPECT_EQ(f.say(f.ben, "back"), "done");
   f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: back");
-  EXPECT_THAT(f.seen(f.ben), ElementsAre("Ben: hello", "[Ann removed Ben]", "Ben: back"));
+  EXPECT_THAT(f.seen(f.ben),
+              ElementsAre("[Ann added Ben]", "Ben: hello", "[Ann removed Ben]", "[Cleo added Ben]", "Ben: back"));
 }
 
 TEST(Groups, who_was_removed_while_away_reads_until_then_and_no_further) {
@@ -145,7 +147,7 @@ TEST(Groups, who_was_removed_while_away_reads_until_then_and_no_further) {
   f.expect_all_see({&f.ann, &f.cleo}, "Ann: without you");
   f.ben.start();
   EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
-  EXPECT_THAT(f.seen(f.ben), ElementsAre("Ann: still with you", "[Ann removed Ben]"));
+  EXPECT_THAT(f.seen(f.ben), ElementsAre("[Ann added Ben]", "Ann: still with you", "[Ann removed Ben]"));
 }
 
 TEST(Groups, who_was_removed_and_added_again_while_away_is_in) {
@@ -158,7 +160,7 @@ TEST(Groups, who_was_removed_and_added_again_while_away_is_in) {
   EXPECT_EQ(f.say(f.ann, "with you"), "done");
   f.ben.start();
   EXPECT_TRUE(f.await(f.ben, "Ann: with you"));
-  EXPECT_THAT(f.seen(f.ben), ElementsAre("[Ann removed Ben]", "Ann: with you"));
+  EXPECT_THAT(f.seen(f.ben), ElementsAre("[Ann added Ben]", "[Ann removed Ben]", "[Ann added Ben]", "Ann: with you"));
 }
 
 TEST(Groups, who_leaves_is_out_at_once_and_the_next_who_writes_takes_the_keys_away) {

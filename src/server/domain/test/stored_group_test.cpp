@@ -92,7 +92,10 @@ TEST(StoredGroup, golden_bytes) {
 TEST(StoredGroup, golden_bytes_of_groups) {
   GroupRecord group = group_of(0);
   group.seats = {{{2}, filled<UserId>(0xa1), filled<DeviceId>(0xb1)}};
-  group.policy = keys::GroupPolicy{.owner = filled<UserId>(0xa1), .admins = {filled<UserId>(0xc1)}};
+  group.policy = keys::GroupPolicy{.founder = filled<UserId>(0xa1),
+                                   .first_commit = filled<ClientId>(0xb1),
+                                   .owner = filled<UserId>(0xa1),
+                                   .admins = {filled<UserId>(0xc1)}};
   group.policy->may_send = keys::Who::admins;
   const Bytes bytes = encode_group_row(group);
   EXPECT_EQ(to_hex(bytes),

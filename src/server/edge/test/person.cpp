@@ -172,7 +172,7 @@ wire::CreateDirect Person::begin_direct(const Person& peer, HttpClient& http) {
 
 wire::FoundGroup Person::found_group() {
   conversation = keys::group_conversation(user, client_id(1));
-  const auto founded = new_group(conversation, keys::group_extensions({.owner = user}));
+  const auto founded = new_group(conversation, keys::group_extensions(keys::GroupPolicy::founded(user, client_id(1))));
   founding_ = founded.group_info(true);
   pending_ = founded.commit({}, server.entropy).value();
   group = pending_->next;

@@ -147,7 +147,7 @@ TEST_F(ForgedEnvelope, that_invites_others_than_the_commit_adds_is_refused) {
   EXPECT_EQ(attempt({to({stage.scene.stranger.user, stage.scene.anns[3].id})}),
             "a welcome for a device that was not added");
   EXPECT_EQ(attempt(std::vector(domain::kMaxWelcomes + 1, to(stage.anns(3)))), "too_large");
-  const Bytes large(domain::kMaxPayloadBytes + 1);
+  const Bytes large(domain::kMaxCommitBytes + 1);
   EXPECT_EQ(attempt({{stage.anns(3), large}}), "too_large");
   EXPECT_EQ(stage.send(honest), "ok");
 }

@@ -20,7 +20,7 @@ GroupChat::GroupChat()
       bobs_second_(w_.another_device(bob_)),
       cleo_(w_.register_person("+4933")),
       dan_(w_.register_person("+4944")),
-      policy_{.owner = ann_.user} {
+      policy_(keys::GroupPolicy::founded(ann_.user, client_id(1))) {
   w_.limits.commits_per_minute = 1000;
   w_.restart();
   w_.ok(w_.node->accounts.change_devices(bob_.caller(), w_.device_change(2, {&bob_, &bobs_second_}, {&bobs_second_})));

@@ -32,13 +32,13 @@ TEST_F(Groups, a_group_begins_with_its_owner_alone_under_an_id_that_is_the_found
   EXPECT_TRUE(is_listed(ann_));
   EXPECT_TRUE(mails(ann_).empty());
   // Another founder's group of the same client id is another one.
-  const auto dans = founding(dan_, keys::group_extensions({.owner = dan_.user}));
+  const auto dans = founding(dan_, keys::group_extensions(keys::GroupPolicy::founded(dan_.user, client_id(1))));
   EXPECT_EQ(w_.error(service().create_group(dan_.caller(), dans.request())), "ok");
   EXPECT_EQ(read(ann_), "1 2 of 2");
 }
 
 TEST_F(Groups, a_founding_that_is_repeated_gets_its_first_answer) {
-  const auto dans = founding(dan_, keys::group_extensions({.owner = dan_.user}));
+  const auto dans = founding(dan_, keys::group_extensions(keys::GroupPolicy::founded(dan_.user, client_id(1))));
   const auto first = w_.ok(service().create_group(dan_.caller(), dans.request()));
   w_.relayed();
   const auto before = w_.dump();
@@ -48,7 +48,7 @@ TEST_F(Groups, a_founding_that_is_repeated_gets_its_first_answer) {
   w_.relayed();
   EXPECT_EQ(w_.dump(), before);
   // Another one cannot have its place.
-  const auto other = founding(dan_, keys::group_extensions({.owner = dan_.user}));
+  const auto other = founding(dan_, keys::group_extensions(keys::GroupPolicy::founded(dan_.user, client_id(1))));
   EXPECT_EQ(w_.error(service().create_group(dan_.caller(), other.request())), "conversation_exists");
   EXPECT_EQ(w_.dump(), before);
 }
@@ -62,7 +62,7 @@ TEST_F(Groups, a_founding_that_does_not_hold_is_refused_and_changes_nothing) {
     const auto made = founding(dan_, extensions);
     return attempt(dan_, made.request());
   };
-  const keys::GroupPolicy good{.owner = dan_.user};
+  const auto good = keys::GroupPolicy::founded(dan_.user, client_id(1));
   const auto made = founding(dan_, keys::group_extensions(good));
   EXPECT_EQ(attempt(dan_, made.request(2)), "invalid_commit: founding: of another group or epoch");
   EXPECT_EQ(attempt(ann_, made.request()), "conversation_exists: another group was founded under this client id");
@@ -71,10 +71,17 @@ TEST_F(Groups, a_founding_that_does_not_hold_is_refused_and_changes_nothing) {
   EXPECT_EQ(with({good.extension(), mls::profile::required_capabilities()}),
             "invalid_commit: founding: other extensions than a group has");
   EXPECT_EQ(with({good.extension()}), "invalid_commit: founding: other extensions than a group has");
-  EXPECT_EQ(with(keys::group_extensions({.owner = ann_.user})),
-            "invalid_commit: founding: a role for another than the founder");
-  EXPECT_EQ(with(keys::group_extensions({.owner = dan_.user, .admins = {ann_.user}})),
-            "invalid_commit: founding: a role for another than the founder");
+  const auto otherwise = [&](auto change) {
+    keys::GroupPolicy policy = good;
+    change(policy);
+    return with(keys::group_extensions(policy));
+  };
+  const std::string role = "invalid_commit: founding: a role for another than the founder";
+  EXPECT_EQ(otherwise([&](auto& p) { p.owner = ann_.user; }), role);
+  EXPECT_EQ(otherwise([&](auto& p) { p.admins = {ann_.user}; }), role);
+  const std::string another = "invalid_commit: founding: the policy of another group";
+  EXPECT_EQ(otherwise([&](auto& p) { p.founder = ann_.user; }), another);
+  EXPECT_EQ(otherwise([&](auto& p) { p.first_commit = client_id(2); }), another);
   const auto crowded = founding(dan_, keys::group_extensions(good), {.adds = {&cleo_}});
   EXPECT_EQ(attempt(dan_, crowded.request()), "invalid_commit: a device was added without a welcome");
   const domain::DirectoryOf directory{{dan_.user, listed(dan_)}, {cleo_.user, listed(cleo_)}};

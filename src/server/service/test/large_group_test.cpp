@@ -32,7 +32,8 @@ class LargeGroup : public testing::Test {
     create.leaf.credential = mls::Credential::basic(people_[0].credential);
     create.leaf.capabilities = mls::profile::capabilities();
     create.leaf.lifetime = mls::profile::lifetime(now_s());
-    create.extensions = keys::group_extensions({.owner = people_[0].user});
+    create.extensions =
+        keys::group_extensions({.founder = people_[0].user, .first_commit = {}, .owner = people_[0].user});
     const auto group = *mls::Group::create(crypto::Suite::product(), create, people_[0].leaf_key, w_.entropy);
     mls::CommitOptions options{.tree_in_welcome = false};
     for (std::size_t i = 1; i < kMembers; ++i) {

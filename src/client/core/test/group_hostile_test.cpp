@@ -1,0 +1,123 @@
+// Servers that lie about groups, and members who want more than their part.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/friends.h"
+#include "keys/group_policy.h"
+#include "mls/profile.h"
+#include "mls/welcome.h"
+
+namespace kith::client::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Not;
+
+struct Hostile : Friends {
+  explicit Hostile(std::uint64_t seed) : Friends(seed) { found({&ben, &cleo}); }
+  [[nodiscard]] ConversationId id() const { return *ConversationId::from_text(conversation); }
+  static ModelServer::Device device_of(const Client& client) {
+    return {*UserId::from_text(client.account["user"].get<std::string>()),
+            *DeviceId::from_text(client.account["device"].get<std::string>())};
+  }
+  ChatRecord stored_chat(const Client& client) {
+    return *mls::decoded<ChatRecord>(client.rows.at(row_key::chat(id())));
+  }
+  void lose_group(Client& client) {
+    client.stop();
+    client.rows.erase(row_key::group_epoch(id()));
+  }
+};
+
+TEST(GroupHostile, nobody_is_sent_what_was_said_before_they_came) {
+  Hostile f(41);
+  EXPECT_EQ(f.say(f.ann, "before Dan"), "done");
+  f.expect_all_see({&f.ben, &f.cleo}, "Ann: before Dan");
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  EXPECT_EQ(f.say(f.ann, "with Dan"), "done");
+  f.expect_all_see({&f.ben, &f.cleo, &f.dan}, "Ann: with Dan");
+  // Dan comes back and says that he had read nothing at all.
+  f.lose_group(f.dan);
+  ChatRecord chat = f.stored_chat(f.dan);
+  chat.position = {};
+  f.dan.rows[row_key::chat(f.id())] = mls::encoded(chat);
+  f.dan.start();
+  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.dan)["membership"] == "member"; }));
+  f.world.run_for(60'000);
+  EXPECT_EQ(f.say(f.ann, "after"), "done");
+  EXPECT_TRUE(f.await(f.dan, "Ann: after"));
+  EXPECT_THAT(f.seen(f.dan), Not(Contains("Ann: before Dan")));
+  EXPECT_THAT(f.seen(f.dan), Contains("Ann: with Dan"));
+}
+
+TEST(GroupHostile, the_servers_word_alone_puts_nobody_out) {
+  Hostile f(42);
+  const auto self = Hostile::device_of(f.ben);
+  f.world.server.tell_removed(self, f.id(), {}, self.first);
+  f.world.server.tell_removed(self, f.id(), {std::uint64_t{1} << 50}, self.first);
+  f.world.run_for(30'000);
+  EXPECT_EQ(f.chat(f.ben)["membership"], "member");
+  EXPECT_EQ(f.say(f.ben, "still here"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: still here");
+  // And what comes after it in the mailbox is read.
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+}
+
+TEST(GroupHostile, who_lost_a_group_comes_back_to_people_that_it_knew_and_nobody_else) {
+  Hostile f(43);
+  // The server and Dan, who is not in it, make another group of this name.
+  kith::test::SeededEntropy entropy(5);
+  const AccountRecord dan = stored_account(f.dan);
+  const auto key = *crypto::Suite::product().signature_key_from(dan.leaf_key);
+  auto policy = *keys::policy_of(f.group().group->context().extensions);
+  policy.owner = dan.user;
+  const auto forged = *mls::Group::create(
+      crypto::Suite::product(),
+      {.group_id = keys::group_id(f.id(), 0),
+       .leaf = {.credential = mls::Credential::basic(dan.credential),
+                .capabilities = mls::profile::capabilities(),
+                .lifetime = mls::profile::lifetime(static_cast<std::uint64_t>(f.world.now() / 1000)),
+                .extensions = {}},
+       .extensions = keys::group_extensions(policy)},
+      key, entropy);
+  const auto next = *forged.commit({}, entropy);
+  const Bytes info = next.next.group_info(true);
+  f.lose_group(f.ben);
+  int shown = 0;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* group = std::get_if<wire::Group>(&frame.body);
+    if (group == nullptr || &client != &f.ben) return true;
+    group->group_info = info;
+    group->nodes = {};
+    group->next_node = 0;
+    ++shown;
+    return true;
+  };
+  f.ben.start();
+  EXPECT_TRUE(f.world.run_until([&] { return shown > 0 && f.ben.warnings["group_refused"] > 0; }));
+  EXPECT_EQ(f.chat(f.ben)["membership"], "joining");
+  f.world.to_client = nullptr;
+  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "member"; }, 300'000));
+  EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member, Cleo member");
+}
+
+TEST(GroupHostile, a_commit_is_told_of_whom_signed_it_whatever_the_server_says) {
+  Hostile f(44);
+  const auto cleo = Hostile::device_of(f.cleo);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* hint = std::get_if<wire::EntryHint>(&frame.body);
+    if (hint != nullptr && &client == &f.ben && hint->entry.kind == wire::EntryKind::commit) {
+      hint->entry.sender_user = cleo.first;
+      hint->entry.sender_device = cleo.second;
+    }
+    return true;
+  };
+  EXPECT_EQ(f.run(f.ann, {{"type", "set_group"}, {"may_add", "admins"}}), "done");
+  EXPECT_TRUE(f.await(f.ben, "[Ann: may_add admins]"));
+  EXPECT_EQ(f.ben.warnings["entry_refused"], 1) << "and that is named";
+}
+
+}  // namespace
+}  // namespace kith::client::test
