@@ -157,17 +157,27 @@ Result<void> check_lists(const mls::FramedContent& commit, const DirectoryOf& di
   return {};
 }
 
+const keys::Seat* seat_at(const std::vector<keys::Seat>& seats, mls::LeafIndex leaf) {
+  const auto at = std::ranges::lower_bound(seats, leaf, {}, &keys::Seat::leaf);
+  return at != seats.end() && at->leaf == leaf ? &*at : nullptr;
+}
+
 // Looks at whom the commit names only. Who comes from outside was in.
-void note_users(const ConversationState& state, Judged& judged) {
+void note_moves(const ConversationState& state, Judged& judged) {
   for (const auto& [device, ref] : judged.added) {
     if (state.has_user(device.user) || (!judged.came.empty() && judged.came.back() == device.user)) continue;
     judged.came.push_back(device.user);
   }
+  const mls::CommitEffects& effects = judged.staged.effects;
   std::set<UserId> removed;
-  for (const mls::Member& member : judged.staged.effects.removed) {
-    const auto seat = std::ranges::lower_bound(state.group.seats, member.leaf, {}, &keys::Seat::leaf);
-    if (seat != state.group.seats.end() && seat->leaf == member.leaf) removed.insert(seat->user);
+  for (const mls::Member& member : effects.removed) {
+    if (const keys::Seat* seat = seat_at(state.group.seats, member.leaf)) {
+      removed.insert(seat->user);
+      judged.rekeyed.insert({seat->user, seat->device});
+    }
   }
+  const keys::Seat* committer = effects.has_path ? seat_at(judged.seats, effects.committer) : nullptr;
+  if (committer != nullptr) judged.rekeyed.insert({committer->user, committer->device});
   for (const UserId& user : removed) {
     if (std::ranges::find(judged.seats, user, &keys::Seat::user) == judged.seats.end()) judged.gone.push_back(user);
   }
@@ -190,8 +200,9 @@ Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& bef
   KITH_TRY(const auto added, added_devices(staged, circumstances));
   KITH_TRY_VOID(check_group_info(next, staged.effects.committer, commit.group_info));
   KITH_TRY_VOID(check_welcomes(commit, added));
-  Judged judged{.staged = std::move(staged), .seats = std::move(seats), .added = added, .came = {}, .gone = {}};
-  note_users(state, judged);
+  Judged judged{
+      .staged = std::move(staged), .seats = std::move(seats), .added = added, .came = {}, .gone = {}, .rekeyed = {}};
+  note_moves(state, judged);
   return judged;
 }
 
@@ -209,7 +220,8 @@ Result<AcceptedCommit> accepted(const ConversationState& state, Judged judged, c
                         .tree = next.tree().to_store(stored),
                         .replaced = stored.replaced_by(next.tree()),
                         .came = std::move(judged.came),
-                        .gone = std::move(judged.gone)};
+                        .gone = std::move(judged.gone),
+                        .rekeyed = std::move(judged.rekeyed)};
 }
 
 }  // namespace kith::server::domain

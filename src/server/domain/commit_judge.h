@@ -36,6 +36,7 @@ struct Judged {
   Added added;
   std::vector<UserId> came;  // users whose first leaf came, sorted
   std::vector<UserId> gone;  // whose last leaf went
+  std::set<Caller> rekeyed;  // devices whose leaf went or has other keys
 };
 Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const mls::PublicMessage& message,
                      const ProposedCommit& commit, const Circumstances& circumstances);

@@ -4,6 +4,7 @@
 
 #include "keys/device.h"
 #include "server/domain/commit_judge.h"
+#include "server/domain/key_package.h"
 
 namespace kith::server::domain {
 namespace {
@@ -112,6 +113,26 @@ Result<void> accept_leave(const ConversationState& state, ByteView head, const s
   if (!note.verify(member->signature_key)) return wrong("note: not signed by the device");
   if (state.group.policy->owner == caller.user && state.members.size() > 1)
     return fail(Errc::last_owner, "an owner hands the group over before leaving");
+  return {};
+}
+
+Result<void> accept_mark(const ConversationState& state, ByteView head, const std::shared_ptr<mls::TreeParts>& parts,
+                         const Caller& caller, const ProposedMark& proposed, UnixMillis now) {
+  const auto wrong = [](std::string what) { return fail(Errc::invalid_argument, std::move(what)); };
+  const keys::BrokenMark& mark = proposed.mark;
+  KITH_TRY(const auto leaf, leaf_of(state, caller));
+  if (!same_bytes(mark.group_id, state.group_id)) return wrong("mark: of another group");
+  if (mark.user != caller.user || mark.device != caller.device) return wrong("mark: another device's");
+  KITH_TRY(const auto group, restored(state, head, parts));
+  const auto member = group.member(leaf);
+  if (!member || member->encryption_key != mark.encryption_key) return wrong("mark: of another leaf");
+  if (!mark.verify(member->signature_key)) return wrong("mark: not signed by the device");
+  const auto checked = check_key_package(proposed.key_package, proposed.device, false, now);
+  if (!checked) return wrong("key_package: " + checked.error().detail);
+  const mls::LeafNode fresh = mls::decoded_message<mls::KeyPackage>(proposed.key_package).value().leaf;
+  if (fresh.encryption_key != mark.replacement) return wrong("key_package: not the one that the mark names");
+  if (fresh.signature_key != member->signature_key || fresh.credential != member->credential)
+    return wrong("key_package: under another certificate than the leaf");
   return {};
 }
 

@@ -1,5 +1,5 @@
-// Commits as the server judges them before they enter a log: as far as anybody can who holds no secret. And the notes
-// of those who leave, which go before a commit.
+// Commits as the server judges them before they enter a log: as far as anybody can who holds no secret. And what goes
+// before a commit: the notes of those who leave, the marks of devices that cannot follow.
 //
 // The attacker is a member, or somebody who would like to be one: leaves of strangers, devices that are on nobody's
 // list, a GroupInfo that does not belong to the commit, proposals that the product does not use, Welcomes for others or
@@ -10,10 +10,12 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "server/domain/account.h"
 #include "server/domain/conversation.h"
+#include "server/domain/records.h"
 #include "server/domain/stored_group.h"
 
 namespace kith::server::domain {
@@ -58,6 +60,7 @@ struct AcceptedCommit {
   std::vector<mls::NodeRecord> replaced;
   std::vector<UserId> came{};  // users whose first leaf came, sorted; of a first commit all
   std::vector<UserId> gone{};  // whose last leaf went
+  std::set<Caller> rekeyed{};  // devices whose leaf went or has other keys
 };
 
 // A commit that follows `state`, whose row tree_head is `head`. It adds and removes, by value; a group's may also
@@ -81,5 +84,17 @@ Result<void> accept_group_info(const ConversationState& state, ByteView head,
 // there are others. Errors: not_member, invalid_argument (the detail says what of the note), last_owner, internal.
 Result<void> accept_leave(const ConversationState& state, ByteView head, const std::shared_ptr<mls::TreeParts>& parts,
                           const Caller& caller, const keys::LeaveNote& note);
+
+// What a device brings whose leaf is broken. Views live in the request.
+struct ProposedMark {
+  const keys::BrokenMark& mark;
+  ByteView key_package;        // MLSMessage
+  const DeviceRecord& device;  // the caller's
+};
+// A device's mark of its own present leaf, signed by that, and the key package that it names: one that others could
+// add the device by, with the leaf's signature key and credential. Errors: not_member, invalid_argument (the detail
+// says what of which), internal.
+Result<void> accept_mark(const ConversationState& state, ByteView head, const std::shared_ptr<mls::TreeParts>& parts,
+                         const Caller& caller, const ProposedMark& proposed, UnixMillis now);
 
 }  // namespace kith::server::domain

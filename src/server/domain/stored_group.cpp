@@ -57,6 +57,11 @@ RowKey tree_key_row(const mls::KeyName& name) { return {RowKind::tree_key, to_by
 RowKey notes_row() { return {RowKind::notes, {}}; }
 RowKey noted_list_row(const UserId& user) { return {RowKind::noted_list, to_bytes(user.view())}; }
 RowKey leave_note_row(const UserId& user) { return {RowKind::leave_note, to_bytes(user.view())}; }
+RowKey broken_mark_row(const Caller& device) {
+  RowKey key{RowKind::broken_mark, to_bytes(device.user.view())};
+  append(key.id, device.device.view());
+  return key;
+}
 RowKey member_span_row(const UserId& user) { return {RowKind::member_span, to_bytes(user.view())}; }
 
 Bytes row_id(std::uint32_t number) {
@@ -170,6 +175,21 @@ std::optional<keys::FollowedList> decode_note(ByteView in) {
   return lists && lists->size() == 1 ? std::optional(std::move(lists->front())) : std::nullopt;
 }
 
+Bytes encode(const MarkedLeaf& marked) {
+  return RecordWriter(kVersion).bytes(marked.mark.encode()).bytes(marked.key_package).take();
+}
+
+std::optional<MarkedLeaf> decode_mark(ByteView in) {
+  RecordReader r(in, kVersion);
+  auto mark = keys::BrokenMark::decode(r.bytes());
+  Bytes key_package = to_bytes(r.bytes());
+  return mark ? finish(r, MarkedLeaf{*std::move(mark), std::move(key_package)}) : std::nullopt;
+}
+
+std::vector<RowWrite> note_rows(const MarkedLeaf& marked) {
+  return {{notes_row(), Bytes{1}}, {broken_mark_row({marked.mark.user, marked.mark.device}), encode(marked)}};
+}
+
 Bytes encode(const MemberSpan& span) {
   return RecordWriter(kVersion).u64(span.first.value).u64(span.last.value).take();
 }
@@ -201,10 +221,11 @@ void add_pages(const GroupChange& change, std::vector<RowWrite>& rows) {
 }
 
 void let_go_of_notes(const GroupChange& change, std::vector<RowWrite>& rows) {
-  std::size_t left = change.notes.size();
+  std::size_t noted = change.notes.size() + change.marks.of.size();
+  const std::size_t before = noted;
   const auto drop = [&](RowKey row) {
     rows.push_back({std::move(row), std::nullopt});
-    --left;
+    --noted;
   };
   for (const auto& [user, list] : change.notes.lists) {
     if (agrees(change.after.seats, list)) drop(noted_list_row(user));
@@ -213,7 +234,8 @@ void let_go_of_notes(const GroupChange& change, std::vector<RowWrite>& rows) {
     if (std::ranges::find(change.after.seats, user, &keys::Seat::user) == change.after.seats.end())
       drop(leave_note_row(user));
   }
-  if (left == 0 && change.notes.size() > 0) rows.push_back({notes_row(), std::nullopt});
+  for (const Caller& device : change.marks.of) drop(broken_mark_row(device));
+  if (before > 0 && noted == 0 && !change.marks.others) rows.push_back({notes_row(), std::nullopt});
 }
 
 // A direct conversation has none: its two users read all that there is.

@@ -10,6 +10,7 @@
 //   tree_past      what the commit that ended an epoch replaced
 //   noted_list     a user's device list with which the leaves do not agree yet; `notes` beside it changes with each
 //   leave_note     the note of a user who leaves and still has leaves; `notes` changes with it as well
+//   broken_mark    a device's mark that its leaf is broken, as long as the leaf has these keys; `notes` likewise
 //   member_span    the epochs that a user may read, of whoever is or was in a group
 //
 // A commit of a group of n members on a full tree writes O(log n) of them.
@@ -32,6 +33,7 @@ RowKey tree_key_row(const mls::KeyName& name);
 RowKey notes_row();
 RowKey noted_list_row(const UserId& user);
 RowKey leave_note_row(const UserId& user);
+RowKey broken_mark_row(const Caller& device);
 RowKey member_span_row(const UserId& user);
 // Ids of rows that are read in order: pages of seats from 1, nodes by index, past epochs.
 Bytes row_id(std::uint32_t number);
@@ -67,6 +69,23 @@ std::vector<RowWrite> note_rows(const keys::FollowedList& list);
 std::vector<RowWrite> note_rows(const keys::LeaveNote& note);
 std::optional<keys::FollowedList> decode_note(ByteView in);
 
+// A mark, and the key package whose leaf may take the place of the broken one.
+struct MarkedLeaf {
+  keys::BrokenMark mark;
+  Bytes key_package;  // MLSMessage
+  friend bool operator==(const MarkedLeaf&, const MarkedLeaf&) = default;
+};
+Bytes encode(const MarkedLeaf& marked);
+std::optional<MarkedLeaf> decode_mark(ByteView in);
+std::vector<RowWrite> note_rows(const MarkedLeaf& marked);
+
+// Marks are not among the notes of a conversation's state, so that nobody loads them who only sends: of those that are
+// stored, whose a commit makes void, and whether there are others.
+struct VoidMarks {
+  std::vector<Caller> of{};  // each once
+  bool others = false;
+};
+
 // The epochs of a group that a user may read. An entry is of the epoch that it belongs to, a commit of the one that it
 // leaves: whoever is removed reads the commit that does it, whoever is added begins behind the one that does that, and
 // a founder begins with the first.
@@ -94,6 +113,7 @@ struct GroupChange {
   const mls::TreeChanges& tree;
   const std::vector<mls::NodeRecord>& replaced;
   const Notes& notes;  // those that the leaves agree with afterwards go
+  VoidMarks marks{};   // and these
   // Users whose first leaf came, and of those whose last one went what they could read: in a group it begins for the
   // ones, and ends for the others where it has not yet.
   const std::vector<UserId>& came;

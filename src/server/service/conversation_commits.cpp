@@ -79,6 +79,13 @@ Task<Result<void>> ConversationService::judge_leave(State state, domain::Caller 
   });
 }
 
+Task<Result<void>> ConversationService::judge_mark(State state, domain::Caller caller, domain::ProposedMark proposed,
+                                                   Bytes head) {
+  co_return co_await with_tree<void>(state->id, [&](const std::shared_ptr<mls::TreeParts>& parts) {
+    return domain::accept_mark(*state, head, parts, caller, proposed, ports_.scheduler.now());
+  });
+}
+
 Task<Result<domain::MemberSpans>> ConversationService::spans_of(ConversationId conversation,
                                                                 std::vector<UserId> users) {
   domain::MemberSpans spans;
@@ -151,14 +158,17 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     }
 
     KITH_CO_TRY(auto spans, co_await spans_of(state->id, accepted->gone));
+    KITH_CO_TRY(auto marks, co_await void_marks(state, accepted->rekeyed));
     KITH_CO_TRY(const auto outcome,
-                co_await ports_.store.commit(commit_transaction(
-                    {.conversation = state->id,
-                     .client_id = request.client_id,
-                     .commit = commit,
-                     .accepted = *accepted,
-                     .before = {.state = state.get(), .group_info = rows[3]->value, .gone = std::move(spans)},
-                     .body = body})));
+                co_await ports_.store.commit(commit_transaction({.conversation = state->id,
+                                                                 .client_id = request.client_id,
+                                                                 .commit = commit,
+                                                                 .accepted = *accepted,
+                                                                 .before = {.state = state.get(),
+                                                                            .group_info = rows[3]->value,
+                                                                            .gone = std::move(spans),
+                                                                            .marks = std::move(marks)},
+                                                                 .body = body})));
     if (const auto* twin = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *twin, *body);
     const auto* committed = std::get_if<domain::Committed>(&outcome);
     if (committed == nullptr) continue;

@@ -57,10 +57,17 @@ Task<Result<SyncResult>> ConversationService::sync(domain::Caller caller, Bytes 
   KITH_CO_TRY(const auto changed,
               co_await ports_.store.heads_changed(caller.user, since_of(token, result.history_id), kHeadsAtOnce));
   for (const auto& head : changed.heads) {
-    KITH_CO_TRY(const auto state, co_await member_state_or_none(caller, head.conversation));
+    KITH_CO_TRY(State state, co_await member_state_or_none(caller, head.conversation));
     // Membership rows follow the log: one may be a moment old.
     if (!state) continue;
     KITH_CO_TRY(auto cursors, co_await ports_.store.cursors(head.conversation));
+    const auto is_no_members = [&](const domain::UserCursor& cursor) { return !state->has_member(cursor.user); };
+    // Of somebody who was in once, or came since this node last looked.
+    if (std::ranges::any_of(cursors, is_no_members)) {
+      KITH_CO_TRY(state, co_await load_state(head.conversation));
+      if (!state || !state->has_member(caller.user)) continue;
+      std::erase_if(cursors, is_no_members);
+    }
     result.heads.push_back({head.conversation, head.head, state->group.epoch, std::move(cursors)});
   }
   KITH_CO_TRY(const auto mailbox, co_await ports_.store.read(domain::account_partition(caller.user),

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "keys/grounds.h"
 #include "server/domain/entry.h"
 #include "server/domain/ports/store.h"
 
@@ -42,6 +43,11 @@ struct FoundGroupRequest {
   ByteView payload;
   ByteView group_info;
 };
+struct MarkRequest {
+  ConversationId conversation;
+  ByteView mark;         // keys::BrokenMark
+  ByteView key_package;  // MLSMessage
+};
 
 struct Appended {
   Seq seq;
@@ -71,6 +77,10 @@ struct SyncResult {
   std::vector<HeadState> heads;
   Seq mailbox_head;
   bool more = false;
+};
+struct ChangesTold {
+  keys::Grounds grounds;
+  std::vector<Bytes> packages;  // MLSMessages, one for each mark, in their order
 };
 struct GroupRequest {
   ConversationId conversation;

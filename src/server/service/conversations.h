@@ -1,4 +1,4 @@
-// Conversations: append, commit, create, leave, read, sync, receipts, mailbox. The hot path of the server.
+// Conversations: append, commit, create, leave, mark, read, sync, receipts, mailbox. The hot path of the server.
 //
 // Order of every write: load (cached), decide, commit to the store, answer, then hints to every live device of every
 // member except the one that sent. A hint is encoded once. A duplicate gets its first answer again, and its hints are
@@ -47,6 +47,10 @@ class ConversationService {
   // not_member, invalid_argument (the note), last_owner, overloaded.
   Task<Result<void>> leave(domain::Caller caller, ConversationId conversation, ByteView note);
 
+  // The caller's device cannot follow any more, and this key package may take its leaf's place. A newer mark takes the
+  // place of an older one. Errors: not_member, invalid_argument (the mark or the package), rate_limited, overloaded.
+  Task<Result<void>> mark_broken(domain::Caller caller, MarkRequest request);
+
   // Of a group's log only the epochs in which the user was in: who was in once reads up to the end of that, which is
   // told as the head. Errors: not_member, trimmed (also where the user was not in yet).
   Task<Result<EntriesRead>> read(domain::Caller caller, ConversationId conversation, Seq after,
@@ -56,7 +60,7 @@ class ConversationService {
   // Errors: not_member, invalid_argument (behind the end of the log).
   Task<Result<void>> set_cursor(domain::Caller caller, ConversationId conversation, domain::CursorPosition to);
   // What the leaves do not agree with yet, as much of it as one commit can carry. Errors: not_member.
-  Task<Result<keys::Grounds>> changes(domain::Caller caller, ConversationId conversation);
+  Task<Result<ChangesTold>> changes(domain::Caller caller, ConversationId conversation);
   // Errors: not_member, not_found (an epoch that is not there, not any more, or before the user was in).
   Task<Result<GroupState>> get_group(domain::Caller caller, GroupRequest request);
 
@@ -101,6 +105,10 @@ class ConversationService {
   Task<Result<T>> with_tree(ConversationId conversation, Judge judge);
   Task<Result<domain::AcceptedCommit>> judge(State state, domain::ProposedCommit commit, Bytes head);
   Task<Result<void>> judge_leave(State state, domain::Caller caller, keys::LeaveNote note, Bytes head);
+  Task<Result<void>> judge_mark(State state, domain::Caller caller, domain::ProposedMark proposed, Bytes head);
+  Task<Result<void>> tell_marks(State state, std::vector<keys::Seat> to_go, ChangesTold& told);
+  // Of the marks in the store, those of these devices.
+  Task<Result<domain::VoidMarks>> void_marks(State state, std::set<domain::Caller> rekeyed);
   // Nothing of whom was never in.
   Task<Result<domain::MemberSpans>> spans_of(ConversationId conversation, std::vector<UserId> users);
   Task<Result<std::optional<domain::MemberSpan>>> span_of(ConversationId conversation, UserId user);

@@ -77,12 +77,14 @@ Task<Result<void>> ConversationService::read_tree(domain::Partition partition, s
   co_return Result<void>{};
 }
 
-Task<Result<keys::Grounds>> ConversationService::changes(domain::Caller caller, ConversationId conversation) {
+Task<Result<ChangesTold>> ConversationService::changes(domain::Caller caller, ConversationId conversation) {
   KITH_CO_TRY(const State state, co_await load_state(conversation));
   if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
-  keys::Grounds grounds;
+  ChangesTold told;
+  keys::Grounds& grounds = told.grounds;
   // First those by which somebody has to go: a commit that follows none of them would not be taken.
-  const auto urgent = domain::users_of(domain::seats_to_go(state->group.seats, state->notes));
+  const auto to_go = domain::seats_to_go(state->group.seats, state->notes);
+  const auto urgent = domain::users_of(to_go);
   for (const bool is_urgent : {true, false}) {
     for (const auto& [user, list] : state->notes.lists) {
       if (std::ranges::binary_search(urgent, user) == is_urgent && grounds.lists.size() < keys::kMaxFollowedLists)
@@ -92,7 +94,8 @@ Task<Result<keys::Grounds>> ConversationService::changes(domain::Caller caller, 
   for (const auto& [user, note] : state->notes.leaving) {
     if (grounds.leaving.size() < keys::Grounds::kMaxLeaving) grounds.leaving.push_back(note);
   }
-  co_return grounds;
+  KITH_CO_TRY_VOID(co_await tell_marks(state, to_go, told));
+  co_return told;
 }
 
 Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, GroupRequest request) {

@@ -44,8 +44,14 @@ Task<bool> ConversationService::compare_devices(ConversationId conversation, Use
       t.writes = domain::note_rows(list);
     } else {
       t.writes.push_back({domain::noted_list_row(user), std::nullopt});
+      bool is_last = now.notes.size() == 1;
+      if (is_last) {
+        const auto marks = co_await ports_.store.rows(t.partition, domain::RowKind::broken_mark, {}, {}, 1);
+        if (!marks) co_return false;
+        is_last = marks->empty();
+      }
       // Whatever is left is another set of notes, which the version stands for.
-      t.writes.push_back({domain::notes_row(), now.notes.size() == 1 ? std::nullopt : std::optional(Bytes{1})});
+      t.writes.push_back({domain::notes_row(), is_last ? std::nullopt : std::optional(Bytes{1})});
     }
     const auto outcome = co_await ports_.store.commit(std::move(t));
     if (!outcome) co_return false;

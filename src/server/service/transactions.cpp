@@ -73,6 +73,7 @@ domain::Transaction commit_transaction(const CommitWrite& write) {
                               .tree = write.accepted.tree,
                               .replaced = write.accepted.replaced,
                               .notes = state != nullptr ? state->notes : no_notes,
+                              .marks = write.before.marks,
                               .came = write.accepted.came,
                               .gone = write.before.gone});
   t.appends.push_back({{}, write.client_id, write.body});
@@ -89,6 +90,14 @@ domain::Transaction leave_transaction(const domain::ConversationState& state, co
   t.writes.push_back(
       {domain::member_span_row(note.user), domain::encode(domain::MemberSpan{span.first, state.group.epoch})});
   t.outbox.push_back(removal(state, note.user, note.user, note.encode()));
+  return t;
+}
+
+domain::Transaction mark_transaction(const domain::ConversationState& state, const domain::MarkedLeaf& marked) {
+  domain::Transaction t{.partition = domain::partition_of(state.id)};
+  t.expects.push_back({domain::group_row(), state.version});
+  t.expects.push_back({domain::notes_row(), state.notes_version});
+  t.writes = domain::note_rows(marked);
   return t;
 }
 

@@ -17,6 +17,7 @@ struct Before {
   const domain::ConversationState* state = nullptr;
   ByteView group_info{};
   domain::MemberSpans gone{};  // of those whose last leaf goes
+  domain::VoidMarks marks{};
 };
 struct CommitWrite {
   const ConversationId& conversation;
@@ -31,5 +32,7 @@ domain::Transaction commit_transaction(const CommitWrite& write);
 // From now on the user is out; the leaves go by whichever commit comes next.
 domain::Transaction leave_transaction(const domain::ConversationState& state, const keys::LeaveNote& note,
                                       const domain::MemberSpan& span);
+
+domain::Transaction mark_transaction(const domain::ConversationState& state, const domain::MarkedLeaf& marked);
 
 }  // namespace kith::server::service

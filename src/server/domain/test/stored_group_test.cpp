@@ -125,6 +125,30 @@ TEST(StoredGroup, golden_bytes_of_groups) {
   EXPECT_EQ(rows[1].value, note.encode());
 }
 
+TEST(StoredGroup, golden_bytes_of_marks) {
+  const MarkedLeaf marked{.mark = {.group_id = {0xaa},
+                                   .user = filled<UserId>(0xa1),
+                                   .device = filled<DeviceId>(0xb1),
+                                   .encryption_key = {0xcc},
+                                   .replacement = {0xdd}},
+                          .key_package = {0xee, 0xef}};
+  const auto rows = note_rows(marked);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].key, notes_row());
+  EXPECT_EQ(rows[1].key, (RowKey{RowKind::broken_mark, *from_hex(times(16, "a1") + times(16, "b1"))}));
+  const Bytes& bytes = *rows[1].value;
+  EXPECT_EQ(to_hex(bytes),
+            "01"
+            "00000066"
+            "01aa" +
+                times(16, "a1") + times(16, "b1") +
+                "01cc"
+                "01dd" +
+                times(64, "00") + "00000002eeef");
+  EXPECT_EQ(decode_mark(bytes), marked);
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_mark(ByteView(bytes).first(size)));
+}
+
 TEST(StoredGroup, a_commit_ends_what_those_who_go_may_read_and_begins_it_for_those_who_come) {
   GroupRecord before = group_of(3);
   GroupRecord after = group_of(4);
@@ -185,6 +209,45 @@ TEST(StoredGroup, notes_go_with_what_they_are_about) {
   EXPECT_EQ(dropped(group_of(2)), std::vector{leave_note_row(filled<UserId>(2))});
   EXPECT_EQ(dropped(group_of(1)),
             (std::vector{leave_note_row(filled<UserId>(1)), leave_note_row(filled<UserId>(2)), notes_row()}));
+}
+
+TEST(StoredGroup, a_commit_lets_go_of_void_marks_and_of_the_notes_with_the_last_of_all) {
+  const GroupRecord group = group_of(3);
+  const Caller void_one{filled<UserId>(2), filled<DeviceId>(1)};
+  const auto dropped = [&](const Notes& notes, const VoidMarks& marks) {
+    std::vector<RowKey> keys;
+    for (const RowWrite& row : rows_of({.before = &group,
+                                        .group_info_before = {},
+                                        .after = group_of(2),
+                                        .group_info = {},
+                                        .head = {},
+                                        .tree = {},
+                                        .replaced = {},
+                                        .notes = notes,
+                                        .marks = marks,
+                                        .came = {},
+                                        .gone = {}})) {
+      const auto kind = row.key.kind;
+      if (kind != RowKind::leave_note && kind != RowKind::broken_mark && kind != RowKind::notes) continue;
+      EXPECT_FALSE(row.value);
+      keys.push_back(row.key);
+    }
+    return keys;
+  };
+  Notes of_who_goes;
+  of_who_goes.leaving[filled<UserId>(2)].user = filled<UserId>(2);
+  Notes of_who_stays;
+  of_who_stays.leaving[filled<UserId>(1)].user = filled<UserId>(1);
+  const RowKey note = leave_note_row(filled<UserId>(2));
+  const RowKey mark = broken_mark_row(void_one);
+  using Keys = std::vector<RowKey>;
+  EXPECT_EQ(dropped({}, {}), Keys{});
+  EXPECT_EQ(dropped({}, {.of = {}, .others = true}), Keys{});
+  EXPECT_EQ(dropped({}, {.of = {void_one}, .others = true}), Keys{mark});
+  EXPECT_EQ(dropped({}, {.of = {void_one}}), (Keys{mark, notes_row()}));
+  EXPECT_EQ(dropped(of_who_goes, {.of = {}, .others = true}), Keys{note});
+  EXPECT_EQ(dropped(of_who_goes, {.of = {void_one}}), (Keys{note, mark, notes_row()}));
+  EXPECT_EQ(dropped(of_who_stays, {.of = {void_one}}), Keys{mark});
 }
 
 TEST(StoredGroup, a_count_that_lies_is_refused_without_believing_it) {

@@ -121,6 +121,47 @@ TEST_F(GroupOverSockets, is_founded_talks_is_left_and_takes_somebody_away) {
   EXPECT_EQ(reads(cleos, Seq{2}), (std::vector<std::uint64_t>{3, 4, 5}));
 }
 
+TEST_F(GroupOverSockets, brings_back_a_device_that_cannot_follow) {
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.found_group()).has_value());
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.commit({.adds = {&bob, &cleo}}, http, 2)).has_value());
+  ada.accept();
+  joins(bobs, bob);
+  joins(cleos, cleo);
+
+  auto marking = bob.mark_broken();
+  EXPECT_EQ(refused(cleos, marking), ErrorCode::invalid_argument);
+  marking.key_package = marking.mark;
+  EXPECT_EQ(refused(bobs, marking), ErrorCode::invalid_argument);
+  ASSERT_TRUE(bobs.ask<wire::Ok>(bob.mark_broken()).has_value());
+  ASSERT_TRUE(hears<wire::ChangesHint>(adas).has_value());
+  const auto changes = adas.ask<wire::Changes>(wire::GetChanges{.conversation = ada.conversation});
+  ASSERT_TRUE(changes.has_value());
+  ASSERT_EQ(changes->packages.size(), 1U);
+  const auto grounds = keys::Grounds::decode(changes->grounds);
+  ASSERT_TRUE(grounds.has_value());
+  EXPECT_EQ(grounds->broken.size(), 1U);
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.message("nobody has to wait", 3)).has_value());
+  const auto replacing =
+      ada.commit({.removes = {&bob}, .grounds = *grounds, .brings_back = {{&bob, changes->packages[0]}}}, http, 4);
+  ASSERT_TRUE(adas.ask<wire::Appended>(replacing).has_value());
+  ada.accept();
+
+  const auto welcomed = hears<wire::MailHint>(bobs);
+  ASSERT_TRUE(welcomed.has_value());
+  EXPECT_EQ(welcomed->mail.kind, wire::MailKind::welcome);
+  const Bytes welcome = to_bytes(welcomed->mail.payload);
+  wire::Mail mail = welcomed->mail;
+  mail.payload = welcome;
+  const auto shown = bobs.ask<wire::Group>(wire::GetGroup{.conversation = bob.conversation, .epoch = Epoch{3}});
+  ASSERT_TRUE(shown.has_value());
+  bob.join(mail, *shown);
+  ASSERT_TRUE(bobs.ask<wire::Appended>(bob.message("here again", 5)).has_value());
+  EXPECT_EQ(reads(bobs, Seq{2}), (std::vector<std::uint64_t>{3, 4, 5}));
+  const auto after = adas.ask<wire::Changes>(wire::GetChanges{.conversation = ada.conversation});
+  ASSERT_TRUE(after.has_value());
+  EXPECT_TRUE(after->packages.empty());
+}
+
 TEST_F(GroupOverSockets, that_is_full_says_so) {
   auto options = RunningServer::quick();
   options.limits.max_group_members = 1;

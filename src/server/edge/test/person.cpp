@@ -195,6 +195,10 @@ wire::Commit Person::commit(const Change& change, HttpClient& http, std::uint8_t
       if (member.signature_key == peer->leaf_key_.public_key) options.removes.push_back(member.leaf);
     }
   }
+  for (const auto& [peer, package] : change.brings_back) {
+    options.adds.push_back(*mls::VerifiedKeyPackage::verify_message(package, crypto::Suite::product(), {}));
+    welcomes.push_back({.user = peer->user, .device = peer->device, .payload = {}});
+  }
   options.authenticated_data = keys::AuthenticatedData{.conversation = conversation,
                                                        .history_id = {},
                                                        .client_id = client_id(id),
@@ -230,6 +234,18 @@ wire::Leave Person::leave() {
   note.sign(leaf_key_);
   note_ = note.encode();
   return {.conversation = conversation, .note = note_};
+}
+
+wire::MarkBroken Person::mark_broken() {
+  replacement_ = key_package(false);
+  keys::BrokenMark mark{.group_id = keys::group_id(conversation, 0),
+                        .user = user,
+                        .device = device,
+                        .encryption_key = group->own_leaf_node().encryption_key,
+                        .replacement = key_packages_.back().key_package.leaf.encryption_key};
+  mark.sign(leaf_key_);
+  mark_ = mark.encode();
+  return {.conversation = conversation, .mark = mark_, .key_package = replacement_};
 }
 
 wire::Append Person::message(std::string_view words, std::uint8_t id) {

@@ -34,6 +34,7 @@ class Person {
     std::vector<const Person*> adds{};  // by the key packages that the server hands out
     std::vector<const Person*> removes{};
     keys::Grounds grounds{};
+    std::vector<std::pair<const Person*, ByteView>> brings_back{};  // by these key packages
   };
   wire::Commit commit(const Change& change, HttpClient& http, std::uint8_t client_id);
   void accept() { group = pending_->next; }
@@ -42,6 +43,7 @@ class Person {
   // Joins by a Welcome of the epoch that is shown.
   void join(const wire::Mail& welcome, const wire::Group& shown);
   wire::Leave leave();
+  wire::MarkBroken mark_broken();
 
   RunningServer& server;
   std::string phone;
@@ -72,6 +74,8 @@ class Person {
   std::optional<mls::PendingCommit> pending_;
   Bytes payload_;
   Bytes note_;
+  Bytes mark_;
+  Bytes replacement_;
 };
 
 // Registered, with an account.

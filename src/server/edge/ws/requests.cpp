@@ -102,6 +102,13 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Leave& leave) {
                         co_await asker.node.conversations.leave(asker.caller, leave.conversation, leave.note));
 }
 
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::MarkBroken& broken) {
+  co_return ok_or_error(
+      asker, id,
+      co_await asker.node.conversations.mark_broken(
+          asker.caller, {.conversation = broken.conversation, .mark = broken.mark, .key_package = broken.key_package}));
+}
+
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Read& read) {
   const std::size_t limit = std::min(read.limit_bytes, kMaxReadBytes);
   const auto result = co_await asker.node.conversations.read(asker.caller, read.conversation, read.after_seq, limit);
@@ -152,8 +159,10 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ConfirmGroup& confirm
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetChanges& get) {
   const auto result = co_await asker.node.conversations.changes(asker.caller, get.conversation);
   if (!result) co_return refused(asker, id, result.error());
-  const Bytes grounds = result->encode();
-  co_return encoded(id, wire::Changes{.grounds = grounds});
+  const Bytes grounds = result->grounds.encode();
+  wire::Changes answer{.grounds = grounds, .packages = {}};
+  for (const Bytes& package : result->packages) answer.packages.emplace_back(package);
+  co_return encoded(id, std::move(answer));
 }
 
 template <class T>
@@ -171,7 +180,9 @@ std::size_t expected_bytes(const wire::Body& body) {
   // Most trees are small: whoever asks for more is told more.
   if (const auto* get = std::get_if<wire::GetGroup>(&body))
     return get->first_node == 0 ? kMaxReadBytes / 4 : kMaxReadBytes;
-  if (std::holds_alternative<wire::Sync>(body)) return kMaxReadBytes / 64;  // as a rule few conversations have changed
+  // As a rule few conversations have changed, and little in a group.
+  if (std::holds_alternative<wire::Sync>(body) || std::holds_alternative<wire::GetChanges>(body))
+    return kMaxReadBytes / 64;
   return 256;
 }
 
@@ -181,7 +192,7 @@ namespace {
 bool is_paced(const wire::Body& body) {
   return !std::holds_alternative<wire::Append>(body) && !std::holds_alternative<wire::Commit>(body) &&
          !std::holds_alternative<wire::CreateDirect>(body) && !std::holds_alternative<wire::FoundGroup>(body) &&
-         !std::holds_alternative<wire::Ping>(body);
+         !std::holds_alternative<wire::MarkBroken>(body) && !std::holds_alternative<wire::Ping>(body);
 }
 
 Task<Bytes> answer(Asker asker, const wire::Frame& frame) {

@@ -48,14 +48,14 @@ TEST_F(DeviceChanges, a_new_device_can_be_added_to_what_its_user_is_in) {
   w_.relayed();
   w_.scheduler.run_ready();
   EXPECT_EQ(*hears, std::vector<std::string>{"changes"});
-  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).lists, std::vector{followed(bob_, grown)});
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds.lists, std::vector{followed(bob_, grown)});
   EXPECT_EQ(w_.error(service().changes(eve_.caller(), id())), "not_member");
   EXPECT_EQ(w_.ok(w_.node->key_packages.claim(ann_.caller(), bob_.user)).size(), 2U);
   // Nobody has to wait for it.
   std::optional<mls::Group> next = group;
   ASSERT_TRUE(append(ann_, *next, 2, "hello"));
   EXPECT_EQ(follow(ann_, group, followed(bob_, grown), {}, {&second}, &next), "ok");
-  EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).lists.empty());
+  EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).grounds.lists.empty());
   ASSERT_TRUE(append(ann_, *next, 3, "hello both"));
   w_.relayed();
   EXPECT_EQ(w_.ok(service().read_mailbox(second.caller(), {}, 1 << 20)).mails.size(), 1U);
@@ -102,9 +102,9 @@ TEST_F(DeviceChanges, who_begins_a_conversation_is_told_of_devices_that_were_lef
   const auto grown = change(2, {&ann_, &second}, {&second});
   w_.ok(accounts().change_devices(ann_.caller(), grown));
   const auto group = w_.start_direct(ann_, bob_);
-  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).lists, std::vector{followed(ann_, grown)});
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds.lists, std::vector{followed(ann_, grown)});
   EXPECT_EQ(follow(ann_, group, followed(ann_, grown), {}, {&second}), "ok");
-  EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).lists.empty());
+  EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).grounds.lists.empty());
 }
 
 TEST_F(DeviceChanges, a_list_that_does_not_follow_is_refused_and_changes_nothing) {

@@ -54,6 +54,10 @@ mls::PendingCommit GroupChat::make(const Person& by, const Doing& doing) {
     options.adds.push_back(
         *mls::VerifiedKeyPackage::verify_message(w_.key_package(*person), crypto::Suite::product(), {}));
   for (const Person* person : doing.removes) options.removes.push_back(leaf_of(mine, *person));
+  for (const Broken& broken : doing.replaces) {
+    options.adds.push_back(*mls::VerifiedKeyPackage::verify_message(broken.key_package, crypto::Suite::product(), {}));
+    options.removes.push_back(leaf_of(mine, *broken.device));
+  }
   if (doing.policy) options.extensions = keys::group_extensions(*doing.policy);
   options.authenticated_data =
       keys::AuthenticatedData{
@@ -68,6 +72,7 @@ CommitRequest GroupChat::request(const mls::PendingCommit& pending, const Doing&
   CommitRequest request{id(),           client_id(++sent_), Epoch{pending.effects.epoch - 1},
                         pending.commit, pending.group_info, {}};
   for (const Person* person : doing.adds) request.welcomes.push_back({person->caller(), pending.welcome});
+  for (const Broken& broken : doing.replaces) request.welcomes.push_back({broken.device->caller(), pending.welcome});
   return request;
 }
 
@@ -85,6 +90,7 @@ std::string GroupChat::send(const Person& by, const mls::PendingCommit& pending,
   after.emplace(by.device, pending.next);
   groups_ = std::move(after);
   for (const Person* person : doing.adds) groups_.emplace(person->device, join(*person, pending));
+  for (const Broken& broken : doing.replaces) groups_.emplace(broken.device->device, join(*broken.device, pending));
   return answer;
 }
 
@@ -122,6 +128,28 @@ Doing GroupChat::taking(const std::vector<const Person*>& devices, const std::ve
   keys::GroupPolicy policy = policy_;
   for (const auto& note : notes) policy.forget(note.user);
   if (policy != policy_) doing.policy = policy_ = policy;
+  return doing;
+}
+
+Broken GroupChat::broken(Person& device) {
+  Bytes package = w_.key_package(device);
+  keys::BrokenMark mark{.group_id = keys::group_id(id(), 0),
+                        .user = device.user,
+                        .device = device.device,
+                        .encryption_key = group(device).own_leaf_node().encryption_key,
+                        .replacement = device.key_packages.back().key_package.leaf.encryption_key};
+  mark.sign(device.leaf_key);
+  return {&device, mark, std::move(package)};
+}
+
+std::string GroupChat::mark(const Broken& broken) {
+  const Bytes bytes = broken.mark.encode();
+  return told(w_.run(service().mark_broken(broken.device->caller(), {id(), bytes, broken.key_package})));
+}
+
+Doing GroupChat::replacing(const std::vector<Broken>& all) {
+  Doing doing{.replaces = all};
+  for (const Broken& broken : all) doing.grounds.broken.push_back(broken.mark);
   return doing;
 }
 

@@ -11,12 +11,20 @@
 
 namespace kith::server::service::test {
 
+// A device that cannot follow, and the key package that it has just made.
+struct Broken {
+  Person* device;
+  keys::BrokenMark mark;
+  Bytes key_package;
+};
+
 // What a commit does.
 struct Doing {
   std::vector<Person*> adds{};
   std::vector<const Person*> removes{};  // devices
   std::optional<keys::GroupPolicy> policy{};
   keys::Grounds grounds{};
+  std::vector<Broken> replaces{};
 };
 
 class GroupChat : public testing::Test {
@@ -51,6 +59,11 @@ class GroupChat : public testing::Test {
   std::string leave(const Person& by, const keys::LeaveNote& note);
   // Takes away the leaves of those who have left, as anybody's client does.
   Doing taking(const std::vector<const Person*>& devices, const std::vector<keys::LeaveNote>& notes);
+
+  Broken broken(Person& device);
+  std::string mark(const Broken& broken);
+  // Brings these devices back, as anybody's client does.
+  Doing replacing(const std::vector<Broken>& all);
 
   // Seqs that are read behind `after`, and the head: "3 4 of 4"; "trimmed 3", or another error's name.
   std::string read(const Person& by, std::uint64_t after = 0, std::size_t limit_bytes = 1 << 20);

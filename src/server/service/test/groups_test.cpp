@@ -316,7 +316,7 @@ TEST_F(Groups, of_more_device_lists_than_a_commit_can_carry_those_are_told_by_wh
     change(2, {&person, &another}, {&another});
   }
   const keys::Grounds shrunk = change(3, {&last}, {});
-  const keys::Grounds told = w_.ok(service().changes(ann_.caller(), id()));
+  const keys::Grounds told = w_.ok(service().changes(ann_.caller(), id())).grounds;
   EXPECT_EQ(told.lists.size(), keys::kMaxFollowedLists);
   EXPECT_EQ(told.lists.front(), shrunk.lists.front());
   EXPECT_EQ(append(ann_), "commit_first: a device has to go first");

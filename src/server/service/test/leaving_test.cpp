@@ -24,7 +24,7 @@ TEST_F(Leaving, is_at_once_for_who_leaves_and_tells_its_own_devices_and_the_othe
   EXPECT_EQ(*bob_hears, Texts{"mail 2"});
   for (const Person* device : {&bob_, &bobs_second_}) EXPECT_EQ(mails(*device), (Texts{"welcome 2", "removed 0"}));
   EXPECT_FALSE(is_listed(bob_));
-  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).leaving, std::vector{note_of_bob});
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds.leaving, std::vector{note_of_bob});
 
   // Neither device does anything any more, though both have leaves.
   const auto before = w_.dump();
@@ -61,7 +61,7 @@ TEST_F(Leaving, holds_up_what_others_send_until_somebody_has_taken_the_leaves_aw
   EXPECT_TRUE(bob_hears->empty()) << "he knows already";
   EXPECT_EQ(mails(bob_), (Texts{"welcome 2", "removed 0"}));
   EXPECT_EQ(read(bob_, 2), "3 of 3") << "of the epoch in which he left, this was the last";
-  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())), keys::Grounds{});
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds, keys::Grounds{});
   EXPECT_EQ(append(cleo_), "ok");
   EXPECT_EQ(append(ann_), "ok");
   EXPECT_EQ(read(bob_, 2), "3 of 3");
@@ -157,11 +157,11 @@ TEST_F(Leaving, of_more_than_one_commit_can_name_some_go_before_the_others) {
   ASSERT_EQ(leave(bob_, note_of_bob), "ok");
   ASSERT_EQ(leave(cleo_, note_of_cleo), "ok");
   w_.relayed();
-  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).leaving.size(), 2U);
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds.leaving.size(), 2U);
   EXPECT_EQ(commit(ann_, {}), "commit_first: a device has to go first");
   EXPECT_EQ(commit(ann_, taking({&bob_, &bobs_second_}, {note_of_bob})), "ok");
   EXPECT_EQ(append(ann_), "commit_first: a device has to go first");
-  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).leaving, std::vector{note_of_cleo});
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds.leaving, std::vector{note_of_cleo});
   EXPECT_EQ(read(cleo_, 2), "3 of 3");
   EXPECT_EQ(commit(ann_, taking({&cleo_}, {note_of_cleo})), "ok");
   EXPECT_EQ(read(cleo_, 2), "3 of 3") << "no epoch that began after she left";
@@ -204,6 +204,7 @@ TEST_F(Leaving, of_delisted_devices_some_go_before_the_others_too) {
 
 TEST_F(Leaving, nobody_is_brought_back_before_the_leaves_are_gone) {
   const auto note_of_bob = note(bob_);
+  const Broken bobs = broken(bob_);
   ASSERT_EQ(leave(bob_, note_of_bob), "ok");
   w_.relayed();
   const keys::FollowedList list{bob_.certificate,
@@ -219,10 +220,11 @@ TEST_F(Leaving, nobody_is_brought_back_before_the_leaves_are_gone) {
   w_.ok(w_.node->accounts.change_devices(bob_.caller(), shrunk));
   w_.relayed();
   const keys::FollowedList now{bob_.certificate, *keys::DeviceList::decode(shrunk.device_list)};
-  EXPECT_EQ(commit(cleo_, {.adds = {&bob_},
-                           .removes = {&bob_, &bobs_second_},
-                           .grounds = {.lists = {now}, .leaving = {note_of_bob}}}),
-            "commit_first: a device has to go first");
+  Doing marked = replacing({bobs});
+  marked.removes = {&bobs_second_};
+  marked.grounds.lists = {now};
+  marked.grounds.leaving = {note_of_bob};
+  EXPECT_EQ(commit(cleo_, marked), "commit_first: a device has to go first");
   EXPECT_EQ(read(ann_), "1 2 of 2");
 }
 

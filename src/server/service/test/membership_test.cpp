@@ -98,22 +98,49 @@ TEST_F(Memberships, a_device_list_that_changes_while_its_user_leaves_is_nobodys_
   Person second = w_.another_device(cleo_);
   w_.ok(w_.node->accounts.change_devices(cleo_.caller(), w_.device_change(2, {&cleo_, &second}, {&second})));
   relay_again(cleo_);
-  EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).lists.empty());
+  EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).grounds.lists.empty());
   ASSERT_EQ(commit(ann_, taking({&cleo_}, {note_of_cleo})), "ok");
   ASSERT_EQ(commit(ann_, {.adds = {&cleo_}}), "ok");
-  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).lists.size(), 1U) << "and it is again when she is back";
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds.lists.size(), 1U)
+      << "and it is again when she is back";
 }
 
 TEST_F(Memberships, a_note_of_devices_goes_when_its_user_leaves) {
   Person second = w_.another_device(cleo_);
   w_.ok(w_.node->accounts.change_devices(cleo_.caller(), w_.device_change(2, {&cleo_, &second}, {&second})));
   w_.relayed();
-  ASSERT_EQ(w_.ok(service().changes(ann_.caller(), id())).lists.size(), 1U);
+  ASSERT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds.lists.size(), 1U);
   const auto note_of_cleo = note(cleo_);
   ASSERT_EQ(leave(cleo_, note_of_cleo), "ok");
   w_.relayed();
-  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())), (keys::Grounds{.lists = {}, .leaving = {note_of_cleo}}));
+  EXPECT_EQ(w_.ok(service().changes(ann_.caller(), id())).grounds,
+            (keys::Grounds{.lists = {}, .leaving = {note_of_cleo}}));
   EXPECT_EQ(append(ann_), "commit_first: a device has to go first") << "the other note is still there";
+}
+
+TEST_F(Memberships, receipts_are_told_of_those_who_are_in_and_of_nobody_else) {
+  const auto told_by = [&](Node& node, const Person& to) {
+    std::set<UserId> users;
+    const auto sync = w_.ok(node.conversations.sync(to.caller(), {}));
+    EXPECT_EQ(sync.heads.size(), 1U);
+    for (const auto& head : sync.heads) {
+      for (const auto& cursor : head.cursors) users.insert(cursor.user);
+    }
+    return users;
+  };
+  using Users = std::set<UserId>;
+  const auto reads = [&](const Person& person) { w_.ok(service().set_cursor(person.caller(), id(), {{1}, {1}})); };
+  for (const Person* person : {&ann_, &bob_, &cleo_}) reads(*person);
+  EXPECT_EQ(told_by(other, ann_), (Users{ann_.user, bob_.user, cleo_.user}));
+  ASSERT_EQ(commit(ann_, {.adds = {&dan_}}), "ok");
+  reads(dan_);
+  EXPECT_EQ(told_by(other, ann_), (Users{ann_.user, bob_.user, cleo_.user, dan_.user}))
+      << "of whom this node had not heard";
+  ASSERT_EQ(commit(ann_, {.removes = {&dan_}}), "ok");
+  EXPECT_EQ(told_by(*w_.node, ann_), (Users{ann_.user, bob_.user, cleo_.user}));
+  ASSERT_EQ(leave(cleo_), "ok");
+  w_.relayed();
+  EXPECT_EQ(told_by(*w_.node, ann_), (Users{ann_.user, bob_.user}));
 }
 
 }  // namespace

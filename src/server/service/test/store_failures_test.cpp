@@ -196,6 +196,43 @@ TEST_P(StoreFailures, who_is_removed_is_out_once_and_a_failed_call_before_it_cha
   }
 }
 
+TEST_P(StoreFailures, a_broken_leaf_is_marked_and_replaced_once_and_a_failed_call_before_it_changed_nothing) {
+  for (std::size_t n = 1;; ++n) {
+    SCOPED_TRACE(n);
+    Stage stage;
+    stage.w_.restart();
+    stage.w_.relayed();
+    const auto broken = stage.broken(stage.cleo_);
+    const auto before = stage.w_.dump();
+    auto steps = fail_at(stage.w_, n, GetParam());
+    const auto marked = stage.mark(broken);
+    if (marked != "ok" && GetParam() == Moment::before) EXPECT_EQ(stage.w_.dump(), before);
+    stage.settle();
+    EXPECT_EQ(stage.mark(broken), "ok");
+    bool is_through = *steps < n;
+    const auto doing = stage.replacing({broken});
+    const auto pending = stage.make(stage.ann_, doing);
+    const auto request = stage.request(pending, doing);
+    const auto commit = [&] { return told(stage.w_.run(stage.service().commit(stage.ann_.caller(), request))); };
+    const auto with_mark = stage.w_.dump();
+    steps = fail_at(stage.w_, n, GetParam());
+    const auto committed = commit();
+    if (committed != "ok" && GetParam() == Moment::before) EXPECT_EQ(stage.w_.dump(), with_mark);
+    stage.w_.relayed();
+    stage.settle();
+    EXPECT_EQ(commit(), "ok");
+    stage.settle();
+    EXPECT_TRUE(stage.w_.ok(stage.service().changes(stage.ann_.caller(), stage.id())).packages.empty());
+    EXPECT_EQ(stage.mails(stage.cleo_), (std::vector<std::string>{"welcome 2", "welcome 3"}));
+    EXPECT_EQ(stage.read(stage.cleo_, 2), "3 of 3");
+    is_through = is_through && *steps < n;
+    if (is_through) {
+      EXPECT_GE(n, 14U);
+      break;
+    }
+  }
+}
+
 TEST_P(StoreFailures, a_registration_is_confirmed_however_often_the_store_fails) {
   for (std::size_t n = 1;; ++n) {
     SCOPED_TRACE(n);
