@@ -12,20 +12,6 @@ using Texts = std::vector<std::string>;
 
 class BrokenLeaves : public GroupChat {
  public:
-  // The marks that a member is told, each with the key package that it names.
-  std::vector<keys::BrokenMark> marks() {
-    const auto told = w_.ok(service().changes(ann_.caller(), id()));
-    EXPECT_EQ(told.packages.size(), told.grounds.broken.size());
-    for (std::size_t i = 0; i < told.packages.size(); ++i) {
-      EXPECT_EQ(mls::decoded_message<mls::KeyPackage>(told.packages[i])->leaf.encryption_key,
-                told.grounds.broken[i].replacement);
-    }
-    return told.grounds.broken;
-  }
-  bool is_noted() { return w_.ok(w_.store.row(domain::partition_of(id()), domain::notes_row())).has_value(); }
-  std::size_t stored_marks() {
-    return w_.ok(w_.store.rows(domain::partition_of(id()), domain::RowKind::broken_mark, {}, {}, 100)).size();
-  }
   // The device comes back from outside.
   mls::PendingCommit return_of(const Person& person) {
     const auto state = w_.ok(service().get_group(person.caller(), {id()}));
@@ -141,6 +127,20 @@ TEST_F(BrokenLeaves, are_so_no_more_when_their_device_is_back_by_itself) {
   EXPECT_FALSE(is_noted());
 }
 
+TEST_F(BrokenLeaves, are_replaced_under_the_certificate_that_they_have) {
+  const auto newer = keys::AccountGeneration::generate(1, w_.entropy);
+  Person renewed = cleo_;
+  renewed.credential =
+      keys::DeviceCredential::make(cleo_.user, cleo_.device, cleo_.identity.public_key,
+                                   keys::GenerationCertificate::sign(cleo_.user, newer, cleo_.identity), newer, 3,
+                                   cleo_.leaf_key.public_key)
+          .encode();
+  ASSERT_EQ(send(renewed, return_of(renewed)), "ok");
+  EXPECT_EQ(mark(broken(cleo_)), "invalid_argument: key_package: under another certificate than the leaf");
+  ASSERT_EQ(send(cleo_, return_of(cleo_)), "ok");
+  EXPECT_EQ(mark(broken(cleo_)), "ok");
+}
+
 TEST_F(BrokenLeaves, of_those_who_go_are_nobodys_business) {
   const Broken bobs = broken(bob_);
   const Broken cleos = broken(cleo_);
@@ -190,76 +190,6 @@ TEST_F(BrokenLeaves, stay_noted_when_the_notes_beside_them_go) {
   EXPECT_EQ(commit(ann_, all), "ok");
   EXPECT_FALSE(is_noted());
   EXPECT_EQ(append(ann_), "ok");
-}
-
-// Both have read before either writes: the mark 5 ms later, the commit as late as is said.
-struct Race {
-  std::string marked;
-  std::string committed;
-};
-Race race(BrokenLeaves& chat, const Broken& broken, const Person& by, const CommitRequest& request,
-          std::chrono::milliseconds commit_delay) {
-  Race answers;
-  const Bytes bytes = broken.mark.encode();
-  const auto marking = [&]() -> Task<void> {
-    answers.marked =
-        told(co_await chat.service().mark_broken(broken.device->caller(), {chat.id(), bytes, broken.key_package}));
-  };
-  const auto committing = [&]() -> Task<void> {
-    answers.committed = told(co_await chat.service().commit(by.caller(), request));
-  };
-  // Marking asks for less before it writes, and so comes to that first.
-  int writes = 0;
-  chat.w_.engine.delay = [&](std::string_view operation) {
-    if (operation != "commit") return std::chrono::milliseconds(0);
-    return writes++ == 0 ? std::chrono::milliseconds(20) : commit_delay;
-  };
-  TaskScope scope;
-  scope.spawn(marking());
-  scope.spawn(committing());
-  chat.w_.scheduler.run_for(std::chrono::seconds(1));
-  chat.w_.engine.delay = nullptr;
-  return answers;
-}
-
-TEST_F(BrokenLeaves, that_changed_meanwhile_are_not_marked) {
-  const auto pending = make(cleo_, {});
-  const auto answers = race(*this, broken(cleo_), cleo_, request(pending), std::chrono::milliseconds(5));
-  EXPECT_EQ(answers.committed, "ok");
-  EXPECT_EQ(answers.marked, "invalid_argument: mark: of another leaf");
-  EXPECT_EQ(stored_marks(), 0U);
-  EXPECT_FALSE(is_noted());
-}
-
-TEST_F(BrokenLeaves, marked_while_others_commit_stay_marked) {
-  const auto pending = make(ann_, {});
-  const Broken cleos = broken(cleo_);
-  const auto answers = race(*this, cleos, ann_, request(pending), std::chrono::milliseconds(5));
-  EXPECT_EQ(answers.committed, "ok");
-  EXPECT_EQ(answers.marked, "ok");
-  EXPECT_EQ(marks(), std::vector{cleos.mark});
-}
-
-TEST_F(BrokenLeaves, marked_while_the_last_others_are_replaced_stay_marked) {
-  const Broken bobs = broken(bob_);
-  ASSERT_EQ(mark(bobs), "ok");
-  const Doing doing = replacing({bobs});
-  const auto pending = make(ann_, doing);
-  const Broken cleos = broken(cleo_);
-  const auto answers = race(*this, cleos, ann_, request(pending, doing), std::chrono::milliseconds(50));
-  EXPECT_EQ(answers.marked, "ok");
-  EXPECT_EQ(answers.committed, "ok");
-  EXPECT_EQ(marks(), std::vector{cleos.mark}) << "what stands for all marks is still there";
-}
-
-TEST_F(BrokenLeaves, whose_own_commit_is_faster_to_ask_and_slower_to_write_lose_their_mark) {
-  const auto pending = make(cleo_, {});
-  const Broken cleos = broken(cleo_);
-  const auto answers = race(*this, cleos, cleo_, request(pending), std::chrono::milliseconds(50));
-  EXPECT_EQ(answers.marked, "ok");
-  EXPECT_EQ(answers.committed, "ok");
-  EXPECT_TRUE(marks().empty());
-  EXPECT_FALSE(is_noted());
 }
 
 TEST_F(BrokenLeaves, of_one_device_that_two_members_replace_at_once_are_replaced_once) {

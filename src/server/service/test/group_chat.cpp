@@ -153,6 +153,22 @@ Doing GroupChat::replacing(const std::vector<Broken>& all) {
   return doing;
 }
 
+std::vector<keys::BrokenMark> GroupChat::marks() {
+  const auto told = w_.ok(service().changes(ann_.caller(), id()));
+  EXPECT_EQ(told.packages.size(), told.grounds.broken.size());
+  for (std::size_t i = 0; i < told.packages.size(); ++i) {
+    EXPECT_EQ(mls::decoded_message<mls::KeyPackage>(told.packages[i])->leaf.encryption_key,
+              told.grounds.broken[i].replacement);
+  }
+  return told.grounds.broken;
+}
+
+std::size_t GroupChat::stored_marks() {
+  return w_.ok(w_.store.rows(domain::partition_of(id()), domain::RowKind::broken_mark, {}, {}, 1000)).size();
+}
+
+bool GroupChat::is_noted() { return w_.ok(w_.store.row(domain::partition_of(id()), domain::notes_row())).has_value(); }
+
 std::string GroupChat::read(const Person& by, std::uint64_t after, std::size_t limit_bytes) {
   const auto result = w_.run(service().read(by.caller(), id(), Seq{after}, limit_bytes));
   if (!result && result.error().code == Errc::trimmed)

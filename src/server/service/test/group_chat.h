@@ -64,6 +64,11 @@ class GroupChat : public testing::Test {
   std::string mark(const Broken& broken);
   // Brings these devices back, as anybody's client does.
   Doing replacing(const std::vector<Broken>& all);
+  // The marks that a member is told, each with the key package that it names; and how many there are in the store.
+  std::vector<keys::BrokenMark> marks();
+  std::size_t stored_marks();
+  // There is the row that stands for all notes and marks.
+  bool is_noted();
 
   // Seqs that are read behind `after`, and the head: "3 4 of 4"; "trimmed 3", or another error's name.
   std::string read(const Person& by, std::uint64_t after = 0, std::size_t limit_bytes = 1 << 20);
