@@ -52,7 +52,8 @@ Task<Result<void>> ConversationService::mark_broken(domain::Caller caller, MarkR
   co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
 }
 
-// Those of leaves that stay, as many as one commit can carry, with key packages that still can be added.
+// Those of leaves that stay, as many as one commit can carry, with key packages that still can be added. What is stored
+// is of leaves as they are: each commit takes along what it makes void.
 Task<Result<void>> ConversationService::tell_marks(State state, std::vector<keys::Seat> to_go, ChangesTold& told) {
   constexpr std::size_t kMost = keys::Grounds::kMaxBroken;
   const auto now_s = static_cast<std::uint64_t>(ports_.scheduler.now().value / 1000);
@@ -67,9 +68,7 @@ Task<Result<void>> ConversationService::tell_marks(State state, std::vector<keys
       const auto is_marked = [&](const keys::Seat& seat) {
         return seat.user == marked->mark.user && seat.device == marked->mark.device;
       };
-      if (std::ranges::none_of(state->group.seats, is_marked) || std::ranges::any_of(to_go, is_marked) ||
-          !package->leaf.lifetime.contains(now_s))
-        continue;
+      if (std::ranges::any_of(to_go, is_marked) || !package->leaf.lifetime.contains(now_s)) continue;
       bytes += marked->key_package.size();
       if (told.packages.size() == kMost || bytes > kMaxToldBytes) co_return Result<void>{};
       told.grounds.broken.push_back(std::move(marked->mark));

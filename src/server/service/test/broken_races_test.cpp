@@ -17,6 +17,9 @@ class Meeting final : public GroupChat {
   Task<void> commit_now(const Person& by, const CommitRequest& request) {
     committed = told(co_await service().commit(by.caller(), request));
   }
+  Task<void> leave_now(const Person& by, const Bytes& bytes) {
+    left = told(co_await service().leave(by.caller(), id(), bytes));
+  }
   // `first` waits before its n-th step. False where it has fewer.
   bool meet(std::size_t n, Task<void> first, Task<void> second) {
     std::size_t steps = 0;
@@ -32,6 +35,7 @@ class Meeting final : public GroupChat {
   }
   std::string marked;
   std::string committed;
+  std::string left;
 };
 
 // Until the meeting says that it came to the end.
@@ -55,6 +59,18 @@ TEST(BrokenRaces, a_leaf_that_gets_new_keys_meanwhile_is_not_marked) {
     EXPECT_EQ(m.marked, has_waited ? "invalid_argument: mark: of another leaf" : "ok");
     EXPECT_TRUE(m.marks().empty());
     EXPECT_FALSE(m.is_noted());
+    return has_waited;
+  });
+}
+
+TEST(BrokenRaces, who_leaves_meanwhile_marks_nothing) {
+  at_each_step([](Meeting& m, std::size_t n) {
+    const Bytes note = m.note(m.bobs_second_).encode();
+    const Broken broken = m.broken(m.bob_);
+    const bool has_waited = m.meet(n, m.mark_now(broken), m.leave_now(m.bobs_second_, note));
+    EXPECT_EQ(m.left, "ok");
+    EXPECT_EQ(m.marked, has_waited ? "not_member: " : "ok");
+    EXPECT_EQ(m.stored_marks(), has_waited ? 0U : 1U);
     return has_waited;
   });
 }
