@@ -10,7 +10,8 @@ namespace kith::cli {
 void run_contacts_list(const Settings& settings) {
   Session session(settings, false);
   session.start_with_account();
-  const Json contacts = session.must({{"type", "list_contacts"}}).at("contacts");
+  const auto contacts = people_known(session.must({{"type", "list_contacts"}}).at("contacts"),
+                                     session.must({{"type", "list_chats"}}).at("chats"));
   for (const auto& contact : contacts) {
     if (settings.json) {
       say_json({{"type", "contact"}, {"contact", contact}});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "cli/text.h"
 
@@ -70,6 +71,17 @@ std::vector<Json> people_named(const Json& people, const std::string& who) {
   }
   if (found.empty()) add_matching(found, people, [&](const Json& p) { return id_begins(p.value("user", ""), who); });
   return found;
+}
+
+std::vector<Json> people_known(const Json& contacts, const Json& chats) {
+  std::set<std::string> written;
+  for (const auto& chat : chats) {
+    if (!is_group(chat)) written.insert(chat.value("user", ""));
+  }
+  std::vector<Json> known;
+  add_matching(known, contacts,
+               [&](const Json& c) { return !c.value("address", "").empty() || written.contains(c.value("user", "")); });
+  return known;
 }
 
 std::vector<Json> groups_named(const Json& chats, const std::string& name) {

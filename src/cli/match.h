@@ -22,6 +22,10 @@ bool id_begins(const std::string& id, const std::string& beginning);
 // the beginning of the user id.
 std::vector<Json> people_named(const Json& people, const std::string& who);
 
+// Those among `contacts` whom the user knows: with a number or address, or a chat of two among `chats`. The others were
+// only met in a group, under a name of their own choice.
+std::vector<Json> people_known(const Json& contacts, const Json& chats);
+
 // The groups among `chats` that are meant by name, else by the beginning of a name, else by that of the id.
 std::vector<Json> groups_named(const Json& chats, const std::string& name);
 

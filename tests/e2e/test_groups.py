@@ -21,6 +21,7 @@ class Groups(EndToEnd):
         ben.must("receive")
         cleo.must("receive")
         self.assertIn("Hiking", ben.must("chats").out)
+        self.assertNotIn("Cleo", ben.must("contacts").out, "only met in a group")
         ann.must("send", "Hiking", "shall", "we?")
         self.assertIn("shall we?", ben.must("receive").out)
         ben.must("send", "Hiking", "yes")

@@ -103,6 +103,37 @@ export class Person {
     await this.composer().waitFor();
   }
 
+  // "New group": who is in it comes first.
+  async beginGroup(): Promise<void> {
+    await this.page.getByRole('button', { name: 'New chat' }).filter({ visible: true }).first().click();
+    await this.page.getByRole('link', { name: 'New group' }).click();
+    await this.page.getByLabel('Name, phone number or e-mail').waitFor();
+  }
+
+  // Chooses whom the server knows by this number.
+  async pick(number: string, name: string): Promise<void> {
+    await this.page.getByLabel('Name, phone number or e-mail').fill(number);
+    await this.page.getByRole('button', { name: `Find ${number}` }).click();
+    await this.page.getByRole('button', { name: `Take out ${name}` }).waitFor();
+  }
+
+  async openGroup(name: string): Promise<void> {
+    await this.page.getByRole('link', { name: new RegExp(`^${name}`, 'u') }).click();
+    await this.composer().waitFor();
+  }
+
+  // What is known of the open group, beside its messages.
+  async openPanel(): Promise<void> {
+    await this.page.getByRole('button', { name: /, details$/u }).click();
+    await this.page.getByRole('list', { name: 'Members' }).waitFor();
+  }
+
+  // Something from a member's menu in the open panel.
+  async aboutMember(name: string, deed: string): Promise<void> {
+    await this.page.getByRole('button', { name: `More about ${name}` }).click();
+    await this.page.getByRole('menuitem', { name: deed }).click();
+  }
+
   composer(): Locator {
     return this.page.getByRole('textbox', { name: /^Message to/u });
   }
@@ -119,6 +150,41 @@ export class Person {
 
   async sees(text: string): Promise<void> {
     await this.message(text).waitFor({ timeout: 60_000 });
+  }
+
+  // In a group: whose it is.
+  async seesFrom(name: string, text: string): Promise<void> {
+    await this.sees(text);
+    const said = this.page.getByRole('article', { name, exact: true });
+    await said.filter({ has: this.page.getByText(text, { exact: true }) }).waitFor();
+  }
+
+  // Lines of what happened in a group, in this order.
+  async seesLines(...wanted: string[]): Promise<void> {
+    await until(`${this.name} sees ${wanted.join(', ')}`, async () => {
+      const lines = await this.page.locator('.messages .system').allTextContents();
+      let at = -1;
+      return wanted.every((line) => (at = lines.indexOf(line, at + 1)) >= 0);
+    });
+  }
+
+  // Out of the open group: nothing can be written there.
+  async seesClosed(): Promise<void> {
+    await this.page.getByText('You are not in this group any more.', { exact: true }).waitFor();
+    await this.composer().waitFor({ state: 'detached' });
+  }
+
+  // The rows that are drawn of the open chat: messages with whose they are, and lines.
+  async rows(): Promise<string[]> {
+    return this.page
+      .locator('.messages :is(.message, .system, .day)')
+      .evaluateAll((rows) =>
+        rows.map((row) =>
+          [row.getAttribute('aria-label'), row.querySelector('.bubble-text')?.textContent ?? row.textContent]
+            .filter(Boolean)
+            .join(': '),
+        ),
+      );
   }
 
   async seesTick(text: string, ...ticks: Tick[]): Promise<void> {

@@ -1,16 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kithd } from './kithd.ts';
+import { look } from './look.ts';
 import { Person } from './person.ts';
-
-const kPictures = resolve(
-  process.env['KITH_PICTURES'] ?? join(import.meta.dirname, '../../build/e2e-screens'),
-);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const kAway = 500;
 
@@ -19,7 +10,6 @@ let ada: Person;
 let bo: Person;
 
 beforeAll(async () => {
-  await mkdir(kPictures, { recursive: true });
   kithd = await Kithd.start();
   [ada, bo] = await Promise.all([
     Person.arrive(kithd, 'Ada Lovelace', '+44 7700 900001'),
@@ -32,41 +22,6 @@ afterAll(async () => {
   await bo.leave();
   await kithd.end();
 });
-
-// At every width and in both colours, and what axe has to say about it.
-async function look(page: Page, name: string): Promise<void> {
-  const size = page.viewportSize();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const [width, height] of [
-      [360, 740],
-      [768, 1024],
-      [1440, 900],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      await page.screenshot({ path: join(kPictures, `${name}-${width}-${colorScheme}.png`) });
-    }
-    await expectAccessible(page, name);
-  }
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
-  if (size !== null) await page.setViewportSize(size);
-}
-
-interface AxeResult {
-  violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-}
-
-async function expectAccessible(page: Page, name: string): Promise<void> {
-  // Evaluated by the debugger, which no Content-Security-Policy binds.
-  await page.evaluate(axe);
-  const result = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
-  );
-  const found = result.violations.map(
-    ({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
-  );
-  expect(found).toEqual([]);
-}
 
 describe('two people', () => {
   it('register with their numbers', async () => {

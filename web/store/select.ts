@@ -19,12 +19,21 @@ const sortContacts = once((contacts: ReadonlyMap<Id, Contact>): readonly Contact
   [...contacts.values()].sort((a, b) => a.name.localeCompare(b.name) || (a.user < b.user ? -1 : 1)),
 );
 
+const peopleIn = once((contacts: ReadonlyMap<Id, Contact>) =>
+  once((chats: ReadonlyMap<Id, Chat>): readonly Contact[] => {
+    const written = new Set([...chats.values()].map((chat) => chat.user));
+    return sortContacts(contacts).filter((one) => one.address !== undefined || written.has(one.user));
+  }),
+);
+
 const sumUnread = once((chats: ReadonlyMap<Id, Chat>): number =>
   [...chats.values()].reduce((sum, chat) => sum + chat.unread, 0),
 );
 
 export const chatsNewestFirst = (state: State): readonly Chat[] => sortChats(state.chats);
-export const contactsByName = (state: State): readonly Contact[] => sortContacts(state.contacts);
+// Whom the user knows: found by a number or e-mail, or written with. The others of the contacts were only met in a group, under a name
+// of their own choice.
+export const peopleByName = (state: State): readonly Contact[] => peopleIn(state.contacts)(state.chats);
 export const totalUnread = (state: State): number => sumUnread(state.chats);
 
 export function chatWith(state: State, user: Id): Chat | undefined {

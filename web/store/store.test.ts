@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { conversationOf, FakeCore } from '../test-support/fake_core';
 import { CommandFailed } from './commands';
-import { chatsNewestFirst, chatWith, totalUnread } from './select';
+import { chatsNewestFirst, chatWith, peopleByName, totalUnread } from './select';
 import type { Connection } from './state';
 import { Store } from './store';
 
@@ -52,6 +52,20 @@ describe('the store', () => {
     core.receives(kBo, 'three', 3000);
     expect(chatsNewestFirst(store.getState()).map((chat) => chat.title)).toEqual(['Bo', 'Mira']);
     expect(totalUnread(store.getState())).toBe(3);
+  });
+
+  it('knows people by their address or a chat with them, not from a group alone', () => {
+    const { core, store } = setUp();
+    const met = '018fd4d4d4d4d4d4d4d4d4d4d4d4d4d4';
+    core.knows({ user: met, name: 'Bo' });
+    core.ready().start();
+    core.groups.found({ name: 'Boat', members: [kBo, met] });
+    const known = () => peopleByName(store.getState()).map((one) => one.user);
+    expect(known()).toEqual([kBo]);
+    expect(store.getState().contacts.get(met)?.name).toBe('Bo');
+    core.receives(met, 'hello', 1000);
+    expect(known()).toEqual([kBo, met]);
+    expect(peopleByName(store.getState())).toBe(peopleByName(store.getState()));
   });
 
   it('shows receipts in the open chat and in the list', async () => {

@@ -40,13 +40,22 @@ describe('a menu', () => {
     expect(escapes).toHaveReturnedWith(true);
   });
 
-  it('closes when its button is pressed again, and when what is under it scrolls', async () => {
+  it('closes when its button is pressed again', async () => {
     const { user, button } = open();
     await user.click(button);
     await user.click(button);
     expect(screen.queryByRole('menu')).toBeNull();
+  });
+
+  it('stays while something else scrolls, and closes when its button moves away, which has the focus then', async () => {
+    const { user, button } = open();
+    const at = vi.spyOn(button, 'getBoundingClientRect').mockReturnValue(new DOMRect(300, 200, 40, 40));
     await user.click(button);
     fireEvent.scroll(document.body);
+    expect(screen.queryByRole('menu')).not.toBeNull();
+    at.mockReturnValue(new DOMRect(300, 150, 40, 40));
+    fireEvent.scroll(document.body);
     expect(screen.queryByRole('menu')).toBeNull();
+    expect(document.activeElement).toBe(button);
   });
 });

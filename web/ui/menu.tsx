@@ -20,10 +20,12 @@ interface Place {
 const kItemHeight = 40;
 const kEdges = 24;
 
-// What can be done with something, behind three dots. Drawn over the page, where nothing that scrolls cuts it off.
+// What can be done with something, behind three dots. Drawn over the page, where nothing that scrolls cuts it off: so it goes when
+// its button moves, and stays when something else does.
 export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
+  const opened = useRef({ left: 0, top: 0 });
   const [place, setPlace] = useState<Place | null>(null);
   const open = place !== null;
 
@@ -35,6 +37,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   function show() {
     const at = button.current?.getBoundingClientRect() ?? new DOMRect();
     const below = window.innerHeight - at.bottom > items.length * kItemHeight + kEdges;
+    opened.current = { left: at.left, top: at.top };
     const right = document.documentElement.clientWidth - at.right;
     setPlace(below ? { right, top: at.bottom } : { right, bottom: window.innerHeight - at.top });
   }
@@ -42,15 +45,21 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   const buttons = () => [...(list.current?.querySelectorAll('button') ?? [])];
 
   const begin = useEffectEvent(() => buttons()[0]?.focus({ preventScroll: true }));
+  const follow = useEffectEvent(() => {
+    const at = button.current?.getBoundingClientRect() ?? new DOMRect();
+    if (at.left === opened.current.left && at.top === opened.current.top) return;
+    setPlace(null);
+    button.current?.focus({ preventScroll: true });
+  });
   useEffect(() => {
     if (!open) return undefined;
     begin();
-    const away = () => setPlace(null);
-    window.addEventListener('scroll', away, true);
-    window.addEventListener('resize', away);
+    const moved = () => follow();
+    window.addEventListener('scroll', moved, true);
+    window.addEventListener('resize', moved);
     return () => {
-      window.removeEventListener('scroll', away, true);
-      window.removeEventListener('resize', away);
+      window.removeEventListener('scroll', moved, true);
+      window.removeEventListener('resize', moved);
     };
   }, [open]);
 

@@ -5,6 +5,9 @@ import type { Contact, Id } from '../../schema/core';
 import { useSelect } from '../store/hooks';
 import { firstNameOf, inSentence } from './person';
 
+const kUser = 'You';
+const kNobody = 'Somebody';
+
 export interface Names {
   isMe(user: Id): boolean;
   // The whole name, or the first one; "You" for the user, "Somebody" for whom nobody here knows.
@@ -14,15 +17,22 @@ export interface Names {
 
 export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>): Names {
   function called(user: Id, shorten: (name: string) => string): string {
-    if (user === me) return 'You';
+    if (user === me) return kUser;
     const name = contacts.get(user)?.name;
-    return name === undefined || name.trim() === '' ? 'Somebody' : inSentence(shorten(name));
+    return name === undefined || name.trim() === '' ? kNobody : ofOther(shorten(name));
   }
   return {
     isMe: (user) => user === me,
     of: (user) => called(user, (name) => name),
     firstOf: (user) => called(user, firstNameOf),
   };
+}
+
+// Somebody who calls themselves what Kith calls the user, or whom nobody knows, is in quotes: nobody's deeds are taken for another's.
+export function ofOther(name: string): string {
+  const plain = name.normalize('NFKC').replaceAll(/[\s\p{Cf}]/gu, '');
+  const taken = [kUser, kNobody].some((word) => word.toLowerCase() === plain.toLowerCase());
+  return taken ? `“${plain}”` : inSentence(name);
 }
 
 export function useNames(): Names {

@@ -34,6 +34,14 @@ TEST(Match, a_person_is_meant_by_name_address_or_the_beginning_of_the_id) {
   EXPECT_EQ(people("An"), Ids{}) << "not the whole name";
 }
 
+TEST(Match, people_who_were_only_met_in_a_group_are_not_known) {
+  const Json chess = {{"conversation", "d1"}, {"kind", "direct"}, {"user", "123456cc"}, {"title", "Chess"}};
+  Json chats = kChats;
+  EXPECT_EQ(ids(people_known(kContacts, chats)), (Ids{"aaaaaa11", "bbbbbb22"}));
+  chats.push_back(chess);
+  EXPECT_EQ(ids(people_known(kContacts, chats)), (Ids{"aaaaaa11", "bbbbbb22", "123456cc"})) << "written with";
+}
+
 TEST(Match, a_group_is_meant_by_its_name_the_beginning_of_it_or_that_of_its_id) {
   EXPECT_EQ(groups("hiking"), Ids{"cccccc33"}) << "the whole name wins over a beginning";
   EXPECT_EQ(groups("hik"), (Ids{"cccccc33", "cccccc44"}));

@@ -13,13 +13,13 @@ domain::OutboxRow row_for(const UserId& user) { return {.target = domain::accoun
 // Whether the conversation is the user's is for the relay to see, by what is then.
 domain::RowWrite to_settle(const ConversationId& id) { return {{RowKind::membership, to_bytes(id.view())}, {}}; }
 
-// The user is told that it is out, by all its devices that had leaves.
-domain::OutboxRow removal(const domain::ConversationState& state, const UserId& user, const UserId& by,
-                          ByteView cause) {
+// The user is told that it is out, by all its devices that had leaves; with its own word for it, where there is one.
+domain::OutboxRow removal(const domain::ConversationState& state, const UserId& user, const UserId& by, ByteView cause,
+                          ByteView leave_note = {}) {
   domain::OutboxRow row = row_for(user);
   row.writes.push_back(to_settle(state.id));
   const auto body =
-      std::make_shared<const Bytes>(domain::mail_body(domain::MailKind::removed, state.id, by, ByteView()));
+      std::make_shared<const Bytes>(domain::mail_body(domain::MailKind::removed, state.id, by, leave_note));
   for (const keys::Seat& seat : state.group.seats) {
     if (seat.user != user) continue;
     row.appends.push_back(
@@ -89,7 +89,8 @@ domain::Transaction leave_transaction(const domain::ConversationState& state, co
   t.writes = domain::note_rows(note);
   t.writes.push_back(
       {domain::member_span_row(note.user), domain::encode(domain::MemberSpan{span.first, state.group.epoch})});
-  t.outbox.push_back(removal(state, note.user, note.user, note.encode()));
+  const Bytes word = note.encode();
+  t.outbox.push_back(removal(state, note.user, note.user, word, word));
   return t;
 }
 

@@ -148,7 +148,7 @@ Forgeries first_commit_forgeries(Scene& scene) {
                  .server = payload("a tree of too many leaves"),
                  .reader = ""});
   out.push_back({.name = "is larger than a message may be",
-                 .hands = {.content = [](FramedContent& c) { c.authenticated_data = Bytes(std::size_t{1} << 18); }},
+                 .hands = {.content = [](FramedContent& c) { c.authenticated_data = Bytes(std::size_t{5} << 17); }},
                  .server = "too_large",
                  .reader = ""});
   out.push_back({.name = "signature is changed",

@@ -47,7 +47,7 @@ Forgeries bound_data_forgeries(Scene&) {
   out.push_back(refused("has an unknown version", {.content = [](auto& c) { c.authenticated_data[0] = 9; }}, none));
   out.push_back(refused("has bytes behind it", {.content = [](auto& c) { c.authenticated_data.push_back(0); }}, none));
   out.push_back({.name = "is larger than a message may be",
-                 .hands = {.content = [](auto& c) { c.authenticated_data = Bytes(std::size_t{1} << 18); }},
+                 .hands = {.content = [](auto& c) { c.authenticated_data = Bytes(std::size_t{5} << 17); }},
                  .server = "too_large",
                  .reader = none});
   return out;

@@ -1,6 +1,7 @@
 import { act, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { kMe } from '../../test-support/fake_core';
+import { emptyChat } from '../../test-support/fake_log';
 import { kBo, kMira, setUp } from '../../test-support/render_app';
 
 function open() {
@@ -63,6 +64,15 @@ describe('a group in the list', () => {
     expect(last()).toMatch(/You added Bo Lindqvist and Mira$/u);
     act(() => core.groups.change(conversation, kBo, [{ what: 'removed', users: [kMe] }]));
     expect(last()).toMatch(/Bo Lindqvist removed you$/u);
+  });
+
+  it('says that one was added, or that it is not there yet, where nothing has been said', () => {
+    const { core, conversation, last } = withGroup();
+    const empty = emptyChat({ conversation, kind: 'group', title: 'Boat', last_ms: 1000 });
+    act(() => core.show({ type: 'chat', chat: { ...empty, role: 'member' } }));
+    expect(last()).toMatch(/You were added$/u);
+    act(() => core.show({ type: 'chat', chat: { ...empty, membership: 'joining', role: 'owner' } }));
+    expect(last()).toMatch(/Setting up…$/u);
   });
 
   it('is told from a person by its shape', () => {

@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import type { KeyboardEvent, RefObject } from 'react';
 import type { Account } from '../../../schema/core';
 import { useSelect } from '../../store/hooks';
-import { chatsNewestFirst, contactsByName } from '../../store/select';
+import { chatsNewestFirst, peopleByName } from '../../store/select';
 import { Avatar } from '../avatar';
 import { Button, IconButton } from '../controls';
 import { ConnectionLine } from '../frame/connection_line';
@@ -27,7 +27,7 @@ interface Props {
 
 export function ChatList({ account, route, findRef }: Props) {
   const chats = useSelect(chatsNewestFirst);
-  const contacts = useSelect(contactsByName);
+  const contacts = useSelect(peopleByName);
   const people = useSelect((state) => state.contacts);
   const [query, setQuery] = useState('');
   const now = useClock(30_000);

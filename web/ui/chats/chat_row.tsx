@@ -29,7 +29,7 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
         <span className="chat-row-text">
           <span className="chat-row-line">
             <span className="chat-row-name">{chat.title}</span>
-            {last && (
+            {(last !== undefined || chat.last_ms > 0) && (
               <time className="chat-row-time meta" dateTime={isoTime(chat.last_ms)}>
                 {shortWhen(chat.last_ms, now)}
               </time>
@@ -37,7 +37,7 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
           </span>
           <span className="chat-row-line">
             {last === undefined ? (
-              <span className="chat-row-last">No messages yet</span>
+              <span className="chat-row-last">{emptyWords(chat)}</span>
             ) : (
               <Last last={last} group={chat.kind === 'group'} now={now} names={names} />
             )}
@@ -53,6 +53,14 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
     </li>
   );
 });
+
+// Whoever is in a group from its beginning sees that it was created.
+function emptyWords({ kind, membership, role }: Chat): string {
+  if (kind === 'group' && membership === 'joining') return 'Setting up…';
+  return kind === 'group' && membership === 'member' && role !== 'owner'
+    ? 'You were added'
+    : 'No messages yet';
+}
 
 interface LastProps {
   last: Message;

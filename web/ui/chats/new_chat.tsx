@@ -1,5 +1,5 @@
 import { useSelect } from '../../store/hooks';
-import { contactsByName } from '../../store/select';
+import { peopleByName } from '../../store/select';
 import { PaneHeader } from '../frame/pane_header';
 import { ConnectionLine } from '../frame/connection_line';
 import { GroupIcon } from '../icons';
@@ -10,7 +10,7 @@ import { FindForm } from './find_form';
 import './chats.css';
 
 export function NewChat() {
-  const contacts = useSelect(contactsByName);
+  const contacts = useSelect(peopleByName);
   return (
     <div className="pane">
       <PaneHeader title="New chat" />

@@ -2,7 +2,7 @@ import { act, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { GroupChange } from '../../../schema/core';
 import { kMe } from '../../test-support/fake_core';
-import { kBo, kJun, kMira, setUp } from '../../test-support/render_app';
+import { kBo, kJun, kMira, press, setUp } from '../../test-support/render_app';
 import { hueOf } from '../person';
 
 async function open(members = [kBo, kMira], name = 'Boat') {
@@ -148,6 +148,21 @@ describe('a hostile name', () => {
     const row = screen.getByRole('link', { current: 'page' });
     expect(within(row).getByText(/hello/u).textContent).toBe('hello');
     expect(row.querySelector('.chat-row-last')?.textContent).toBe('evil: hello');
+  });
+});
+
+describe('somebody who is called like the user', () => {
+  it('is in quotes wherever they are named', async () => {
+    const { core, says, change, user: hand } = await open();
+    const user = 'd4'.repeat(16);
+    core.knows({ user, name: ' y\u200bou' });
+    change(kBo, { what: 'added', users: [user] });
+    change(user, { what: 'description' });
+    says(user, 'it was me');
+    await log().findByText('“you” changed the description');
+    expect(names()).toEqual(['“you”']);
+    await hand.click(await press('Boat, details'));
+    expect((await screen.findAllByText('“you”', { selector: '.member-name' })).length).toBe(1);
   });
 });
 

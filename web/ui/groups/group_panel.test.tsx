@@ -37,6 +37,18 @@ describe('name and description', () => {
     expect(panel.getByLabelText<HTMLInputElement>('Name').value).toBe('Boats');
   });
 
+  it('are not in error any more for want of a connection once there is one', async () => {
+    const { core, user, panel } = await open('owner');
+    act(() => core.show({ type: 'connection', state: 'offline' }));
+    core.failures.set('set_group', { error: 'offline', message: 'x' });
+    await user.click(panel.getByRole('button', { name: 'Change the name' }));
+    await user.keyboard('s{Enter}');
+    await panel.findByRole('alert');
+    act(() => core.show({ type: 'connection', state: 'online' }));
+    expect(panel.queryByRole('alert')).toBeNull();
+    expect(panel.getByLabelText<HTMLInputElement>('Name').value).toBe('Boats');
+  });
+
   it('are for members to read where only admins may change them', async () => {
     const { panel } = await open('member', { what: 'may_edit', who: 'admins' });
     expect(panel.queryByRole('button', { name: /^(Change|Add a)/u })).toBeNull();
@@ -105,6 +117,15 @@ describe('the panel of a group', () => {
     change(kBo, { what: 'removed', users: [kMe] });
     const panel = within(screen.getByRole('complementary'));
     expect(panel.getByText(/^You are not in this group any more\. What was said/u)).toBeDefined();
+    expect(panel.queryByRole('list')).toBeNull();
+    expect(panel.queryByRole('button', { name: 'Leave group' })).toBeNull();
+  });
+
+  it('offers nothing while the group is being made', async () => {
+    const { core, conversation } = await open('owner');
+    act(() => core.show({ type: 'chat', chat: { ...core.chat(conversation), membership: 'joining' } }));
+    const panel = within(screen.getByRole('complementary'));
+    expect(panel.getByText('Setting up…')).toBeDefined();
     expect(panel.queryByRole('list')).toBeNull();
     expect(panel.queryByRole('button', { name: 'Leave group' })).toBeNull();
   });

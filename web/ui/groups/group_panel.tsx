@@ -1,10 +1,11 @@
+import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import type { Id } from '../../../schema/core';
 import { Avatar } from '../avatar';
 import { Button, IconButton } from '../controls';
 import { explain } from '../explain';
 import { BackIcon, CloseIcon } from '../icons';
-import { goBack } from '../route';
+import { goBack, goInstead } from '../route';
 import { useHeldFor } from '../use_clock';
 import { AddPeople } from './add_people';
 import { GroupFace } from './group_face';
@@ -21,19 +22,31 @@ import './groups.css';
 export function GroupPanel({ conversation, adding }: { conversation: Id; adding: boolean }) {
   const known = useGroup(conversation);
   const { chat, group } = known;
+  // Whoever is out adds nobody, and does not find themselves adding when they come in again.
+  const lost = adding && chat?.membership === 'out';
+  useEffect(() => {
+    if (lost) goInstead({ at: 'group', conversation, beside: 'info' });
+  }, [lost, conversation]);
   if (chat === undefined) return null;
-  const toChat = () => goBack({ at: 'group', conversation, beside: 'nothing' });
-  if (adding && group !== null) {
+  const backTo = (beside: 'nothing' | 'info') => () => goBack({ at: 'group', conversation, beside });
+  // Before it is there, nothing can be done with it, and nobody is in it.
+  const ready = chat.membership === 'member' && group !== null;
+  if (adding && ready) {
     return (
-      <Panel title="Add people" label={`Add people to ${chat.title}`} onClose={toChat}>
+      <Panel
+        title="Add people"
+        label={`Add people to ${chat.title}`}
+        back="Back to the group"
+        onClose={backTo('info')}
+      >
         <AddPeople group={group} />
       </Panel>
     );
   }
   return (
-    <Panel title="Group" label={`About ${chat.title}`} onClose={toChat}>
+    <Panel title="Group" label={`About ${chat.title}`} back="Back to the chat" onClose={backTo('nothing')}>
       <div className="pane-body">
-        {group === null ? (
+        {!ready ? (
           <Unknown known={known} name={chat.title} conversation={conversation} />
         ) : (
           <>
@@ -51,19 +64,21 @@ export function GroupPanel({ conversation, adding }: { conversation: Id; adding:
 interface PanelProps {
   title: string;
   label: string;
+  back: string;
   onClose: () => void;
   children: ReactNode;
 }
 
-function Panel({ title, label, onClose, children }: PanelProps) {
+// Each panel's buttons are its own: whoever goes back by one finds the focus where it was before.
+function Panel({ title, label, back, onClose, children }: PanelProps) {
   return (
     <aside className="info" aria-label={label}>
       <header className="pane-header">
-        <IconButton label="Back to the chat" className="info-back" onClick={onClose}>
+        <IconButton key={`back ${title}`} label={back} className="info-back" onClick={onClose}>
           <BackIcon />
         </IconButton>
         <h2 tabIndex={-1}>{title}</h2>
-        <IconButton label="Close" keys="Esc" className="info-close" onClick={onClose}>
+        <IconButton key={`close ${title}`} label="Close" keys="Esc" className="info-close" onClick={onClose}>
           <CloseIcon size={20} />
         </IconButton>
       </header>
@@ -72,17 +87,18 @@ function Panel({ title, label, onClose, children }: PanelProps) {
   );
 }
 
-// Left, removed, not yet told, or not to be had right now.
+// Left, removed, not yet there, not yet told, or not to be had right now.
 function Unknown({ known, name, conversation }: { known: KnownGroup; name: string; conversation: Id }) {
   const { chat, error, again } = known;
-  const out = chat?.membership === 'out';
-  const slow = useHeldFor(!out && error === null, 300);
+  const membership = chat?.membership;
+  const slow = useHeldFor(membership === 'member' && error === null, 300);
   return (
     <div className="info-person">
       <Avatar id={conversation} name={name} kind="group" size="large" />
       <h3 className="info-name">{name}</h3>
       <p className="secondary" role="status">
-        {out && 'You are not in this group any more. What was said stays here.'}
+        {membership === 'out' && 'You are not in this group any more. What was said stays here.'}
+        {membership === 'joining' && 'Setting up…'}
         {slow && 'Loading…'}
       </p>
       {error !== null && (

@@ -2,6 +2,7 @@ import type { Group, Id, Member, Role } from '../../../schema/core';
 import { Avatar } from '../avatar';
 import { Menu } from '../menu';
 import type { MenuItem } from '../menu';
+import { ofOther } from '../names';
 import { inSentence } from '../person';
 import { go } from '../route';
 import { mayHandOver, mayRemove, maySetAdmin } from './may';
@@ -18,7 +19,7 @@ interface Props {
 }
 
 export function MemberRow({ group, member, mine, onDeed }: Props) {
-  const name = mine ? 'You' : member.name;
+  const name = mine ? 'You' : ofOther(member.name);
   const role = kRoles[member.role];
   return (
     <li className="member">

@@ -38,6 +38,8 @@ describe('the members of a group', () => {
     expect(members()).toEqual(['Person 7']);
     await user.type(field, '7');
     expect(panel.getByText('Nobody here is called “person 77”.')).toBeDefined();
+    await user.keyboard('{Escape}');
+    expect(members()).toHaveLength(12);
   });
 });
 
@@ -119,7 +121,7 @@ describe('removing a member', () => {
 
   it('is done after a question, and leaves the focus at the members', async () => {
     const { user, dialog } = await question();
-    await user.click(dialog.getByRole('button', { name: 'Remove from group' }));
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
     await waitFor(() => expect(members()).toEqual(['YouOwner', 'Bo LindqvistAdmin']));
     expect(document.activeElement).toBe(screen.getByRole('heading', { name: '2 members' }));
   });
@@ -134,7 +136,7 @@ describe('removing a member', () => {
   it('says in the question why it did not work', async () => {
     const { core, user, dialog } = await question();
     core.failures.set('remove_member', { error: 'offline', message: 'x' });
-    await user.click(dialog.getByRole('button', { name: 'Remove from group' }));
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
     expect((await dialog.findByRole('alert')).textContent).toContain('no connection');
     expect(members()).toContain('Mira');
   });
@@ -162,6 +164,22 @@ describe('adding people', () => {
     await user.click(await press('Add'));
     await waitFor(() => expect(members()).toContain('Jun Mori'));
     expect(document.activeElement?.textContent).toBe('Add people');
+  });
+
+  it('is left for the group, which then has the focus where it was', async () => {
+    const { user } = await choose('owner');
+    await user.click(await press('Back to the group'));
+    await waitFor(() => expect(members()).toHaveLength(3));
+    expect(document.activeElement?.textContent).toBe('Add people');
+  });
+
+  it('is over for whoever is removed meanwhile, also when they come in again', async () => {
+    const { change } = await choose('admin');
+    change(kBo, { what: 'removed', users: [kMe] });
+    expect(await screen.findByText(/^You are not in this group any more\. What was said/u)).toBeDefined();
+    change(kBo, { what: 'added', users: [kMe] });
+    await waitFor(() => expect(members()).toHaveLength(3));
+    expect(screen.queryByLabelText('Name, phone number or e-mail')).toBeNull();
   });
 
   it('keeps those who could not be added, and says why', async () => {

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import type { KeyboardEvent } from 'react';
 import type { Group, Member } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { Field } from '../controls';
@@ -37,6 +38,12 @@ export function Members({ group }: { group: Group }) {
     void attempt(() => store.run({ type: 'set_role', conversation, user: member.user, role }));
   }
 
+  function onFindKey(event: KeyboardEvent) {
+    if (event.key !== 'Escape' || query === '') return;
+    event.preventDefault();
+    setQuery('');
+  }
+
   async function remove({ user }: Member) {
     await store.run({ type: 'remove_member', conversation, user });
     // Their row goes, and what it had in focus.
@@ -60,6 +67,7 @@ export function Members({ group }: { group: Group }) {
             type="search"
             value={query}
             onChange={(event) => setQuery(event.target.value)}
+            onKeyDown={onFindKey}
           />
         </div>
       )}
@@ -94,7 +102,7 @@ export function Members({ group }: { group: Group }) {
         <Confirm
           title={`Remove ${inSentence(asked.member.name)}?`}
           text="They get no more messages of this group. What they already have stays with them."
-          action="Remove from group"
+          action="Remove"
           onConfirm={() => remove(asked.member)}
           onClose={() => setAsked(null)}
         />

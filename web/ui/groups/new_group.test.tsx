@@ -1,5 +1,6 @@
 import { act, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { kMe } from '../../test-support/fake_core';
 import { kBo, kJun, kMira, press, setUp } from '../../test-support/render_app';
 
 async function open() {
@@ -25,6 +26,25 @@ describe('choosing people', () => {
     const { field } = await open();
     expect(document.activeElement).toBe(field);
     expect(offered()).toEqual(['Bo Lindqvist+46701740605', 'Mira+447700900123']);
+  });
+
+  it('offers nobody whom one only met in a group, though they are named there', async () => {
+    const { core, user, field } = await open();
+    const met = 'd4'.repeat(16);
+    core.knows({ user: met, name: 'Zora' });
+    let conversation = '';
+    act(() => {
+      conversation = core.groups.found({ name: 'Boat', by: kBo, members: [kMe, met] });
+      core.receivesIn(conversation, met, 'ahoy');
+    });
+    expect(offered()).toEqual(['Bo Lindqvist+46701740605', 'Mira+447700900123']);
+    await user.type(field, 'zora');
+    expect(screen.getByText(/^Nobody you know is called “zora”/u)).toBeDefined();
+    await user.keyboard('{Escape}{Escape}');
+    const heading = await screen.findByRole('heading', { name: 'People you know' });
+    expect(heading.nextElementSibling?.textContent).not.toContain('Zora');
+    await user.keyboard('{Escape}');
+    expect((await screen.findByRole('link', { name: /^Boat/u })).textContent).toMatch(/Zora: ahoy/u);
   });
 
   it('is done by the keyboard alone', async () => {

@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import type { Contact, Id } from '../../../schema/core';
 import { useSelect } from '../../store/hooks';
-import { contactsByName } from '../../store/select';
+import { peopleByName } from '../../store/select';
 import { browserRegion, readAddress } from '../address';
 import { matchPeople } from '../chats/find';
 import { useFindPerson } from '../chats/use_find_person';
@@ -23,7 +23,7 @@ const kNobody: ReadonlySet<Id> = new Set();
 
 // Some of the people one knows, or whom the server knows by a number or e-mail. Stands in a form: Enter in the empty field sends it.
 export function PeoplePicker({ chosen, onChosen, inside = kNobody }: Props) {
-  const contacts = useSelect(contactsByName);
+  const contacts = useSelect(peopleByName);
   const [query, setQuery] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
