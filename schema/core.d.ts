@@ -29,7 +29,7 @@ export type Command = { id: number } & (
   | { type: "list_messages"; conversation: Id; before?: number; limit: number }
   // Groups. What changes one needs the server and is done once it is in the log; `failed` changes nothing.
   // Makes a group of the user, its owner, and these people, who come in one after the other; who cannot come is named by a
-  // warning. Name: 1 to 400 bytes; description: at most 4 KiB. -> done {chat: Chat} once it is durable here
+  // warning. Name: 1 to 100 characters; description: at most 4 KiB. -> done {chat: Chat} once it is durable here
   | { type: "create_group"; name: string; description?: string; members: Id[] }
   | { type: "add_members"; conversation: Id; users: Id[] }                // -> done {not_added: {user, error, message}[]}
   | { type: "remove_member"; conversation: Id; user: Id }
@@ -37,7 +37,7 @@ export type Command = { id: number } & (
   | { type: "set_role"; conversation: Id; user: Id; role: Role }          // "owner": hands the group over
   // Only what is named changes.
   | { type: "set_group"; conversation: Id; name?: string; description?: string; may_send?: Who; may_edit?: Who; may_add?: Who }
-  | { type: "group_info"; conversation: Id }       // -> done {group: Group}; also without the server, and when out (then as it was)
+  | { type: "group_info"; conversation: Id }       // -> done {group: Group}; also without the server; when out: its name alone
   // The user has seen everything up to `seq`.
   | { type: "mark_read"; conversation: Id; seq: number }
   // The application is in use or not (a hidden tab, a terminal that only sends): paces syncing and receipts.
@@ -99,7 +99,7 @@ export interface Chat {
   head_seq: number;
   read_seq: number;          // own
   unread: number;
-  peer_delivered: number;
+  peer_delivered: number;    // group: what all others have; of more than 256 people nobody counts
   peer_read: number;
 }
 

@@ -33,9 +33,12 @@ std::string group_page(const Json& group, const Names& names) {
   }
   for (const std::string user : group.value("waiting", Json::array()))
     page += member_line(name_or_id(user, names), "is being added") + "\n";
-  page += "\n";
-  for (const std::string_view what : {"may_send", "may_edit", "may_add"})
-    page += who_may(what, group.value(what, "everyone")) + ".\n";
+  const bool is_in = !group.value("members", Json::array()).empty();
+  if (is_in) page += "\n";
+  for (const std::string_view what : {"may_send", "may_edit", "may_add"}) {
+    if (is_in) page += who_may(what, group.value(what, "everyone")) + ".\n";
+  }
+  if (!is_in) page += "You are not in this group.\n";
   return page + painted(group.value("conversation", ""), Paint::faint);
 }
 

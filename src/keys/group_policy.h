@@ -19,7 +19,7 @@ enum class Who : std::uint8_t { everyone = 1, admins = 2 };  // the owner is amo
 struct GroupPolicy {
   static constexpr std::uint8_t kVersion = 1;
   static constexpr std::size_t kMaxAdmins = 128;
-  static constexpr std::size_t kMaxRestBytes = 4096;
+  static constexpr std::size_t kMaxRestBytes = 1024;
   // Who founded the group by which commit: its conversation's id is made of that (group_conversation), and it never
   // changes, so that no group stands in the place of another conversation.
   UserId founder;

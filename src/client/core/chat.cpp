@@ -66,7 +66,7 @@ void Chat::wait_for_slot() { machine_.chats.wait_for_slot(id_); }
 bool Chat::has_work() const {
   return record_.pending > 0 || founding.has_work() || log.has_work() || devices.has_work() || commits.has_work() ||
          confirmation.has_work() || missing.has_work() || again.has_work() || members.has_work() ||
-         profile.has_work() || departure.has_work();
+         profile.has_work() || departure.has_work() || receipts.is_to_count();
 }
 
 void Chat::advance() {
@@ -200,14 +200,18 @@ void Chat::joined(mls::Group joined_group, Seq at) {
 }
 
 void Chat::entered(Seq at) {
-  if (is_group() && !record_.group->roster.empty()) {
+  if (is_group()) {
+    GroupFacts& facts = *record_.group;
     const auto was_in = [&](const UserId& user) {
-      return std::ranges::find(record_.group->roster, user, &KnownRecord::user) != record_.group->roster.end();
+      return std::ranges::find(facts.roster, user, &KnownRecord::user) != facts.roster.end();
     };
+    // What happened meanwhile nobody here knows: whoever was not in then came now.
+    if (facts.roster.empty()) facts.floor = at;
+    std::erase_if(facts.since, [&](const SinceRecord& since) { return !was_in(since.user); });
     for (const UserId& user : group.users()) {
-      if (!was_in(user)) record_.group->since.push_back({user, at});
+      if (!was_in(user)) facts.since.push_back({user, at});
     }
-    record_.group->roster.clear();
+    facts.roster.clear();
   }
   record_.outlived = false;
   become(Membership::member);
@@ -219,7 +223,7 @@ void Chat::entered(Seq at) {
 Seq Chat::in_since(const UserId& user) const {
   if (!is_group()) return {};
   const auto at = std::ranges::find(record_.group->since, user, &SinceRecord::user);
-  return at == record_.group->since.end() ? Seq{} : at->seq;
+  return at == record_.group->since.end() ? record_.group->floor : std::max(at->seq, record_.group->floor);
 }
 
 void Chat::came_and_went(const std::set<UserId>& came, const std::set<UserId>& gone, Seq at) {
@@ -230,7 +234,7 @@ void Chat::came_and_went(const std::set<UserId>& came, const std::set<UserId>& g
 }
 
 bool Chat::knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const {
-  if (!is_group() || record_.membership != Membership::lost || record_.group->roster.empty()) return true;
+  if (!is_group() || record_.group->roster.empty()) return true;
   const auto member = shown.member(leaf);
   const auto who = member ? keys::DeviceCredential::decode(member->credential.identity) : fail(keys::Errc::malformed);
   return who && std::ranges::any_of(record_.group->roster, [&](const KnownRecord& known) {
@@ -247,6 +251,7 @@ void Chat::epoch_moved() {
   facts.role = policy->role_of(machine_.account.user());
   facts.may_send = policy->may_send;
   members.group_moved();
+  receipts.members_changed();
   changed();
   group_changed();
 }

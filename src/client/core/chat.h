@@ -74,6 +74,7 @@ class Chat {
   void came_and_went(const std::set<UserId>& came, const std::set<UserId>& gone, Seq at);
   // Whether this leaf of a group that somebody shows is of a person whom this device knew in the group that it lost.
   [[nodiscard]] bool knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const;
+  void remember_roster();
   // What is wrong with a group to join, or with what a commit made of ours; empty: nothing.
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& group) const;
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& before, const mls::PublicGroup& next,
@@ -118,7 +119,6 @@ class Chat {
   enum class Loading : std::uint8_t { no, under_way, done };
   [[nodiscard]] bool has_work() const;
   [[nodiscard]] Parties parties() const;
-  void remember_roster();
   void load();
   void loaded(const std::vector<Row>& rows);
 

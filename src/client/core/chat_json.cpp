@@ -98,10 +98,11 @@ Json Chat::group_json() const {
                {"members", Json::array()},
                {"waiting", Json::array()}};
   for (const UserId& user : record_.group->to_add) json["waiting"].push_back(user.text());
+  const keys::GroupPolicy shown_policy = policy.value_or(keys::GroupPolicy{});
+  json["may_send"] = who_name(shown_policy.may_send);
+  json["may_edit"] = who_name(shown_policy.may_edit);
+  json["may_add"] = who_name(shown_policy.may_add);
   if (!policy) return json;
-  json["may_send"] = who_name(policy->may_send);
-  json["may_edit"] = who_name(policy->may_edit);
-  json["may_add"] = who_name(policy->may_add);
   std::vector<MemberShown> shown;
   for (const UserId& user : group.users()) {
     const bool is_self = user == self;

@@ -97,6 +97,7 @@ static void put(mls::Writer& w, const GroupFacts& v) {
   w.u8(static_cast<std::uint8_t>(v.role));
   w.u8(static_cast<std::uint8_t>(v.may_send));
   put(w, v.to_add);
+  put(w, v.floor);
   put(w, v.since);
   put(w, v.roster);
   put(w, v.profile_due_ms);
@@ -109,6 +110,7 @@ static void get(mls::Reader& r, GroupFacts& v) {
   v.role = static_cast<keys::Role>(r.u8());
   v.may_send = static_cast<keys::Who>(r.u8());
   get(r, v.to_add);
+  get(r, v.floor);
   get(r, v.since);
   get(r, v.roster);
   get(r, v.profile_due_ms);

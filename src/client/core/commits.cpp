@@ -12,6 +12,9 @@ namespace {
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
 constexpr std::uint64_t kSpreadOfLosersMs = 300;
+// What a frame holds, with some room for what is around it.
+constexpr std::size_t kMaxRequestBytes = 900 * 1024;
+constexpr std::size_t kBesideAWelcome = 96;
 }  // namespace
 
 std::int64_t Commits::refresh_at_ms() const {
@@ -44,6 +47,7 @@ void Commits::leaf_is_fresh() {
 void Commits::advance() {
   const Machine& machine = chat_.machine();
   if (chat_.record().membership != Membership::member || busy_ || !machine.connection.is_online()) return;
+  if (is_stranger_ && !chat_.log.has_work()) end_as_stranger();
   if (!has_work()) return plan();
   if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
   // On what the log says last: anything else would come too late.
@@ -78,6 +82,15 @@ bool Commits::build() {
     cannot_build(mls::name(pending.error().code));
     return false;
   }
+  std::size_t size = pending->commit.size() + pending->group_info.size();
+  for (const WelcomedRecord& to : record.welcomed) {
+    const auto theirs = mls::welcome_for(pending->welcome, to.ref);
+    size += theirs ? theirs->size() + kBesideAWelcome : 0;
+  }
+  if (size > kMaxRequestBytes && chat_.members.is_out()) {
+    chat_.members.shrink();
+    return false;
+  }
   chat_.group.set_pending(std::move(record), *std::move(pending));
   return true;
 }
@@ -92,6 +105,13 @@ void Commits::cannot_build(const std::string& why) {
   }
   machine.warn("internal", "This device's keys cannot be renewed: " + why + ".", &chat_.id());
   leaf_is_fresh();  // or it would be tried for ever
+}
+
+// The log was read to its end, and our commit is not in it.
+void Commits::end_as_stranger() {
+  is_stranger_ = false;
+  chat_.group.drop_pending();
+  chat_.members.refused("not_member", "The server does not take changes of this group from you.");
 }
 
 void Commits::pause() {
@@ -155,7 +175,11 @@ void Commits::answered(const wire::Body& body) {
 
 void Commits::refused(const wire::Error& error) {
   // It may be in the log all the same, which says so, or that this device is not in the group any more.
-  if (error.code == wire::ErrorCode::not_member) return chat_.log.read_now({});
+  if (error.code == wire::ErrorCode::not_member && chat_.is_group()) {
+    pause();
+    is_stranger_ = true;
+    return chat_.log.read_now({});
+  }
   const bool changes_group = chat_.members.is_out();
   chat_.group.drop_pending();
   chat_.members.refused(error.code == wire::ErrorCode::not_allowed  ? "not_allowed"

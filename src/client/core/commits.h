@@ -39,6 +39,7 @@ class Commits {
   [[nodiscard]] std::int64_t refresh_at_ms() const;  // as UnixMillis
   [[nodiscard]] bool build();
   void transmit();
+  void end_as_stranger();
   void cannot_build(const std::string& why);
   void pause();
   void answered(const wire::Body& body);
@@ -46,6 +47,7 @@ class Commits {
 
   Chat& chat_;
   bool busy_ = false;
+  bool is_stranger_ = false;  // the server says so; the log is being read for what became of the pending one
   bool has_grounds_ = false;  // the pending one follows lists, notes or marks, as far as known
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms

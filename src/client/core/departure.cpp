@@ -89,12 +89,14 @@ void Departure::has_left() {
   if (chat_.record().membership == Membership::out) return;
   chat_.show_line(chat_.record().position.next(), machine.now().value, machine.new_client_id(),
                   {.by = self, .changes = {{.kind = ChangeKind::left, .users = {self}}}});
-  is_out();
+  is_out(true);
 }
 
-void Departure::is_out() {
+void Departure::is_out(bool certain) {
   ChatRecord& record = chat_.record();
   if (!record.group || record.membership == Membership::out) return;
+  chat_.remember_roster();
+  if (certain) record.group->roster.clear();
   chat_.group.drop();
   record.head = record.position;
   record.gaps.clear();
@@ -105,7 +107,6 @@ void Departure::is_out() {
   record.group->role = keys::Role::member;
   is_told_ = false;
   record.group->since.clear();
-  record.group->roster.clear();
   chat_.members.dissolve();
   chat_.outbox.fail_all("not_member", kOut);
   chat_.become(Membership::out);

@@ -27,8 +27,9 @@ class Departure {
   // The server says that this user is not in the group any more: a log that is not kept that far back is the end.
   void told() { is_told_ = true; }
   [[nodiscard]] bool is_told() const { return is_told_; }
-  // Nothing more comes from this group.
-  void is_out();
+  // Nothing more comes from this group. `certain`: by the log or this user's own word; the server's word alone leaves
+  // what this device knew of the group's people, by which it comes back to nobody else.
+  void is_out(bool certain);
 
   [[nodiscard]] bool has_work() const { return reply_.has_value(); }
   void advance();

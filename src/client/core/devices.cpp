@@ -151,6 +151,7 @@ std::optional<CommitPlan> Devices::difference() const {
     plan.adds.push_back({name.first, name.second, package->second});
     stay.insert(name.first);
   }
+  spare_the_owner(plan, stay);
   if (!plan.removes.empty() || !plan.adds.empty()) {
     for (const auto& [user, followed] : lists_) plan.grounds.lists.push_back(followed);
   }
@@ -175,6 +176,17 @@ void Devices::replace_broken(CommitPlan& plan) const {
     plan.adds.push_back({seat.user, seat.device, broken->second.second});
     plan.grounds.broken.push_back(broken->second.first);
   }
+}
+
+// Who cannot be taken away keeps the last leaf until another one is there.
+void Devices::spare_the_owner(CommitPlan& plan, std::set<UserId>& stay) const {
+  const auto policy = chat_.group.policy();
+  if (!policy || stay.contains(policy->owner)) return;
+  stay.insert(policy->owner);
+  std::erase_if(plan.removes, [&](mls::LeafIndex leaf) {
+    const auto who = chat_.group.who(leaf);
+    return who && who->user == policy->owner;
+  });
 }
 
 // Each with all leaves, and no more than one commit can name.
@@ -313,6 +325,7 @@ void Devices::claim_next() {
 void Devices::claimed(const UserId& user, const HttpAnswer& answer) {
   chat_.poke();
   const Machine& machine = chat_.machine();
+  if (!answer.ok() && answer.is_transient()) return try_later(answer.retry_after_ms());
   const auto followed = lists_.find(user);
   if (followed != lists_.end() && answer.ok()) {
     const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);

@@ -60,6 +60,7 @@ class Devices {
   void take(keys::BrokenMark mark, ByteView key_package);
   void replace_broken(CommitPlan& plan) const;
   void take_away_who_left(CommitPlan& plan, std::set<UserId>& gone) const;
+  void spare_the_owner(CommitPlan& plan, std::set<UserId>& stay) const;
   void forget_roles(CommitPlan& plan, const std::set<UserId>& gone) const;
   void give_up(const Name& name);
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence

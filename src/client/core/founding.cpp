@@ -62,7 +62,7 @@ void Founding::advance() {
   const bool external = chat_.record().membership == Membership::lost;
   if (const PendingRecord* pending = chat_.group.pending(); pending != nullptr && pending->external != external)
     chat_.group.drop_pending();
-  if (chat_.group.pending() == nullptr && !external && chat_.is_group()) return chat_.departure.is_out();
+  if (chat_.group.pending() == nullptr && !external && chat_.is_group()) return chat_.departure.is_out(false);
   if (chat_.group.pending() == nullptr && !external) return ask_packages();
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
   if (chat_.group.pending() != nullptr) return transmit();
@@ -183,7 +183,7 @@ void Founding::create_answered(const wire::Body& body) {
   }
   chat_.group.drop_pending();
   chat_.outbox.fail_all("invalid_commit", "The server did not create this conversation.");
-  if (chat_.is_group()) chat_.departure.is_out();
+  if (chat_.is_group()) chat_.departure.is_out(false);
 }
 
 void Founding::created(const wire::Appended& appended) {
@@ -249,7 +249,7 @@ void Founding::replacement_answered(const wire::Body& body) {
   chat_.poke();
   if (const auto* error = std::get_if<wire::Error>(&body)) {
     if (error->code == wire::ErrorCode::not_member && chat_.record().membership == Membership::lost)
-      return chat_.departure.is_out();
+      return chat_.departure.is_out(false);
     return pause(error->retry_after_ms);
   }
   replaced_by_ = chat_.machine().clock_ms() + kReplacementPatienceMs;
@@ -262,7 +262,7 @@ void Founding::ask_group() {
     chat_.poke();
     if (chat_.record().membership != Membership::lost) return;
     if (shown != nullptr) return join_external(*shown);
-    if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out();
+    if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out(false);
     pause(error->retry_after_ms);
   });
 }
@@ -312,7 +312,7 @@ void Founding::commit_answered(const wire::Body& body) {
                     error->code == wire::ErrorCode::internal;
   // Somebody else's commit was first, or this one was not wanted: it is made again on what the server shows then.
   if (!keep) chat_.group.drop_pending();
-  if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out();
+  if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out(false);
   pause(error->retry_after_ms);
 }
 

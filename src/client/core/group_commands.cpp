@@ -10,6 +10,7 @@ namespace kith::client {
 namespace {
 
 constexpr const char* kNameSizes = "A group has a name of at most 100 characters.";
+constexpr std::ptrdiff_t kMaxNameCharacters = 100;
 
 // Each once, without the user itself; nothing where they are not user ids.
 std::optional<std::vector<UserId>> users_in(const Json& command, const char* name, const UserId& self) {
@@ -24,7 +25,11 @@ std::optional<std::vector<UserId>> users_in(const Json& command, const char* nam
   return users;
 }
 
-bool is_name(const std::string& name) { return !name.empty() && name.size() <= wire::kMaxGroupNameBytes; }
+bool is_name(const std::string& name) {
+  const auto begins_character = [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0) != 0x80; };
+  return !name.empty() && name.size() <= wire::kMaxGroupNameBytes && wire::is_utf8(name) &&
+         std::ranges::count_if(name, begins_character) <= kMaxNameCharacters;
+}
 
 }  // namespace
 
@@ -60,7 +65,7 @@ void GroupCommands::create(const Reply& reply, const Json& command) {
   facts.members = 1;
   facts.to_add = *members;
   if (!chat.founding.found_group(first_commit, keys::GroupPolicy::founded(self, first_commit))) {
-    chat.departure.is_out();
+    chat.departure.is_out(true);
     return reply.failed("internal", "The group could not be created.");
   }
   chat.changed();
@@ -102,7 +107,7 @@ void GroupCommands::add(Chat& chat, const Reply& reply, const Json& command) {
 void GroupCommands::remove(Chat& chat, const Reply& reply, const Json& command) {
   const auto user = id_field<UserId>(command, "user");
   if (!user) return reply.failed("invalid_argument", "Somebody to remove is needed.");
-  chat.members.change({.reply = reply, .remove = *user});
+  chat.members.change({.reply = reply, .remove = user});
 }
 
 void GroupCommands::leave(Chat& chat, const Reply& reply, const Json&) { chat.departure.leave(reply); }

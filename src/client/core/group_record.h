@@ -59,6 +59,7 @@ struct GroupFacts {
   keys::Role role = keys::Role::member;  // this account's
   keys::Who may_send = keys::Who::everyone;
   std::vector<UserId> to_add{};  // whom the user wants in
+  Seq floor{};                   // this device is in since then: nobody is sent anything of before
   std::vector<SinceRecord> since{};
   std::vector<KnownRecord> roster{};  // while the group is lost
   // When those who are new are told how the group calls itself; 0: by others, or never.

@@ -226,7 +226,8 @@ void Inbox::own_commit(const LogEntry& entry) {
   chat_.commits.leaf_is_fresh();
   chat_.members.committed();
   if (effects) note_who_was_replaced(entry, effects->effects);
-  moved(entry, chat_.group.get()->own_leaf(), change);
+  const mls::LeafIndex own = chat_.group.get()->own_leaf();
+  moved(by_committer(entry, chat_.group.get()->public_group(), own), own, change);
 }
 
 // It is read as others read it.
@@ -262,8 +263,8 @@ void Inbox::moved(const LogEntry& entry, mls::LeafIndex committer, const GroupCh
   chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
                   {.by = entry.facts.sender_user, .changes = change.changes});
   chat_.came_and_went(change.came, change.gone, entry.facts.seq);
-  chat_.epoch_moved();
   if (!change.came.empty()) chat_.profile.newcomers(committer);
+  chat_.epoch_moved();
 }
 
 // Nobody is removed from a direct conversation for good, and from a group only by whom its roles let.
@@ -279,6 +280,7 @@ void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const
   const bool is_replaced = effects.external || std::ranges::any_of(effects.added, is_ours);
   if (!chat_.is_group() || !policy || !by || is_replaced) return chat_.lose("this device was removed");
   const GroupChange change = change_by(before, nullptr, effects);
+  if (!change.gone.contains(account.user())) return chat_.lose("this device was removed");
   const UserId& self = chat_.machine().account.user();
   const auto grounds = keys::Grounds::of(effects.authenticated_data);
   const bool has_left = grounds && keys::note_of(self, *grounds, before.context().group_id, effects) != nullptr;
@@ -288,7 +290,7 @@ void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const
   }
   chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
                   {.by = by->user, .changes = change.changes});
-  chat_.departure.is_out();
+  chat_.departure.is_out(true);
 }
 
 }  // namespace kith::client

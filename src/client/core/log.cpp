@@ -178,12 +178,15 @@ void Log::take(Seq after, const wire::Entries& answer) {
 void Log::refused(const wire::Error& error) {
   switch (error.code) {
     case wire::ErrorCode::trimmed:
-      if (chat_.departure.is_told()) return chat_.departure.is_out();
+      if (chat_.departure.is_told()) return chat_.departure.is_out(false);
       return chat_.lose("the log is not kept that far back");
     case wire::ErrorCode::not_member:
     case wire::ErrorCode::not_found:
       chat_.record().head = chat_.record().position;
+      ahead_.clear();
+      ahead_bytes_ = 0;
       chat_.changed_quietly();
+      if (std::exchange(warned_not_member_, true)) return;
       return chat_.machine().warn("not_member", "The server does not show this conversation.", &chat_.id());
     default:
       must_read_ = true;

@@ -65,6 +65,7 @@ class Log {
   bool chain_begins_ = false;
   bool reading_ = false;
   bool must_read_ = false;
+  bool warned_not_member_ = false;
   std::int64_t gap_since_ = 0;  // on Machine::clock_ms; 0: no gap
   std::int64_t pause_until_ = 0;
 };

@@ -108,15 +108,15 @@ void Mailbox::removed(const Item& mail) {
   chat->when_loaded([this, chat, mail] {
     if (chat->record().membership != Membership::member) return done();
     const bool has_left = mail.conversation_seq.value == 0;
-    if (has_left && !chat->departure.is_ours(mail.payload)) return done();
     if (std::exchange(reading_until_, mail.seq) != mail.seq) {
-      chat->departure.told();
+      tries_ = 0;
+      if (!has_left) chat->departure.told();
       has_left ? chat->log.read_now({}) : chat->log.head_is(mail.conversation_seq);
       return try_later(0);
     }
-    // Where the log ends before, there is nothing more to wait for.
-    if (chat->log.has_work()) return try_later(0);
-    if (has_left) chat->departure.left_elsewhere();
+    // Where the log ends before, or cannot be had, there is nothing more to wait for.
+    if (chat->log.has_work() && ++tries_ < kMostTries) return try_later(0);
+    if (has_left && chat->departure.is_ours(mail.payload)) chat->departure.left_elsewhere();
     done();
   });
 }

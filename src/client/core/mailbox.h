@@ -25,6 +25,7 @@ class Mailbox {
   // Conversations that a server can make us keep by inventing invitations.
   static constexpr std::size_t kMaxNeverJoined = 64;
   static constexpr std::int64_t kRetryMs = 1'000;
+  static constexpr std::uint32_t kMostTries = 60;
   static constexpr std::int64_t kMaxRetryMs = 60'000;
 
   explicit Mailbox(Machine& machine) : machine_(machine) {}
@@ -65,10 +66,11 @@ class Mailbox {
   void done();
 
   Machine& machine_;
-  std::deque<Item> waiting_;      // contiguous, from the position on
-  bool working_ = false;          // the first one waits, for the store ...
-  bool asking_ = false;           // ... or for the server
-  std::int64_t retry_at_ = 0;     // on Machine::clock_ms
+  std::deque<Item> waiting_;   // contiguous, from the position on
+  bool working_ = false;       // the first one waits, for the store ...
+  bool asking_ = false;        // ... or for the server
+  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+  std::uint32_t tries_ = 0;
   Seq reading_until_{};           // the mail that a log is being read for
   bool is_of_its_group_ = false;  // the group of the Welcome at hand is the one that it is said to be
   mls::LeafIndex signer_{};       // of that Welcome

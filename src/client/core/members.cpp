@@ -44,6 +44,7 @@ bool Members::has_work() const {
 
 void Members::advance() {
   const Machine& machine = chat_.machine();
+  answer_whoever_asked();
   if (!has_work() || claiming_ || !machine.connection.is_online()) return;
   const auto user = next_to_claim();
   if (!user) return;
@@ -77,9 +78,7 @@ void Members::settle(const UserId& user, const std::optional<Json>& why_not) {
     if (asked.left.erase(user) == 0) continue;
     is_told = true;
     if (why_not) asked.not_added.push_back(*why_not);
-    if (asked.left.empty()) asked.reply.done({{"not_added", asked.not_added}});
   }
-  std::erase_if(asked_, [](const Asked& asked) { return asked.left.empty(); });
   if (why_not && !is_told) {
     Machine& machine = chat_.machine();
     machine.warn("not_added", machine.contacts.title(user) + " could not be added: " + why_not->value("message", ""),
@@ -87,6 +86,16 @@ void Members::settle(const UserId& user, const std::optional<Json>& why_not) {
   }
   chat_.changed_quietly();
   chat_.group_changed();
+  chat_.poke();
+}
+
+// Those who came know the group's name then, though this program may end with the answer.
+void Members::answer_whoever_asked() {
+  if (chat_.profile.is_owed()) return;
+  std::erase_if(asked_, [](const Asked& asked) {
+    if (asked.left.empty()) asked.reply.done({{"not_added", asked.not_added}});
+    return asked.left.empty();
+  });
 }
 
 void Members::group_moved() {
@@ -115,8 +124,9 @@ void Members::join_in(CommitPlan& plan) {
   std::erase_if(wishes_, [&](Wish& wish) {
     const Verdict verdict = judge(wish, plan, next);
     wish.is_out = verdict == Verdict::fine;
-    if (!wish.is_out) answer(wish, verdict);
-    return !wish.is_out;
+    if (wish.is_out || verdict == Verdict::later) return false;
+    answer(wish, verdict);
+    return true;
   });
   if (next != *policy) plan.policy = next;
   join_in_adds(plan);
@@ -130,7 +140,9 @@ void Members::join_in_adds(CommitPlan& plan) {
     return;
   }
   for (const auto& [user, packages] : ready_) {
-    if (out_.size() >= batch_ || (!plan.adds.empty() && plan.adds.size() + packages.size() > kMaxDevices)) return;
+    const std::size_t proposals = plan.removes.size() + plan.adds.size() + packages.size() + 1;
+    const bool is_full = plan.adds.size() + packages.size() > kMaxDevices || proposals > keys::kMaxProposals;
+    if (out_.size() >= batch_ || (is_full && !plan.adds.empty())) return;
     out_.insert(user);
     for (const ClaimedPackage& claim : packages) plan.adds.push_back({user, claim.device, claim.package});
   }
@@ -156,6 +168,8 @@ Members::Verdict Members::judge_removal(const UserId& user, CommitPlan& plan, ke
     if (who && who->user == user) leaves.push_back(member.leaf);
   }
   if (leaves.empty()) return Verdict::not_there;
+  if (!plan.removes.empty() && plan.removes.size() + plan.adds.size() + leaves.size() + 1 > keys::kMaxProposals)
+    return Verdict::later;
   if (user == self || user == policy.owner || policy.role_of(self) == keys::Role::member) return Verdict::not_allowed;
   for (const mls::LeafIndex leaf : leaves) {
     if (std::ranges::find(plan.removes, leaf) == plan.removes.end()) plan.removes.push_back(leaf);
@@ -186,6 +200,8 @@ void Members::answer(const Wish& wish, Verdict verdict) {
     case Verdict::fine:
     case Verdict::nothing_to_do:
       return wish.reply.done({});
+    case Verdict::later:
+      return;
     case Verdict::not_allowed:
       return wish.reply.failed("not_allowed", "Your role in this group does not allow that.");
     case Verdict::not_there:
@@ -204,6 +220,16 @@ void Members::committed() {
   });
   out_.clear();
   batch_ = kBatch;
+}
+
+void Members::shrink() {
+  const auto out = std::exchange(out_, {});
+  lost_race();
+  if (batch_ > 1) {
+    batch_ = std::max<std::size_t>(1, std::min(batch_, out.size()) / 2);
+    return chat_.poke();
+  }
+  for (const UserId& user : out) cannot_add(user, "too_large", "The group cannot take this person in.");
 }
 
 void Members::lost_race() {
@@ -225,11 +251,13 @@ void Members::refused(const std::string& error, const std::string& message) {
   for (const UserId& user : out) cannot_add(user, error, message);
 }
 
+// Nobody waits any longer for those who were to come.
 void Members::dissolve() {
   for (const UserId& user : std::vector(chat_.record().group->to_add))
     cannot_add(user, "not_member", "You are not in this group any more.");
   for (const Wish& wish : std::exchange(wishes_, {}))
     wish.reply.failed("not_member", "You are not in this group any more.");
+  answer_whoever_asked();
 }
 
 }  // namespace kith::client

@@ -46,6 +46,8 @@ class Members {
   // Puts it into the plan. Wishes that the roles do not allow are answered.
   void join_in(CommitPlan& plan);
   [[nodiscard]] bool is_out() const;
+  // A commit of all this would be larger than a request may be: fewer people at a time.
+  void shrink();
   // That commit is in the log; or another one was first; or the server did not take it.
   void committed();
   void lost_race();
@@ -64,12 +66,13 @@ class Members {
     std::set<UserId> left;
     Json not_added = Json::array();
   };
-  enum class Verdict : std::uint8_t { fine, nothing_to_do, not_allowed, not_there };
+  enum class Verdict : std::uint8_t { fine, nothing_to_do, later, not_allowed, not_there };
 
   [[nodiscard]] std::optional<UserId> next_to_claim() const;
   void claimed(const UserId& user, const std::vector<ClaimedPackage>& packages);
   void cannot_add(const UserId& user, const std::string& error, const std::string& message);
   void settle(const UserId& user, const std::optional<Json>& why_not);
+  void answer_whoever_asked();
   void join_in_adds(CommitPlan& plan);
   Verdict judge(const Wish& wish, CommitPlan& plan, keys::GroupPolicy& policy) const;
   Verdict judge_removal(const UserId& user, CommitPlan& plan, keys::GroupPolicy& policy) const;

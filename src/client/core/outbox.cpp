@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t kFirstPendingOrder = std::uint64_t{1} << 52;
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr std::int64_t kStrangerPauseMs = 30'000;
 constexpr std::uint32_t kMostLies = 3;
 // Slots of the connection that appends leave free for reading.
 constexpr std::size_t kReservedSlots = 4;
@@ -243,7 +244,7 @@ void Outbox::refused(Item& item, const wire::Error& error) {
     case wire::ErrorCode::not_member:
       if (chat_.is_group()) {
         // It may be in the log all the same, which says so, or that this device is not in the group any more.
-        pause_until_ = chat_.machine().clock_ms() + kRetryMs;
+        pause_until_ = chat_.machine().clock_ms() + kStrangerPauseMs;
         return chat_.log.read_now({});
       }
       return fail(item, "not_member", "You are not in this conversation any more.");

@@ -63,11 +63,16 @@ void Profile::newcomers(mls::LeafIndex committer) {
   GroupFacts& facts = *chat_.record().group;
   const bool is_ours = committer == chat_.group.get()->own_leaf();
   const auto others = chat_.group.turn_after(committer);
-  if ((!is_ours && !others) || facts.profile.name.empty()) return;
+  if ((!is_ours && !others) || facts.profile.name.empty() || facts.is_provisional) return;
   const std::int64_t wait = is_ours ? 0 : (*others + 1) * kTurnMs;
   facts.profile_due_ms = chat_.machine().now().value + wait;
   chat_.changed_quietly();
   chat_.poke();
+}
+
+bool Profile::is_owed() const {
+  const auto& facts = chat_.record().group;
+  return facts && (facts->profile_due_ms != 0 || chat_.outbox.has(OutgoingKind::profile));
 }
 
 bool Profile::has_work() const {

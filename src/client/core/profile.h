@@ -30,6 +30,8 @@ class Profile {
   // A commit brought people in.
   void newcomers(mls::LeafIndex committer);
 
+  // Somebody is still to be told by this device.
+  [[nodiscard]] bool is_owed() const;
   [[nodiscard]] bool has_work() const;
   // When there will be, for a chat that is not loaded.
   void plan() const;

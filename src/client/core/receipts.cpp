@@ -35,6 +35,13 @@ void Receipts::read_up_to(Seq seq) {
 
 void Receipts::told(const wire::Cursor& cursor) {
   ChatRecord& chat = chat_.record();
+  if (chat_.is_group() && cursor.user != chat_.machine().account.user()) {
+    wire::Cursor& known = others_[cursor.user];
+    known.delivered = std::max({known.delivered, cursor.delivered, cursor.read});
+    known.read = std::max(known.read, cursor.read);
+    is_to_count_ = true;
+    return chat_.poke();
+  }
   if (!chat_.is_group() && cursor.user == chat.peer) {
     peer_delivered_ = std::max({peer_delivered_, cursor.delivered, cursor.read});
     peer_read_ = std::max(peer_read_, cursor.read);
@@ -47,6 +54,27 @@ void Receipts::told(const wire::Cursor& cursor) {
     if (cursor.read < chat.told_read) chat.told_read = cursor.read;
     chat_.poke();
   }
+}
+
+void Receipts::members_changed() {
+  if (others_.empty()) return;
+  is_to_count_ = true;
+  chat_.poke();
+}
+
+// What everybody has; who was not heard of has nothing. In groups that are too large nobody counts.
+void Receipts::count_others() {
+  if (!is_to_count_ || chat_.group.get() == nullptr) return;
+  is_to_count_ = false;
+  const auto users = chat_.group.users();
+  std::erase_if(others_, [&](const auto& other) { return !std::ranges::binary_search(users, other.first); });
+  if (users.size() < 2 || users.size() > kMostCounted || others_.size() + 1 < users.size()) return;
+  const auto least = [&](Seq wire::Cursor::* of) {
+    return std::ranges::min_element(others_, {}, [&](const auto& other) { return other.second.*of; })->second.*of;
+  };
+  peer_delivered_ = std::max(peer_delivered_, least(&wire::Cursor::delivered));
+  peer_read_ = std::max(peer_read_, least(&wire::Cursor::read));
+  peer_moved();
 }
 
 void Receipts::peer_moved() {
@@ -63,6 +91,7 @@ void Receipts::peer_moved() {
 
 void Receipts::advance() {
   Machine& machine = chat_.machine();
+  count_others();
   if (!has_news() || telling_ || !machine.connection.is_online()) return;
   if (machine.clock_ms() < next_at_) return chat_.wake(next_at_);
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();

@@ -3,6 +3,8 @@
 namespace kith::server::service {
 
 void CursorHints::moved(const domain::ConversationState& conversation, const domain::UserCursor& cursor) {
+  // In larger groups each would tell each: receipts are found there by syncing.
+  if (conversation.members.size() > kMostTold) return;
   const Key key{conversation.id, cursor.user};
   Waiting hint{conversation.members, cursor.position};
   if (const auto paused = paused_.find(key); paused != paused_.end()) {

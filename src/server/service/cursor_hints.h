@@ -13,6 +13,7 @@ namespace kith::server::service {
 class CursorHints {
  public:
   static constexpr std::chrono::seconds kPause{1};
+  static constexpr std::size_t kMostTold = 16;  // members of a conversation in which it is done
 
   explicit CursorHints(const Ports& ports) : ports_(ports) {}
 

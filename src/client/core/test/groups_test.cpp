@@ -81,6 +81,39 @@ TEST(Groups, a_change_of_name_is_done_when_the_log_has_it) {
   EXPECT_EQ(f.info(f.ann)["description"], "to the sea");
 }
 
+TEST(Groups, ticks_say_what_all_others_have_received_and_read) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  f.cleo.stop();
+  EXPECT_EQ(f.say(f.ann, "hello"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: hello");
+  const auto last = [&](Client& client) {
+    return (*client.ask({{"type", "list_messages"}, {"conversation", f.conversation}, {"limit", 1}}))["messages"][0];
+  };
+  f.world.run_for(20'000);
+  EXPECT_EQ(last(f.ann)["state"], "sent") << "Cleo is away";
+  f.cleo.start();
+  EXPECT_TRUE(f.world.run_until([&] { return last(f.ann)["state"] == "delivered"; }));
+  const auto read = [&](Client& client) {
+    return f.run(client, {{"type", "mark_read"}, {"seq", last(client)["seq"]}});
+  };
+  EXPECT_EQ(read(f.ben), "done");
+  f.world.run_for(20'000);
+  EXPECT_EQ(last(f.ann)["state"], "delivered");
+  EXPECT_EQ(read(f.cleo), "done");
+  EXPECT_TRUE(f.world.run_until([&] { return last(f.ann)["state"] == "read"; }));
+  // Whoever comes later has no say in that.
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  f.world.run_for(5'000);
+  f.ann.crash();
+  EXPECT_TRUE(f.world.run_until([&] { return f.ann.is_online(); }));
+  const auto all =
+      (*f.ann.ask({{"type", "list_messages"}, {"conversation", f.conversation}, {"limit", 10}}))["messages"];
+  for (const Json& message : all) {
+    if (message.value("text", "") == "hello") EXPECT_EQ(message["state"], "read");
+  }
+}
+
 TEST(Groups, roles_say_who_may_do_what) {
   Friends f;
   f.found({&f.ben, &f.cleo});
@@ -252,7 +285,7 @@ TEST(Groups, what_is_no_command_changes_nothing) {
   f.found({&f.ben});
   const auto seen = f.seen(f.ann);
   EXPECT_EQ(f.run(f.ann, {{"type", "create_group"}, {"name", ""}, {"members", Json::array()}}), "invalid_argument");
-  EXPECT_EQ(f.run(f.ann, {{"type", "create_group"}, {"name", std::string(401, 'x')}, {"members", Json::array()}}),
+  EXPECT_EQ(f.run(f.ann, {{"type", "create_group"}, {"name", std::string(101, 'x')}, {"members", Json::array()}}),
             "invalid_argument");
   EXPECT_EQ(f.run(f.ann, {{"type", "create_group"}, {"name", "x"}, {"members", {"nobody"}}}), "invalid_argument");
   EXPECT_EQ(f.run(f.ann, {{"type", "set_role"}, {"user", f.id_of(f.ben)}, {"role", "king"}}), "invalid_argument");

@@ -115,6 +115,16 @@ TEST_F(LargeGroup, goes_on_from_its_rows) {
   for (const std::size_t in : {1U, 64U, 99U, 101U, 149U}) EXPECT_EQ(state(in), "ok") << in;
 }
 
+TEST_F(LargeGroup, receipts_are_told_to_whoever_asks_and_hinted_to_nobody) {
+  ASSERT_EQ(commit(149, {}), "ok");
+  const auto hears = w_.listen(people_[0]);
+  w_.scheduler.run_ready();
+  hears->clear();
+  w_.ok(service().set_cursor(people_[70].caller(), id_, {{1}, {1}}));
+  w_.scheduler.run_for(std::chrono::seconds(5));
+  EXPECT_TRUE(hears->empty());
+}
+
 TEST_F(LargeGroup, shrinks_to_fewer_pages_and_grows_again) {
   mls::CommitOptions options;
   for (std::uint32_t i = 71; i < kMembers; ++i) options.removes.push_back({i});
