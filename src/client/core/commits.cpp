@@ -47,7 +47,7 @@ void Commits::leaf_is_fresh() {
 void Commits::advance() {
   const Machine& machine = chat_.machine();
   if (chat_.record().membership != Membership::member || busy_ || !machine.connection.is_online()) return;
-  if (is_stranger_ && !chat_.log.has_work()) end_as_stranger();
+  if (is_stranger_ && !chat_.log.has_work() && !chat_.log.is_reading()) end_as_stranger();
   if (!has_work()) return plan();
   if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
   // On what the log says last: anything else would come too late.

@@ -35,6 +35,8 @@ class Log {
   void read_now(Seq head);
   [[nodiscard]] bool must_read() const { return must_read_; }
   [[nodiscard]] bool has_work() const;
+  // A read is on its way.
+  [[nodiscard]] bool is_reading() const { return reading_; }
   // Applies what is next, reads what is missing.
   void advance();
   void disconnected();

@@ -115,7 +115,7 @@ void Mailbox::removed(const Item& mail) {
       return try_later(0);
     }
     // Where the log ends before, or cannot be had, there is nothing more to wait for.
-    if (chat->log.has_work() && ++tries_ < kMostTries) return try_later(0);
+    if ((chat->log.has_work() || chat->log.is_reading()) && ++tries_ < kMostTries) return try_later(0);
     if (has_left && chat->departure.is_ours(mail.payload)) chat->departure.left_elsewhere();
     done();
   });

@@ -50,6 +50,45 @@ TEST(GroupHostile, nobody_is_sent_what_was_said_before_they_came) {
   EXPECT_THAT(f.seen(f.dan), Contains("Ann: with Dan"));
 }
 
+TEST(GroupHostile, who_was_out_sends_nothing_of_before_to_those_who_came_meanwhile) {
+  Hostile f(45);
+  EXPECT_EQ(f.say(f.ben, "of old"), "done");
+  f.expect_all_see({&f.ann, &f.cleo}, "Ben: of old");
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  EXPECT_EQ(f.say(f.ben, "back"), "done");
+  f.expect_all_see({&f.ann, &f.dan}, "Ben: back");
+  f.lose_group(f.dan);
+  ChatRecord chat = f.stored_chat(f.dan);
+  chat.position = {};
+  f.dan.rows[row_key::chat(f.id())] = mls::encoded(chat);
+  f.dan.start();
+  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.dan)["membership"] == "member"; }));
+  f.world.run_for(60'000);
+  EXPECT_EQ(f.say(f.ben, "after"), "done");
+  EXPECT_TRUE(f.await(f.dan, "Ben: after"));
+  EXPECT_THAT(f.seen(f.dan), Not(Contains("Ben: of old")));
+}
+
+TEST(GroupHostile, a_change_that_is_in_the_log_is_done_though_the_server_calls_its_maker_a_stranger) {
+  Hostile f(46);
+  bool is_told = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client == &f.ann && !is_told && std::holds_alternative<wire::Appended>(frame.body)) {
+      frame.body =
+          wire::Error{.code = wire::ErrorCode::not_member, .detail = {}, .epoch = {}, .head_seq = {}, .first_seq = {}};
+      is_told = true;
+    }
+    return true;
+  };
+  EXPECT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+  EXPECT_TRUE(is_told);
+  EXPECT_EQ(f.chat(f.ann)["membership"], "member");
+  EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.cleo) == "Ann owner, Ben admin, Cleo member"; }));
+}
+
 TEST(GroupHostile, the_servers_word_alone_puts_nobody_out) {
   Hostile f(42);
   const auto self = Hostile::device_of(f.ben);
