@@ -20,12 +20,19 @@ struct Hostile : Friends {
     return {*UserId::from_text(client.account["user"].get<std::string>()),
             *DeviceId::from_text(client.account["device"].get<std::string>())};
   }
-  ChatRecord stored_chat(const Client& client) {
-    return *mls::decoded<ChatRecord>(client.rows.at(row_key::chat(id())));
-  }
   void lose_group(Client& client) {
     client.stop();
     client.rows.erase(row_key::group_epoch(id()));
+  }
+  // Comes back from outside and says that it had read nothing at all.
+  void ask_for_everything(Client& client) {
+    lose_group(client);
+    auto record = *mls::decoded<ChatRecord>(client.rows.at(row_key::chat(id())));
+    record.position = {};
+    client.rows[row_key::chat(id())] = mls::encoded(record);
+    client.start();
+    EXPECT_TRUE(world.run_until([&] { return chat(client)["membership"] == "member"; }));
+    world.run_for(60'000);
   }
 };
 
@@ -36,14 +43,7 @@ TEST(GroupHostile, nobody_is_sent_what_was_said_before_they_came) {
   EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
   EXPECT_EQ(f.say(f.ann, "with Dan"), "done");
   f.expect_all_see({&f.ben, &f.cleo, &f.dan}, "Ann: with Dan");
-  // Dan comes back and says that he had read nothing at all.
-  f.lose_group(f.dan);
-  ChatRecord chat = f.stored_chat(f.dan);
-  chat.position = {};
-  f.dan.rows[row_key::chat(f.id())] = mls::encoded(chat);
-  f.dan.start();
-  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.dan)["membership"] == "member"; }));
-  f.world.run_for(60'000);
+  f.ask_for_everything(f.dan);
   EXPECT_EQ(f.say(f.ann, "after"), "done");
   EXPECT_TRUE(f.await(f.dan, "Ann: after"));
   EXPECT_THAT(f.seen(f.dan), Not(Contains("Ann: before Dan")));
@@ -60,13 +60,7 @@ TEST(GroupHostile, who_was_out_sends_nothing_of_before_to_those_who_came_meanwhi
   EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
   EXPECT_EQ(f.say(f.ben, "back"), "done");
   f.expect_all_see({&f.ann, &f.dan}, "Ben: back");
-  f.lose_group(f.dan);
-  ChatRecord chat = f.stored_chat(f.dan);
-  chat.position = {};
-  f.dan.rows[row_key::chat(f.id())] = mls::encoded(chat);
-  f.dan.start();
-  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.dan)["membership"] == "member"; }));
-  f.world.run_for(60'000);
+  f.ask_for_everything(f.dan);
   EXPECT_EQ(f.say(f.ben, "after"), "done");
   EXPECT_TRUE(f.await(f.dan, "Ben: after"));
   EXPECT_THAT(f.seen(f.dan), Not(Contains("Ben: of old")));
