@@ -13,6 +13,25 @@ namespace table = ::kith::wire::content_fb;
 constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kMaxContentBytes = 64 * 1024;
 
+flatbuffers::Offset<table::ReplyTo> encode(flatbuffers::FlatBufferBuilder& builder,
+                                           const std::optional<ReplyTo>& reply) {
+  if (!reply) return 0;
+  const auto client_id = builder.CreateVector(reply->client_id.value.data(), ClientId::kSize);
+  const auto sender = builder.CreateVector(reply->sender.value.data(), UserId::kSize);
+  const auto excerpt = builder.CreateString(reply->excerpt);
+  return table::CreateReplyTo(builder, client_id, reply->seq.value, sender, excerpt);
+}
+
+auto encode(flatbuffers::FlatBufferBuilder& builder, const std::vector<Mention>& mentions) {
+  std::vector<flatbuffers::Offset<table::Mention>> all;
+  for (const Mention& mention : mentions) {
+    const auto user = builder.CreateVector(mention.user.value.data(), UserId::kSize);
+    all.push_back(table::CreateMention(builder, user, mention.start, mention.length));
+  }
+  using Vector = decltype(builder.CreateVector(all));
+  return all.empty() ? Vector() : builder.CreateVector(all);
+}
+
 }  // namespace
 
 std::size_t padme(std::size_t size_bytes) {
@@ -42,10 +61,16 @@ Bytes encode_padded(const Content& content) {
     kind = table::CreateGroupProfile(builder, name, builder.CreateString(profile->description)).Union();
   } else if (content.text && content.again_of) {
     type = table::Kind::Again;
-    kind = table::CreateAgain(builder, content.again_of->value, builder.CreateString(*content.text)).Union();
+    const auto text = builder.CreateString(*content.text);
+    const auto reply = encode(builder, content.reply);
+    const auto mentions = encode(builder, content.mentions);
+    const auto first = builder.CreateVector(content.again_id.value.data(), ClientId::kSize);
+    kind = table::CreateAgain(builder, content.again_of->value, text, reply, mentions, first).Union();
   } else if (content.text) {
     type = table::Kind::Text;
-    kind = table::CreateText(builder, builder.CreateString(*content.text)).Union();
+    const auto text = builder.CreateString(*content.text);
+    const auto reply = encode(builder, content.reply);
+    kind = table::CreateText(builder, text, reply, encode(builder, content.mentions)).Union();
   }
   builder.Finish(table::CreateContent(builder, 1, static_cast<std::uint64_t>(content.sent_ms), type, kind));
   const std::size_t size = builder.GetSize();
@@ -66,7 +91,60 @@ Result<void> check_text(std::string_view text, std::size_t max_bytes, const char
   return {};
 }
 
+std::string text_of(const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); }
+
+template <class Id>
+Result<Id> id_of(const flatbuffers::Vector<std::uint8_t>* bytes, const char* what) {
+  const auto id = bytes == nullptr ? std::nullopt : Id::from(ByteView(bytes->data(), bytes->size()));
+  if (!id) return fail(Errc::malformed, what);
+  return *id;
+}
+
+// What a text and what is sent again have in common.
+template <class Table>
+Result<void> decode_text(const Table& from, Content& out) {
+  out.text = text_of(from.text());
+  KITH_TRY_VOID(check_text(*out.text, kMaxTextBytes, "text"));
+  if (const auto* reply = from.reply()) {
+    KITH_TRY(const ClientId client_id, id_of<ClientId>(reply->client_id(), "the message that it answers"));
+    KITH_TRY(const UserId sender, id_of<UserId>(reply->sender(), "the sender that it answers"));
+    out.reply = ReplyTo{client_id, {reply->seq()}, sender, text_of(reply->excerpt())};
+    KITH_TRY_VOID(check_text(out.reply->excerpt, kMaxExcerptBytes, "excerpt"));
+  }
+  if (from.mentions() == nullptr) return {};
+  if (from.mentions()->size() > kMaxMentions) return fail(Errc::too_large, "mentions");
+  for (const auto* mention : *from.mentions()) {
+    KITH_TRY(const UserId user, id_of<UserId>(mention->user(), "who is mentioned"));
+    out.mentions.push_back({user, mention->start(), mention->length()});
+  }
+  return check_mentions(out.mentions, *out.text);
+}
+
 }  // namespace
+
+Result<void> check_mentions(const std::vector<Mention>& mentions, std::string_view text) {
+  if (mentions.size() > kMaxMentions) return fail(Errc::too_large, "mentions");
+  const auto is_between_characters = [&](std::size_t at) {
+    return at == text.size() || (static_cast<std::uint8_t>(text[at]) & 0xC0) != 0x80;
+  };
+  std::size_t end = 0;
+  for (const Mention& mention : mentions) {
+    const std::size_t start = mention.start;
+    if (start < end || start >= text.size() || mention.length == 0 || mention.length > text.size() - start)
+      return fail(Errc::malformed, "where a mention stands");
+    end = start + mention.length;
+    if (!is_between_characters(start) || !is_between_characters(end))
+      return fail(Errc::malformed, "a mention within a character");
+  }
+  return {};
+}
+
+std::string_view beginning_of(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  std::size_t end = max_bytes;
+  while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
 
 Result<Content> decode_padded(ByteView plaintext) {
   if (plaintext.size() > 2 * kMaxContentBytes) return fail(Errc::too_large, "content");
@@ -80,12 +158,13 @@ Result<Content> decode_padded(ByteView plaintext) {
   // FlatBuffers reads in place and needs its alignment, which the four bytes of length and the decryption do not
   // promise.
   const Bytes aligned = to_bytes(plaintext.subspan(kLengthBytes, size));
-  flatbuffers::Verifier verifier(aligned.data(), aligned.size(), 8, 64);
+  constexpr auto kMaxDepth = 8;
+  constexpr auto kMaxTables = kMaxMentions + 8;
+  flatbuffers::Verifier verifier(aligned.data(), aligned.size(), kMaxDepth, kMaxTables);
   if (!table::VerifyContentBuffer(verifier)) return fail(Errc::malformed, "not a Content");
   const table::Content& c = *table::GetContent(aligned.data());
   Content out{.sent_ms = static_cast<std::int64_t>(c.sent_ms() & ~(std::uint64_t{1} << 63))};
-  const auto text_of = [](const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); };
-  if (const auto* text = c.kind_as_Text()) out.text = text_of(text->text());
+  if (const auto* text = c.kind_as_Text()) KITH_TRY_VOID(decode_text(*text, out));
   if (const auto* missed = c.kind_as_Missed()) out.missed = {{missed->after_seq()}, {missed->before_seq()}};
   if (const auto* done = c.kind_as_AgainDone()) {
     out.again_done = AgainDone{{done->after_seq()}, {done->before_seq()}, {}};
@@ -94,8 +173,9 @@ Result<Content> decode_padded(ByteView plaintext) {
     }
   }
   if (const auto* again = c.kind_as_Again()) {
-    out.text = text_of(again->text());
+    KITH_TRY_VOID(decode_text(*again, out));
     out.again_of = Seq{again->seq()};
+    KITH_TRY(out.again_id, id_of<ClientId>(again->client_id(), "what it was called first"));
   }
   if (const auto* profile = c.kind_as_GroupProfile()) {
     out.profile = GroupProfile{text_of(profile->name()), text_of(profile->description())};
@@ -103,7 +183,6 @@ Result<Content> decode_padded(ByteView plaintext) {
     KITH_TRY_VOID(check_text(out.profile->name, kMaxGroupNameBytes, "name"));
     KITH_TRY_VOID(check_text(out.profile->description, kMaxDescriptionBytes, "description"));
   }
-  if (out.text) KITH_TRY_VOID(check_text(*out.text, kMaxTextBytes, "text"));
   return out;
 }
 

@@ -53,8 +53,10 @@ TEST(Content, a_gap_and_what_fills_it_come_out_as_they_went_in) {
   EXPECT_EQ(missed->missed->after, Seq{7});
   EXPECT_EQ(missed->missed->before, Seq{12});
   EXPECT_FALSE(missed->text || missed->again_of);
-  const auto again = decode_padded(encode_padded({.sent_ms = 1, .text = "once more", .again_of = Seq{9}}));
+  const auto again = decode_padded(
+      encode_padded({.sent_ms = 1, .text = "once more", .again_of = Seq{9}, .again_id = ClientId{{4, 2}}}));
   ASSERT_TRUE(again && again->again_of);
+  EXPECT_EQ(again->again_id, (ClientId{{4, 2}}));
   EXPECT_EQ(again->again_of, Seq{9});
   EXPECT_EQ(again->text, "once more");
   const auto too_long =
@@ -90,6 +92,75 @@ TEST(Content, a_groups_profile_comes_out_as_it_went_in_and_has_a_name) {
             Errc::too_large);
   EXPECT_EQ(refused({.name = "x", .description = std::string(kMaxDescriptionBytes + 1, 'x')}).error().code,
             Errc::too_large);
+}
+
+ClientId client_id(std::uint8_t n) { return {{n, 1, 2}}; }
+UserId user_id(std::uint8_t n) { return {{n, 7}}; }
+
+TEST(Content, an_answer_and_mentions_come_out_as_they_went_in_also_sent_again) {
+  const ReplyTo reply{.client_id = client_id(1), .seq = {41}, .sender = user_id(2), .excerpt = "shall we? 🙂"};
+  const std::vector<Mention> mentions = {{user_id(3), 0, 4}, {user_id(2), 6, 6}};
+  for (const std::optional<Seq> again : {std::optional<Seq>(), std::optional(Seq{9})}) {
+    const auto content = decode_padded(encode_padded(
+        {.sent_ms = 1, .text = "@Ben, @Zoë!", .again_of = again, .reply = reply, .mentions = {{user_id(3), 0, 4}}}));
+    ASSERT_TRUE(content);
+    EXPECT_EQ(content->reply, reply);
+    EXPECT_EQ(content->mentions, (std::vector<Mention>{{user_id(3), 0, 4}}));
+    EXPECT_EQ(content->again_of, again);
+  }
+  const auto two = decode_padded(encode_padded({.sent_ms = 1, .text = "@Ben, @Zoë!!", .mentions = mentions}));
+  ASSERT_TRUE(two);
+  EXPECT_EQ(two->mentions, mentions);
+  EXPECT_FALSE(two->reply);
+}
+
+TEST(Content, mentions_that_do_not_stand_in_the_text_are_refused) {
+  const std::string text = "@Zoë and @Ben";  // the ë is the bytes 3 and 4
+  const auto code_of = [&](const std::vector<Mention>& mentions) {
+    const auto content = decode_padded(encode_padded({.sent_ms = 1, .text = text, .mentions = mentions}));
+    return content ? std::optional<Errc>() : std::optional(content.error().code);
+  };
+  EXPECT_EQ(code_of({{user_id(1), 0, 5}, {user_id(2), 10, 4}}), std::nullopt);
+  EXPECT_EQ(code_of({{user_id(1), 0, 5}, {user_id(2), 5, 1}}), std::nullopt) << "side by side";
+  const auto size = static_cast<std::uint32_t>(text.size());
+  for (const Mention& bad : {Mention{user_id(1), 0, 0}, Mention{user_id(1), size, 1}, Mention{user_id(1), 0, size + 1},
+                             Mention{user_id(1), 10, 0xFFFFFFFF}, Mention{user_id(1), 0xFFFFFFFF, 4},
+                             Mention{user_id(1), 0, 4}, Mention{user_id(1), 4, 3}}) {
+    EXPECT_EQ(code_of({bad}), Errc::malformed) << bad.start << " " << bad.length;
+  }
+  EXPECT_EQ(code_of({{user_id(1), 10, 4}, {user_id(2), 0, 5}}), Errc::malformed) << "out of order";
+  EXPECT_EQ(code_of({{user_id(1), 0, 5}, {user_id(2), 3, 4}}), Errc::malformed) << "one over another";
+  std::vector<Mention> many;
+  for (std::uint32_t i = 0; i <= kMaxMentions; ++i) many.push_back({user_id(1), i, 1});
+  const auto crowd =
+      decode_padded(encode_padded({.sent_ms = 1, .text = std::string(kMaxMentions + 1, 'x'), .mentions = many}));
+  EXPECT_EQ(crowd.error().code, Errc::too_large);
+  many.pop_back();
+  const auto full = decode_padded(encode_padded({.sent_ms = 1,
+                                                 .text = std::string(kMaxMentions, 'x'),
+                                                 .again_of = Seq{1},
+                                                 .reply = ReplyTo{client_id(1), {1}, user_id(1), "x"},
+                                                 .mentions = many}));
+  ASSERT_TRUE(full);
+  EXPECT_EQ(full->mentions, many);
+}
+
+TEST(Content, an_excerpt_that_is_too_long_or_not_utf8_is_refused) {
+  const auto refused = [](std::string excerpt) {
+    return decode_padded(
+               encode_padded(
+                   {.sent_ms = 1, .text = "x", .reply = ReplyTo{client_id(1), {1}, user_id(1), std::move(excerpt)}}))
+        .error()
+        .code;
+  };
+  EXPECT_EQ(refused(std::string(kMaxExcerptBytes + 1, 'x')), Errc::too_large);
+  EXPECT_EQ(refused("\xC3"), Errc::malformed);
+}
+
+TEST(Content, a_beginning_ends_between_characters) {
+  EXPECT_EQ(beginning_of("Zoë", 4), "Zoë");
+  EXPECT_EQ(beginning_of("Zoë", 3), "Zo");
+  EXPECT_EQ(beginning_of("🙂", 3), "");
 }
 
 TEST(Content, text_that_is_too_long_or_not_utf8_is_refused) {
