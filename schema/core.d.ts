@@ -23,7 +23,9 @@ export type Command = { id: number } & (
   | { type: "list_contacts" }                                             // -> done {contacts: Contact[]}
   | { type: "list_chats" }                                                // -> done {chats: Chat[]}, newest first
   // Sends a text to a contact (`user`) or into a chat. -> done {message: Message} once it is durable here (pending).
-  | { type: "send"; user?: Id; conversation?: Id; text: string }
+  // `reply_to`: a message of the chat that is in the log, which this one answers. `mentions`: at most 64 members of the group
+  // (or of the two), in places of the text that do not overlap.
+  | { type: "send"; user?: Id; conversation?: Id; text: string; reply_to?: Id; mentions?: Mention[] }
   | { type: "retry"; conversation: Id; message: Id }                      // a failed message, again
   // Messages of a chat before `before` (a Message.order; absent: the newest), oldest first. -> done {messages, more}
   | { type: "list_messages"; conversation: Id; before?: number; limit: number }
@@ -40,6 +42,10 @@ export type Command = { id: number } & (
   | { type: "group_info"; conversation: Id }       // -> done {group: Group}; also without the server; when out: its name alone
   // The user has seen everything up to `seq`.
   | { type: "mark_read"; conversation: Id; seq: number }
+  // Which messages of a chat the user is to be told of: see the event "message".
+  | { type: "set_notifications"; conversation: Id; level: NotificationLevel }
+  // Of none until then; null: for ever. 0, or a time that is over, ends it.
+  | { type: "mute"; conversation: Id; until_ms: Millis | null }
   // The application is in use or not (a hidden tab, a terminal that only sends): paces syncing and receipts.
   | { type: "set_active"; active: boolean }
   // Tries to connect now instead of at the end of the back-off.
@@ -56,7 +62,9 @@ export type Event =
   | { type: "chat"; chat: Chat }                  // new or changed
   | { type: "group_changed"; conversation: Id }   // what group_info tells is another now
   | { type: "contact"; contact: Contact }
-  | { type: "message"; message: Message; is_new: boolean } // is_new: first shown now (notify); otherwise its state changed
+  // is_new: first shown now; otherwise its state changed. alert: tell the user of it (never of own messages, of lines and of
+  // what came again; as the chat's `notifications` and `muted` were when it came).
+  | { type: "message"; message: Message; is_new: boolean; alert: boolean }
   // No longer in its chat: what a notice said is not so any more.
   | { type: "message_gone"; conversation: Id; message: Id }
   // Receipts of a chat moved: every own message with seq <= delivered (read) now has that state.
@@ -94,14 +102,21 @@ export interface Chat {
   membership: "joining" | "member" | "out";
   role?: Role;               // group: the user's own
   may_send: boolean;         // false: nobody, or admins only
-  last_message?: Message;
+  last_message?: Message;    // its text shortened, without `reply`
   last_ms: Millis;           // for sorting
   head_seq: number;
   read_seq: number;          // own
   unread: number;
+  unread_mentions: number;   // those of them that mention the user
+  notifications: NotificationLevel;
+  muted: boolean;
+  muted_until?: Millis;      // absent while muted: for ever
   peer_delivered: number;    // group: what all others have; of more than 256 people nobody counts
   peer_read: number;
 }
+
+// "mentions": of messages that mention the user.
+export type NotificationLevel = "all" | "mentions" | "none";
 
 export type Role = "member" | "admin" | "owner";
 export type Who = "everyone" | "admins";
@@ -136,9 +151,28 @@ export interface Message {
   time_ms?: Millis;          // the server's
   state: "pending" | "sent" | "delivered" | "read" | "failed" | "received";
   text?: string;
+  reply?: Reply;
+  mentions?: Mention[];      // in the order of the text
+  mentions_me?: boolean;     // somebody else names the user, or answers one of the user's messages
   unsupported?: boolean;     // a kind that this version does not know
   failure?: { error: ErrorName; message: string };
   notice?: Notice;           // no message: a line that this device put at this place
+}
+
+// What a message answers. `known`: the original is here, and sender and text are its own (the text's beginning). Otherwise
+// they are the word of whoever answers, and are to be shown as that.
+export interface Reply {
+  message: Id;
+  sender: Id;
+  text: string;
+  known: boolean;
+}
+
+// Somebody named in a text, usually as "@Ben". Place and length are in UTF-16 code units, as those of JavaScript's strings.
+export interface Mention {
+  user: Id;
+  start: number;
+  length: number;
 }
 
 // Never unread, never new, never sent; `text` is absent, `mine` is false. It may change, and go again (`message_gone`).

@@ -39,6 +39,8 @@ export interface Results {
   set_group: unknown;
   group_info: { group: Group };
   mark_read: unknown;
+  set_notifications: unknown;
+  mute: unknown;
   set_active: unknown;
   reconnect: unknown;
 }

@@ -97,8 +97,15 @@ export class FakeCore implements CorePort {
   }
 
   // The same in a group.
-  receivesIn(conversation: Id, sender: Id, text: string, at = this.now()): Message {
-    return this.log_.write(this.chat(conversation), { text, mine: false, sender, state: 'received', at });
+  receivesIn(
+    conversation: Id,
+    sender: Id,
+    text: string,
+    at = this.now(),
+    more: Pick<Message, 'reply' | 'mentions' | 'mentions_me'> = {},
+  ): Message {
+    const what = { text, mine: false, sender, state: 'received', at, ...more } as const;
+    return this.log_.write(this.chat(conversation), what);
   }
 
   sendsIn(conversation: Id, text: string, state: Message['state'], at = this.now()): Message {
@@ -113,6 +120,10 @@ export class FakeCore implements CorePort {
   // Everything came after all.
   finds(message: Message): void {
     this.log_.remove(message);
+  }
+
+  mutes(user: Id, muted_until: number): void {
+    this.log_.put({ ...this.chatWith(user), muted: true, muted_until });
   }
 
   receipts(user: Id, delivered: number, read: number): void {
@@ -194,12 +205,23 @@ export class FakeCore implements CorePort {
       case 'list_chats':
         return { chats: [...this.log_.chats.values()] };
       case 'send': {
-        const { user, conversation, text } = command;
-        const message =
-          user === undefined
-            ? this.sendsIn(conversation ?? '', text, 'pending')
-            : this.sends(user, text, 'pending');
-        return { message };
+        const { user, conversation, text, reply_to, mentions } = command;
+        const chat = user === undefined ? this.chat(conversation ?? '') : this.chatWith(user);
+        const reply = this.log_.replyTo(chat.conversation, reply_to);
+        const what = { text, mine: true, sender: kMe, state: 'pending', at: this.now() } as const;
+        const more = { ...(reply && { reply }), ...(mentions && { mentions }) };
+        return { message: this.log_.write(chat, { ...what, ...more }) };
+      }
+      case 'set_notifications':
+        this.log_.put({ ...this.chat(command.conversation), notifications: command.level });
+        return {};
+      case 'mute': {
+        const { until_ms } = command;
+        const chat = { ...this.chat(command.conversation), muted: until_ms !== 0 };
+        delete chat.muted_until;
+        if (until_ms !== null && until_ms !== 0) chat.muted_until = until_ms;
+        this.log_.put(chat);
+        return {};
       }
       case 'list_messages':
         return this.log_.page(command.conversation, command.before, command.limit);

@@ -8,6 +8,9 @@ export interface Written {
   mine: boolean;
   state: Message['state'];
   at: number;
+  reply?: Message['reply'];
+  mentions?: Message['mentions'];
+  mentions_me?: boolean;
 }
 
 type Place = Pick<Message, 'conversation' | 'id' | 'order'>;
@@ -30,10 +33,14 @@ export class FakeLog {
     const logged = state !== 'pending' && state !== 'failed';
     const message: Message = { ...this.next(chat.conversation), sender, mine, sent_ms: at, state, text };
     if (logged) Object.assign(message, { seq: message.order, time_ms: at });
+    if (what.reply !== undefined) message.reply = what.reply;
+    if (what.mentions !== undefined) message.mentions = what.mentions;
+    if (what.mentions_me === true) message.mentions_me = true;
     if (state === 'failed') message.failure = { error: 'no_device', message: 'no device' };
     this.append(message);
-    this.show_({ type: 'message', message: { ...message }, is_new: !mine });
-    this.put({ ...moved(chat, message), unread: chat.unread + (mine ? 0 : 1) });
+    this.show_({ type: 'message', message: { ...message }, is_new: !mine, alert: !mine && !chat.muted });
+    const unread_mentions = chat.unread_mentions + (message.mentions_me === true ? 1 : 0);
+    this.put({ ...moved(chat, message), unread: chat.unread + (mine ? 0 : 1), unread_mentions });
     return message;
   }
 
@@ -51,7 +58,7 @@ export class FakeLog {
       notice,
     };
     this.append(line);
-    this.show_({ type: 'message', message: line, is_new: false });
+    this.show_({ type: 'message', message: line, is_new: false, alert: false });
     const chat = this.chats.get(conversation);
     if (chat !== undefined && notice.kind === 'group') this.put(moved(chat, line));
     return line;
@@ -80,8 +87,16 @@ export class FakeLog {
     const read_seq = Math.max(chat.read_seq, seq);
     const unread = this.of(conversation).filter(
       (m) => !m.mine && m.notice === undefined && (m.seq ?? 0) > read_seq,
-    ).length;
-    this.put({ ...chat, read_seq, unread });
+    );
+    const unread_mentions = unread.filter((m) => m.mentions_me === true).length;
+    this.put({ ...chat, read_seq, unread: unread.length, unread_mentions });
+  }
+
+  // What an answer to this message shows of it.
+  replyTo(conversation: Id, id: Id | undefined): Message['reply'] {
+    const original = this.of(conversation).find((m) => m.id === id);
+    if (original === undefined) return undefined;
+    return { message: original.id, sender: original.sender, text: original.text ?? '', known: true };
   }
 
   page(conversation: Id, before: number | undefined, limit: number): { messages: Message[]; more: boolean } {
@@ -112,6 +127,9 @@ export function emptyChat(rest: Pick<Chat, 'conversation' | 'kind' | 'title'> & 
     head_seq: 0,
     read_seq: 0,
     unread: 0,
+    unread_mentions: 0,
+    notifications: 'all',
+    muted: false,
     peer_delivered: 0,
     peer_read: 0,
     ...rest,

@@ -104,6 +104,7 @@ function hiking(core: FakeCore): void {
     members: [bo, mira, jun, teresa],
     at,
   });
+  core.mutes(bo, now + 5 * 60 * kMinute);
   core.receivesIn(conversation, teresa, '¡Hola a todos!', later(2));
   core.receivesIn(
     conversation,
@@ -127,8 +128,26 @@ function hiking(core: FakeCore): void {
   at = now - 4 * 60 * kMinute;
   core.receivesIn(conversation, bo, 'The bus goes at 7:40 from the church.', at);
   core.receivesIn(conversation, bo, '👍', later(1));
-  core.receivesIn(conversation, jun, 'I’ll bring breakfast for everybody', later(6));
+  const breakfast = core.receivesIn(conversation, jun, 'I’ll bring breakfast for everybody', later(6));
   core.sendsIn(conversation, 'You are all heroes', 'delivered', later(1));
+  const me = core.account.user ?? '';
+  const own = core.account.name ?? '';
+  core.receivesIn(conversation, bo, `@${own} and @Teresa, you bring the honey?`, later(1), {
+    reply: { message: breakfast.id, sender: jun, text: breakfast.text ?? '', known: true },
+    mentions: [
+      { user: me, start: 0, length: own.length + 1 },
+      { user: teresa, start: own.length + 6, length: 7 },
+    ],
+    mentions_me: true,
+  });
+  core.receivesIn(conversation, mira, 'As she always says.', later(1), {
+    reply: {
+      message: 'f'.repeat(32),
+      sender: teresa,
+      text: 'Without honey it is no breakfast, and without breakfast there is no mountain that would be high enough to be worth getting up for in the dark.',
+      known: false,
+    },
+  });
   core.groups.change(conversation, mira, [{ what: 'left', users: [amara] }], later(20));
   core.receivesIn(conversation, mira, 'Amara has to work, sadly.', later(2));
   core.readUpToIn(conversation, 999);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Contact } from '../../schema/core';
 import { CommandFailed } from '../store/commands';
+import { emptyChat } from '../test-support/fake_log';
 import { addressHint, browserRegion, readAddress } from './address';
 import { matchChats } from './chats/find';
 import { inOrder } from './chats/use_calm_order';
@@ -169,20 +170,8 @@ describe('a shortcut', () => {
 });
 
 describe('the list', () => {
-  const chat = (id: string, title: string) => ({
-    conversation: id,
-    kind: 'direct' as const,
-    user: id,
-    title,
-    membership: 'member' as const,
-    may_send: true,
-    last_ms: 0,
-    head_seq: 0,
-    read_seq: 0,
-    unread: 0,
-    peer_delivered: 0,
-    peer_read: 0,
-  });
+  const chat = (id: string, title: string) =>
+    emptyChat({ conversation: id, kind: 'direct', user: id, title });
   const chats = [chat('c', 'Émile'), chat('a', 'Bo'), chat('b', 'Mira')];
 
   const nobody = new Map<string, Contact>();

@@ -108,7 +108,10 @@ void Again::answer(const ReturnRecord& question, Seq after, const std::vector<Ro
       chat_.outbox.add({.sent_ms = message->sent_ms,
                         .text = std::move(*message->text),
                         .kind = OutgoingKind::again,
-                        .after = message->seq});
+                        .after = message->seq,
+                        .reply = std::move(message->reply),
+                        .mentions = std::move(message->mentions),
+                        .first_id = message->id});
     }
   }
   std::ranges::sort(unshown);

@@ -10,6 +10,8 @@ namespace {
 // Rows of one group: two records, its tree, its ratchets and the messages that wait. The limits of a tree and the
 // user's own writing are the bound.
 constexpr std::uint32_t kMaxGroupRows = 1U << 20;
+// Rows that are looked at for what is left unread.
+constexpr std::uint64_t kMostCounted = 100'000;
 }  // namespace
 
 Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
@@ -24,6 +26,8 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       confirmation(*this),
       missing(*this),
       again(*this),
+      answers(*this),
+      alerts(*this),
       members(*this),
       profile(*this),
       departure(*this),
@@ -70,6 +74,7 @@ bool Chat::has_work() const {
 }
 
 void Chat::advance() {
+  alerts.advance();
   if (loading_ != Loading::done) {
     if (has_work() && machine_.connection.is_greeted()) load();
     if (loading_ != Loading::done) {
@@ -317,6 +322,14 @@ std::optional<keys::PublicKey> Chat::identity_of(const UserId& user) const {
   return at == all.end() ? std::nullopt : std::optional(at->identity_key);
 }
 
+bool Chat::has_member(const UserId& user) const {
+  if (!is_group()) return user == record_.peer || user == machine_.account.user();
+  const auto& roster = record_.group->roster;
+  if (group.get() == nullptr) return std::ranges::find(roster, user, &KnownRecord::user) != roster.end();
+  const auto users = group.users();
+  return std::ranges::find(users, user) != users.end();
+}
+
 Bytes Chat::authenticated_data(const ClientId& client_id, wire::EntryKind kind, Bytes extra) const {
   keys::AuthenticatedData data{.conversation = id_,
                                .history_id = machine_.connection.history(),
@@ -336,20 +349,25 @@ void Chat::mark_read(Seq seq) {
   if (seq <= record_.read) return;
   receipts.read_up_to(seq);
   if (seq == record_.position) {
-    record_.unread = 0;
+    record_.unread = record_.unread_mentions = 0;
     return;
   }
-  // What is left unread is counted in the rows behind it.
+  // What is left unread is counted in the rows behind it, own messages and lines among them.
+  const std::uint64_t behind = std::min(record_.position.value - seq.value, kMostCounted);
   const Bytes from = row_key::message(id_, record_.order_base + seq.value + 1);
   machine_.load(from, row_key::end_of(row_key::message(id_, record_.order_base + record_.position.value)),
-                record_.unread + 1, false, [this, seq](const std::vector<Row>& rows) {
+                static_cast<std::uint32_t>(behind), false, [this, seq](const std::vector<Row>& rows) {
                   if (record_.read != seq) return;
                   std::uint32_t unread = 0;
+                  std::uint32_t mentions = 0;
                   for (const Row& row : rows) {
                     const auto message = mls::decoded<MessageRecord>(row.value);
-                    if (message && !message->is_line() && message->sender != machine_.account.user()) ++unread;
+                    if (!message || message->is_line() || message->sender == machine_.account.user()) continue;
+                    ++unread;
+                    mentions += message->mentions_me ? 1 : 0;
                   }
                   record_.unread = unread;
+                  record_.unread_mentions = mentions;
                   changed();
                 });
 }

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "client/core/again.h"
+#include "client/core/alerts.h"
+#include "client/core/answers.h"
 #include "client/core/commits.h"
 #include "client/core/confirmation.h"
 #include "client/core/core.h"
@@ -89,13 +91,17 @@ class Chat {
   [[nodiscard]] Bytes authenticated_data(const ClientId& id, wire::EntryKind kind, Bytes extra = {}) const;
   // Of a user who is in the group, as the leaves say.
   [[nodiscard]] std::optional<keys::PublicKey> identity_of(const UserId& user) const;
+  // In the group now, or when it was lost; in a conversation of two one of them.
+  [[nodiscard]] bool has_member(const UserId& user) const;
 
   void mark_read(Seq seq);
   void receipts_moved();
   [[nodiscard]] Json json() const;
-  [[nodiscard]] Json json(const MessageRecord& message) const;
+  // `original`: what it answers, where it is stored here.
+  [[nodiscard]] Json json(const MessageRecord& message, const MessageRecord* original = nullptr) const;
   [[nodiscard]] Json json(const OutgoingRecord& message) const;
   [[nodiscard]] Json group_json() const;
+  void show_message(Json message, bool is_new, bool alert = false);
   void show_outgoing(const OutgoingRecord& message, bool is_new);
   // What an entry changed, in its place.
   void show_line(Seq at, std::int64_t time_ms, const ClientId& id, LineRecord line);
@@ -111,6 +117,8 @@ class Chat {
   Confirmation confirmation;
   Missing missing;
   Again again;
+  Answers answers;
+  Alerts alerts;
   Members members;
   Profile profile;
   Departure departure;

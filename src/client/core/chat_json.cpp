@@ -4,8 +4,36 @@
 #include "client/core/chat.h"
 #include "client/core/group_json.h"
 #include "client/core/machine.h"
+#include "client/core/text_units.h"
 
 namespace kith::client {
+
+namespace {
+
+void add_reply(Json& json, const std::optional<wire::ReplyTo>& reply, const MessageRecord* original, bool is_known) {
+  if (!reply) return;
+  const UserId& sender = original != nullptr ? original->sender : reply->sender;
+  const std::string text =
+      original != nullptr
+          ? std::string(wire::beginning_of(original->text.value_or(std::string()), wire::kMaxExcerptBytes))
+          : reply->excerpt;
+  const ClientId& id = original != nullptr ? original->id : reply->client_id;
+  json["reply"] = {{"message", id.text()}, {"sender", sender.text()}, {"text", text}, {"known", is_known}};
+}
+
+void add_mentions(Json& json, const std::vector<wire::Mention>& mentions, const std::string& text) {
+  if (mentions.empty()) return;
+  Json all = Json::array();
+  for (const wire::Mention& mention : mentions) {
+    const std::size_t start = units_of(text, mention.start);
+    all.push_back({{"user", mention.user.text()},
+                   {"start", start},
+                   {"length", units_of(text, mention.start + mention.length) - start}});
+  }
+  json["mentions"] = std::move(all);
+}
+
+}  // namespace
 
 Json Chat::json() const {
   Json chat = {{"conversation", id_.text()},
@@ -16,8 +44,10 @@ Json Chat::json() const {
                {"head_seq", record_.position.value},
                {"read_seq", record_.read.value},
                {"unread", record_.unread},
+               {"unread_mentions", record_.unread_mentions},
                {"peer_delivered", record_.peer_delivered.value},
                {"peer_read", record_.peer_read.value}};
+  alerts.add_to(chat);
   if (is_group()) {
     chat["title"] = record_.group->profile.name.empty() ? "Group" : record_.group->profile.name;
     chat["role"] = role_name(record_.group->role);
@@ -33,7 +63,7 @@ Json Chat::json() const {
   return chat;
 }
 
-Json Chat::json(const MessageRecord& message) const {
+Json Chat::json(const MessageRecord& message, const MessageRecord* original) const {
   const bool mine = message.sender == machine_.account.user() && !message.is_line();
   const char* state = !mine                                   ? "received"
                       : message.seq <= record_.peer_read      ? "read"
@@ -48,6 +78,9 @@ Json Chat::json(const MessageRecord& message) const {
     json["notice"] = notice_of(*message.line);
   } else if (message.text) {
     json["text"] = *message.text;
+    add_reply(json, message.reply, original, original != nullptr);
+    add_mentions(json, message.mentions, *message.text);
+    if (message.mentions_me) json["mentions_me"] = true;
   } else {
     json["unsupported"] = true;
   }
@@ -63,13 +96,18 @@ Json Chat::json(const OutgoingRecord& message) const {
                {"sent_ms", message.sent_ms},
                {"state", message.failure.empty() ? "pending" : "failed"},
                {"text", message.text}};
+  add_reply(json, message.reply, nullptr, true);
+  add_mentions(json, message.mentions, message.text);
   if (!message.failure.empty()) json["failure"] = {{"error", message.failure}, {"message", message.failure_text}};
   return json;
 }
 
+void Chat::show_message(Json message, bool is_new, bool alert) {
+  machine_.show({{"type", "message"}, {"message", std::move(message)}, {"is_new", is_new}, {"alert", alert}});
+}
+
 void Chat::show_outgoing(const OutgoingRecord& message, bool is_new) {
-  if (!message.is_shown()) return;
-  machine_.show({{"type", "message"}, {"message", json(message)}, {"is_new", is_new}});
+  if (message.is_shown()) show_message(json(message), is_new);
 }
 
 void Chat::show_line(Seq at, std::int64_t time_ms, const ClientId& id, LineRecord line) {
@@ -82,7 +120,7 @@ void Chat::show_line(Seq at, std::int64_t time_ms, const ClientId& id, LineRecor
                               .time_ms = time_ms,
                               .line = std::move(line)};
   machine_.put(row_key::message(id_, message.order), mls::encoded_secret(message));
-  machine_.show({{"type", "message"}, {"message", json(message)}, {"is_new", false}});
+  show_message(json(message), false);
   record_.last_ms = std::max(record_.last_ms, time_ms);
   if (!record_.last || record_.last->order < message.order) record_.last = message;
   changed();

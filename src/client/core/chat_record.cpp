@@ -171,6 +171,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.outlived);
   for (const Seq s : {v.head, v.read, v.told_delivered, v.told_read, v.peer_delivered, v.peer_read}) put(w, s);
   w.u32(v.unread);
+  w.u32(v.unread_mentions);
   w.u64(v.next_pending);
   w.u32(v.pending);
   w.u64(v.order_base);
@@ -179,6 +180,8 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.doubtful);
   put(w, v.gaps);
   put(w, v.returns);
+  w.u8(static_cast<std::uint8_t>(v.alerts));
+  put(w, v.muted_until_ms);
 }
 void decode(mls::Reader& r, ChatRecord& v) {
   version(r);
@@ -197,6 +200,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   get(r, v.outlived);
   for (Seq* s : {&v.head, &v.read, &v.told_delivered, &v.told_read, &v.peer_delivered, &v.peer_read}) get(r, *s);
   v.unread = r.u32();
+  v.unread_mentions = r.u32();
   v.next_pending = r.u64();
   v.pending = r.u32();
   v.order_base = r.u64();
@@ -205,6 +209,9 @@ void decode(mls::Reader& r, ChatRecord& v) {
   get(r, v.doubtful);
   get(r, v.gaps);
   get(r, v.returns);
+  v.alerts = static_cast<AlertLevel>(r.u8());
+  if (v.alerts > AlertLevel::none) r.refuse(mls::Errc::bad_value, "alerts");
+  get(r, v.muted_until_ms);
 }
 
 }  // namespace kith::client

@@ -10,6 +10,8 @@ bool Chats::restore(ByteView id, ByteView bytes) {
   const auto conversation = ConversationId::from(id);
   auto record = mls::decoded<ChatRecord>(bytes);
   if (!conversation || !record) return false;
+  // It may end without anything else happening here.
+  if (record->muted_until_ms != 0) poke(*conversation);
   chats_.insert_or_assign(*conversation, std::make_unique<Chat>(machine_, *conversation, *std::move(record)));
   return true;
 }

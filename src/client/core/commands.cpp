@@ -1,5 +1,8 @@
 #include "client/core/commands.h"
 
+#include <algorithm>
+
+#include "client/core/draft.h"
 #include "client/core/machine.h"
 #include "wire/content.h"
 
@@ -8,6 +11,7 @@ namespace kith::client {
 namespace {
 constexpr std::size_t kMaxCommandBytes = 256 * 1024;
 constexpr std::int64_t kMaxListed = 500;
+constexpr const char* kNothingToAnswer = "The message to answer is not here.";
 }  // namespace
 
 void Reply::done(Json results) const {
@@ -56,6 +60,8 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
   if (type == "retry") return with_chat(reply, command, &Commands::retry);
   if (type == "list_messages") return with_chat(reply, command, &Commands::list_messages);
   if (type == "mark_read") return with_chat(reply, command, &Commands::mark_read);
+  if (type == "set_notifications") return with_chat(reply, command, &Commands::set_notifications);
+  if (type == "mute") return with_chat(reply, command, &Commands::mute);
   if (type == "set_active") {
     machine_.chats.set_active(flag_field(command, "active"));
     machine_.sync.set_active(flag_field(command, "active"));
@@ -80,40 +86,70 @@ void Commands::with_chat(const Reply& reply, const Json& command,
 }
 
 void Commands::send(const Reply& reply, const Json& command) {
-  const auto text = text_field(command, "text");
   if (!machine_.account.exists()) return reply.failed("wrong_stage", "There is no account yet.");
-  if (!text || text->empty()) return reply.failed("invalid_argument", "A text is needed.");
-  if (text->size() > wire::kMaxTextBytes) return reply.failed("too_large", "A text has at most 16 KiB.");
+  const auto draft = draft_in(command, reply);
+  if (!draft) return;
   const auto id = id_field<ConversationId>(command, "conversation");
   auto user = id_field<UserId>(command, "user");
   if (id) {
     Chat* chat = machine_.chats.find(*id);
     if (chat == nullptr) return reply.failed("unknown_conversation", "There is no such conversation.");
-    if (chat->is_group()) return send_to(*chat, reply, *text);
+    if (chat->is_group()) return send_to(*chat, reply, *draft);
     user = chat->record().peer;
   }
   if (!user || *user == machine_.account.user())
     return reply.failed("invalid_argument", "Somebody to send to is needed.");
+  if (draft->reply_to && machine_.chats.find(keys::direct_conversation(machine_.account.user(), *user)) == nullptr)
+    return reply.failed("not_found", kNothingToAnswer);
   machine_.contacts.with_contact(
-      *user, [this, reply, text = *text, user = *user](const ContactRecord* contact, const HttpAnswer& answer) {
+      *user, [this, reply, draft = *draft, user = *user](const ContactRecord* contact, const HttpAnswer& answer) {
         if (contact == nullptr) return reply.failed(answer);
         if (contact->identity_changed)
           return reply.failed("identity_changed", "This person's identity is another one than before.");
-        send_to(machine_.chats.with(user), reply, text);
+        send_to(machine_.chats.with(user), reply, draft);
       });
 }
 
-void Commands::send_to(Chat& chat, const Reply& reply, const std::string& text) {
+// What is written while the message that another one answers is looked for goes behind it.
+void Commands::send_to(Chat& chat, const Reply& reply, const Draft& draft) {
+  chat.when_loaded([&chat, reply, draft] {
+    chat.answers.write([&chat, reply, draft](const std::function<void()>& over) {
+      if (!draft.reply_to) {
+        add(chat, reply, draft, nullptr);
+        return over();
+      }
+      chat.answers.find(*draft.reply_to, [&chat, reply, draft, over](const MessageRecord* answered) {
+        if (answered == nullptr) {
+          reply.failed("not_found", kNothingToAnswer);
+        } else {
+          add(chat, reply, draft, answered);
+        }
+        over();
+      });
+    });
+  });
+}
+
+void Commands::add(Chat& chat, const Reply& reply, const Draft& draft, const MessageRecord* answered) {
   if (chat.record().membership == Membership::out)
     return reply.failed("not_member", "You are not in this group any more.");
   if (!chat.may_write()) return reply.failed("not_allowed", "Only admins can send messages here.");
-  chat.when_loaded([this, &chat, reply, text] {
-    const OutgoingRecord& message = chat.outbox.add({.text = text});
-    chat.record().last_ms = std::max(chat.record().last_ms, machine_.now().value);
-    chat.changed();
-    chat.show_outgoing(message, true);
-    reply.done({{"message", chat.json(message)}});
-  });
+  if (!std::ranges::all_of(draft.mentions, [&](const wire::Mention& mention) { return chat.has_member(mention.user); }))
+    return reply.failed("invalid_argument", "Only members of the group can be mentioned.");
+  OutgoingRecord outgoing{.text = draft.text, .mentions = draft.mentions};
+  if (answered != nullptr) {
+    const std::string text = answered->text.value_or(std::string());
+    // By the name that all others know.
+    outgoing.reply = wire::ReplyTo{.client_id = answered->is_again ? answered->first_id : answered->id,
+                                   .seq = answered->is_again ? answered->first_seq : answered->seq,
+                                   .sender = answered->sender,
+                                   .excerpt = std::string(wire::beginning_of(text, wire::kMaxExcerptBytes))};
+  }
+  const OutgoingRecord& message = chat.outbox.add(std::move(outgoing));
+  chat.record().last_ms = std::max(chat.record().last_ms, chat.machine().now().value);
+  chat.changed();
+  chat.show_outgoing(message, true);
+  reply.done({{"message", chat.json(message)}});
 }
 
 void Commands::retry(Chat& chat, const Reply& reply, const Json& command) {
@@ -137,18 +173,26 @@ void Commands::list_messages(Chat& chat, const Reply& reply, const Json& command
                   static_cast<std::uint32_t>(count + 1), true,
                   [&chat, reply, count, end](const std::vector<Row>& rows) {
                     // Newest first: what waits to be sent, then the log.
-                    std::vector<Json> newest;
-                    const auto waiting = chat.outbox.all();
-                    for (auto it = waiting.rbegin(); it != waiting.rend() && newest.size() <= count; ++it) {
-                      if ((*it)->is_shown() && (*it)->order < end) newest.push_back(chat.json(**it));
+                    std::vector<Json> waiting;
+                    const auto outgoing = chat.outbox.all();
+                    for (auto it = outgoing.rbegin(); it != outgoing.rend() && waiting.size() <= count; ++it) {
+                      if ((*it)->is_shown() && (*it)->order < end) waiting.push_back(chat.json(**it));
                     }
+                    std::vector<MessageRecord> logged;
                     for (const Row& row : rows) {
-                      const auto message = mls::decoded<MessageRecord>(row.value);
-                      if (message && newest.size() <= count) newest.push_back(chat.json(*message));
+                      auto message = mls::decoded<MessageRecord>(row.value);
+                      if (message && waiting.size() + logged.size() <= count) logged.push_back(*std::move(message));
                     }
-                    const bool more = newest.size() > count;
-                    if (more) newest.pop_back();
-                    reply.done({{"messages", Json(std::vector<Json>(newest.rbegin(), newest.rend()))}, {"more", more}});
+                    const bool more = waiting.size() + logged.size() > count;
+                    if (more && logged.empty()) {
+                      waiting.pop_back();
+                    } else if (more) {
+                      logged.pop_back();
+                    }
+                    chat.answers.list(std::move(logged), [reply, waiting, more](std::vector<Json> shown) {
+                      shown.insert(shown.begin(), waiting.begin(), waiting.end());
+                      reply.done({{"messages", Json(std::vector<Json>(shown.rbegin(), shown.rend()))}, {"more", more}});
+                    });
                   });
   });
 }
@@ -157,6 +201,23 @@ void Commands::mark_read(Chat& chat, const Reply& reply, const Json& command) {
   const auto seq = number_field(command, "seq");
   if (!seq) return reply.failed("invalid_argument", "A seq is needed.");
   chat.mark_read({static_cast<std::uint64_t>(*seq)});
+  reply.done({});
+}
+
+void Commands::set_notifications(Chat& chat, const Reply& reply, const Json& command) {
+  const auto level = alert_level_of(text_field(command, "level").value_or(""));
+  if (!level) return reply.failed("invalid_argument", "The level is all, mentions or none.");
+  chat.alerts.set_level(*level);
+  reply.done({});
+}
+
+void Commands::mute(Chat& chat, const Reply& reply, const Json& command) {
+  const Json* until = field(command, "until_ms");
+  const auto until_ms = number_field(command, "until_ms");
+  const bool is_for_ever = until != nullptr && until->is_null();
+  if (!until_ms && !is_for_ever)
+    return reply.failed("invalid_argument", "A time is needed, null for ever, or 0 for no longer.");
+  chat.alerts.mute_until(until_ms.value_or(kMutedForEver));
   reply.done({});
 }
 

@@ -26,6 +26,8 @@ class Reply {
 };
 
 class Chat;
+struct MessageRecord;
+struct Draft;
 
 class Commands {
  public:
@@ -35,11 +37,14 @@ class Commands {
  private:
   void dispatch(const std::string& type, const Reply& reply, const Json& command);
   void send(const Reply& reply, const Json& command);
-  void send_to(Chat& chat, const Reply& reply, const std::string& text);
+  static void send_to(Chat& chat, const Reply& reply, const Draft& draft);
+  static void add(Chat& chat, const Reply& reply, const Draft& draft, const MessageRecord* answered);
   void with_chat(const Reply& reply, const Json& command, void (Commands::*run)(Chat&, const Reply&, const Json&));
   void retry(Chat& chat, const Reply& reply, const Json& command);
   void list_messages(Chat& chat, const Reply& reply, const Json& command);
   void mark_read(Chat& chat, const Reply& reply, const Json& command);
+  void set_notifications(Chat& chat, const Reply& reply, const Json& command);
+  void mute(Chat& chat, const Reply& reply, const Json& command);
 
   Machine& machine_;
 };

@@ -1,5 +1,7 @@
 #include "client/core/inbox.h"
 
+#include <algorithm>
+
 #include "client/core/chat.h"
 #include "client/core/machine.h"
 #include "keys/role_rules.h"
@@ -11,11 +13,13 @@ namespace {
 // Of a message in the list of chats; the whole text is in the chat.
 constexpr std::size_t kPreviewBytes = 512;
 
-std::string preview(const std::string& text) {
-  if (text.size() <= kPreviewBytes) return text;
-  std::size_t end = kPreviewBytes;
-  while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
+void shorten(MessageRecord& message) {
+  message.unknown.clear();
+  message.reply.reset();
+  if (!message.text) return;
+  message.text = std::string(wire::beginning_of(*message.text, kPreviewBytes));
+  std::erase_if(message.mentions,
+                [&](const wire::Mention& mention) { return mention.start + mention.length > message.text->size(); });
 }
 }  // namespace
 
@@ -49,7 +53,12 @@ void Inbox::own_message(const LogEntry& entry) {
         chat_.profile.settled(record.id, true);
       }
       if (!record.is_shown()) return chat_.again.was_not_shown(entry);
-      return keep_message(entry, {.sent_ms = record.sent_ms, .text = std::move(record.text)}, false);
+      return keep_message(entry,
+                          {.sent_ms = record.sent_ms,
+                           .text = std::move(record.text),
+                           .reply = std::move(record.reply),
+                           .mentions = std::move(record.mentions)},
+                          false);
     case Outbox::Match::altered:
       return refuse(entry, "it is not what this device sent");
     case Outbox::Match::none:
@@ -143,14 +152,27 @@ void Inbox::keep_message(const LogEntry& entry, wire::Content content, bool is_n
                         .sent_ms = content.sent_ms,
                         .time_ms = static_cast<std::int64_t>(entry.facts.time_ms),
                         .text = std::move(content.text),
-                        .is_again = content.again_of.has_value()};
+                        .is_again = content.again_of.has_value(),
+                        .first_seq = content.again_of.value_or(Seq{}),
+                        .first_id = content.again_id,
+                        .reply = std::move(content.reply),
+                        .mentions = std::move(content.mentions)};
   if (!message.text) message.unknown = to_bytes(plaintext);
+  const UserId& self = machine.account.user();
+  const bool foreign = message.sender != self;
+  std::erase_if(message.mentions, [&](const wire::Mention& mention) { return !chat_.has_member(mention.user); });
+  message.mentions_me =
+      foreign && ((message.reply && message.reply->sender == self) ||
+                  std::ranges::find(message.mentions, self, &wire::Mention::user) != message.mentions.end());
   machine.put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
-  const bool foreign = message.sender != machine.account.user();
+  if (message.is_again) {
+    machine.put(row_key::again(chat_.id(), chat.order_base + message.first_seq.value),
+                mls::encoded_secret(AgainRecord{message.seq}));
+  }
   if (foreign) ++chat.unread;
-  machine.show({{"type", "message"}, {"message", chat_.json(message)}, {"is_new", is_new}});
-  if (message.text) message.text = preview(*message.text);
-  message.unknown.clear();
+  if (message.mentions_me) ++chat.unread_mentions;
+  chat_.answers.show(message, is_new, is_new && foreign && chat_.alerts.tells_of(message));
+  shorten(message);
   chat.last_ms = std::max(chat.last_ms, message.time_ms);
   // One of its own that this device finds in a gap is not the last.
   if (!chat.last || chat.last->order < message.order) chat.last = std::move(message);

@@ -213,7 +213,7 @@ void Missing::show_line(const GapRecord& record) {
                            .time_ms = at,
                            .lost = record.said};
   machine.put(key, mls::encoded_secret(line));
-  machine.show({{"type", "message"}, {"message", chat_.json(line)}, {"is_new", false}});
+  chat_.show_message(chat_.json(line), false);
 }
 
 }  // namespace kith::client

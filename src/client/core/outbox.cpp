@@ -39,7 +39,12 @@ wire::Content content_of(const OutgoingRecord& record) {
     case OutgoingKind::missed:
       return {.sent_ms = record.sent_ms, .missed = wire::Missed{record.after, record.before}};
     case OutgoingKind::again:
-      return {.sent_ms = record.sent_ms, .text = record.text, .again_of = record.after};
+      return {.sent_ms = record.sent_ms,
+              .text = record.text,
+              .again_of = record.after,
+              .again_id = record.first_id,
+              .reply = record.reply,
+              .mentions = record.mentions};
     case OutgoingKind::again_done:
       return {.sent_ms = record.sent_ms, .again_done = wire::AgainDone{record.after, record.before, record.unshown}};
     case OutgoingKind::profile:
@@ -47,7 +52,7 @@ wire::Content content_of(const OutgoingRecord& record) {
     case OutgoingKind::text:
       break;
   }
-  return {.sent_ms = record.sent_ms, .text = record.text};
+  return {.sent_ms = record.sent_ms, .text = record.text, .reply = record.reply, .mentions = record.mentions};
 }
 }  // namespace
 

@@ -33,7 +33,7 @@ class Outbox {
   // Whether one of this kind is still to leave.
   [[nodiscard]] bool has(OutgoingKind kind) const;
 
-  // Its text or range, kind and, unless it is now, sent_ms; the rest is made here.
+  // Its text (and what belongs to it) or range, kind and, unless it is now, sent_ms; the rest is made here.
   const OutgoingRecord& add(OutgoingRecord draft);
   // False where there is no such failed message.
   [[nodiscard]] bool retry(const ClientId& id);

@@ -50,6 +50,10 @@ Bytes message(const ConversationId& conversation, std::uint64_t order) {
   return ordered(joined("m", conversation.view()), order);
 }
 
+Bytes again(const ConversationId& conversation, std::uint64_t order) {
+  return ordered(joined("a", conversation.view()), order);
+}
+
 Bytes unshown(const ConversationId& conversation, std::uint64_t order) {
   return ordered(joined("u", conversation.view()), order);
 }
@@ -162,6 +166,37 @@ void decode(mls::Reader& r, ContactRecord& v) {
   get(r, v.device_list);
 }
 
+namespace record_codec {
+void put(mls::Writer& w, const wire::ReplyTo& v) {
+  put(w, v.client_id);
+  put(w, v.seq);
+  put(w, v.sender);
+  put(w, v.excerpt);
+}
+void get(mls::Reader& r, wire::ReplyTo& v) {
+  get(r, v.client_id);
+  get(r, v.seq);
+  get(r, v.sender);
+  get(r, v.excerpt);
+}
+void put(mls::Writer& w, const wire::Mention& v) {
+  put(w, v.user);
+  w.u32(v.start);
+  w.u32(v.length);
+}
+void get(mls::Reader& r, wire::Mention& v) {
+  get(r, v.user);
+  v.start = r.u32();
+  v.length = r.u32();
+}
+
+// Of a text, which they stand in.
+static void get_mentions(mls::Reader& r, std::vector<wire::Mention>& mentions, std::string_view text) {
+  get(r, mentions);
+  if (!wire::check_mentions(mentions, text)) r.refuse(mls::Errc::bad_value, "mentions");
+}
+}  // namespace record_codec
+
 void encode(mls::Writer& w, const MessageRecord& v) {
   version(w);
   put(w, v.id);
@@ -174,8 +209,13 @@ void encode(mls::Writer& w, const MessageRecord& v) {
   put(w, v.text.value_or(std::string{}));
   w.opaque(v.unknown);
   put(w, v.is_again);
+  put(w, v.first_seq);
+  put(w, v.first_id);
   put(w, v.lost);
   put(w, v.line);
+  put(w, v.reply);
+  put(w, v.mentions);
+  put(w, v.mentions_me);
 }
 void decode(mls::Reader& r, MessageRecord& v) {
   version(r);
@@ -192,8 +232,22 @@ void decode(mls::Reader& r, MessageRecord& v) {
   if (has_text) v.text = std::move(text);
   v.unknown = to_bytes(r.opaque());
   get(r, v.is_again);
+  get(r, v.first_seq);
+  get(r, v.first_id);
   get(r, v.lost);
   get(r, v.line);
+  get(r, v.reply);
+  get_mentions(r, v.mentions, v.text.value_or(std::string{}));
+  get(r, v.mentions_me);
+}
+
+void encode(mls::Writer& w, const AgainRecord& v) {
+  version(w);
+  put(w, v.seq);
+}
+void decode(mls::Reader& r, AgainRecord& v) {
+  version(r);
+  get(r, v.seq);
 }
 
 void encode(mls::Writer& w, const UnshownRecord& v) {
@@ -220,6 +274,9 @@ void encode(mls::Writer& w, const OutgoingRecord& v) {
   put(w, v.after);
   put(w, v.before);
   put(w, v.unshown);
+  put(w, v.reply);
+  put(w, v.mentions);
+  put(w, v.first_id);
 }
 void decode(mls::Reader& r, OutgoingRecord& v) {
   version(r);
@@ -237,6 +294,9 @@ void decode(mls::Reader& r, OutgoingRecord& v) {
   get(r, v.after);
   get(r, v.before);
   get(r, v.unshown);
+  get(r, v.reply);
+  get_mentions(r, v.mentions, v.text);
+  get(r, v.first_id);
 }
 
 void encode(mls::Writer& w, const PendingRecord& v) {

@@ -12,6 +12,7 @@
 //   g <conversation> r <node>    a piece of the group's ratchets (mls::RatchetPiece), so that a message does
 //   g <conversation> q <order>   OutgoingRecord: a message that is not in the log yet
 //   m <conversation> <order>     MessageRecord: one that is
+//   a <conversation> <order>     AgainRecord: what was sent at this place has come again
 //   u <conversation> <order>     UnshownRecord: an entry of this account that no person is to see
 #pragma once
 
@@ -45,6 +46,7 @@ std::optional<mls::NodeIndex> node_of(ByteView key);  // of such a key
 Bytes group_pending(const ConversationId& conversation);
 Bytes outgoing(const ConversationId& conversation, std::uint64_t order);
 Bytes message(const ConversationId& conversation, std::uint64_t order);
+Bytes again(const ConversationId& conversation, std::uint64_t order);
 Bytes unshown(const ConversationId& conversation, std::uint64_t order);
 // The first key behind all keys with this prefix.
 Bytes end_of(Bytes prefix);
@@ -121,10 +123,19 @@ struct MessageRecord {
   std::int64_t time_ms = 0;
   std::optional<std::string> text{};  // absent: a kind that this version does not know
   Bytes unknown{};                    // then its content as it came, for a version that does
-  bool is_again = false;              // sent again: the author's own devices have it at its first place
+  bool is_again = false;              // sent again: the author's own devices have it at its first place,
+  Seq first_seq{};                    // which is this one,
+  ClientId first_id{};                // and under this name
   std::optional<LossRecord> lost{};   // no message, nor is the next one
   std::optional<LineRecord> line{};
+  std::optional<wire::ReplyTo> reply{};   // of a text: what it answers, as its sender says
+  std::vector<wire::Mention> mentions{};  // members of the group when it came
+  bool mentions_me = false;               // somebody else names this user, or answers a message of theirs
   [[nodiscard]] bool is_line() const { return lost || line; }
+};
+
+struct AgainRecord {
+  Seq seq{};  // where it came
 };
 
 struct UnshownRecord {
@@ -154,6 +165,9 @@ struct OutgoingRecord {
   Seq after{};
   Seq before{};
   std::vector<Seq> unshown{};
+  std::optional<wire::ReplyTo> reply{};  // of a text, or one sent again; its excerpt is what is stored here
+  std::vector<wire::Mention> mentions{};
+  ClientId first_id{};  // of what is sent again
   [[nodiscard]] bool is_shown() const { return kind == OutgoingKind::text; }
   [[nodiscard]] wire::EntryKind entry_kind() const {
     return is_shown() ? wire::EntryKind::application : wire::EntryKind::silent;
@@ -220,6 +234,10 @@ enum class Membership : std::uint8_t {
   out = 4,  // of a group: the user left or was removed; a Welcome may bring it back
 };
 
+// What of a chat the user wants to be told of.
+enum class AlertLevel : std::uint8_t { all = 0, mentions = 1, none = 2 };
+inline constexpr std::int64_t kMutedForEver = INT64_MAX;
+
 struct ChatRecord {
   UserId peer{};                      // of a direct conversation
   std::optional<GroupFacts> group{};  // otherwise
@@ -238,14 +256,17 @@ struct ChatRecord {
   Seq peer_delivered{};
   Seq peer_read{};
   std::uint32_t unread = 0;
+  std::uint32_t unread_mentions = 0;  // those of them that mention this user
   std::uint64_t next_pending = 0;
   std::uint32_t pending = 0;     // messages that are not in the log and have not failed
   std::uint64_t order_base = 0;  // order = order_base + seq: grows when the server's history is another one
   std::int64_t last_ms = 0;
-  std::optional<MessageRecord> last{};  // its text shortened
+  std::optional<MessageRecord> last{};  // its text shortened, without what it answers
   std::vector<UserId> doubtful{};       // whose devices came or went by an older list than one that was seen
   std::vector<GapRecord> gaps{};
   std::vector<ReturnRecord> returns{};
+  AlertLevel alerts = AlertLevel::all;
+  std::int64_t muted_until_ms = 0;  // 0: not muted
 };
 
 // Who is added by a commit, and the key package that was used for it.
@@ -282,6 +303,8 @@ void encode(mls::Writer& w, const ContactRecord& v);
 void decode(mls::Reader& r, ContactRecord& v);
 void encode(mls::Writer& w, const MessageRecord& v);
 void decode(mls::Reader& r, MessageRecord& v);
+void encode(mls::Writer& w, const AgainRecord& v);
+void decode(mls::Reader& r, AgainRecord& v);
 void encode(mls::Writer& w, const UnshownRecord& v);
 void decode(mls::Reader& r, UnshownRecord& v);
 void encode(mls::Writer& w, const OutgoingRecord& v);

@@ -9,8 +9,8 @@
 
 namespace kith::client::record_codec {
 
-// 5: groups. Nothing older is read.
-constexpr std::uint8_t kVersion = 5;
+// 6: answers and mentions. Nothing older is read.
+constexpr std::uint8_t kVersion = 6;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {
@@ -67,6 +67,10 @@ inline void get(mls::Reader& r, LossRecord& v) {
   get(r, v.from_ms);
   get(r, v.to_ms);
 }
+void put(mls::Writer& w, const wire::ReplyTo& v);
+void get(mls::Reader& r, wire::ReplyTo& v);
+void put(mls::Writer& w, const wire::Mention& v);
+void get(mls::Reader& r, wire::Mention& v);
 void put(mls::Writer& w, const LineRecord& v);
 void get(mls::Reader& r, LineRecord& v);
 

@@ -95,7 +95,12 @@ describe('what could not be restored', () => {
     expect(said.closest('.message, .bubble')).toBeNull();
     expect(log.getAllByRole('article')).toHaveLength(1);
     act(() =>
-      core.show({ type: 'message', message: { ...line, notice: { ...lost, count: 1 } }, is_new: false }),
+      core.show({
+        type: 'message',
+        message: { ...line, notice: { ...lost, count: 1 } },
+        is_new: false,
+        alert: false,
+      }),
     );
     expect(await log.findByText(/^1 message from 4 May/u)).toBeDefined();
     act(() => core.finds(line));
