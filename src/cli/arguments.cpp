@@ -15,6 +15,8 @@ struct Arguments {
   ReceiveOptions receive;
   HistoryOptions history;
   GroupOptions group;
+  MuteOptions mute;
+  NotifyOptions notify;
   std::function<void()> run;
 };
 
@@ -115,6 +117,7 @@ void add_send(CLI::App& app, Arguments& a) {
   c->add_option("--timeout", a.send.timeout_s, "How long to wait, in seconds")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
+  c->add_option("--reply-to", a.send.reply_to, "The message that it answers: its id or the beginning of it");
   c->callback([&a] { a.run = [&a] { run_send(a.settings, a.send); }; });
 }
 
@@ -139,10 +142,30 @@ void add_chats(CLI::App& app, Arguments& a) {
   history->add_option("-n,--limit", a.history.limit, "How many")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  history->add_flag("--ids", a.history.ids, "With the beginning of each message's id");
   history->callback([&a] { a.run = [&a] { run_history(a.settings, a.history); }; });
 
   auto* daemon = app.add_subcommand("daemon", "For bots: commands in, events out, as JSON lines (schema/core.d.ts)");
   daemon->callback([&a] { a.run = [&a] { run_daemon(a.settings); }; });
+}
+
+void add_alerts(CLI::App& app, Arguments& a) {
+  auto* mute = app.add_subcommand("mute", "Be told of nothing in a chat for a while");
+  mute->add_option("WHO", a.mute.who, kWho)->required();
+  mute->add_option("HOW_LONG", a.mute.how_long, "A number with h, d or w, as 8h or 1w, or \"always\"")
+      ->capture_default_str();
+  mute->callback([&a] { a.run = [&a] { run_mute(a.settings, a.mute); }; });
+
+  auto* unmute = app.add_subcommand("unmute", "Be told of it again");
+  unmute->add_option("WHO", a.who, kWho)->required();
+  unmute->callback([&a] { a.run = [&a] { run_unmute(a.settings, a.who); }; });
+
+  auto* notify = app.add_subcommand("notify", "Say of which messages of a chat to be told");
+  notify->add_option("WHO", a.notify.who, kWho)->required();
+  notify->add_option("LEVEL", a.notify.level, "all, mentions or none")
+      ->required()
+      ->check(CLI::IsMember({"all", "mentions", "none"}));
+  notify->callback([&a] { a.run = [&a] { run_notify(a.settings, a.notify); }; });
 }
 
 }  // namespace
@@ -167,6 +190,7 @@ std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv)
   add_send(app, *a);
   add_receive(app, *a);
   add_chats(app, *a);
+  add_alerts(app, *a);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/console.h"
+#include "cli/mention.h"
 #include "cli/notice.h"
 #include "cli/text.h"
 
@@ -35,7 +36,10 @@ void ChatView::put(const Json& json) {
   if (is_notice(json)) m.notice = json.at("notice");
   m.is_unsupported = !json.contains("text");
   m.sender = json.value("sender", "");
-  m.text = safe_text(json.value("text", ""));
+  MarkedText marked = marked_text(json, names_);
+  m.text = std::move(marked.text);
+  m.own_names = std::move(marked.own);
+  m.quote = quote_line(json, names_);
   m.state = json.value("state", "");
   m.seq = json.value("seq", std::uint64_t{0});
   m.time_ms = json.value("time_ms", json.value("sent_ms", std::int64_t{0}));
@@ -133,6 +137,7 @@ std::vector<std::string> ChatView::lines_of(const Message& message, std::size_t 
   const std::string text =
       message.is_unsupported ? "A kind of message that this version does not show yet." : message.text;
   auto lines = wrap(text, std::min(measure, inner));
+  if (!message.quote.empty()) lines.insert(lines.begin(), cut_to(message.quote, std::min(measure, inner)));
   const std::string tick = message.mine ? ticks(state_of(message), has_colour_) : "";
   const std::size_t mark_columns = 5 + (message.mine ? 1 + columns(tick) : 0);
   if (columns(lines.back()) + 2 + mark_columns > std::min(inner, measure + 12)) lines.emplace_back();
@@ -140,8 +145,11 @@ std::vector<std::string> ChatView::lines_of(const Message& message, std::size_t 
   for (const auto& line : lines) block = std::max(block, columns(line));
   const std::size_t left = message.mine ? kMargin + (inner - std::min(block, inner)) : kMargin;
   std::vector<std::string> drawn;
+  const auto paint_own = [this](const std::string& name) { return paint(name, has_colour_ ? kAccent : kBold); };
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::string line = spaces(left) + (message.is_unsupported ? paint(lines[i], kFaint) : lines[i]);
+    const bool is_faint = message.is_unsupported || (i == 0 && !message.quote.empty());
+    std::string line =
+        spaces(left) + (is_faint ? paint(lines[i], kFaint) : with_own_painted(lines[i], message.own_names, paint_own));
     if (i + 1 == lines.size()) line += spaces(block - columns(lines[i]) - mark_columns) + mark_of(message, tick);
     drawn.push_back(std::move(line));
   }

@@ -59,7 +59,9 @@ class ChatView {
     std::int64_t time_ms = 0;
     bool mine = false;
     bool is_unsupported = false;
-    Json notice{};  // null, or a line that nobody wrote
+    std::vector<std::string> own_names{};  // what in the text names the user
+    std::string quote{};                   // what it answers
+    Json notice{};                         // null, or a line that nobody wrote
   };
   // The rows below the rule, and where in them the cursor is; none where nothing can be written.
   struct Input {

@@ -24,9 +24,12 @@ std::string chat_line(const Json& chat, const Names& names, std::int64_t now_ms)
   const auto last_ms = chat.value("last_ms", std::int64_t{0});
   const int unread = chat.value("unread", 0);
   const std::string when = is_same_day(last_ms, now_ms) ? clock_text(last_ms) : day_text(last_ms, now_ms);
+  // Of what is muted nobody needs to take notice.
+  const bool is_muted = chat.value("muted", false);
+  const std::string count = (chat.value("unread_mentions", 0) > 0 ? "(@" : "(") + std::to_string(unread) + ")";
   return painted(fit(title, 20), Paint::bold) + "  " + painted(fit(last_ms == 0 ? "" : when, 11), Paint::faint) + "  " +
-         (unread > 0 ? painted(fit("(" + std::to_string(unread) + ")", 6), Paint::accent) : std::string(6, ' ')) + " " +
-         cut_to(last_words(chat, names, now_ms), 36);
+         (unread > 0 ? painted(fit(count, 6), is_muted ? Paint::faint : Paint::accent) : std::string(6, ' ')) + " " +
+         cut_to(last_words(chat, names, now_ms), 36) + (is_muted ? painted("  muted", Paint::faint) : "");
 }
 
 void run_chats(const Settings& settings) {

@@ -41,6 +41,7 @@ struct SendOptions {
   std::vector<std::string> words;  // one "-": the text is read from stdin
   std::string wait = "sent";       // none, sent, delivered, read
   int timeout_s = 30;
+  std::string reply_to;  // the id of a message, or its beginning; empty: none
 };
 void run_send(const Settings& settings, const SendOptions& options);
 
@@ -55,8 +56,21 @@ void run_chats(const Settings& settings);
 struct HistoryOptions {
   std::string who;
   int limit = 50;
+  bool ids = false;  // shows them, for send --reply-to
 };
 void run_history(const Settings& settings, const HistoryOptions& options);
+
+struct MuteOptions {
+  std::string who;
+  std::string how_long = "always";  // or 8h, 3d, 1w
+};
+void run_mute(const Settings& settings, const MuteOptions& options);
+void run_unmute(const Settings& settings, const std::string& who);
+struct NotifyOptions {
+  std::string who;
+  std::string level;  // all, mentions, none
+};
+void run_notify(const Settings& settings, const NotifyOptions& options);
 
 void run_daemon(const Settings& settings);
 void run_chat(const Settings& settings, const std::string& who);

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/mention.h"
 #include "cli/notice.h"
 #include "cli/text.h"
 
@@ -77,14 +78,19 @@ std::string ticks(std::string_view state, bool in_colour) {
   return "";
 }
 
-std::string message_line(const Json& message, std::string_view sender) {
+std::string message_line(const Json& message, std::string_view sender, const Names& names) {
   const std::string state = message.value("state", "");
-  std::string text = message.contains("text") ? safe_text(message.value("text", ""))
-                                              : "(a kind of message that this version does not show yet)";
+  const MarkedText marked = marked_text(message, names);
+  std::string text = message.contains("text")
+                         ? with_own_painted(marked.text, marked.own,
+                                            [](const std::string& name) { return painted(name, Paint::accent); })
+                         : "(a kind of message that this version does not show yet)";
   // Continued lines are indented, so that nothing that somebody wrote looks like another message.
   for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 7) text.replace(at, 1, "\n      ");
   const std::string mark = ticks(state, false);
-  return painted(clock_text(message.value("time_ms", message.value("sent_ms", std::int64_t{0}))), Paint::faint) + " " +
+  const std::string quote = quote_line(message, names);
+  return (quote.empty() ? "" : painted("      " + quote, Paint::faint) + "\n") +
+         painted(clock_text(message.value("time_ms", message.value("sent_ms", std::int64_t{0}))), Paint::faint) + " " +
          painted(sender, Paint::bold) + ": " + text + (mark.empty() ? "" : "  " + painted(mark, Paint::faint));
 }
 

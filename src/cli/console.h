@@ -32,8 +32,8 @@ void remark(std::string_view line);
 // interrupt. Keeps the session going meanwhile.
 std::optional<std::string> ask_line(Session& session, std::string_view question);
 
-// "Alice  14:03" and so on: one message as lines of a plain log.
-std::string message_line(const Json& message, std::string_view sender);
+// "14:03 Alice: hello" and so on: one message as lines of a plain log, behind what it answers.
+std::string message_line(const Json& message, std::string_view sender, const Names& names);
 // What nobody wrote, a line or more: "── 3 messages from 4 May could not be restored on this device. ──".
 std::string notice_text(const Json& message, const Names& names, std::int64_t now_ms);
 // Ticks in words and signs: "…", "✓", "✓✓", "✓✓ read", "! not sent".

@@ -1,5 +1,6 @@
 #include "cli/conversation.h"
 
+#include "cli/mention.h"
 #include "cli/text.h"
 
 namespace kith::cli {
@@ -19,6 +20,7 @@ bool Conversation::load() {
   const Json chat = chat_of(session_, recipient_);
   if (chat.is_null()) return false;
   take(chat);
+  look_at_members();
   read_seq_ = chat.value("read_seq", std::uint64_t{0});
   has_unread_ = chat.value("unread", 0) > 0;
   receipts(chat.value("peer_delivered", std::uint64_t{0}), chat.value("peer_read", std::uint64_t{0}));
@@ -47,11 +49,20 @@ void Conversation::take(const Json& chat) {
   chat_changed();
 }
 
+void Conversation::look_at_members() {
+  if (!recipient_.is_group()) return;
+  session_.send({{"type", "group_info"}, {"conversation", conversation_}}, [this](const Answer& answer) {
+    if (answer.is_done()) members_ = answer.event.at("group").value("members", Json::array());
+  });
+}
+
 void Conversation::send(const std::string& text) {
   if (!closed_.empty()) return refused(closed_);
   ++unanswered_;
   Json command = recipient_.field();
-  command.update({{"type", "send"}, {"text", text}});
+  command.update({{"type", "send"},
+                  {"text", text},
+                  {"mentions", mentions_in(text, members_, session_.account().value("user", ""))}});
   session_.send(std::move(command), [this](const Answer& answer) {
     --unanswered_;
     if (answer.is_done()) {
@@ -85,6 +96,8 @@ void Conversation::see(const Json& event) {
     take(event.at("chat"));
   } else if (type == "message" && is_ours(event.at("message").value("conversation", ""))) {
     message(event.at("message"), event.value("is_new", false));
+  } else if (type == "group_changed" && is_ours(event.value("conversation", ""))) {
+    look_at_members();
   } else if (type == "message_gone" && is_ours(event.value("conversation", ""))) {
     message_gone(event.value("message", ""), event);
   } else if (type == "receipts" && is_ours(event.value("conversation", ""))) {

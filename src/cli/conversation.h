@@ -48,10 +48,12 @@ class Conversation {
 
  private:
   void see(const Json& event);
+  void look_at_members();
   void take(const Json& chat);
   [[nodiscard]] bool is_ours(const std::string& conversation) const;
 
-  std::string conversation_;  // empty until there is one
+  std::string conversation_;      // empty until there is one
+  Json members_ = Json::array();  // of a group, for whom a text may name
   bool has_older_ = false;
   bool is_loading_ = false;
 };

@@ -29,8 +29,12 @@ void run_history(const Settings& settings, const HistoryOptions& options) {
       day = its_day;
       say(painted("── " + day + " ──", Paint::faint));
     }
-    say(is_notice(message) ? notice_text(message, names, session.loop().now().value)
-                           : message_line(message, names.sender(message)));
+    if (is_notice(message)) {
+      say(notice_text(message, names, session.loop().now().value));
+      continue;
+    }
+    const std::string id = options.ids ? "  " + painted(message.value("id", "").substr(0, 8), Paint::faint) : "";
+    say(message_line(message, names.sender(message), names) + id);
   }
   session.close();
 }

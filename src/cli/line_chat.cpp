@@ -30,7 +30,7 @@ void LineChat::message(const Json& message, bool is_new) {
   } else if (is_notice(message)) {
     say(notice_text(message, names_, session_.loop().now().value));
   } else if (!is_live_ || (is_new && !mine)) {
-    say(message_line(message, names_.sender(message)));
+    say(message_line(message, names_.sender(message), names_));
   }
 }
 

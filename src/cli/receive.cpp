@@ -99,7 +99,7 @@ class Reader {
     if (settings_.json) {
       say_json({{"type", "message"}, {"message", message}, {"is_new", true}});
     } else {
-      say(message_line(message, sender_of(message)));
+      say(message_line(message, sender_of(message), names_));
     }
   }
 

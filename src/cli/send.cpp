@@ -4,6 +4,9 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/delivery.h"
+#include "cli/match.h"
+#include "cli/mention.h"
+#include "cli/messages.h"
 #include "cli/recipient.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -21,6 +24,35 @@ std::string text_of(const std::vector<std::string>& words) {
   }
   if (text.empty()) throw Problem{Exit::usage, "There is nothing to send."};
   return text;
+}
+
+// The message that is meant by its id, or by the beginning of it among the newest.
+std::string answered_message(Session& session, const Json& chat, const std::string& id) {
+  constexpr std::size_t kIdCharacters = 32;
+  constexpr std::size_t kNewest = 1'000;
+  if (id.size() == kIdCharacters) return id;
+  std::vector<std::string> found;
+  const auto all = [](const Json&) { return true; };
+  if (!chat.is_null()) {
+    for (const Json& message : newest_messages(session, chat.at("conversation"), kNewest, all)) {
+      if (id_begins(message.value("id", ""), id) && message.contains("seq")) found.push_back(message.at("id"));
+    }
+  }
+  if (found.size() == 1) return found.front();
+  throw Problem{Exit::failed, (found.empty() ? "There is no message " : "There is more than one message ") +
+                                  safe_line(id) + " here. Ids are shown by: kith history WHO --ids"};
+}
+
+// The fields of `send` that are the message.
+Json message_fields(Session& session, const Recipient& recipient, const Json& chat, const std::string& text,
+                    const std::string& reply_to) {
+  Json fields{{"type", "send"}, {"text", text}};
+  if (!reply_to.empty()) fields["reply_to"] = answered_message(session, chat, reply_to);
+  if (recipient.is_group() && text.find('@') != std::string::npos) {
+    const Json group = session.must({{"type", "group_info"}, {"conversation", recipient.conversation}}).at("group");
+    fields["mentions"] = mentions_in(text, group.at("members"), session.account().value("user", ""));
+  }
+  return fields;
 }
 
 void wait_for(Session& session, const Delivery& delivery, const SendOptions& options, bool json) {
@@ -47,7 +79,8 @@ void run_send(const Settings& settings, const SendOptions& options) {
   Session session(settings, false);
   session.start_with_account();
   const Recipient recipient = find_recipient(session, options.who);
-  if (const std::string why = why_closed(chat_of(session, recipient)); !why.empty()) throw Problem{Exit::failed, why};
+  const Json chat = chat_of(session, recipient);
+  if (const std::string why = why_closed(chat); !why.empty()) throw Problem{Exit::failed, why};
   std::optional<Delivery> delivery;
   // The message may move on between the answer and the next look at it.
   std::vector<Json> early;
@@ -59,7 +92,7 @@ void run_send(const Settings& settings, const SendOptions& options) {
     }
   });
   Json command = recipient.field();
-  command.update({{"type", "send"}, {"text", text}});
+  command.update(message_fields(session, recipient, chat, text, options.reply_to));
   const Json done = session.must(std::move(command));
   delivery.emplace(done.at("message"));
   for (const auto& event : early) delivery->see(event);

@@ -5,7 +5,7 @@ import stat
 from support import EndToEnd
 
 COMMANDS = (["register"], ["contacts"], ["contacts", "add"], ["contacts", "list"], ["send"], ["receive"], ["chat"], ["chats"],
-            ["history"], ["daemon"], ["group"], *(["group", name] for name in (
+            ["history"], ["daemon"], ["mute"], ["unmute"], ["notify"], ["group"], *(["group", name] for name in (
                 "create", "add", "remove", "leave", "info", "role", "set", "list")))
 
 
@@ -22,7 +22,7 @@ class Commands(EndToEnd):
                           ["send", "Bob", "x", "--wait", "never"], ["send", "Bob", "x", "--timeout", "0"], ["history", "Bob", "-n", "x"],
                           ["register", "--phone", "1", "--email", "a@b.example"], ["chats", "--nonsense"],
                           ["register", "--confirm-recovery-key", "x", "--yes-i-wrote-it-down"], ["group", "sing"],
-                          ["group", "create", "Hiking"], ["group", "set", "Hiking"], ["group", "role", "Hiking", "Bob", "king"]):
+                          ["mute"], ["notify", "Bob"], ["notify", "Bob", "some"], ["group", "create", "Hiking"], ["group", "set", "Hiking"], ["group", "role", "Hiking", "Bob", "king"]):
             with self.subTest(arguments=arguments):
                 result = nobody.run(*arguments)
                 self.assert_exit(result, 2)

@@ -46,6 +46,18 @@ TEST(Arguments, every_group_command_is_understood) {
   expect_runs({"group", "list"});
 }
 
+TEST(Arguments, answers_mutes_and_levels_are_understood) {
+  expect_runs({"send", "Hiking", "yes", "--reply-to", "0123456789abcdef"});
+  expect_runs({"history", "Hiking", "--ids"});
+  expect_runs({"mute", "Hiking"});
+  expect_runs({"mute", "Hiking", "8h", "--json"});
+  expect_runs({"unmute", "Hiking"});
+  expect_runs({"notify", "Hiking", "mentions"});
+  expect_usage({"mute"});
+  expect_usage({"notify", "Hiking"});
+  expect_usage({"notify", "Hiking", "some"});
+}
+
 TEST(Arguments, people_in_a_group_may_be_called_like_a_command) {
   expect_runs({"group", "add", "list", "leave", "chat"});
   expect_runs({"group", "leave", "leave"});

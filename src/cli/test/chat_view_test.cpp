@@ -161,6 +161,19 @@ TEST_F(ChatViewTest, what_is_lost_is_said_in_the_middle_and_is_nobodys_message) 
   EXPECT_EQ(row_with(rows(), "restored"), SIZE_MAX);
 }
 
+TEST_F(GroupViewTest, an_answer_stands_under_what_it_answers_and_names_the_user_in_bold) {
+  Json reply = from("ana", message(2, "see here @Dora B " + std::string(300, 'x'), false));
+  reply["reply"] = {{"message", "1"}, {"sender", "me"}, {"text", "where is it?\nsay"}, {"known", true}};
+  reply["mentions"] = {{{"user", "me"}, {"start", 9}, {"length", 7}}};
+  view.put(reply);
+  const auto drawn = rows();
+  const auto at = row_with(drawn, "┃ You: where is it? say");
+  ASSERT_NE(at, SIZE_MAX);
+  EXPECT_NE(drawn[at + 1].find("see here @Dora\u00A0B"), std::string::npos) << drawn[at + 1];
+  EXPECT_NE(view.draw(editor, {80, 24}, kNow).find("\x1b[1m@Dora\u00A0B\x1b[0m"), std::string::npos);
+  for (const auto& row : rows({20, 30})) EXPECT_LE(columns(row), 20U) << row;
+}
+
 TEST_F(GroupViewTest, in_a_group_each_run_of_messages_has_its_senders_name) {
   view.put(from("ana", message(1, "one", false)));
   view.put(from("ana", message(2, "two", false)));

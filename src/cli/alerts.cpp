@@ -1,0 +1,54 @@
+// kith mute, unmute, notify: of which messages of a chat the user is to be told, by whatever shows them.
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/mute.h"
+#include "cli/recipient.h"
+#include "cli/session.h"
+
+namespace kith::cli {
+namespace {
+
+// Sends the command for a chat; what the chat is then like is printed.
+void change(const Settings& settings, const std::string& who, Json command) {
+  Session session(settings, false);
+  session.start_with_account();
+  const Recipient recipient = find_recipient(session, who);
+  const Json chat = chat_of(session, recipient);
+  if (chat.is_null()) throw Problem{Exit::failed, "There are no messages with " + recipient.title + " yet."};
+  command["conversation"] = chat.at("conversation");
+  if (command.at("type") == "mute" && !command.contains("until_ms"))
+    command["until_ms"] = session.loop().now().value + command.value("for_ms", std::int64_t{0});
+  command.erase("for_ms");
+  session.must(std::move(command));
+  const Json changed = chat_of(session, recipient);
+  if (settings.json) {
+    say_json({{"type", "chat"}, {"chat", changed}});
+  } else {
+    say(recipient.title + ": " + alerts_text(changed, session.loop().now().value));
+  }
+  session.close();
+}
+
+}  // namespace
+
+void run_mute(const Settings& settings, const MuteOptions& options) {
+  const auto for_ms = mute_time_ms(options.how_long);
+  if (!for_ms) throw Problem{Exit::usage, "How long is a number with h, d or w, as 8h, or \"always\"."};
+  Json command{{"type", "mute"}};
+  if (*for_ms == kAlways) {
+    command["until_ms"] = nullptr;
+  } else {
+    command["for_ms"] = *for_ms;
+  }
+  change(settings, options.who, std::move(command));
+}
+
+void run_unmute(const Settings& settings, const std::string& who) {
+  change(settings, who, {{"type", "mute"}, {"until_ms", 0}});
+}
+
+void run_notify(const Settings& settings, const NotifyOptions& options) {
+  change(settings, options.who, {{"type", "set_notifications"}, {"level", options.level}});
+}
+
+}  // namespace kith::cli

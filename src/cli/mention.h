@@ -1,0 +1,41 @@
+// Names in texts: "@Ben" as it is typed and as it is shown, and the line above a message that answers another. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/names.h"
+#include "cli/session.h"
+
+namespace kith::cli {
+
+// The `mentions` of `send` for what was typed: each "@" with the whole name of a member behind it, without regard to
+// case, the longest name that fits. Who is `own`, or shares a name with another member, is not named by it.
+Json mentions_in(std::string_view text, const Json& members, const std::string& own);
+
+// A text, safe to print, with people by the names that they have, and what in it names the user. Such names have no
+// space in which a line may break.
+struct MarkedText {
+  std::string text;
+  std::vector<std::string> own;
+};
+MarkedText marked_text(const Json& message, const Names& names);
+// The text, or a line of it, with all that names the user painted by `paint`.
+template <class Paint>
+std::string with_own_painted(std::string line, const std::vector<std::string>& own, Paint paint) {
+  for (const std::string& name : own) {
+    for (std::size_t at = 0; (at = line.find(name, at)) != std::string::npos;) {
+      const std::string painted_name = paint(name);
+      line.replace(at, name.size(), painted_name);
+      at += painted_name.size();
+    }
+  }
+  return line;
+}
+
+// "┃ Ana: shall we?" for what a message answers; empty where it answers nothing. Whose word it is that Ana said so,
+// where that is not known here, is told.
+std::string quote_line(const Json& message, const Names& names);
+
+}  // namespace kith::cli
