@@ -20,11 +20,14 @@ interface Waiting {
 export class Store {
   // What was begun in a chat and not sent, for as long as the tab lives. Not stored: storage is the core's.
   readonly drafts = new Map<Id, string>();
+  // And the message that it answers.
+  readonly answered = new Map<Id, Message>();
 
   private state_: State;
   private nextId_ = 1;
   private readonly waiting_ = new Map<number, Waiting>();
   private readonly listeners_ = new Set<() => void>();
+  private readonly alerted_ = new Set<(message: Message) => void>();
   private readonly groups_ = new GroupWatch(
     (conversation) => this.run({ type: 'group_info', conversation }),
     (conversation, answer) => this.set(setGroup(this.state_, conversation, answer)),
@@ -44,6 +47,12 @@ export class Store {
     this.listeners_.add(listener);
     return () => this.listeners_.delete(listener);
   };
+
+  // Calls for each message that the user is to be told of, until the result is called.
+  onAlert(alerted: (message: Message) => void): () => void {
+    this.alerted_.add(alerted);
+    return () => this.alerted_.delete(alerted);
+  }
 
   // Gives a command to the core. Rejects with CommandFailed.
   run<T extends CommandBody>(body: T): Promise<Results[T['type']]> {
@@ -136,6 +145,9 @@ export class Store {
     if (message.kind === 'events') {
       message.events.forEach((event) => this.answer(event));
       this.groups_.take(message.events);
+      for (const event of message.events) {
+        if (event.type === 'message' && event.alert) this.alerted_.forEach((tell) => tell(event.message));
+      }
     }
     if (message.kind !== 'events' || message.events.some((event) => event.type === 'stopped'))
       this.abandonAll();

@@ -45,6 +45,26 @@ const kReached = {
       await page.getByRole('menuitem', { name: 'Hand over the group' }).click();
     },
   ],
+  reply: [
+    'group',
+    async (page) => {
+      await page.getByRole('textbox', { name: /^Message to/u }).press('Control+ArrowUp');
+      await page.keyboard.type('So do I');
+    },
+  ],
+  mention: [
+    'group',
+    async (page) => {
+      await page.getByRole('textbox', { name: /^Message to/u }).pressSequentially('And @');
+    },
+  ],
+  message_menu: [
+    'group',
+    async (page) => {
+      await page.getByRole('article').last().hover();
+      await page.getByRole('button', { name: 'More about this message' }).last().click();
+    },
+  ],
   group_leave: ['group_member', press('Leave group')],
   group_stay: ['group_owner', press('Leave group')],
 };
@@ -55,7 +75,7 @@ const out = resolve(outAt >= 0 ? args.splice(outAt, 2)[1] : '../build/screens');
 const kScreens = [
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
   'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
-  'group_edit group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
+  'group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
 ].flatMap((line) => line.split(' '));
 const wanted = args.length > 0 ? args : kScreens;
 mkdirSync(out, { recursive: true });

@@ -58,6 +58,9 @@ export const KeyboardIcon = icon(
   </>,
 );
 export const SendIcon = icon(<path d="M12 19V5.5M6 11l6-6 6 6" />);
+export const MutedIcon = icon(
+  <path d="M9.9 19.5a2.3 2.3 0 0 0 4.2 0M17.5 13.5V10A5.5 5.5 0 0 0 8 6.2M6.5 9.5v4L5 16.5h11.5M4 4l16 16" />,
+);
 export const DownIcon = icon(<path d="M12 5v13.5M6 13l6 6 6-6" />);
 export const LockIcon = icon(
   <>

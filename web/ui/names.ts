@@ -13,9 +13,11 @@ export interface Names {
   // The whole name, or the first one; "You" for the user, "Somebody" for whom nobody here knows.
   of(user: Id): string;
   firstOf(user: Id): string;
+  // "@Ben", also for the user; undefined for whom nobody here knows.
+  mention(user: Id): string | undefined;
 }
 
-export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>): Names {
+export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>, ownName?: string): Names {
   function called(user: Id, shorten: (name: string) => string): string {
     if (user === me) return kUser;
     const name = contacts.get(user)?.name;
@@ -25,6 +27,10 @@ export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>
     isMe: (user) => user === me,
     of: (user) => called(user, (name) => name),
     firstOf: (user) => called(user, firstNameOf),
+    mention: (user) => {
+      const name = (user === me ? ownName : contacts.get(user)?.name) ?? '';
+      return name.trim() === '' ? undefined : `@${inSentence(name)}`;
+    },
   };
 }
 
@@ -38,7 +44,8 @@ export function ofOther(name: string): string {
 export function useNames(): Names {
   const me = useSelect((state) => state.account?.user);
   const contacts = useSelect((state) => state.contacts);
-  return useMemo(() => namesFrom(me, contacts), [me, contacts]);
+  const ownName = useSelect((state) => state.account?.name);
+  return useMemo(() => namesFrom(me, contacts, ownName), [me, contacts, ownName]);
 }
 
 const kNamed = 3;

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { Chat, Message } from '../../../schema/core';
 import { Avatar } from '../avatar';
+import { MutedIcon } from '../icons';
 import { RouteLink } from '../route_link';
 import { Ticks, tickWords } from '../ticks';
 import { isoTime, shortWhen } from '../when';
@@ -41,8 +42,20 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
             ) : (
               <Last last={last} group={chat.kind === 'group'} now={now} names={names} />
             )}
-            {chat.unread > 0 && (
+            {chat.muted && (
+              <span className="chat-row-muted">
+                <MutedIcon size={16} />
+                <span className="spoken">muted</span>
+              </span>
+            )}
+            {chat.unread_mentions > 0 && (
               <span className="unread">
+                <span aria-hidden="true">@</span>
+                <span className="spoken">mentions you</span>
+              </span>
+            )}
+            {chat.unread > 0 && (
+              <span className="unread" data-muted={chat.muted}>
                 {chat.unread > 999 ? '999+' : chat.unread}
                 <span className="spoken"> unread</span>
               </span>

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Chat } from '../../../schema/core';
+import type { Chat, Member, Message } from '../../../schema/core';
 import { useSelect, useStore } from '../../store/hooks';
 import { ConnectionLine } from '../frame/connection_line';
 import { Notices } from '../frame/notices';
@@ -9,6 +9,7 @@ import { Composer } from './composer';
 import type { Addressee } from './composer';
 import { Encrypted } from './encrypted';
 import { MessageList } from './message_list';
+import './answers.css';
 import './composer.css';
 import './conversation.css';
 
@@ -20,16 +21,39 @@ interface Props {
   // Not there before the first message to a person.
   chat: Chat | undefined;
   to: Addressee;
+  // Whom a text may name.
+  members?: readonly Member[];
 }
 
+const kNobody: readonly Member[] = [];
+
 // A chat with whoever it may be: its messages, and where the next one is written.
-export function ChatPane({ label, name, header, warning, chat, to }: Props) {
+export function ChatPane({ label, name, header, warning, chat, to, members = kNobody }: Props) {
   const store = useStore();
   const conversation = chat?.conversation;
   const thread = useSelect((state) =>
     conversation === undefined ? undefined : state.threads.get(conversation),
   );
   const [sent, setSent] = useState(0);
+  const place = 'user' in to ? to.user : to.conversation;
+  const [answered, setAnswered] = useState(() => store.answered.get(place) ?? null);
+  const answer = useCallback(
+    (message: Message | null) => {
+      if (message === null) store.answered.delete(place);
+      else store.answered.set(place, message);
+      setAnswered(message);
+    },
+    [store, place],
+  );
+
+  // To the message before the one that is answered, or behind it, of those that are loaded.
+  function step(by: -1 | 1) {
+    const all = (thread?.messages ?? []).filter(
+      (each) => each.seq !== undefined && each.notice === undefined,
+    );
+    const at = answered === null ? all.length : all.findIndex((each) => each.id === answered.id);
+    answer(all[at + by] ?? (by > 0 ? null : answered));
+  }
 
   useEffect(() => {
     if (conversation === undefined) return undefined;
@@ -46,7 +70,7 @@ export function ChatPane({ label, name, header, warning, chat, to }: Props) {
         <ConnectionLine />
       </div>
       {chat !== undefined && thread !== undefined ? (
-        <MessageList chat={chat} thread={thread} sent={sent} />
+        <MessageList chat={chat} thread={thread} sent={sent} onReply={answer} />
       ) : (
         <div className="messages-frame">
           <div className="messages">
@@ -57,7 +81,15 @@ export function ChatPane({ label, name, header, warning, chat, to }: Props) {
         </div>
       )}
       {chat === undefined || chat.may_send ? (
-        <Composer to={to} name={name} onSent={() => setSent((before) => before + 1)} />
+        <Composer
+          to={to}
+          name={name}
+          members={members}
+          answered={answered}
+          onAnswer={answer}
+          onStep={step}
+          onSent={() => setSent((before) => before + 1)}
+        />
       ) : (
         <Closed membership={chat.membership} />
       )}

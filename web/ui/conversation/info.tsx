@@ -1,4 +1,7 @@
 import type { Id } from '../../../schema/core';
+import { useSelect } from '../../store/hooks';
+import { chatWith } from '../../store/select';
+import { AlertSettings } from '../alerts/alert_settings';
 import { Avatar } from '../avatar';
 import { IconButton } from '../controls';
 import { BackIcon, CloseIcon, LockIcon } from '../icons';
@@ -10,6 +13,7 @@ import './info.css';
 // About the person of the open chat.
 export function Info({ user }: { user: Id }) {
   const person = usePerson(user);
+  const chat = useSelect((state) => chatWith(state, user));
   if (person === undefined) return null;
   const close = () => goBack({ at: 'chat', user, info: false });
   return (
@@ -30,6 +34,7 @@ export function Info({ user }: { user: Id }) {
           {person.address !== undefined && <p className="secondary">{person.address}</p>}
         </div>
         {person.identityChanged && <IdentityWarning name={person.name} />}
+        {chat !== undefined && <AlertSettings chat={chat} />}
         <p className="info-note note">
           <LockIcon size={20} />
           <span>

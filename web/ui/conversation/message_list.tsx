@@ -1,5 +1,5 @@
-import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { Chat } from '../../../schema/core';
+import { useCallback, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { Chat, Id, Message } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { atEnd as reachesEnd } from '../../store/thread';
 import type { Thread } from '../../store/thread';
@@ -25,9 +25,10 @@ interface Props {
   thread: Thread;
   // How much was sent here since the chat was opened.
   sent: number;
+  onReply: (message: Message) => void;
 }
 
-export function MessageList({ chat, thread, sent }: Props) {
+export function MessageList({ chat, thread, sent, onReply }: Props) {
   const store = useStore();
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -39,6 +40,7 @@ export function MessageList({ chat, thread, sent }: Props) {
   const rows = useMemo(() => rowsOf(thread.messages, unreadAfter), [thread.messages, unreadAfter]);
   const now = useClock(60_000);
   const names = useNames();
+  const loaded = useMemo(() => new Set(thread.messages.map((message) => message.id)), [thread.messages]);
   const group = chat.kind === 'group';
   const slow = useHeldFor(thread.loading === 'older', 300);
   const onSeen = useMarkRead(chat, list);
@@ -67,6 +69,18 @@ export function MessageList({ chat, thread, sent }: Props) {
     void store.loadNewest(chat.conversation);
     anchor.toEnd();
   }
+
+  const toMessage = useCallback((id: Id) => {
+    const box = list.current;
+    const row = box?.querySelector<HTMLElement>(`[data-row="${id}"]`);
+    if (!box || !row) return;
+    const [at, frame] = [row.getBoundingClientRect(), box.getBoundingClientRect()];
+    box.scrollTop += at.top - frame.top - Math.max(0, (frame.height - at.height) / 2);
+    // Shown by the focus, which a click on any other message does not give it.
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
+    row.addEventListener('blur', () => row.removeAttribute('tabindex'), { once: true });
+  }, []);
 
   // Whoever writes wants to see it, from wherever they were reading.
   const follow = useEffectEvent(toEnd);
@@ -112,6 +126,10 @@ export function MessageList({ chat, thread, sent }: Props) {
                     last={row.last}
                     name={group ? names.of(row.message.sender) : chat.title}
                     hue={group ? hueOf(row.message.sender) : null}
+                    names={names}
+                    loadedReply={loaded.has(row.message.reply?.message ?? '')}
+                    onQuote={toMessage}
+                    onReply={chat.may_send ? onReply : undefined}
                   />
                 );
               case 'notice':

@@ -10,6 +10,9 @@ const kShortcuts: readonly (readonly [string, readonly string[]])[] = [
   ['Back', ['Esc']],
   ['Send', ['Enter']],
   ['New line', ['Shift', 'Enter']],
+  ['Reply to an earlier message', [kCommand, '↑']],
+  ['Reply to a later message, or to none', [kCommand, '↓']],
+  ['Mention somebody in a group', ['@']],
   ['This list', ['?']],
 ];
 

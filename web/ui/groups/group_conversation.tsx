@@ -28,6 +28,7 @@ export function GroupConversation({ conversation, info }: { conversation: Id; in
       }
       chat={chat}
       to={{ conversation }}
+      members={group?.members ?? []}
     />
   );
 }

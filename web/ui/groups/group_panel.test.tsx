@@ -76,7 +76,7 @@ describe('who may do what', () => {
 
   it('is nothing for members to choose', async () => {
     const { panel } = await open('member');
-    expect(panel.queryByRole('combobox')).toBeNull();
+    expect(panel.queryByLabelText('Send messages')).toBeNull();
   });
 });
 

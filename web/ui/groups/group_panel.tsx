@@ -7,6 +7,7 @@ import { explain } from '../explain';
 import { BackIcon, CloseIcon } from '../icons';
 import { goBack, goInstead } from '../route';
 import { useHeldFor } from '../use_clock';
+import { AlertSettings } from '../alerts/alert_settings';
 import { AddPeople } from './add_people';
 import { GroupFace } from './group_face';
 import { GroupRules } from './group_rules';
@@ -51,6 +52,7 @@ export function GroupPanel({ conversation, adding }: { conversation: Id; adding:
         ) : (
           <>
             <GroupFace group={group} />
+            <AlertSettings chat={chat} />
             <Members group={group} />
             {mayRule(group) && <GroupRules group={group} />}
             <LeaveGroup group={group} />
