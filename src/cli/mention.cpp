@@ -11,6 +11,7 @@ namespace kith::cli {
 namespace {
 
 constexpr std::size_t kQuoteColumns = 72;
+constexpr std::size_t kNameColumns = 24;
 constexpr std::string_view kNoBreak = "\u00A0";
 
 // Whether a name goes on here: letters and digits of scripts that put spaces between words.
@@ -106,12 +107,15 @@ std::string quote_line(const Json& message, const Names& names) {
   if (!message.contains("reply")) return "";
   const Json& reply = message.at("reply");
   const auto name_of = [&](const std::string& user) {
-    return names.is_own(user) ? "You" : names.sender({{"sender", user}});
+    return names.is_own(user) ? "You" : cut_to(names.sender({{"sender", user}}), kNameColumns);
   };
-  std::string line = "┃ " + name_of(reply.value("sender", ""));
-  if (!reply.value("known", false)) line += " (quoted by " + name_of(message.value("sender", "")) + ")";
+  std::string line = "┃ ";
+  // First, where nothing cuts it off.
+  if (const std::string by = message.value("sender", ""); !reply.value("known", false))
+    line += name_of(by) + (names.is_own(by) ? " quote " : " quotes ");
+  line += name_of(reply.value("sender", "")) + ": ";
   const std::string text = safe_line(reply.value("text", ""));
-  return cut_to(line + ": " + (text.empty() ? "a message" : text), kQuoteColumns);
+  return cut_to(line + (text.empty() ? "a message" : text), kQuoteColumns);
 }
 
 }  // namespace kith::cli

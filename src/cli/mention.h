@@ -34,8 +34,8 @@ std::string with_own_painted(std::string line, const std::vector<std::string>& o
   return line;
 }
 
-// "┃ Ana: shall we?" for what a message answers; empty where it answers nothing. Whose word it is that Ana said so,
-// where that is not known here, is told.
+// "┃ Ana: shall we?" for what a message answers; empty where it answers nothing. "┃ Ben quotes Ana: shall we?" where
+// that is Ben's word alone.
 std::string quote_line(const Json& message, const Names& names);
 
 }  // namespace kith::cli

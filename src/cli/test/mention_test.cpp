@@ -62,7 +62,7 @@ TEST(Quote, says_who_wrote_what_and_whose_word_that_is) {
   EXPECT_EQ(quote_line(message, names()), "┃ You: shall we?");
   EXPECT_EQ(message_line(message, "Ana", names()), "      ┃ You: shall we?\n22:13 Ana: yes");
   message["reply"] = {{"message", "x"}, {"sender", "ben1"}, {"text", ""}, {"known", false}};
-  EXPECT_EQ(quote_line(message, names()), "┃ Ben (quoted by Ana): a message");
+  EXPECT_EQ(quote_line(message, names()), "┃ Ana quotes Ben: a message");
   message.erase("reply");
   EXPECT_EQ(quote_line(message, names()), "");
 }
