@@ -30,6 +30,7 @@ std::vector<UserId> users_of(const std::vector<keys::Seat>& seats) {
 ConversationState ConversationState::from(const ConversationId& id, GroupRecord group, Version version) {
   ConversationState state{.id = id, .group = std::move(group), .version = version};
   state.group_id = keys::group_id(id, state.group.incarnation);
+  state.group.seats.shrink_to_fit();  // a state is kept for long, and of many members
   state.note({}, 0);
   return state;
 }
@@ -39,6 +40,7 @@ void ConversationState::note(Notes now, Version now_version) {
   notes_version = now_version;
   members = users_of(group.seats);
   std::erase_if(members, [&](const UserId& user) { return notes.leaving.contains(user); });
+  members.shrink_to_fit();
 }
 
 bool ConversationState::has_member(const UserId& user) const { return std::ranges::binary_search(members, user); }

@@ -45,7 +45,7 @@ Task<Result<void>> ConversationService::mark_broken(domain::Caller caller, MarkR
       if (!std::holds_alternative<domain::Committed>(outcome)) continue;
       cache_.forget(state->id);
     }
-    publish_changes(*state, caller.user);
+    hints_.tell_changes(*state, caller);
     ports_.bus.publish(caller.user, {.frame = ports_.hints.changes(state->id), .except = caller.device});
     co_return Result<void>{};
   }

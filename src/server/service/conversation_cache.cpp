@@ -11,17 +11,17 @@ ConversationCache::State ConversationCache::find(const ConversationId& id) {
 
 void ConversationCache::keep(State state) {
   if (const auto found = states_.find(state->id); found != states_.end()) {
-    const auto& known = *found->second;
+    auto& known = *found->second;
     // Versions of notes do not grow: without any it is 0.
     if (known->version < state->version ||
-        (known->version == state->version && known->notes_version != state->notes_version))
-      *found->second = std::move(state);
+        (known->version == state->version && known->notes_version != state->notes_version)) {
+      weight_ += weight_of(*state) - weight_of(*known);
+      known = std::move(state);
+    }
     return;
   }
-  if (states_.size() >= max_states_) {
-    states_.erase(order_.back()->id);
-    order_.pop_back();
-  }
+  weight_ += weight_of(*state);
+  while (weight_ > max_weight_ && !order_.empty()) forget(ConversationId(order_.back()->id));
   const ConversationId id = state->id;
   order_.push_front(std::move(state));
   states_.emplace(id, order_.begin());
@@ -30,6 +30,7 @@ void ConversationCache::keep(State state) {
 void ConversationCache::forget(const ConversationId& id) {
   const auto found = states_.find(id);
   if (found == states_.end()) return;
+  weight_ -= weight_of(**found->second);
   order_.erase(found->second);
   states_.erase(found);
 }

@@ -174,11 +174,8 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     if (committed == nullptr) continue;
     relay_.kick();
     cache_.forget(state->id);
-    // Those who were removed are told as well: their log ends with this entry. Those who had left are not.
-    auto both = *state;
-    both.members.clear();
-    std::ranges::set_union(state->members, accepted->came, std::back_inserter(both.members));
-    co_return appended(both, *committed, request.client_id, *body);
+    co_return appended(*state, *committed, request.client_id, *body,
+                       MemberHints::Moves{.came = accepted->came, .gone = accepted->gone});
   }
   co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
 }

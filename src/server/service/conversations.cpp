@@ -30,7 +30,8 @@ ConversationService::ConversationService(Ports ports, const Limits& limits, Outb
       max_group_members_(limits.max_group_members),
       cursor_hints_(ports),
       appends_({limits.appends_per_second, limits.appends_per_second * 10}),
-      commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}) {
+      commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}),
+      hints_(ports) {
   relay_.follow_with({.settle = [this](ConversationId id, UserId user) { return settle(id, user); },
                       .compare_devices = [this](ConversationId id, UserId user) { return compare_devices(id, user); }});
 }
@@ -192,9 +193,10 @@ Task<Result<Appended>> ConversationService::late(State state, ClientId client_id
 }
 
 Appended ConversationService::appended(const domain::ConversationState& state, const domain::Committed& committed,
-                                       const ClientId& client_id, const Bytes& body) {
+                                       const ClientId& client_id, const Bytes& body,
+                                       const std::optional<MemberHints::Moves>& moves) {
   if (const auto entry = domain::entry_of(committed.seqs.front(), committed.time, client_id, body))
-    publish(state, *entry);
+    hints_.tell_entry(state, *entry, moves);
   return {committed.seqs.front(), committed.time, false};
 }
 
@@ -203,24 +205,9 @@ Result<Appended> ConversationService::duplicate(const domain::ConversationState&
   // A trimmed record's payload cannot be compared any more.
   if (!known.first.body.empty()) {
     if (known.first.body != body) return fail(Errc::client_id_reused, "this client id is another message's");
-    if (const auto entry = domain::entry_of(known.first)) publish(state, *entry);
+    if (const auto entry = domain::entry_of(known.first)) hints_.tell_entry(state, *entry);
   }
   return Appended{known.first.seq, known.first.time, true};
-}
-
-// Encodes at once, because the payload belongs to the request; publishes in the next turn, after the answer.
-void ConversationService::publish(const domain::ConversationState& state, const domain::Entry& entry) {
-  const domain::BusMessage message{.frame = ports_.hints.entry(state.id, entry)};
-  const bool first = outgoing_.empty();
-  for (const UserId& member : state.members) {
-    outgoing_.emplace_back(member, message);
-    if (member == entry.sender.user) outgoing_.back().second.except = entry.sender.device;
-  }
-  if (!first) return;
-  ports_.scheduler.post([this, alive = std::weak_ptr(alive_)] {
-    if (alive.expired()) return;
-    for (auto& [member, hint] : std::exchange(outgoing_, {})) ports_.bus.publish(member, std::move(hint));
-  });
 }
 
 }  // namespace kith::server::service

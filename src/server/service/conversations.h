@@ -18,6 +18,7 @@
 #include "server/service/conversation_cache.h"
 #include "server/service/conversation_requests.h"
 #include "server/service/cursor_hints.h"
+#include "server/service/member_hints.h"
 #include "server/service/ports.h"
 
 namespace kith::server::service {
@@ -72,6 +73,10 @@ class ConversationService {
   HistoryId history_id() const { return ports_.store.history_id(); }
 
   using State = std::shared_ptr<const domain::ConversationState>;
+  // As this node has seen it last, which may be long ago; null where it has not.
+  State cached(ConversationId conversation) { return cache_.find(conversation); }
+  // As it is now. Null where there is no such conversation.
+  Task<Result<State>> load_state(ConversationId conversation);
 
  private:
   static constexpr int kRaces = 8;  // lost in a row before somebody is told to come back
@@ -81,8 +86,6 @@ class ConversationService {
   // A device over its rate waits, in order, rather than being refused in the middle of what it sends at once.
   static constexpr auto kLongestWait = std::chrono::seconds(5);
 
-  // As it is now. Null where there is no such conversation.
-  Task<Result<State>> load_state(ConversationId conversation);
   // As load_state, but one load serves all who ask while it is under way, and they go on in the order in which they
   // asked: what a device sends at once keeps its order. What it answers may be from just before the call.
   Task<Result<State>> load_in_turn(ConversationId conversation);
@@ -126,11 +129,11 @@ class ConversationService {
   Task<Result<void>> read_tree(domain::Partition partition, std::uint32_t first, std::uint32_t end,
                                std::map<mls::NodeIndex, Bytes> replaced, GroupState& out);
 
+  // `moves`: of a commit, as MemberHints takes it.
   Appended appended(const domain::ConversationState& state, const domain::Committed& committed,
-                    const ClientId& client_id, const Bytes& body);
+                    const ClientId& client_id, const Bytes& body,
+                    const std::optional<MemberHints::Moves>& moves = std::nullopt);
   Result<Appended> duplicate(const domain::ConversationState& state, const domain::Duplicate& known, const Bytes& body);
-  void publish(const domain::ConversationState& state, const domain::Entry& entry);
-  void publish_changes(const domain::ConversationState& state, const std::optional<UserId>& except);
   // Writes whether this conversation is one of the user's, then compares devices. False: the store failed.
   Task<bool> settle(ConversationId conversation, UserId user);
   // Takes note of a user's device list where the leaves do not agree with it, or lets go of an older note. False: the
@@ -146,9 +149,7 @@ class ConversationService {
   CursorHints cursor_hints_;
   domain::TokenBuckets appends_;
   domain::TokenBuckets commits_;
-  // Hints of this turn, sent in the next one: the answer goes first.
-  std::vector<std::pair<UserId, domain::BusMessage>> outgoing_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  MemberHints hints_;
   TaskScope loads_;
 };
 

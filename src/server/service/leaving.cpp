@@ -38,7 +38,7 @@ Task<Result<void>> ConversationService::leave(domain::Caller caller, Conversatio
     if (!std::holds_alternative<domain::Committed>(outcome)) continue;
     relay_.kick();
     cache_.forget(conversation);
-    publish_changes(*state, caller.user);
+    hints_.tell_left(*state, caller);
     co_return Result<void>{};
   }
   co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));

@@ -57,15 +57,8 @@ Task<bool> ConversationService::compare_devices(ConversationId conversation, Use
     if (!outcome) co_return false;
     if (!std::holds_alternative<domain::Committed>(*outcome)) continue;
     cache_.forget(conversation);
-    publish_changes(now, std::nullopt);
+    hints_.tell_changes(now, std::nullopt);
     co_return true;
-  }
-}
-
-void ConversationService::publish_changes(const domain::ConversationState& state, const std::optional<UserId>& except) {
-  const domain::BusMessage message{.frame = ports_.hints.changes(state.id)};
-  for (const UserId& member : state.members) {
-    if (member != except) ports_.bus.publish(member, message);
   }
 }
 

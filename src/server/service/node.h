@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/service/accounts.h"
+#include "server/service/audiences.h"
 #include "server/service/conversations.h"
 #include "server/service/key_packages.h"
 #include "server/service/outbox_relay.h"
@@ -19,7 +20,11 @@ struct Node {
         registrations(ports, limits),
         accounts(ports, limits, relay),
         key_packages(ports, limits),
-        conversations(ports, limits, relay) {}
+        conversations(ports, limits, relay),
+        audiences(ports.bus, ports.scheduler, live,
+                  {.cached = [this](const ConversationId& id) { return conversations.cached(id); },
+                   .load = [this](ConversationId id) { return conversations.load_state(id); }},
+                  limits.cached_conversations) {}
 
   // Relays what an earlier life of the process left behind.
   void start() { relay.kick(); }
@@ -30,6 +35,8 @@ struct Node {
   AccountService accounts;
   KeyPackageService key_packages;
   ConversationService conversations;
+  LiveDevices live;  // whoever has sockets puts them in
+  Audiences audiences;
 };
 
 }  // namespace kith::server::service

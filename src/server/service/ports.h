@@ -43,7 +43,7 @@ struct Limits {
   double commits_per_minute = 60;               // by one account; group creation included
   std::size_t max_group_members = domain::kMaxGroupMembers;  // users
   std::size_t tree_piece_bytes = 256 * 1024;                 // of nodes in one answer: a frame holds 1 MiB
-  std::size_t cached_conversations = 65536;                  // states of conversations kept by one node
+  std::size_t cached_conversations = 65536;                  // kept by one node; one of many members counts for several
 };
 
 }  // namespace kith::server::service

@@ -1,6 +1,6 @@
-// The Bus port: live hints to whoever has a user's sockets. At most once: a message may be lost, never doubled by the
-// bus itself, and every reader repairs itself from its log. It knows nothing of frames: the bytes are ready to be sent
-// as they are.
+// The Bus port: live hints to whoever has a user's sockets, and to all nodes at once what concerns a conversation of
+// many. At most once: a message may be lost, never doubled by the bus itself, and every reader repairs itself from its
+// log. It knows nothing of frames: the bytes are ready to be sent as they are.
 //
 // An instance belongs to one Scheduler: handlers run on its thread, never inside publish(). Adapters share one hub
 // behind many.
@@ -9,9 +9,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "server/domain/entry.h"
 #include "server/domain/ports/store.h"
 
 namespace kith::server::domain {
@@ -34,6 +36,19 @@ struct BusMessage {
   }
 };
 
+// One message for all members of a conversation: every node finds those of them whose sockets it has. Membership is
+// told by epochs, so that it means the same wherever and whenever it arrives.
+struct ConversationMessage {
+  BusMessageKind kind = BusMessageKind::frame;  // or lost
+  ConversationId conversation{};
+  Epoch epoch{};                   // whoever is in then is told
+  SharedBytes frame{};             // null: nothing is to be heard, only who is in changes
+  std::optional<Caller> except{};  // the device that caused it and knows already
+  bool ends_epoch = false;         // by the commit that `frame` tells of
+  std::vector<UserId> came{};      // are told this one and what follows
+  std::vector<UserId> gone{};      // are told this one and nothing that follows
+};
+
 class Bus {
  public:
   // Ends the subscription when destroyed; after that the handler is not called again.
@@ -47,6 +62,11 @@ class Bus {
   // A handler may subscribe, publish, and end its own or other subscriptions.
   virtual std::unique_ptr<Subscription> subscribe(UserId user, Handler handler) = 0;
   virtual void publish(UserId user, BusMessage message) = 0;
+
+  using ConversationHandler = std::function<void(const ConversationMessage&)>;
+  // Hears of all conversations. As above.
+  virtual std::unique_ptr<Subscription> subscribe_conversations(ConversationHandler handler) = 0;
+  virtual void publish_to_members(ConversationMessage message) = 0;
 };
 
 }  // namespace kith::server::domain

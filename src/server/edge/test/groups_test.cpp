@@ -175,5 +175,119 @@ TEST_F(GroupOverSockets, that_is_full_says_so) {
   EXPECT_EQ(refused(socket, dan.commit({.adds = {&eve}}, there, 2)), ErrorCode::group_full);
 }
 
+// More than are told one by one.
+class CrowdOverSockets : public ::testing::Test {
+ protected:
+  static constexpr std::size_t kMembers = 70;
+
+  CrowdOverSockets() {
+    people.reserve(kMembers);
+    for (std::size_t i = 0; i < kMembers; ++i) people.push_back(registered(server, "+49" + std::to_string(100 + i)));
+  }
+  Person& ada() { return people[0]; }
+  void found() {
+    SocketClient socket(server.port());
+    ASSERT_TRUE(socket.greet(ada().access_token));
+    ASSERT_TRUE(socket.ask<wire::Appended>(ada().found_group()).has_value());
+    // In two commits, since a frame carries only so many Welcomes.
+    for (std::uint8_t half = 0; half < 2; ++half) {
+      Person::Change change;
+      for (std::size_t i = 1 + half; i < kMembers; i += 2) change.adds.push_back(&people[i]);
+      ASSERT_TRUE(
+          socket.ask<wire::Appended>(ada().commit(change, http, static_cast<std::uint8_t>(2 + half))).has_value());
+      ada().accept();
+    }
+  }
+  std::unique_ptr<SocketClient> online(const Person& person, int receive_buffer_bytes = 0) {
+    auto socket = std::make_unique<SocketClient>(server.port(), receive_buffer_bytes);
+    EXPECT_TRUE(socket->greet(person.access_token));
+    return socket;
+  }
+  static std::optional<wire::EntryHint> hears(SocketClient& socket) {
+    while (const auto frame = socket.receive()) {
+      if (const auto* hint = std::get_if<wire::EntryHint>(&frame->body)) return *hint;
+    }
+    return std::nullopt;
+  }
+  // The entries of which it hears until a Ping is answered.
+  static std::vector<std::uint64_t> heard(SocketClient& socket) {
+    std::vector<std::uint64_t> seqs;
+    const auto ping = socket.send(wire::Ping{});
+    while (const auto frame = socket.receive()) {
+      if (frame->id == ping) break;
+      if (const auto* hint = std::get_if<wire::EntryHint>(&frame->body)) seqs.push_back(hint->entry.seq.value);
+    }
+    return seqs;
+  }
+
+  static Options of_two_threads() {
+    Options options = RunningServer::quick();
+    options.io_threads = 2;
+    options.limits.open_requests_per_source_second = 1e6;
+    return options;
+  }
+
+  RunningServer server{of_two_threads()};
+  HttpClient http{server.port()};
+  std::vector<Person> people;
+};
+
+TEST_F(CrowdOverSockets, hears_each_message_once_until_one_is_out) {
+  found();
+  std::vector<std::unique_ptr<SocketClient>> sockets;
+  for (const Person& person : people) sockets.push_back(online(person));
+  const Person dan = registered(server, "+4999");
+  const auto dans = online(dan);
+  const auto until = [&](std::uint64_t seq) {
+    // Everybody who is to hear of it does, however long that takes.
+    for (std::size_t i = 1; i < kMembers; ++i) {
+      if (i == 9 && seq == 6) continue;
+      const auto hint = hears(*sockets[i]);
+      ASSERT_TRUE(hint.has_value()) << i;
+      EXPECT_EQ(hint->entry.seq.value, seq) << i;
+    }
+  };
+  ASSERT_TRUE(sockets[0]->ask<wire::Appended>(ada().message("hello all", 4)).has_value());
+  until(4);
+  EXPECT_EQ(heard(*sockets[0]), std::vector<std::uint64_t>{}) << "it knows";
+  ASSERT_TRUE(
+      sockets[0]->ask<wire::Appended>(ada().commit({.adds = {&dan}, .removes = {&people[9]}}, http, 5)).has_value());
+  ada().accept();
+  until(5);
+  ASSERT_TRUE(sockets[0]->ask<wire::Appended>(ada().message("hello others", 6)).has_value());
+  until(6);
+  EXPECT_EQ(heard(*sockets[9]), std::vector<std::uint64_t>{});
+  for (const std::uint64_t seq : {5U, 6U}) {
+    const auto hint = hears(*dans);
+    ASSERT_TRUE(hint.has_value());
+    EXPECT_EQ(hint->entry.seq.value, seq);
+  }
+}
+
+TEST_F(CrowdOverSockets, does_not_wait_for_a_slow_one_who_is_told_to_look_for_itself) {
+  found();
+  const auto adas = online(ada());
+  const auto slow = online(people[1], 4096);
+  const auto reads = online(people[2]);
+  const std::string text(20'000, 'x');
+  for (std::uint8_t i = 4; i < 204; ++i) {
+    ASSERT_TRUE(adas->ask<wire::Appended>(ada().message(text, i)).has_value());
+    bool has_it = false;
+    while (!has_it) {
+      const auto frame = reads->receive();
+      ASSERT_TRUE(frame.has_value());
+      const auto* hint = std::get_if<wire::EntryHint>(&frame->body);
+      has_it = hint != nullptr && hint->entry.seq.value == i;
+    }
+  }
+  std::size_t heard = 0;
+  while (const auto frame = slow->receive()) {
+    if (std::holds_alternative<wire::Resync>(frame->body)) break;
+    ++heard;
+  }
+  EXPECT_LT(heard, 200U);
+  EXPECT_TRUE(slow->ask<wire::Pong>(wire::Ping{}).has_value());
+}
+
 }  // namespace
 }  // namespace kith::server::edge::test

@@ -1,6 +1,5 @@
 #include "server/edge/ws/outgoing.h"
 
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <array>
@@ -56,7 +55,7 @@ bool Outgoing::add_hint(domain::SharedBytes message) {
   return true;
 }
 
-Outgoing::Sent Outgoing::send(int socket) {
+Outgoing::Sent Outgoing::send(int socket, const SocketCalls& calls) {
   for (;;) {
     if (items_.empty() && owes_resync_) {
       owes_resync_ = false;
@@ -73,7 +72,7 @@ Outgoing::Sent Outgoing::send(int socket) {
     msghdr message{};
     message.msg_iov = pieces.pieces.data();
     message.msg_iovlen = pieces.count;
-    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = calls.send(socket, message);
     if (sent < 0) {
       if (errno == EINTR) continue;
       return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::some : Sent::broken;

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "server/domain/ports/bus.h"
+#include "server/edge/ws/socket_calls.h"
 #include "ws/frame.h"
 
 namespace kith::server::edge {
@@ -30,7 +31,7 @@ class Outgoing {
     broken,  // nor will it ever
   };
   // Sends as much as the socket takes, without waiting.
-  Sent send(int socket);
+  Sent send(int socket, const SocketCalls& calls = SocketCalls::kernel());
 
   [[nodiscard]] bool empty() const { return items_.empty() && !owes_resync_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }

@@ -1,8 +1,6 @@
 #include "server/edge/ws/session.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -38,14 +36,14 @@ Session::Session(Sockets& sockets, int socket, Bytes greeting)
 }
 
 Session::~Session() {
-  if (state_ != State::closed) ::close(socket_);
+  if (state_ != State::closed) sockets_.around_.calls.close(socket_);
 }
 
 // ---- reading ----
 
 void Session::on_readable() {
   if (state_ == State::closed || is_paused_) return;
-  const ssize_t size = ::recv(socket_, sockets_.read_buffer_.data(), sockets_.read_buffer_.size(), MSG_DONTWAIT);
+  const ssize_t size = sockets_.around_.calls.receive(socket_, sockets_.read_buffer_);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
   if (size <= 0) return close();
   heard_tick_ = sockets_.now_tick_;
@@ -140,7 +138,7 @@ void Session::on_hello(std::uint32_t id, const wire::Hello& hello) {
   caller_ = *caller;
   // Subscribed before the check, so that a logout between the two is heard.
   subscription_ =
-      sockets_.around_.bus.subscribe(caller_.user, [this](const domain::BusMessage& message) { on_bus(message); });
+      sockets_.around_.bus.subscribe(caller_.user, [this](const domain::BusMessage& message) { hear(message); });
   sockets_.around_.tasks.spawn(greet(shared_from_this(), id));
 }
 
@@ -203,7 +201,7 @@ bool Session::is_unanswered(std::uint32_t id) const { return std::ranges::find(u
 
 // ---- hints ----
 
-void Session::on_bus(const domain::BusMessage& message) {
+void Session::hear(const domain::BusMessage& message) {
   switch (message.kind) {
     case domain::BusMessageKind::logged_out:
       if (message.concerns(caller_.device)) refuse(ErrorCode::unauthenticated, "this device was logged out");
@@ -226,7 +224,7 @@ void Session::on_bus(const domain::BusMessage& message) {
 void Session::flush() {
   if (state_ == State::closed) return;
   const std::uint64_t before = outgoing_.sent_bytes();
-  const Outgoing::Sent sent = outgoing_.send(socket_);
+  const Outgoing::Sent sent = outgoing_.send(socket_, sockets_.around_.calls);
   if (sent == Outgoing::Sent::broken) return close();
   if (!is_blocked_ || outgoing_.sent_bytes() != before) moved_tick_ = sockets_.now_tick_;
   is_blocked_ = sent == Outgoing::Sent::some;
@@ -237,7 +235,7 @@ void Session::flush() {
     }
     if (state_ == State::closing && !is_shut_) {
       is_shut_ = true;
-      ::shutdown(socket_, SHUT_WR);
+      sockets_.around_.calls.shut_down(socket_);
     }
   }
   watch();
@@ -287,7 +285,7 @@ void Session::close() {
   state_ = State::closed;
   subscription_.reset();
   TimingWheel::cancel(*this);
-  ::close(socket_);
+  sockets_.around_.calls.close(socket_);
   outgoing_ = {};
   held_ = {};
   parser_ = kith::ws::Parser(kFromStrangers);

@@ -15,6 +15,7 @@
 #include "server/domain/entry.h"
 #include "server/edge/ws/outgoing.h"
 #include "server/edge/ws/timing_wheel.h"
+#include "server/service/live_devices.h"
 #include "wire/frame.h"
 #include "ws/parser.h"
 
@@ -22,14 +23,16 @@ namespace kith::server::edge {
 
 class Sockets;
 
-class Session : public TimingWheel::Entry, public std::enable_shared_from_this<Session> {
+class Session : public TimingWheel::Entry, public service::LiveDevice, public std::enable_shared_from_this<Session> {
  public:
   static constexpr std::uint32_t kMaxUnanswered = 32;
   static constexpr std::size_t kMaxLoadBytes = 512 * 1024;
 
   // Takes the connected, non-blocking socket; `greeting` goes out first.
   Session(Sockets& sockets, int socket, Bytes greeting);
-  ~Session();
+  ~Session() override;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   // Bytes that came with the handshake.
   void receive(ByteSpan bytes);
@@ -41,6 +44,10 @@ class Session : public TimingWheel::Entry, public std::enable_shared_from_this<S
   void on_deadline();
   // Tells the client to come back later, answers what is unanswered, and closes.
   void say_goodbye(std::uint32_t reconnect_after_ms);
+
+  // The device of a live one. It hears hints once it is live.
+  [[nodiscard]] const domain::Caller& caller() const override { return caller_; }
+  void hear(const domain::BusMessage& message) override;
 
   [[nodiscard]] int socket() const { return socket_; }
   // What it holds for others to read or itself to finish, and what its requests under way hold and will answer.
@@ -65,7 +72,6 @@ class Session : public TimingWheel::Entry, public std::enable_shared_from_this<S
   void on_message(ByteView message);
   void on_hello(std::uint32_t id, const wire::Hello& hello);
   void on_request(Bytes bytes, wire::Frame frame);
-  void on_bus(const domain::BusMessage& message);
   static Task<void> greet(std::shared_ptr<Session> self, std::uint32_t id);
   static Task<void> serve(std::shared_ptr<Session> self, Bytes bytes, wire::Frame frame, std::size_t reserved_bytes);
   void answer(std::uint32_t id, Bytes response, std::size_t reserved_bytes);
@@ -101,6 +107,7 @@ class Session : public TimingWheel::Entry, public std::enable_shared_from_this<S
   std::size_t reserved_bytes_ = 0;         // for requests under way and their responses
   std::size_t accounted_bytes_ = 0;        // what Sockets counts for this one
   domain::Caller caller_{};
+  service::LiveDevices::Place place_{};  // of a live one
   std::unique_ptr<domain::Bus::Subscription> subscription_;
 };
 

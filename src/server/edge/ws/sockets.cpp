@@ -1,12 +1,13 @@
 #include "server/edge/ws/sockets.h"
 
 #include <sys/epoll.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 #include "base/check.h"
 
@@ -69,11 +70,8 @@ void Sockets::drain() {
 }
 
 bool Sockets::watch(Session& session, std::uint32_t events) {
-  epoll_event event{};
-  event.events = events;
-  event.data.fd = session.socket();
-  const int operation = std::exchange(session.is_watched_, true) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  return ::epoll_ctl(epoll_.native_handle(), operation, session.socket(), &event) == 0;
+  const bool again = std::exchange(session.is_watched_, true);
+  return around_.calls.watch(epoll_.native_handle(), session.socket(), events, again);
 }
 
 void Sockets::forget(Session& session) {
@@ -85,18 +83,22 @@ void Sockets::forget(Session& session) {
 }
 
 void Sockets::enter(Session& session) {
-  auto& sockets = of_device_[session.caller_];
-  sockets.push_back(&session);
-  if (sockets.size() <= kMaxOfDevice) return;
-  sockets.front()->refuse(wire::ErrorCode::overloaded, "newer sockets of this device have taken its place", 0,
-                          kith::ws::CloseCode::try_again_later);
+  auto& live = around_.node.live;
+  session.place_ = live.enter(session);
+  std::size_t of_device = 0;
+  Session* oldest = nullptr;
+  for (const auto place : live.of(session.caller_.user)) {
+    auto& other = static_cast<Session&>(*live.at(place));
+    if (other.caller_.device != session.caller_.device) continue;
+    if (oldest == nullptr) oldest = &other;
+    ++of_device;
+  }
+  if (of_device <= kMaxOfDevice) return;
+  oldest->refuse(wire::ErrorCode::overloaded, "newer sockets of this device have taken its place", 0,
+                 kith::ws::CloseCode::try_again_later);
 }
 
-void Sockets::leave(Session& session) {
-  const auto device = of_device_.find(session.caller_);
-  std::erase(device->second, &session);
-  if (device->second.empty()) of_device_.erase(device);
-}
+void Sockets::leave(Session& session) { around_.node.live.leave(session.place_); }
 
 void Sockets::account(Session& session) {
   const std::size_t bytes = session.buffered_bytes();
@@ -113,13 +115,16 @@ void Sockets::flush_later(Session& session) {
 
 void Sockets::flush_all() {
   auto sessions = std::exchange(to_flush_, {});
-  for (const auto& session : sessions) {
+  const auto count = static_cast<std::ptrdiff_t>(std::min(sessions.size(), kFlushedAtOnce));
+  for (const auto& session : std::span(sessions).first(static_cast<std::size_t>(count))) {
     session->is_queued_ = false;
     session->flush();
   }
-  // The room is kept for the next turn, unless something was queued meanwhile.
-  sessions.clear();
-  if (to_flush_.empty()) to_flush_ = std::move(sessions);
+  sessions.erase(sessions.begin(), sessions.begin() + count);
+  // Others have their turn before the rest, which goes before what was queued meanwhile.
+  if (!sessions.empty()) asio::post(around_.io, [this] { flush_all(); });
+  std::ranges::move(to_flush_, std::back_inserter(sessions));
+  to_flush_ = std::move(sessions);
 }
 
 void Sockets::wait() {

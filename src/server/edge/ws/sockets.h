@@ -10,7 +10,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "base/entropy.h"
@@ -36,6 +35,7 @@ class Sockets {
     TaskScope& tasks;  // runs requests; cleared before this goes
     const Timing& timing;
     std::size_t max_buffered_bytes;
+    const SocketCalls& calls = SocketCalls::kernel();
   };
 
   explicit Sockets(Surroundings surroundings);
@@ -55,7 +55,8 @@ class Sockets {
  private:
   friend class Session;
   static constexpr std::size_t kReadBytes = 128 * 1024;
-  static constexpr std::size_t kMaxOfDevice = 8;  // live ones on this thread
+  static constexpr std::size_t kMaxOfDevice = 8;      // live ones on this thread
+  static constexpr std::size_t kFlushedAtOnce = 256;  // in one turn
 
   // For sessions:
   // False where the system refuses.
@@ -82,12 +83,6 @@ class Sockets {
   TimingWheel wheel_;
   std::uint32_t now_tick_ = 0;
   std::vector<std::shared_ptr<Session>> by_socket_;  // by file descriptor
-  struct DeviceHash {
-    std::size_t operator()(const domain::Caller& caller) const noexcept {
-      return std::hash<UserId>{}(caller.user) ^ (std::hash<DeviceId>{}(caller.device) * 31);
-    }
-  };
-  std::unordered_map<domain::Caller, std::vector<Session*>, DeviceHash> of_device_;  // live, the oldest first
   std::size_t size_ = 0;
   std::size_t buffered_bytes_ = 0;
   std::vector<std::shared_ptr<Session>> to_flush_;

@@ -74,18 +74,32 @@ class LargeGroup : public testing::Test {
     return mls::ratchet_tree_of(nodes);
   }
   // One of those who joined commits, and the others follow.
-  std::string commit(std::size_t who, const mls::CommitOptions& options) {
+  std::string commit(std::size_t who, const mls::CommitOptions& options, const std::vector<Caller>& added = {}) {
     const auto pending = *joined_.at(who).commit(options, w_.entropy);
-    const auto answer = w_.run(service().commit(people_[who].caller(), {id_,
-                                                                        client_id(static_cast<std::uint8_t>(++n_)),
-                                                                        Epoch{pending.effects.epoch - 1},
-                                                                        pending.commit,
-                                                                        pending.group_info,
-                                                                        {}}));
+    std::vector<DeviceWelcome> welcomes;
+    for (const Caller& device : added) welcomes.push_back({device, pending.welcome});
+    const auto answer = w_.run(service().commit(
+        people_[who].caller(), {id_, client_id(static_cast<std::uint8_t>(++n_)), Epoch{pending.effects.epoch - 1},
+                                pending.commit, pending.group_info, welcomes}));
     if (!answer) return std::string(domain::name_of(answer.error().code)) + ": " + answer.error().detail;
     for (auto& [i, group] : joined_) group = i == who ? pending.next : *group.process(pending.commit)->next;
     trees_[pending.effects.epoch] = pending.next.public_group().tree().encode();
     return "ok";
+  }
+  // Somebody new, as commit() takes it.
+  Caller bring(mls::CommitOptions& options) {
+    Person& person = people_.emplace_back(w_.register_person("+49" + std::to_string(5000 + people_.size()), 1));
+    options.adds.push_back(
+        *mls::VerifiedKeyPackage::verify(person.key_packages[0].key_package, crypto::Suite::product(), now_s()));
+    options.tree_in_welcome = false;
+    return person.caller();
+  }
+  void say(std::size_t who) {
+    mls::Group& group = joined_.at(who);
+    const Bytes payload = w_.message(group, "hello");
+    w_.ok(service().append(people_[who].caller(),
+                           {id_, client_id(static_cast<std::uint8_t>(++n_)), Epoch{group.epoch()}, payload}));
+    w_.scheduler.run_ready();
   }
   std::uint64_t now_s() const { return static_cast<std::uint64_t>(w_.scheduler.now().value / 1000); }
 
@@ -113,6 +127,64 @@ TEST_F(LargeGroup, goes_on_from_its_rows) {
   };
   for (const std::size_t out : {3U, 100U, 148U}) EXPECT_EQ(state(out), "not_member") << out;
   for (const std::size_t in : {1U, 64U, 99U, 101U, 149U}) EXPECT_EQ(state(in), "ok") << in;
+}
+
+TEST_F(LargeGroup, is_told_by_one_message_for_all_of_a_node) {
+  std::vector<std::shared_ptr<std::vector<std::string>>> heard;
+  for (std::size_t i = 0; i < kMembers; ++i) heard.push_back(w_.listen(people_[i]));
+  w_.bus->to_users = w_.bus->to_members = 0;
+  const int encoded = w_.hints.encoded;
+  say(70);
+  EXPECT_EQ(w_.bus->to_members, 1);
+  EXPECT_EQ(w_.bus->to_users, 0);
+  EXPECT_EQ(w_.hints.encoded, encoded + 1);
+  for (std::size_t i = 0; i < kMembers; ++i) {
+    EXPECT_EQ(*heard[i], i == 70 ? std::vector<std::string>{} : std::vector<std::string>{"entry 1"}) << i;
+  }
+}
+
+TEST_F(LargeGroup, tells_the_removed_their_removal_and_nothing_after_and_the_added_from_their_commit_on) {
+  const auto stays = w_.listen(people_[5]);
+  const auto removed = w_.listen(people_[3]);
+  say(70);
+  mls::CommitOptions options;
+  options.removes = {mls::LeafIndex{3}};
+  const Caller added = bring(options);
+  const auto newcomer = w_.listen(people_.back());
+  EXPECT_EQ(commit(0, options, {added}), "ok");
+  w_.relayed();
+  say(70);
+  const auto entries = [](const std::vector<std::string>& heard) {
+    std::vector<std::string> all;
+    std::ranges::copy_if(heard, std::back_inserter(all), [](const auto& text) { return text.starts_with("entry"); });
+    return all;
+  };
+  EXPECT_EQ(entries(*stays), (std::vector<std::string>{"entry 1", "entry 2", "entry 3"}));
+  EXPECT_EQ(entries(*removed), (std::vector<std::string>{"entry 1", "entry 2"}));
+  EXPECT_EQ(entries(*newcomer), (std::vector<std::string>{"entry 2", "entry 3"}));
+}
+
+TEST_F(LargeGroup, is_told_user_by_user_while_it_is_small) {
+  mls::CommitOptions options;
+  for (std::uint32_t i = 63; i < kMembers; ++i) {
+    if (i != 70) options.removes.push_back({i});
+  }
+  joined_.erase(149);
+  ASSERT_EQ(commit(0, options), "ok");
+  w_.relayed();
+  const auto heard = w_.listen(people_[5]);
+  w_.bus->to_users = w_.bus->to_members = 0;
+  say(70);
+  EXPECT_EQ(w_.bus->to_users, 64);
+  EXPECT_EQ(w_.bus->to_members, 0);
+  mls::CommitOptions adding;
+  const Caller added = bring(adding);
+  ASSERT_EQ(commit(0, adding, {added}), "ok");
+  w_.scheduler.run_ready();
+  EXPECT_EQ(w_.bus->to_members, 1);
+  say(70);
+  EXPECT_EQ(w_.bus->to_members, 2);
+  EXPECT_EQ(*heard, (std::vector<std::string>{"entry 2", "entry 3", "entry 4"}));
 }
 
 TEST_F(LargeGroup, receipts_are_told_to_whoever_asks_and_hinted_to_nobody) {

@@ -16,7 +16,7 @@ ClientId client_id(std::uint8_t n) {
 World::World()
     : engine(entropy),
       store(engine, scheduler),
-      bus(hub.attach(scheduler)),
+      bus(std::make_unique<CountedBus>(hub.attach(scheduler))),
       secrets(Bytes(domain::ServerSecrets::kMasterBytes, 7)) {
   restart();
 }
@@ -24,6 +24,7 @@ World::World()
 void World::restart() {
   node.reset();
   node.emplace(ports(), limits);
+  for (const auto& device : live_) node->live.enter(*device);
   node->start();
 }
 
@@ -161,24 +162,27 @@ AppendRequest World::request(mls::Group& group, const ConversationId& id, std::u
   return {id, client_id(client), Epoch{group.epoch()}, payload};
 }
 
+void HeardTexts::hear(const domain::BusMessage& message) {
+  if (!message.concerns(caller_.device)) return;
+  switch (message.kind) {
+    case domain::BusMessageKind::frame:
+      texts->emplace_back(as_text(*message.frame));
+      break;
+    case domain::BusMessageKind::logged_out:
+      texts->emplace_back("logged out");
+      break;
+    case domain::BusMessageKind::lost:
+      texts->emplace_back("lost");
+      break;
+  }
+}
+
 std::shared_ptr<std::vector<std::string>> World::listen(const Person& person) {
-  auto heard = std::make_shared<std::vector<std::string>>();
+  HeardTexts& device = *live_.emplace_back(std::make_unique<HeardTexts>(person.caller()));
+  node->live.enter(device);
   subscriptions_.push_back(
-      bus->subscribe(person.user, [heard, device = person.device](const domain::BusMessage& message) {
-        if (!message.concerns(device)) return;
-        switch (message.kind) {
-          case domain::BusMessageKind::frame:
-            heard->emplace_back(as_text(*message.frame));
-            break;
-          case domain::BusMessageKind::logged_out:
-            heard->emplace_back("logged out");
-            break;
-          case domain::BusMessageKind::lost:
-            heard->emplace_back("lost");
-            break;
-        }
-      }));
-  return heard;
+      bus->subscribe(person.user, [&device](const domain::BusMessage& message) { device.hear(message); }));
+  return device.texts;
 }
 
 }  // namespace kith::server::service::test

@@ -86,6 +86,43 @@ class TextHints final : public domain::HintEncoder {
   }
 };
 
+// The bus as it is, with a count of what is put on it.
+class CountedBus final : public domain::Bus {
+ public:
+  explicit CountedBus(std::unique_ptr<domain::Bus> bus) : bus_(std::move(bus)) {}
+  std::unique_ptr<Subscription> subscribe(UserId user, Handler handler) override {
+    return bus_->subscribe(user, std::move(handler));
+  }
+  void publish(UserId user, domain::BusMessage message) override {
+    ++to_users;
+    bus_->publish(user, std::move(message));
+  }
+  std::unique_ptr<Subscription> subscribe_conversations(ConversationHandler handler) override {
+    return bus_->subscribe_conversations(std::move(handler));
+  }
+  void publish_to_members(domain::ConversationMessage message) override {
+    ++to_members;
+    bus_->publish_to_members(std::move(message));
+  }
+  int to_users = 0;
+  int to_members = 0;
+
+ private:
+  std::unique_ptr<domain::Bus> bus_;
+};
+
+// A live device, as texts: what reaches it by its user, and what by a conversation.
+class HeardTexts final : public LiveDevice {
+ public:
+  explicit HeardTexts(const Caller& caller) : caller_(caller) {}
+  [[nodiscard]] const Caller& caller() const override { return caller_; }
+  void hear(const domain::BusMessage& message) override;
+  std::shared_ptr<std::vector<std::string>> texts = std::make_shared<std::vector<std::string>>();
+
+ private:
+  Caller caller_;
+};
+
 class World {
  public:
   World();
@@ -142,7 +179,7 @@ class World {
   adapters::MemoryEngine engine;
   adapters::MemoryStore store;
   adapters::InProcessBus hub;
-  std::unique_ptr<domain::Bus> bus;
+  std::unique_ptr<CountedBus> bus;
   FakePhones phones;
   FakeSender sender;
   TextHints hints;
@@ -153,6 +190,7 @@ class World {
 
  private:
   Ports ports() { return {store, *bus, scheduler, entropy, hints, sender, phones, secrets}; }
+  std::vector<std::unique_ptr<HeardTexts>> live_;
   std::vector<std::unique_ptr<domain::Bus::Subscription>> subscriptions_;
 };
 
