@@ -14,6 +14,10 @@ using domain::Errc;
 using domain::fail;
 using domain::RowKind;
 
+std::string key_of(const ConversationId& conversation, const domain::Caller& caller) {
+  return std::string(as_text(conversation.value)).append(as_text(caller.user.value));
+}
+
 }  // namespace
 
 // What accounts say of these users now. Who has no account has no devices.
@@ -140,6 +144,11 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     if (first) {
       relay_.kick();
       co_return duplicate(*state, {std::move(*first)}, *body);
+    }
+    // Counted once; not where somebody else was first, which is nobody's fault and cheap to tell; and only a member's,
+    // so that strangers cannot make buckets.
+    if (race == 0 && request.epoch == state->group.epoch) {
+      KITH_CO_TRY_VOID(member_commits_.take(key_of(request.conversation, caller), ports_.scheduler.now()));
     }
     KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(domain::partition_of(state->id),
                                                                {domain::group_row(), domain::notes_row(),

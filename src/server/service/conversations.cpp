@@ -31,6 +31,7 @@ ConversationService::ConversationService(Ports ports, const Limits& limits, Outb
       cursor_hints_(ports),
       appends_({limits.appends_per_second, limits.appends_per_second * 10}),
       commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}),
+      member_commits_({limits.commits_per_member_minute / 60.0, limits.commits_per_member_minute}),
       hints_(ports) {
   relay_.follow_with({.settle = [this](ConversationId id, UserId user) { return settle(id, user); },
                       .compare_devices = [this](ConversationId id, UserId user) { return compare_devices(id, user); }});

@@ -149,6 +149,7 @@ class ConversationService {
   CursorHints cursor_hints_;
   domain::TokenBuckets appends_;
   domain::TokenBuckets commits_;
+  domain::TokenBuckets member_commits_;  // by conversation and user
   MemberHints hints_;
   TaskScope loads_;
 };

@@ -41,6 +41,7 @@ struct Limits {
   double requests_per_second = 200;             // everything else, by one device; ten seconds' worth at once
   double open_requests_per_source_second = 20;  // accounts created (worth ten) and tokens renewed, from one address
   double commits_per_minute = 60;               // by one account; group creation included
+  double commits_per_member_minute = 30;        // by one account in one conversation
   std::size_t max_group_members = domain::kMaxGroupMembers;  // users
   std::size_t tree_piece_bytes = 256 * 1024;                 // of nodes in one answer: a frame holds 1 MiB
   std::size_t cached_conversations = 65536;                  // kept by one node; one of many members counts for several

@@ -289,5 +289,23 @@ TEST_F(CrowdOverSockets, does_not_wait_for_a_slow_one_who_is_told_to_look_for_it
   EXPECT_TRUE(slow->ask<wire::Pong>(wire::Ping{}).has_value());
 }
 
+TEST(GroupOverSocketsQuota, refuses_commits_of_a_member_over_its_rate_and_goes_on) {
+  auto options = RunningServer::quick();
+  options.limits.commits_per_member_minute = 1;
+  RunningServer strict(options);
+  Person eve = registered(strict, "+4998");
+  HttpClient there(strict.port());
+  SocketClient socket(strict.port());
+  ASSERT_TRUE(socket.greet(eve.access_token));
+  ASSERT_TRUE(socket.ask<wire::Appended>(eve.found_group()).has_value());
+  ASSERT_TRUE(socket.ask<wire::Appended>(eve.commit({}, there, 2)).has_value());
+  eve.accept();
+  const auto error = socket.ask<wire::Error>(eve.commit({}, there, 3));
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, ErrorCode::rate_limited);
+  EXPECT_GT(error->retry_after_ms, 50'000U);
+  EXPECT_TRUE(socket.ask<wire::Appended>(eve.message("still here", 4)).has_value());
+}
+
 }  // namespace
 }  // namespace kith::server::edge::test

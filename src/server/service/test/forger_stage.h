@@ -14,7 +14,7 @@ enum class What : std::uint8_t { commit, return_, entry, beginning };
 class Stage {
  public:
   explicit Stage(What what) : what_(what) {
-    w_.limits.commits_per_minute = 1e9;
+    w_.limits.commits_per_minute = w_.limits.commits_per_member_minute = 1e9;
     w_.restart();
     for (const auto& sent : scene.history) {
       for (const auto& followed : sent.lists) set_list(followed);

@@ -21,7 +21,7 @@ GroupChat::GroupChat()
       cleo_(w_.register_person("+4933")),
       dan_(w_.register_person("+4944")),
       policy_(keys::GroupPolicy::founded(ann_.user, client_id(1))) {
-  w_.limits.commits_per_minute = 1000;
+  w_.limits.commits_per_minute = w_.limits.commits_per_member_minute = 1000;
   w_.restart();
   w_.ok(w_.node->accounts.change_devices(bob_.caller(), w_.device_change(2, {&bob_, &bobs_second_}, {&bobs_second_})));
   const Founding founded = founding(ann_, keys::group_extensions(policy_));

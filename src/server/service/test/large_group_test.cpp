@@ -15,7 +15,7 @@ constexpr std::size_t kMembers = 150;
 class LargeGroup : public testing::Test {
  public:
   LargeGroup() {
-    w_.limits.commits_per_minute = w_.limits.registrations_per_source_hour = 1000;
+    w_.limits.commits_per_minute = w_.limits.commits_per_member_minute = w_.limits.registrations_per_source_hour = 1000;
     w_.restart();
     for (std::size_t i = 0; i < kMembers; ++i) people_.push_back(w_.new_person("+49" + std::to_string(1000 + i)));
     for (Person& person : people_) w_.ok(w_.node->accounts.create(w_.account_of(person, 1)));
