@@ -24,6 +24,7 @@ Scenario scenario_named(const std::string& name) {
   if (name == "pairs") return run_pairs;
   if (name == "idle") return run_idle;
   if (name == "drain") return run_drain;
+  if (name == "group") return run_group;
   return nullptr;
 }
 
@@ -51,6 +52,8 @@ Result<void> run(Reactor& reactor, const Options& options) {
   if (options.command == "fsync") return run_fsync(options);
   if (options.command == "relay-serve") return serve_relay(reactor, options);
   if (options.command == "relay") return run_task(reactor, run_relay(reactor, options), options);
+  if (options.command == "fan-serve") return serve_fan(reactor, options);
+  if (options.command == "fan") return run_task(reactor, run_fan(reactor, options), options);
   const Scenario scenario = scenario_named(options.command);
   if (scenario == nullptr) return fail(Errc::unexpected, std::string("no such subcommand\n") + usage());
   return run_on_population(reactor, scenario, options);

@@ -28,21 +28,14 @@ std::function<bool(const std::string&)> text(std::string& to) {
 Result<Options> parse_options(int argc, char** argv) {
   Options o;
   const std::map<std::string, std::function<bool(const std::string&)>> keys{
-      {"--ip", text(o.server_ip)},
-      {"--port", number(o.port)},
-      {"--kithd-log", text(o.kithd_log)},
-      {"--state", text(o.state_file)},
-      {"--data-dir", text(o.data_dir)},
-      {"--pid", number(o.pid)},
-      {"--accounts", number(o.accounts)},
-      {"--pairs", number(o.pairs)},
-      {"--bytes", number(o.bytes)},
-      {"--seconds", number(o.seconds)},
-      {"--window", number(o.window)},
-      {"--connections", number(o.connections)},
-      {"--users", number(o.users)},
-      {"--messages", number(o.messages)},
-      {"--concurrency", number(o.concurrency)},
+      {"--ip", text(o.server_ip)},          {"--port", number(o.port)},
+      {"--kithd-log", text(o.kithd_log)},   {"--state", text(o.state_file)},
+      {"--data-dir", text(o.data_dir)},     {"--pid", number(o.pid)},
+      {"--accounts", number(o.accounts)},   {"--pairs", number(o.pairs)},
+      {"--bytes", number(o.bytes)},         {"--seconds", number(o.seconds)},
+      {"--window", number(o.window)},       {"--connections", number(o.connections)},
+      {"--users", number(o.users)},         {"--messages", number(o.messages)},
+      {"--members", number(o.members)},     {"--concurrency", number(o.concurrency)},
       {"--limit", number(o.limit_seconds)},
   };
   if (argc < 2) return fail(Errc::unexpected, "no subcommand");
@@ -64,6 +57,9 @@ const char* usage() {
          "  pairs        one-to-one messages a second, latencies (--pairs --bytes --seconds --window)\n"
          "  idle         memory of the server per idle connection (--connections --pid)\n"
          "  drain        everybody comes online and reads what waits (--users --messages)\n"
+         "  group        one sends, all members of a group are online (--members --bytes --seconds)\n"
+         "  fan-serve    bare writes to many, the ceiling of group (--port); ends by SIGTERM\n"
+         "  fan          measures it (--members --bytes --seconds)\n"
          "  fsync        the disk's synced write (--data-dir)\n"
          "  relay-serve  a bare TCP relay, the ceiling (--port); ends by SIGTERM\n"
          "  relay        measures it (--pairs --bytes --seconds)\n"

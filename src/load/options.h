@@ -23,6 +23,7 @@ struct Options {
   std::size_t connections = 10'000;
   std::size_t users = 1'000;
   std::size_t messages = 100;
+  std::size_t members = 1'000;  // group, fan
   std::size_t concurrency = 64;
   std::size_t limit_seconds = 120;  // of the whole subcommand
 };

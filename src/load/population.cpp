@@ -11,6 +11,7 @@
 
 #include "keys/conversation.h"
 #include "load/conversation.h"
+#include "load/group.h"
 
 namespace kith::load {
 namespace {
@@ -47,14 +48,23 @@ Result<void> Population::load() {
       return fail(Errc::bad_state, "a conversation in the state file has no accounts");
     directs_.push_back({a, b, keys::direct_conversation(accounts_[a].user, accounts_[b].user)});
   }
+  for (const auto& item : state.value("groups", json::array())) {
+    const auto conversation = ConversationId::from_text(item.value("conversation", ""));
+    const auto members = item.value("members", std::size_t{0});
+    if (!conversation || members == 0 || members > accounts_.size())
+      return fail(Errc::bad_state, "a group in the state file has no accounts");
+    groups_.push_back({members, *conversation, Epoch{item.value("epoch", std::uint64_t{0})}});
+  }
   return {};
 }
 
 Result<void> Population::save() const {
   if (setup_.state_file.empty()) return {};
-  json state{{"format", kFormat}, {"accounts", json::array()}, {"directs", json::array()}};
+  json state{{"format", kFormat}, {"accounts", json::array()}, {"directs", json::array()}, {"groups", json::array()}};
   for (const auto& account : accounts_) state["accounts"].push_back(account.to_json());
   for (const auto& direct : directs_) state["directs"].push_back({{"a", direct.a}, {"b", direct.b}});
+  for (const auto& [members, conversation, epoch] : groups_)
+    state["groups"].push_back({{"members", members}, {"conversation", conversation.text()}, {"epoch", epoch.value}});
   const std::string next = setup_.state_file + ".next";
   const int fd = open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (fd < 0) return fail(Errc::bad_state, "the state file cannot be written");
@@ -130,19 +140,55 @@ Task<Result<std::vector<Direct>>> Population::ensure_directs(std::vector<std::pa
   co_return wanted;
 }
 
+Task<Result<void>> Population::claim(HttpConnection& http, const Account& claimer, const Account& peer,
+                                     Bytes& key_package) {
+  KITH_CO_TRY(const auto claimed, co_await http.request("POST", "/v1/users/" + peer.user.text() + "/key_packages/claim",
+                                                        claimer.access_token, json::object()));
+  const auto packages = claimed.value("key_packages", json::array());
+  auto package = packages.size() == 1 ? from_base64url(packages[0].value("key_package", "")) : std::nullopt;
+  if (!package) co_return fail(Errc::unexpected, "the claim did not answer one key package");
+  key_package = *std::move(package);
+  co_return Result<void>{};
+}
+
+Task<Result<MadeGroup>> Population::ensure_group(std::size_t members) {
+  const auto known = std::ranges::find(groups_, members, &MadeGroup::members);
+  if (known != groups_.end()) co_return *known;
+  KITH_CO_TRY(const auto made, co_await make_group(members));
+  groups_.push_back(made);
+  KITH_CO_TRY_VOID(save());
+  co_return made;
+}
+
+Task<Result<MadeGroup>> Population::make_group(std::size_t members) {
+  const Account& creator = accounts_[0];
+  std::vector<Bytes> packages(members);
+  KITH_CO_TRY_VOID(co_await spread(members - 1, [&](HttpConnection& http, std::size_t index) -> Task<Result<void>> {
+    co_return co_await claim(http, creator, accounts_[index + 1], packages[index + 1]);
+  }));
+  Session session(reactor_, *this);
+  KITH_CO_TRY(const auto hello, co_await session.open(setup_.server, Address::loopback(0), creator.access_token));
+  KITH_CO_TRY(auto group, GroupFounder::found(creator, hello.history_id));
+  KITH_CO_TRY([[maybe_unused]] const auto founded, co_await session.request_for<wire::Appended>(group.founding()));
+  for (std::size_t first = 1; first < members; first += GroupFounder::kMostAdded) {
+    std::vector<std::pair<const Account*, Bytes>> devices;
+    for (std::size_t i = first; i < std::min(members, first + GroupFounder::kMostAdded); ++i)
+      devices.emplace_back(&accounts_[i], packages[i]);
+    KITH_CO_TRY(const auto filling, group.add(devices));
+    KITH_CO_TRY([[maybe_unused]] const auto added, co_await session.request_for<wire::Appended>(filling->frame));
+  }
+  co_return MadeGroup{members, group.conversation(), group.epoch()};
+}
+
 Task<Result<void>> Population::create_direct(HttpConnection& http, Direct& direct) {
   const Account& creator = accounts_[direct.a];
   const Account& peer = accounts_[direct.b];
-  KITH_CO_TRY(const auto claimed, co_await http.request("POST", "/v1/users/" + peer.user.text() + "/key_packages/claim",
-                                                        creator.access_token, json::object()));
-  const auto packages = claimed.value("key_packages", json::array());
-  const auto package = packages.size() == 1 ? from_base64url(packages[0].value("key_package", "")) : std::nullopt;
-  if (!package) co_return fail(Errc::unexpected, "the claim did not answer one key package");
-
+  Bytes package;
+  KITH_CO_TRY_VOID(co_await claim(http, creator, peer, package));
   Session session(reactor_, *this);
   KITH_CO_TRY(const auto hello, co_await session.open(setup_.server, Address::loopback(direct.a % setup_.concurrency),
                                                       creator.access_token));
-  KITH_CO_TRY(const auto first, make_first_commit(creator, peer.user, *package, hello.history_id));
+  KITH_CO_TRY(const auto first, make_first_commit(creator, peer.user, package, hello.history_id));
   const wire::CreateDirect request{.peer = peer.user,
                                    .client_id = first.client_id,
                                    .payload = first.commit,

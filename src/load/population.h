@@ -18,6 +18,13 @@ struct Direct {
   ConversationId conversation;
 };
 
+// A group of accounts 0 to members-1, founded by the first.
+struct MadeGroup {
+  std::size_t members = 0;
+  ConversationId conversation;
+  Epoch epoch;
+};
+
 struct Setup {
   Address server;
   std::string kithd_log;
@@ -37,6 +44,8 @@ class Population final : private SessionEvents {
   Task<Result<void>> ensure_accounts(std::size_t count);
   // The direct conversations of these pairs of accounts exist; in their order.
   Task<Result<std::vector<Direct>>> ensure_directs(std::vector<std::pair<std::size_t, std::size_t>> pairs);
+  // The group of so many accounts exists, made by real commits.
+  Task<Result<MadeGroup>> ensure_group(std::size_t members);
 
   [[nodiscard]] std::size_t size() const { return accounts_.size(); }
   [[nodiscard]] const Account& account(std::size_t index) const { return accounts_[index]; }
@@ -47,6 +56,9 @@ class Population final : private SessionEvents {
   // Runs work(0) to work(count-1), some at a time, each worker with its own connection from an address of its own.
   Task<Result<void>> spread(std::size_t count, Work work);
   Task<Result<void>> create_direct(HttpConnection& http, Direct& direct);
+  // The key package of this account, claimed by the first.
+  Task<Result<void>> claim(HttpConnection& http, const Account& claimer, const Account& peer, Bytes& key_package);
+  Task<Result<MadeGroup>> make_group(std::size_t members);
   void on_frame(Session&, const wire::Frame&) override {}
   void on_lost(Session&, const std::string&) override {}
 
@@ -54,6 +66,7 @@ class Population final : private SessionEvents {
   Setup setup_;
   std::vector<Account> accounts_;
   std::vector<Direct> directs_;
+  std::vector<MadeGroup> groups_;
 };
 
 }  // namespace kith::load

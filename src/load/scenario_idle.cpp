@@ -3,6 +3,7 @@
 #include "load/busy.h"
 #include "load/report.h"
 #include "load/scenarios.h"
+#include "load/workers.h"
 
 namespace kith::load {
 namespace {
@@ -20,26 +21,11 @@ class IdleCrowd final : public SessionEvents {
     sessions_.clear();
     sessions_.resize(count);
     then_ = then;
-    next_ = 0;
-    running_ = std::min(concurrency, count);
-    done_ = {};
-    if (running_ == 0) co_return Result<void>{};
-    TaskScope scope;
-    for (std::size_t i = running_; i > 0; --i) scope.spawn(open_some());
-    co_await done_;
-    co_return outcome_;
+    co_return co_await spread_work(reactor_, count, concurrency, [this](std::size_t index) { return open_one(index); });
   }
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
  private:
-  Task<void> open_some() {
-    while (next_ < sessions_.size() && outcome_) {
-      const auto index = next_++;
-      auto result = co_await open_one(index);
-      if (!result && outcome_) outcome_ = std::move(result);
-    }
-    if (--running_ == 0) reactor_.post([done = done_] { done.set(true); });
-  }
   Task<Result<void>> open_one(std::size_t index) {
     sessions_[index] = std::make_unique<Session>(reactor_, *this);
     Session& session = *sessions_[index];
@@ -59,10 +45,6 @@ class IdleCrowd final : public SessionEvents {
   const Population& population_;
   std::vector<std::unique_ptr<Session>> sessions_;
   Then then_ = Then::stay;
-  std::size_t next_ = 0;
-  std::size_t running_ = 0;
-  OneShot<bool> done_;
-  Result<void> outcome_;
   std::string trouble_;
 };
 

@@ -1,6 +1,4 @@
 // Commits that follow others, and what else is judged on a group's tree.
-#include <algorithm>
-
 #include "keys/device.h"
 #include "server/service/conversations.h"
 #include "server/service/outbox_relay.h"
