@@ -46,6 +46,12 @@ export type Command = { id: number } & (
   | { type: "set_notifications"; conversation: Id; level: NotificationLevel }
   // Of none until then; null: for ever. 0, or a time that is over, ends it.
   | { type: "mute"; conversation: Id; until_ms: Millis | null }
+  // Who has received and read an own message (its Message.order) that is sent: those who were in the chat then, and are still.
+  // -> done {read: Id[], delivered: Id[], waiting: Id[]}, each in one of them; of a group of more than 256 people
+  // -> done {of, delivered_count, read_count}. Groups need the server, but for the chat that is open.
+  | { type: "receipts"; conversation: Id; order: number }
+  // This chat is on the screen now; without one, none is. What its people receive and read is followed.
+  | { type: "open_chat"; conversation?: Id }
   // The application is in use or not (a hidden tab, a terminal that only sends): paces syncing and receipts.
   | { type: "set_active"; active: boolean }
   // Tries to connect now instead of at the end of the back-off.
@@ -69,6 +75,8 @@ export type Event =
   | { type: "message_gone"; conversation: Id; message: Id }
   // Receipts of a chat moved: every own message with seq <= delivered (read) now has that state.
   | { type: "receipts"; conversation: Id; delivered: number; read: number }
+  // What the command `receipts` tells of own messages is another now. Not said in groups of more than 256 people.
+  | { type: "receipts_changed"; conversation: Id }
   // Something that the user or an operator should know; never needed for correctness.
   | { type: "warning"; code: WarningName; message: string; conversation?: Id }
   // This state was taken over by another process or tab, or the device was logged out: the core stops.

@@ -162,6 +162,11 @@ struct Leave {
   ConversationId conversation;
   ByteView note;  // keys::LeaveNote, encoded
 };
+struct GetReceipts {
+  ConversationId conversation;
+  bool watch = false;
+  Seq seq{};  // of a group that is counted
+};
 
 struct Error {
   ErrorCode code = ErrorCode::internal;
@@ -214,6 +219,14 @@ struct Changes {
   std::vector<ByteView> packages{};  // MLSMessages, one for each mark
 };
 
+struct Receipts {
+  std::vector<Cursor> cursors;
+  bool counted = false;  // then numbers of people instead
+  std::uint32_t of = 0;
+  std::uint32_t delivered = 0;
+  std::uint32_t read = 0;
+};
+
 struct EntryHint {
   ConversationId conversation;
   Entry entry;
@@ -225,6 +238,10 @@ struct CursorHint {
   ConversationId conversation;
   Cursor cursor;
 };
+struct CursorsHint {
+  ConversationId conversation;
+  std::vector<Cursor> cursors;
+};
 struct ChangesHint {
   ConversationId conversation;
 };
@@ -233,10 +250,10 @@ struct Goodbye {
   std::uint32_t reconnect_after_ms = 0;
 };
 
-using Body =
-    std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor, GetGroup,
-                 Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint, MailHint, CursorHint,
-                 Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup, FoundGroup, Leave, MarkBroken>;
+using Body = std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor,
+                          GetGroup, Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint,
+                          MailHint, CursorHint, Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup,
+                          FoundGroup, Leave, MarkBroken, GetReceipts, Receipts, CursorsHint>;
 
 struct Frame {
   std::uint32_t id = 0;

@@ -137,6 +137,8 @@ Body Reader::read_request(const table::Frame& f) {
   }
   if (const auto* m = f.body_as_Leave())
     return Leave{id<ConversationId>(m->conversation(), "conversation"), bytes(m->note())};
+  if (const auto* m = f.body_as_GetReceipts())
+    return GetReceipts{id<ConversationId>(m->conversation(), "conversation"), m->watch(), {m->seq()}};
   return read_response(f);
 }
 
@@ -168,6 +170,8 @@ Body Reader::read_response(const table::Frame& f) {
   if (const auto* m = f.body_as_Changes()) return Changes{bytes(m->grounds()), all<ByteView>(m->packages())};
   if (const auto* m = f.body_as_Group())
     return Group{{m->epoch()}, {m->head_seq()}, bytes(m->group_info()), bytes(m->nodes()), m->next_node()};
+  if (const auto* m = f.body_as_Receipts())
+    return Receipts{all<Cursor>(m->cursors()), m->counted(), m->of(), m->delivered(), m->read()};
   return read_hint(f);
 }
 
@@ -186,6 +190,8 @@ Body Reader::read_hint(const table::Frame& f) {
     return CursorHint{id<ConversationId>(m->conversation(), "conversation"),
                       m->cursor() == nullptr ? Cursor{} : read(*m->cursor())};
   }
+  if (const auto* m = f.body_as_CursorsHint())
+    return CursorsHint{id<ConversationId>(m->conversation(), "conversation"), all<Cursor>(m->cursors())};
   if (const auto* m = f.body_as_Goodbye()) return Goodbye{m->reconnect_after_ms()};
   if (const auto* m = f.body_as_ChangesHint())
     return ChangesHint{id<ConversationId>(m->conversation(), "conversation")};

@@ -141,6 +141,14 @@ Written put_body(Builder& b, const Leave& m) {
   const auto note = put(b, m.note);
   return {table::Body::Leave, table::CreateLeave(b, conversation, note).Union()};
 }
+Written put_body(Builder& b, const GetReceipts& m) {
+  return {table::Body::GetReceipts,
+          table::CreateGetReceipts(b, put_id(b, m.conversation), m.watch, m.seq.value).Union()};
+}
+Written put_body(Builder& b, const Receipts& m) {
+  return {table::Body::Receipts,
+          table::CreateReceipts(b, put_all(b, m.cursors, put_cursor), m.counted, m.of, m.delivered, m.read).Union()};
+}
 Written put_body(Builder& b, const Changes& m) {
   const auto grounds = put(b, m.grounds);
   // Nothing is written for none.
@@ -200,6 +208,11 @@ Written put_body(Builder& b, const MailHint& m) {
 Written put_body(Builder& b, const CursorHint& m) {
   const auto conversation = put_id(b, m.conversation);
   return {table::Body::CursorHint, table::CreateCursorHint(b, conversation, put_cursor(b, m.cursor)).Union()};
+}
+Written put_body(Builder& b, const CursorsHint& m) {
+  const auto conversation = put_id(b, m.conversation);
+  return {table::Body::CursorsHint,
+          table::CreateCursorsHint(b, conversation, put_all(b, m.cursors, put_cursor)).Union()};
 }
 Written put_body(Builder& b, const Resync&) { return {table::Body::Resync, table::CreateResync(b).Union()}; }
 Written put_body(Builder& b, const Goodbye& m) {

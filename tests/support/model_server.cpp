@@ -164,7 +164,10 @@ ModelServer::ConnectionId ModelServer::open() {
   return next_connection_;
 }
 
-void ModelServer::close(ConnectionId connection) { connections_.erase(connection); }
+void ModelServer::close(ConnectionId connection) {
+  connections_.erase(connection);
+  watching_.erase(connection);
+}
 
 void ModelServer::answer(ConnectionId to, std::uint32_t id, wire::Body body) {
   sent_.push_back({to, wire::encode({.id = id, .body = std::move(body)})});
@@ -400,22 +403,6 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::ReadMa
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::TrimMailbox& body) {
   std::erase_if(mailboxes_[*connections_[from]].mails, [&](const StoredMail& m) { return m.seq <= body.up_to_seq; });
   answer(from, id, wire::Ok{});
-}
-
-void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::SetCursor& body) {
-  const Device device = *connections_[from];
-  const auto at = conversations.find(body.conversation);
-  if (at == conversations.end() || !at->second.leaves.contains(device))
-    return error(from, id, wire::ErrorCode::not_member);
-  wire::Cursor& cursor = at->second.cursors[device.first];
-  cursor.delivered = std::max(cursor.delivered, body.delivered);
-  cursor.read = std::max(cursor.read, body.read);
-  at->second.change = ++change_;
-  answer(from, id, wire::Ok{});
-  for (const auto& [connection, live] : connections_) {
-    if (live && at->second.leaves.contains(*live) && live->first != device.first)
-      answer(connection, 0, wire::CursorHint{body.conversation, cursor});
-  }
 }
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetGroup& body) {

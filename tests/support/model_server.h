@@ -98,8 +98,11 @@ class ModelServer {
   std::size_t piece_bytes = 1 << 20;  // of a tree, in one answer
   bool judges_groups = true;          // false: a server that lets members do what they like
   std::size_t max_group_members = 2000;
-  int refuse_appends = 0;  // so many of the next ones are answered by overloaded
-  int fail_http_with = 0;  // a status for every request, 0: none
+  std::size_t most_hinted = 16;              // people whose devices all hear of receipts
+  std::size_t most_told = 256;               // people of whom it is told who has received what
+  std::vector<std::int64_t> cursors_set_at;  // now_ms of each
+  int refuse_appends = 0;                    // so many of the next ones are answered by overloaded
+  int fail_http_with = 0;                    // a status for every request, 0: none
   std::string code = "123456";
 
  private:
@@ -154,6 +157,7 @@ class ModelServer {
   void handle(ConnectionId from, std::uint32_t id, const wire::ReadMailbox& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::TrimMailbox& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::SetCursor& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::GetReceipts& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::GetGroup& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::GetChanges& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::ConfirmGroup& body);
@@ -167,6 +171,7 @@ class ModelServer {
   std::map<Device, std::pair<std::string, std::string>> refresh_;  // current and predecessor
   std::map<Device, Mailbox> mailboxes_;
   std::map<ConnectionId, std::optional<Device>> connections_;
+  std::map<ConnectionId, std::set<ConversationId>> watching_;
   std::deque<Sent> sent_;
   ConnectionId next_connection_ = 0;
   std::uint64_t change_ = 0;

@@ -18,6 +18,11 @@ export interface NotAdded {
   message: string;
 }
 
+// Who has an own message: each of the others in one of the lists; of a large group numbers.
+export type Receipts =
+  | { read: Id[]; delivered: Id[]; waiting: Id[] }
+  | { of: number; delivered_count: number; read_count: number };
+
 export interface Results {
   register: CodeSent;
   resend_code: CodeSent;
@@ -41,6 +46,8 @@ export interface Results {
   mark_read: unknown;
   set_notifications: unknown;
   mute: unknown;
+  receipts: Receipts;
+  open_chat: unknown;
   set_active: unknown;
   reconnect: unknown;
 }

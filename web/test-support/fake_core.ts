@@ -13,6 +13,7 @@ import type {
   Notice,
 } from '../../schema/core';
 import type { FromWorker, ToWorker } from '../core-worker/messages';
+import type { Receipts } from '../store/commands';
 import type { CorePort } from '../store/core_port';
 import { FakeGroups } from './fake_groups';
 import { emptyChat, FakeLog } from './fake_log';
@@ -29,6 +30,8 @@ export class FakeCore implements CorePort {
   account: Account = { stage: 'new' };
   // The next command of this type fails so.
   readonly failures = new Map<Command['type'], Failure>();
+  // Who has an own message, by its order; the core says that one is another by `receipts_changed`.
+  readonly receiptsOf = new Map<number, Receipts>();
   taken = false;
   private listener_: (message: FromWorker) => void = () => undefined;
   private readonly log_ = new FakeLog((...events) => this.show(...events));
@@ -236,7 +239,10 @@ export class FakeCore implements CorePort {
       case 'set_group':
       case 'group_info':
         return this.groups.carryOut(command);
+      case 'receipts':
+        return this.receiptsOf.get(command.order) ?? { error: 'not_found', message: 'no such message' };
       case 'retry':
+      case 'open_chat':
       case 'set_active':
       case 'reconnect':
         return {};

@@ -285,6 +285,7 @@ void Chat::saw_head(Seq head) {
 }
 
 void Chat::clamp(Seq head) {
+  receipts.clamp(head);
   if (head >= record_.position && head >= record_.head) return;
   if (head < record_.position) {
     // What is here stays where it is; what the server's new history appends sorts behind it.

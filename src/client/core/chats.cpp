@@ -6,6 +6,10 @@
 
 namespace kith::client {
 
+namespace {
+constexpr std::int64_t kSettlingMs = 10'000;
+}  // namespace
+
 bool Chats::restore(ByteView id, ByteView bytes) {
   const auto conversation = ConversationId::from(id);
   auto record = mls::decoded<ChatRecord>(bytes);
@@ -72,7 +76,11 @@ void Chats::hinted(const wire::EntryHint& hint) {
 }
 
 void Chats::hinted(const wire::CursorHint& hint) {
-  if (Chat* chat = find(hint.conversation)) chat->receipts.told(hint.cursor);
+  if (Chat* chat = find(hint.conversation)) chat->receipts.hinted({hint.cursor});
+}
+
+void Chats::hinted(const wire::CursorsHint& hint) {
+  if (Chat* chat = find(hint.conversation)) chat->receipts.hinted(hint.cursors);
 }
 
 void Chats::hinted(const wire::ChangesHint& hint) {
@@ -85,10 +93,26 @@ void Chats::told(const wire::Head& head, bool new_history) {
   chat->exists();
   if (new_history) chat->clamp(head.head_seq);
   chat->log.head_is(head.head_seq);
-  for (const wire::Cursor& cursor : head.cursors) chat->receipts.told(cursor);
+  chat->receipts.told(head.cursors);
+}
+
+void Chats::set_active(bool active) {
+  active_ = active;
+  if (open_) poke(*open_);
+}
+
+void Chats::open(const std::optional<ConversationId>& id) {
+  for (const auto& changed : {std::exchange(open_, id), id}) {
+    if (changed) poke(*changed);
+  }
+}
+
+bool Chats::is_settling() const {
+  return !machine_.connection.is_online() || machine_.clock_ms() - online_at_ < kSettlingMs;
 }
 
 void Chats::online() {
+  online_at_ = machine_.clock_ms();
   for (const auto& [id, chat] : chats_) poke(id);
   machine_.contacts.online();
 }

@@ -27,13 +27,19 @@ class Chats {
 
   void hinted(const wire::EntryHint& hint);
   void hinted(const wire::CursorHint& hint);
+  void hinted(const wire::CursorsHint& hint);
   void hinted(const wire::ChangesHint& hint);
   void told(const wire::Head& head, bool new_history);
   void online();
   void disconnected();
   void contact_changed(const UserId& user);
-  void set_active(bool active) { active_ = active; }
+  void set_active(bool active);
   [[nodiscard]] bool is_active() const { return active_; }
+  // The chat on the screen.
+  void open(const std::optional<ConversationId>& id);
+  [[nodiscard]] bool is_open(const ConversationId& id) const { return open_ == id; }
+  // For a few seconds after the first sync of a connection, and without one.
+  [[nodiscard]] bool is_settling() const;
 
   void poke(const ConversationId& id) { poked_.insert(id); }
   void touched(const ConversationId& id) { touched_.insert(id); }
@@ -57,6 +63,8 @@ class Chats {
   std::set<std::pair<std::int64_t, ConversationId>> alarms_;
   std::map<ConversationId, std::int64_t> alarm_of_;
   bool active_ = true;
+  std::optional<ConversationId> open_;
+  std::int64_t online_at_ = 0;  // on Machine::clock_ms
 };
 
 }  // namespace kith::client

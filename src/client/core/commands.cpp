@@ -62,6 +62,8 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
   if (type == "mark_read") return with_chat(reply, command, &Commands::mark_read);
   if (type == "set_notifications") return with_chat(reply, command, &Commands::set_notifications);
   if (type == "mute") return with_chat(reply, command, &Commands::mute);
+  if (type == "receipts") return with_chat(reply, command, &Commands::receipts);
+  if (type == "open_chat") return open_chat(reply, command);
   if (type == "set_active") {
     machine_.chats.set_active(flag_field(command, "active"));
     machine_.sync.set_active(flag_field(command, "active"));
@@ -218,6 +220,32 @@ void Commands::mute(Chat& chat, const Reply& reply, const Json& command) {
   if (!until_ms && !is_for_ever)
     return reply.failed("invalid_argument", "A time is needed, null for ever, or 0 for no longer.");
   chat.alerts.mute_until(until_ms.value_or(kMutedForEver));
+  reply.done({});
+}
+
+void Commands::receipts(Chat& chat, const Reply& reply, const Json& command) {
+  const auto order = number_field(command, "order");
+  if (!order) return reply.failed("invalid_argument", "The order of a message is needed.");
+  const auto at = static_cast<std::uint64_t>(*order);
+  chat.when_loaded([this, &chat, reply, at] {
+    machine_.load(row_key::message(chat.id(), at), row_key::message(chat.id(), at + 1), 1, false,
+                  [this, &chat, reply](const std::vector<Row>& rows) {
+                    const auto message =
+                        rows.empty() ? MessageRecord{}
+                                     : mls::decoded<MessageRecord>(rows.front().value).value_or(MessageRecord{});
+                    if (message.is_line() || message.sender != machine_.account.user())
+                      return reply.failed("not_found", "There is no such message of yours that is sent.");
+                    chat.receipts.list(reply, message.seq);
+                  });
+  });
+}
+
+void Commands::open_chat(const Reply& reply, const Json& command) {
+  const bool is_none = field(command, "conversation") == nullptr;
+  const auto id = id_field<ConversationId>(command, "conversation");
+  if (!is_none && (!id || machine_.chats.find(*id) == nullptr))
+    return reply.failed("unknown_conversation", "There is no such conversation.");
+  machine_.chats.open(id);
   reply.done({});
 }
 

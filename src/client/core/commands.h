@@ -45,6 +45,8 @@ class Commands {
   void mark_read(Chat& chat, const Reply& reply, const Json& command);
   void set_notifications(Chat& chat, const Reply& reply, const Json& command);
   void mute(Chat& chat, const Reply& reply, const Json& command);
+  void receipts(Chat& chat, const Reply& reply, const Json& command);
+  void open_chat(const Reply& reply, const Json& command);
 
   Machine& machine_;
 };

@@ -191,6 +191,7 @@ void Connection::handle(const wire::Frame& frame) {
   if (const auto* hint = std::get_if<wire::EntryHint>(&frame.body)) return machine_.chats.hinted(*hint);
   if (const auto* hint = std::get_if<wire::ChangesHint>(&frame.body)) return machine_.chats.hinted(*hint);
   if (const auto* hint = std::get_if<wire::CursorHint>(&frame.body)) return machine_.chats.hinted(*hint);
+  if (const auto* hint = std::get_if<wire::CursorsHint>(&frame.body)) return machine_.chats.hinted(*hint);
   if (const auto* hint = std::get_if<wire::MailHint>(&frame.body)) return machine_.mailbox.hinted(*hint);
   if (std::holds_alternative<wire::Resync>(frame.body)) return machine_.sync.wanted();
   give_up("the server sent a request");

@@ -20,4 +20,10 @@ domain::SharedBytes WireHintEncoder::cursor(const ConversationId& conversation, 
   return shared_message({.id = 0, .body = wire::CursorHint{.conversation = conversation, .cursor = to_wire(cursor)}});
 }
 
+domain::SharedBytes WireHintEncoder::cursors(const ConversationId& conversation,
+                                             const std::vector<domain::UserCursor>& cursors) {
+  return shared_message(
+      {.id = 0, .body = wire::CursorsHint{.conversation = conversation, .cursors = to_wire(cursors)}});
+}
+
 }  // namespace kith::server::edge

@@ -1,5 +1,4 @@
-// What devices ask to catch up: logs, sync, receipts, mailbox.
-#include "server/domain/receipts.h"
+// What devices ask to catch up: logs, sync, mailbox.
 #include "server/domain/record_codec.h"
 #include "server/service/conversations.h"
 #include "server/service/rows.h"
@@ -11,6 +10,7 @@ using domain::Errc;
 using domain::fail;
 
 constexpr std::size_t kHeadsAtOnce = 500;
+constexpr std::size_t kCursorsAtOnce = 4096;       // in one answer, at least those of one head
 constexpr std::size_t kMaxReadBytes = 512 * 1024;  // of bodies in one answer: a frame holds 1 MiB
 constexpr std::uint8_t kTokenVersion = 1;
 
@@ -56,25 +56,32 @@ Task<Result<SyncResult>> ConversationService::sync(domain::Caller caller, Bytes 
   result.history_id = ports_.store.history_id();
   KITH_CO_TRY(const auto changed,
               co_await ports_.store.heads_changed(caller.user, since_of(token, result.history_id), kHeadsAtOnce));
+  // Up to where this answer tells everything.
+  domain::ChangeNumber upto = since_of(token, result.history_id);
+  std::size_t cursors_told = 0;
+  bool more = false;
   for (const auto& head : changed.heads) {
     KITH_CO_TRY(State state, co_await member_state_or_none(caller, head.conversation));
     // Membership rows follow the log: one may be a moment old.
     if (!state) continue;
-    KITH_CO_TRY(auto cursors, co_await ports_.store.cursors(head.conversation));
-    const auto is_no_members = [&](const domain::UserCursor& cursor) { return !state->has_member(cursor.user); };
-    // Of somebody who was in once, or came since this node last looked.
-    if (std::ranges::any_of(cursors, is_no_members)) {
-      KITH_CO_TRY(state, co_await load_state(head.conversation));
-      if (!state || !state->has_member(caller.user)) continue;
-      std::erase_if(cursors, is_no_members);
+    KITH_CO_TRY(auto cursors, co_await cursors_of(caller, state));
+    if (!state) continue;
+    // In larger groups nobody is told of each: what the account itself has read is news to its other devices.
+    if (state->members.size() > domain::kMostTold)
+      std::erase_if(cursors, [&](const domain::UserCursor& cursor) { return cursor.user != caller.user; });
+    cursors_told += cursors.size();
+    if (cursors_told > kCursorsAtOnce && !result.heads.empty()) {
+      more = true;
+      break;
     }
     result.heads.push_back({head.conversation, head.head, state->group.epoch, std::move(cursors)});
+    upto = head.change;
   }
   KITH_CO_TRY(const auto mailbox, co_await ports_.store.read(domain::account_partition(caller.user),
                                                              domain::mailbox_of(caller.device), domain::kEndOfLog, 0));
   result.mailbox_head = mailbox.head;
-  result.token = token_of(result.history_id, changed.upto);
-  result.more = changed.more;
+  result.token = token_of(result.history_id, more ? upto : changed.upto);
+  result.more = more || changed.more;
   co_return result;
 }
 
@@ -83,17 +90,6 @@ Task<Result<ConversationService::State>> ConversationService::member_state_or_no
   auto state = co_await member_state(caller, conversation);
   if (!state && state.error().code == Errc::not_member) co_return State{};
   co_return state;
-}
-
-Task<Result<void>> ConversationService::set_cursor(domain::Caller caller, ConversationId conversation,
-                                                   domain::CursorPosition to) {
-  KITH_CO_TRY(const State state, co_await member_state(caller, conversation));
-  KITH_CO_TRY(const Seq head, co_await head_of(conversation));
-  KITH_CO_TRY(const auto position, domain::check_cursor(to, head));
-  KITH_CO_TRY(const auto moved, co_await ports_.store.advance_cursor(conversation, caller.user, position));
-  // Told also when nothing moved: whoever repeats itself may have been unheard.
-  cursor_hints_.moved(*state, {caller.user, moved});
-  co_return Result<void>{};
 }
 
 Task<Result<MailsRead>> ConversationService::read_mailbox(domain::Caller caller, Seq after, std::size_t limit_bytes) {

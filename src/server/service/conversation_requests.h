@@ -7,6 +7,7 @@
 #include "keys/grounds.h"
 #include "server/domain/entry.h"
 #include "server/domain/ports/store.h"
+#include "server/domain/receipts.h"
 
 namespace kith::server::service {
 
@@ -77,6 +78,11 @@ struct SyncResult {
   std::vector<HeadState> heads;
   Seq mailbox_head;
   bool more = false;
+};
+// Cursors of members, or in a larger group how many have one entry.
+struct ReceiptsTold {
+  std::vector<domain::UserCursor> cursors{};
+  std::optional<domain::ReceiptCounts> counts{};
 };
 struct ChangesTold {
   keys::Grounds grounds;

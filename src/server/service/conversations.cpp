@@ -28,10 +28,11 @@ ConversationService::ConversationService(Ports ports, const Limits& limits, Outb
       cache_(limits.cached_conversations),
       tree_piece_bytes_(limits.tree_piece_bytes),
       max_group_members_(limits.max_group_members),
-      cursor_hints_(ports),
+      cursor_hints_(ports, [this](ConversationId id) { return load_state(id); }),
       appends_({limits.appends_per_second, limits.appends_per_second * 10}),
       commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}),
       member_commits_({limits.commits_per_member_minute / 60.0, limits.commits_per_member_minute}),
+      receipt_counts_({limits.receipt_counts_per_minute / 60.0, limits.receipt_counts_per_minute}),
       hints_(ports) {
   relay_.follow_with({.settle = [this](ConversationId id, UserId user) { return settle(id, user); },
                       .compare_devices = [this](ConversationId id, UserId user) { return compare_devices(id, user); }});

@@ -60,6 +60,12 @@ class ConversationService {
   Task<Result<SyncResult>> sync(domain::Caller caller, Bytes token);
   // Errors: not_member, invalid_argument (behind the end of the log).
   Task<Result<void>> set_cursor(domain::Caller caller, ConversationId conversation, domain::CursorPosition to);
+  // The caller is a member now, whatever this node knew before. Errors: not_member.
+  Task<Result<void>> check_member(domain::Caller caller, ConversationId conversation);
+  // The cursors of all members, or, of more than domain::kMostTold, how many of those who were in when `entry` was
+  // written have it, its sender aside. Errors: not_member; of such a group also invalid_argument (not in the log),
+  // not_found (before the caller was in), trimmed, rate_limited.
+  Task<Result<ReceiptsTold>> receipts(domain::Caller caller, ConversationId conversation, Seq entry);
   // What the leaves do not agree with yet, as much of it as one commit can carry. Errors: not_member.
   Task<Result<ChangesTold>> changes(domain::Caller caller, ConversationId conversation);
   // Errors: not_member, not_found (an epoch that is not there, not any more, or before the user was in).
@@ -95,6 +101,9 @@ class ConversationService {
   Task<Result<State>> member_state(domain::Caller caller, ConversationId conversation);
   Task<Result<State>> member_state_or_none(domain::Caller caller, ConversationId conversation);
   Task<Result<Seq>> head_of(ConversationId conversation);
+  // Those of members alone; empty where the caller is none. `state` may become a newer one.
+  Task<Result<std::vector<domain::UserCursor>>> cursors_of(domain::Caller caller, State& state);
+  Task<Result<domain::ReceiptCounts>> count_receipts(domain::Caller caller, State state, Seq entry);
   // What every write of a conversation expects.
   struct Versions {
     domain::Version group = 0;
@@ -150,6 +159,7 @@ class ConversationService {
   domain::TokenBuckets appends_;
   domain::TokenBuckets commits_;
   domain::TokenBuckets member_commits_;  // by conversation and user
+  domain::TokenBuckets receipt_counts_;
   MemberHints hints_;
   TaskScope loads_;
 };

@@ -1,7 +1,10 @@
-// Paces hints about receipts: for each conversation and user the first one at once, then at most one a second, and the
-// last value always.
+// Paces hints about receipts. Of a direct conversation, for each user: the first one at once, then at most one a
+// second, and the last value always. Of a group: what moved within a second goes out as one hint when it is over, to
+// all members where they are few, to those who watch where they are more, and to nobody above domain::kMostTold.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <unordered_map>
 
@@ -12,15 +15,17 @@ namespace kith::server::service {
 
 class CursorHints {
  public:
+  using State = std::shared_ptr<const domain::ConversationState>;
+  // A conversation as it is now; null where there is none.
+  using Load = std::function<Task<domain::Result<State>>(ConversationId)>;
   static constexpr std::chrono::seconds kPause{1};
-  static constexpr std::size_t kMostTold = 16;  // members of a conversation in which it is done
 
-  explicit CursorHints(const Ports& ports) : ports_(ports) {}
+  CursorHints(const Ports& ports, Load load) : ports_(ports), load_(std::move(load)) {}
 
-  // Tells the other members, now or when the pause is over.
+  // Tells the others, now or when the pause is over.
   void moved(const domain::ConversationState& conversation, const domain::UserCursor& cursor);
-  // Conversations and users whose pause is running.
-  [[nodiscard]] std::size_t size() const { return paused_.size(); }
+  // Direct conversations and users, and groups, whose pause is running.
+  [[nodiscard]] std::size_t size() const { return direct_.size() + gathered_.size(); }
 
  private:
   struct Key {
@@ -40,9 +45,13 @@ class CursorHints {
 
   void publish(const Key& key, const Waiting& hint);
   Task<void> pause(Key key);
+  void publish(const domain::ConversationState& group, const std::map<UserId, domain::CursorPosition>& moved);
+  Task<void> gather(ConversationId group);
 
   Ports ports_;
-  std::unordered_map<Key, std::optional<Waiting>, KeyHash> paused_;
+  Load load_;
+  std::unordered_map<Key, std::optional<Waiting>, KeyHash> direct_;
+  std::unordered_map<ConversationId, std::map<UserId, domain::CursorPosition>> gathered_;
   TaskScope tasks_;
 };
 

@@ -40,6 +40,7 @@ struct Limits {
   double appends_per_second = 200;              // by one device; ten seconds' worth at once
   double requests_per_second = 200;             // everything else, by one device; ten seconds' worth at once
   double open_requests_per_source_second = 20;  // accounts created (worth ten) and tokens renewed, from one address
+  double receipt_counts_per_minute = 60;        // of large groups, by one account
   double commits_per_minute = 60;               // by one account; group creation included
   double commits_per_member_minute = 30;        // by one account in one conversation
   std::size_t max_group_members = domain::kMaxGroupMembers;  // users

@@ -68,6 +68,9 @@ std::vector<Frame> samples() {
   add(FoundGroup{id_of<ClientId>(3), kPayload, kOther, kPayload});
   add(Leave{conversation, kOther});
   add(MarkBroken{conversation, kOther, kPayload});
+  add(GetReceipts{conversation, true, {12}});
+  add(Receipts{{cursor, cursor}, true, 300, 200, 100});
+  add(CursorsHint{conversation, {cursor, cursor}});
   return frames;
 }
 

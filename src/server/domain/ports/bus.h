@@ -30,6 +30,8 @@ struct BusMessage {
   // Devices of the user that it is published for: ids are the devices' own choice, so another user may have the same.
   std::optional<DeviceId> except{};  // the one that caused it and knows already
   std::optional<DeviceId> only{};    // for this one alone
+  // For sockets that watch this conversation's receipts alone.
+  std::optional<ConversationId> watched{};
   // Is this one for that device?
   [[nodiscard]] bool concerns(const DeviceId& device) const {
     return (!except || *except != device) && (!only || *only == device);

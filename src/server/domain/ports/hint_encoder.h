@@ -14,7 +14,8 @@ class HintEncoder {
   virtual SharedBytes entry(const ConversationId& conversation, const Entry& entry) = 0;
   virtual SharedBytes mail(const Mail& mail) = 0;
   virtual SharedBytes changes(const ConversationId& conversation) = 0;  // of its members' devices
-  virtual SharedBytes cursor(const ConversationId& conversation, const UserCursor& cursor) = 0;
+  virtual SharedBytes cursor(const ConversationId& conversation, const UserCursor& cursor) = 0;  // of a direct one
+  virtual SharedBytes cursors(const ConversationId& conversation, const std::vector<UserCursor>& cursors) = 0;
 };
 
 }  // namespace kith::server::domain

@@ -3,6 +3,7 @@
 
 #include "keys/grounds.h"
 #include "server/edge/test/person.h"
+#include "server/edge/ws/translate.h"
 
 namespace kith::server::edge::test {
 namespace {
@@ -160,6 +161,61 @@ TEST_F(GroupOverSockets, brings_back_a_device_that_cannot_follow) {
   const auto after = adas.ask<wire::Changes>(wire::GetChanges{.conversation = ada.conversation});
   ASSERT_TRUE(after.has_value());
   EXPECT_TRUE(after->packages.empty());
+}
+
+TEST_F(GroupOverSockets, tells_of_receipts_when_asked_and_hints_at_what_moves) {
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.found_group()).has_value());
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.commit({.adds = {&bob}}, http, 2)).has_value());
+  ada.accept();
+  joins(bobs, bob);
+  const auto get = [&](bool watch) { return wire::GetReceipts{.conversation = ada.conversation, .watch = watch}; };
+  EXPECT_EQ(refused(cleos, get(true)), ErrorCode::not_member);
+  const auto none = adas.ask<wire::Receipts>(get(true));
+  ASSERT_TRUE(none.has_value());
+  EXPECT_TRUE(none->cursors.empty());
+  EXPECT_FALSE(none->counted);
+  ASSERT_TRUE(bobs.ask<wire::Ok>(wire::SetCursor{ada.conversation, Seq{2}, Seq{1}}).has_value());
+  const auto hint = hears<wire::CursorsHint>(adas);
+  ASSERT_TRUE(hint.has_value());
+  EXPECT_EQ(hint->conversation, ada.conversation);
+  ASSERT_EQ(hint->cursors.size(), 1U);
+  EXPECT_EQ(hint->cursors[0].user, bob.user);
+  EXPECT_EQ(hint->cursors[0].delivered, Seq{2});
+  EXPECT_EQ(hint->cursors[0].read, Seq{1});
+  const auto now = adas.ask<wire::Receipts>(get(false));
+  ASSERT_TRUE(now.has_value());
+  ASSERT_EQ(now->cursors.size(), 1U);
+  EXPECT_EQ(now->cursors[0].delivered, Seq{2});
+}
+
+TEST_F(GroupOverSockets, hints_for_those_who_watch_reach_the_sockets_that_do) {
+  ASSERT_TRUE(adas.ask<wire::Appended>(ada.found_group()).has_value());
+  SocketClient other(server.port());
+  ASSERT_TRUE(other.greet(ada.access_token));
+  const auto hint_at = [&](std::uint64_t seq) {
+    const wire::Cursor cursor{ada.user, Seq{seq}, {}};
+    server.publish(ada.user, {.frame = shared_message({0, wire::CursorsHint{ada.conversation, {cursor}}}),
+                              .watched = ada.conversation});
+  };
+  const auto watch = [&](bool on) {
+    return adas.ask<wire::Receipts>(wire::GetReceipts{.conversation = ada.conversation, .watch = on}).has_value();
+  };
+  ASSERT_TRUE(watch(true));
+  hint_at(1);
+  auto heard = hears<wire::CursorsHint>(adas);
+  ASSERT_TRUE(heard.has_value());
+  EXPECT_EQ(heard->cursors.at(0).delivered, Seq{1});
+  ASSERT_TRUE(watch(false));
+  hint_at(2);
+  ASSERT_TRUE(watch(true));
+  hint_at(3);
+  heard = hears<wire::CursorsHint>(adas);
+  ASSERT_TRUE(heard.has_value());
+  EXPECT_EQ(heard->cursors.at(0).delivered, Seq{3}) << "nothing while it did not";
+  server.publish(ada.user, {.frame = shared_message({0, wire::CursorsHint{ada.conversation, {}}})});
+  const auto first = hears<wire::CursorsHint>(other);
+  ASSERT_TRUE(first.has_value());
+  EXPECT_TRUE(first->cursors.empty());
 }
 
 TEST_F(GroupOverSockets, that_is_full_says_so) {

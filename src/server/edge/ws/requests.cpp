@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "server/domain/receipts.h"
 #include "server/edge/ws/translate.h"
 
 namespace kith::server::edge {
@@ -52,7 +53,7 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Sync& sync) {
   for (const auto& head : result->heads) {
     auto& to = answer.heads.emplace_back(
         wire::Head{.conversation = head.conversation, .head_seq = head.head, .epoch = head.epoch, .cursors = {}});
-    for (const auto& cursor : head.cursors) to.cursors.push_back(edge::to_wire(cursor));
+    to.cursors = edge::to_wire(head.cursors);
   }
   co_return encoded(id, std::move(answer));
 }
@@ -138,6 +139,25 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::SetCursor& cursor) {
                             asker.caller, cursor.conversation, {.delivered = cursor.delivered, .read = cursor.read}));
 }
 
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetReceipts& get) {
+  const auto member = co_await asker.node.conversations.check_member(asker.caller, get.conversation);
+  if (!member) co_return refused(asker, id, member.error());
+  // Before they are read: what moves in between is hinted.
+  if (get.watch) {
+    asker.watched.add(get.conversation);
+  } else {
+    asker.watched.remove(get.conversation);
+  }
+  const auto result = co_await asker.node.conversations.receipts(asker.caller, get.conversation, get.seq);
+  if (!result) co_return refused(asker, id, result.error());
+  if (!result->counts) co_return encoded(id, wire::Receipts{.cursors = edge::to_wire(result->cursors)});
+  co_return encoded(id, wire::Receipts{.cursors = {},
+                                       .counted = true,
+                                       .of = result->counts->of,
+                                       .delivered = result->counts->delivered,
+                                       .read = result->counts->read});
+}
+
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetGroup& get) {
   const auto epoch = get.epoch == Epoch{} ? std::nullopt : std::optional(get.epoch);
   const auto result = co_await asker.node.conversations.get_group(
@@ -180,6 +200,7 @@ std::size_t expected_bytes(const wire::Body& body) {
   // Most trees are small: whoever asks for more is told more.
   if (const auto* get = std::get_if<wire::GetGroup>(&body))
     return get->first_node == 0 ? kMaxReadBytes / 4 : kMaxReadBytes;
+  if (std::holds_alternative<wire::GetReceipts>(body)) return domain::kMostTold * 96;
   // As a rule few conversations have changed, and little in a group.
   if (std::holds_alternative<wire::Sync>(body) || std::holds_alternative<wire::GetChanges>(body))
     return kMaxReadBytes / 64;

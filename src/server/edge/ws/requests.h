@@ -6,6 +6,7 @@
 #include "base/task.h"
 #include "server/domain/entry.h"
 #include "server/edge/log.h"
+#include "server/edge/ws/watched.h"
 #include "server/service/node.h"
 #include "wire/frame.h"
 
@@ -19,6 +20,7 @@ struct Asker {
   const Scheduler& scheduler;
   Log& log;
   domain::Caller caller;
+  Watched& watched;  // of the socket that asks; outlives the task
 };
 
 // Whether a client may send this at all once it is live: the requests, without Hello.

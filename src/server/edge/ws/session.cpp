@@ -182,7 +182,8 @@ Task<void> Session::serve(std::shared_ptr<Session> self, Bytes, wire::Frame fram
   const Asker asker{.node = self->sockets_.around_.node,
                     .scheduler = self->sockets_.around_.scheduler,
                     .log = self->sockets_.around_.log,
-                    .caller = self->caller_};
+                    .caller = self->caller_,
+                    .watched = self->watched_};
   Bytes response = co_await respond(asker, frame);
   self->answer(frame.id, std::move(response), reserved_bytes);
 }
@@ -209,6 +210,7 @@ void Session::hear(const domain::BusMessage& message) {
     case domain::BusMessageKind::frame:
       // Before HelloOk there is nothing to hint at: the client syncs after it.
       if (state_ != State::live || !message.concerns(caller_.device)) return;
+      if (message.watched && !watched_.contains(*message.watched)) return;
       outgoing_.add_hint(message.frame);
       break;
     case domain::BusMessageKind::lost:

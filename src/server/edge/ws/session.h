@@ -16,6 +16,7 @@
 #include "server/edge/ws/outgoing.h"
 #include "server/edge/ws/timing_wheel.h"
 #include "server/service/live_devices.h"
+#include "server/edge/ws/watched.h"
 #include "wire/frame.h"
 #include "ws/parser.h"
 
@@ -109,6 +110,7 @@ class Session : public TimingWheel::Entry, public service::LiveDevice, public st
   domain::Caller caller_{};
   service::LiveDevices::Place place_{};  // of a live one
   std::unique_ptr<domain::Bus::Subscription> subscription_;
+  Watched watched_;
 };
 
 }  // namespace kith::server::edge

@@ -74,6 +74,13 @@ wire::Cursor to_wire(const domain::UserCursor& cursor) {
   return {.user = cursor.user, .delivered = cursor.position.delivered, .read = cursor.position.read};
 }
 
+std::vector<wire::Cursor> to_wire(const std::vector<domain::UserCursor>& cursors) {
+  std::vector<wire::Cursor> all;
+  all.reserve(cursors.size());
+  for (const auto& cursor : cursors) all.push_back(to_wire(cursor));
+  return all;
+}
+
 wire::Error to_wire(const domain::Error& error) {
   const wire::ErrorCode code = code_of(error.code);
   return {.code = code,

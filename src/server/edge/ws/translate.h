@@ -13,6 +13,7 @@ namespace kith::server::edge {
 wire::Entry to_wire(const domain::Entry& entry);
 wire::Mail to_wire(const domain::Mail& mail);
 wire::Cursor to_wire(const domain::UserCursor& cursor);
+std::vector<wire::Cursor> to_wire(const std::vector<domain::UserCursor>& cursors);
 
 // Codes that the wire does not have become `internal`; the detail of an internal error stays here.
 wire::Error to_wire(const domain::Error& error);

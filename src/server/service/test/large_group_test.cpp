@@ -187,16 +187,6 @@ TEST_F(LargeGroup, is_told_user_by_user_while_it_is_small) {
   EXPECT_EQ(*heard, (std::vector<std::string>{"entry 2", "entry 3", "entry 4"}));
 }
 
-TEST_F(LargeGroup, receipts_are_told_to_whoever_asks_and_hinted_to_nobody) {
-  ASSERT_EQ(commit(149, {}), "ok");
-  const auto hears = w_.listen(people_[0]);
-  w_.scheduler.run_ready();
-  hears->clear();
-  w_.ok(service().set_cursor(people_[70].caller(), id_, {{1}, {1}}));
-  w_.scheduler.run_for(std::chrono::seconds(5));
-  EXPECT_TRUE(hears->empty());
-}
-
 TEST_F(LargeGroup, shrinks_to_fewer_pages_and_grows_again) {
   mls::CommitOptions options;
   for (std::uint32_t i = 71; i < kMembers; ++i) options.removes.push_back({i});

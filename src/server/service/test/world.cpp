@@ -166,7 +166,7 @@ void HeardTexts::hear(const domain::BusMessage& message) {
   if (!message.concerns(caller_.device)) return;
   switch (message.kind) {
     case domain::BusMessageKind::frame:
-      texts->emplace_back(as_text(*message.frame));
+      texts->push_back((message.watched ? "watching: " : "") + std::string(as_text(*message.frame)));
       break;
     case domain::BusMessageKind::logged_out:
       texts->emplace_back("logged out");

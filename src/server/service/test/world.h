@@ -66,7 +66,7 @@ class FakeSender final : public domain::OtpSender {
   bool fails = false;
 };
 
-// Hints as text: "entry 1", "mail 2", "cursor 3/2".
+// Hints as text: "entry 1", "mail 2", "cursor 3/2"; of a group "cursors 3/2 4/4".
 class TextHints final : public domain::HintEncoder {
  public:
   domain::SharedBytes entry(const ConversationId&, const domain::Entry& e) override {
@@ -76,6 +76,12 @@ class TextHints final : public domain::HintEncoder {
   domain::SharedBytes changes(const ConversationId&) override { return text("changes"); }
   domain::SharedBytes cursor(const ConversationId&, const domain::UserCursor& c) override {
     return text("cursor " + std::to_string(c.position.delivered.value) + "/" + std::to_string(c.position.read.value));
+  }
+  domain::SharedBytes cursors(const ConversationId&, const std::vector<domain::UserCursor>& all) override {
+    std::string told = "cursors";
+    for (const auto& c : all)
+      told += " " + std::to_string(c.position.delivered.value) + "/" + std::to_string(c.position.read.value);
+    return text(told);
   }
   int encoded = 0;
 
@@ -171,7 +177,8 @@ class World {
   Bytes message(mls::Group& group, std::string_view text);
   AppendRequest request(mls::Group& group, const ConversationId& id, std::uint8_t client, const Bytes& payload) const;
 
-  // What a device hears: text hints, "logged out", "lost".
+  // What a device hears: text hints ("watching: " before those that only sockets hear that watch), "logged out",
+  // "lost".
   std::shared_ptr<std::vector<std::string>> listen(const Person& person);
 
   kith::test::ManualScheduler scheduler;
