@@ -14,6 +14,7 @@ struct Arguments {
   SendOptions send;
   ReceiveOptions receive;
   HistoryOptions history;
+  ReceiptsOptions receipts;
   GroupOptions group;
   MuteOptions mute;
   NotifyOptions notify;
@@ -144,6 +145,13 @@ void add_chats(CLI::App& app, Arguments& a) {
       ->capture_default_str();
   history->add_flag("--ids", a.history.ids, "With the beginning of each message's id");
   history->callback([&a] { a.run = [&a] { run_history(a.settings, a.history); }; });
+
+  auto* receipts = app.add_subcommand("receipts", "Who has received and read a message of yours");
+  receipts->add_option("WHO", a.receipts.who, kWho)->required();
+  receipts
+      ->add_option("MESSAGE", a.receipts.message, "1 is your last one, 2 the one before; or the beginning of its id")
+      ->capture_default_str();
+  receipts->callback([&a] { a.run = [&a] { run_receipts(a.settings, a.receipts); }; });
 
   auto* daemon = app.add_subcommand("daemon", "For bots: commands in, events out, as JSON lines (schema/core.d.ts)");
   daemon->callback([&a] { a.run = [&a] { run_daemon(a.settings); }; });

@@ -71,6 +71,11 @@ struct NotifyOptions {
   std::string level;  // all, mentions, none
 };
 void run_notify(const Settings& settings, const NotifyOptions& options);
+struct ReceiptsOptions {
+  std::string who;
+  std::string message = "1";  // counted from the last own one, or the beginning of an id
+};
+void run_receipts(const Settings& settings, const ReceiptsOptions& options);
 
 void run_daemon(const Settings& settings);
 void run_chat(const Settings& settings, const std::string& who);

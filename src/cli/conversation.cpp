@@ -43,7 +43,7 @@ void Conversation::load_older(std::int64_t before) {
 }
 
 void Conversation::take(const Json& chat) {
-  conversation_ = chat.at("conversation");
+  know(chat.at("conversation"));
   if (recipient_.is_group()) recipient_.title = safe_line(chat.value("title", ""));
   closed_ = why_closed(chat);
   chat_changed();
@@ -54,6 +54,12 @@ void Conversation::look_at_members() {
   session_.send({{"type", "group_info"}, {"conversation", conversation_}}, [this](const Answer& answer) {
     if (answer.is_done()) members_ = answer.event.at("group").value("members", Json::array());
   });
+}
+
+void Conversation::know(const std::string& conversation) {
+  if (conversation_ == conversation) return;
+  conversation_ = conversation;
+  session_.send({{"type", "open_chat"}, {"conversation", conversation}}, [](const Answer&) {});
 }
 
 void Conversation::send(const std::string& text) {
@@ -67,7 +73,7 @@ void Conversation::send(const std::string& text) {
     --unanswered_;
     if (answer.is_done()) {
       const Json& sent = answer.event.at("message");
-      conversation_ = sent.at("conversation");
+      know(sent.at("conversation"));
       message(sent, true);
     } else {
       refused(problem_of(answer.event).message);

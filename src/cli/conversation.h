@@ -50,6 +50,8 @@ class Conversation {
   void see(const Json& event);
   void look_at_members();
   void take(const Json& chat);
+  // This is the chat: it is on the screen from now on.
+  void know(const std::string& conversation);
   [[nodiscard]] bool is_ours(const std::string& conversation) const;
 
   std::string conversation_;      // empty until there is one

@@ -128,7 +128,7 @@ class Reader {
 
   // Receipts of a chat leave at most once a second; this one would otherwise wait for the next start.
   void let_receipts_leave() {
-    if (marked_.empty() || session_.connection() != "online") return;
+    if (printed_.empty() || session_.connection() != "online") return;
     session_.run_until([] { return false; }, std::chrono::milliseconds(1200));
   }
 

@@ -5,7 +5,7 @@ import stat
 from support import EndToEnd
 
 COMMANDS = (["register"], ["contacts"], ["contacts", "add"], ["contacts", "list"], ["send"], ["receive"], ["chat"], ["chats"],
-            ["history"], ["daemon"], ["mute"], ["unmute"], ["notify"], ["group"], *(["group", name] for name in (
+            ["history"], ["receipts"], ["daemon"], ["mute"], ["unmute"], ["notify"], ["group"], *(["group", name] for name in (
                 "create", "add", "remove", "leave", "info", "role", "set", "list")))
 
 

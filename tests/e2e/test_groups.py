@@ -45,6 +45,44 @@ class Groups(EndToEnd):
         self.assertIn("Ben left", history)
         self.assert_exit(ben.run("send", "Hiking", "x"), 1)
 
+    def test_who_has_a_message_is_told_by_name(self):
+        ann, ben, cleo = self.three()
+        ann.must("group", "create", "Hiking", "Ben", "Cleo")
+        for person in (ben, cleo):
+            person.must("receive")
+        ann.must("send", "Hiking", "first")
+        ben.must("receive")
+        ann.must("send", "Hiking", "second")
+        cleo.must("receive", "--peek")
+        first = ann.must("receipts", "Hiking", "2").out
+        self.assertRegex(first, r"(?s)first.*Read by\n  Ben\nDelivered to\n  Cleo")
+        second = ann.must("receipts", "Hiking").out
+        self.assertRegex(second, r"(?s)second.*Delivered to\n  Cleo\nNot delivered yet to\n  Ben")
+        told = ann.must("--json", "receipts", "Hiking").events[-1]
+        self.assertEqual((told["delivered"], told["waiting"], told["read"]), ([cleo.user], [ben.user], []))
+        by_id = ann.must("receipts", "Hiking", told["message"]["id"][:12]).out
+        self.assertIn("second", by_id)
+        self.assert_exit(ann.run("receipts", "Hiking", "3"), 1, "no such message")
+        self.assert_exit(ben.run("receipts", "Hiking"), 1, "no such message")
+
+    def test_an_open_chat_hears_who_has_what(self):
+        ann, ben, cleo = self.three()
+        live = [person.daemon().wait_online() for person in (ann, ben, cleo)]
+        group = live[0].must(type="create_group", name="Trip", members=[ben.user, cleo.user])["chat"]["conversation"]
+        for daemon in live[1:]:
+            daemon.wait(lambda events: any(e["type"] == "chat" and e["chat"]["title"] == "Trip" for e in events), "the group")
+        live[0].must(type="open_chat", conversation=group)
+        live[0].must(type="send", conversation=group, text="hello")
+        sent = live[0].wait(lambda events: next(
+            (e for e in events if e["type"] == "message" and e["message"].get("state") == "sent"), None), "its place")["message"]
+        live[1].wait(lambda events: any(e["type"] == "message" and e["message"].get("text") == "hello" for e in events), "it")
+        live[1].must(type="mark_read", conversation=group, seq=sent["seq"])
+        while True:
+            heard = len(live[0].events)
+            if live[0].must(type="receipts", conversation=group, order=sent["order"])["read"] == [ben.user]:
+                break
+            live[0].wait(lambda events: any(e["type"] == "receipts_changed" for e in events[heard:]), "that somebody moved")
+
     def test_live_members_see_one_log_and_a_late_one_catches_up(self):
         ann, ben, cleo = self.three()
         live = [person.daemon().wait_online() for person in (ann, ben)]

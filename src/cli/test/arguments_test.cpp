@@ -58,6 +58,13 @@ TEST(Arguments, answers_mutes_and_levels_are_understood) {
   expect_usage({"notify", "Hiking", "some"});
 }
 
+TEST(Arguments, receipts_are_those_of_the_last_message_unless_another_is_named) {
+  expect_runs({"receipts", "Hiking"});
+  expect_runs({"receipts", "Hiking", "2", "--json"});
+  expect_usage({"receipts"});
+  expect_usage({"receipts", "Hiking", "2", "3"});
+}
+
 TEST(Arguments, people_in_a_group_may_be_called_like_a_command) {
   expect_runs({"group", "add", "list", "leave", "chat"});
   expect_runs({"group", "leave", "leave"});
