@@ -81,6 +81,38 @@ describe('a group', () => {
     await look(bo.page, 'group-chat');
   });
 
+  it('shows who has a message, by their names', async () => {
+    await ada.openMessageInfo('Ahoy from Ada');
+    for (const name of ['Bo Lindqvist', 'Carl']) {
+      await ada.page
+        .getByRole('list', { name: /^Read by/u })
+        .getByText(name, { exact: true })
+        .waitFor();
+    }
+    await ada.page.keyboard.press('Escape');
+    await ada.send('Who is there?');
+    await bo.sees('Who is there?');
+    await ada.openMessageInfo('Who is there?');
+    await ada.page
+      .getByRole('list', { name: /^Read by/u })
+      .getByText('Bo Lindqvist')
+      .waitFor();
+    await ada.page
+      .getByRole('list', { name: /^Not delivered yet/u })
+      .getByText('Carl')
+      .waitFor();
+    await look(ada.page, 'group-message-info');
+    // It follows while it is open.
+    await carlSees('Boat', 'Who is there?');
+    await ada.page
+      .getByRole('list', { name: /^Read by/u })
+      .getByText('Carl', { exact: true })
+      .waitFor();
+    await ada.page.keyboard.press('Escape');
+    await carlFinds('Ada Lovelace', 'receipts', 'Boat');
+    expect(await carl.run('receipts', 'Boat')).toMatch(/Ahoy from Carl[^]*Read by[^]*Bo Lindqvist/u);
+  });
+
   it('has a new name everywhere, from a member’s panel', async () => {
     await bo.openPanel();
     await look(bo.page, 'group-panel-member');

@@ -194,6 +194,13 @@ export class Person {
     );
   }
 
+  async openMessageInfo(text: string): Promise<void> {
+    await this.message(text)
+      .getByRole('button', { name: /^Message info/u })
+      .click();
+    await this.page.getByRole('dialog', { name: 'Message info' }).waitFor();
+  }
+
   // All messages of the open chat, oldest first, read by scrolling to its beginning and back to its end.
   async readBack(): Promise<string[]> {
     const found = new Map<number, string>();

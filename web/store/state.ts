@@ -39,6 +39,8 @@ export interface State {
   readonly threads: ReadonlyMap<Id, Thread>;
   // Of the groups that were looked at.
   readonly groups: ReadonlyMap<Id, GroupInfo>;
+  // How often what is known of who has received and read an own message has become another, by chat.
+  readonly receiptsMoved: ReadonlyMap<Id, number>;
   readonly notices: readonly Notice[];
 }
 
@@ -52,6 +54,7 @@ export function initialState(now: Millis): State {
     contacts: new Map(),
     threads: new Map(),
     groups: new Map(),
+    receiptsMoved: new Map(),
     notices: [],
   };
 }
@@ -89,6 +92,15 @@ function applyEvent(state: State, event: Event, now: Millis): State {
       return changeThread(state, event.conversation, (thread) => threads.remove(thread, event.message));
     case 'receipts':
       return applyReceipts(state, event.conversation, event.delivered, event.read);
+    case 'receipts_changed':
+    case 'group_changed':
+      return {
+        ...state,
+        receiptsMoved: new Map(state.receiptsMoved).set(
+          event.conversation,
+          (state.receiptsMoved.get(event.conversation) ?? 0) + 1,
+        ),
+      };
     case 'warning':
       return { ...state, notices: [...state.notices, noticeOf(event)].slice(-20) };
     case 'stopped':

@@ -129,7 +129,8 @@ function hiking(core: FakeCore): void {
   core.receivesIn(conversation, bo, 'The bus goes at 7:40 from the church.', at);
   core.receivesIn(conversation, bo, '👍', later(1));
   const breakfast = core.receivesIn(conversation, jun, 'I’ll bring breakfast for everybody', later(6));
-  core.sendsIn(conversation, 'You are all heroes', 'delivered', later(1));
+  const heroes = core.sendsIn(conversation, 'You are all heroes', 'delivered', later(1));
+  core.receiptsOf.set(heroes.order, { read: [mira, teresa], delivered: [bo, jun], waiting: [soren] });
   const me = core.account.user ?? '';
   const own = core.account.name ?? '';
   core.receivesIn(conversation, bo, `@${own} and @Teresa, you bring the honey?`, later(1), {

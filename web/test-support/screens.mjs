@@ -66,6 +66,7 @@ const kReached = {
     },
   ],
   group_leave: ['group_member', press('Leave group')],
+  message_info: ['group', press('Message info: delivered')],
   group_stay: ['group_owner', press('Leave group')],
 };
 
@@ -75,7 +76,7 @@ const out = resolve(outAt >= 0 ? args.splice(outAt, 2)[1] : '../build/screens');
 const kScreens = [
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
   'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
-  'group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
+  'message_info group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
 ].flatMap((line) => line.split(' '));
 const wanted = args.length > 0 ? args : kScreens;
 mkdirSync(out, { recursive: true });

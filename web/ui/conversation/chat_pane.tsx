@@ -57,8 +57,12 @@ export function ChatPane({ label, name, header, warning, chat, to, members = kNo
 
   useEffect(() => {
     if (conversation === undefined) return undefined;
+    store.tell({ type: 'open_chat', conversation });
     void store.openThread(conversation);
-    return () => store.closeThread(conversation);
+    return () => {
+      store.tell({ type: 'open_chat' });
+      store.closeThread(conversation);
+    };
   }, [store, conversation]);
 
   return (

@@ -3,11 +3,11 @@ import type { Id, Message } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { Button } from '../controls';
 import { inSentence } from '../person';
-import { Ticks } from '../ticks';
 import { isoTime, timeOfDay } from '../when';
 import { wordsForFailure } from '../words';
 import type { Names } from '../names';
 import { MessageMenu } from './message_menu';
+import { MessageTicks } from './message_ticks';
 import { MessageText } from './message_text';
 import { Quote } from './quote';
 import { shownTime } from './rows';
@@ -75,7 +75,7 @@ export const MessageRow = memo(function MessageRow({
           )}
           <span className="bubble-meta">
             <time dateTime={isoTime(at)}>{timeOfDay(at)}</time>
-            {message.mine && <Ticks state={message.state} />}
+            {message.mine && <MessageTicks message={message} />}
           </span>
         </div>
         {onReply !== undefined && message.seq !== undefined && (
