@@ -4,12 +4,13 @@
 
 #include "cli/console.h"
 #include "cli/notice.h"
+#include "cli/text.h"
 
 namespace kith::cli {
 
 void LineChat::run() {
   load();
-  if (!closed_.empty()) refused(closed_);
+  if (!closed_.empty()) remark("kith: " + closed_);
   mark_read(newest_);
   is_live_ = true;
   session_.on_interrupt([this] { is_input_over_ = is_hurried_ = true; });
@@ -19,6 +20,9 @@ void LineChat::run() {
   if (!is_hurried_) session_.run_until([this] { return pending_.empty(); }, std::chrono::seconds(10));
   if (!pending_.empty())
     remark("kith: Waiting for network. " + std::to_string(pending_.size()) + " messages are kept.");
+  if (refused_ > 0)
+    throw Problem{Exit::failed, (refused_ == 1 ? "A message was" : std::to_string(refused_) + " messages were") +
+                                    " not sent: " + why_};
 }
 
 void LineChat::message(const Json& message, bool is_new) {
@@ -42,15 +46,22 @@ void LineChat::message_gone(const std::string&, const Json& event) {
 // An answer may tell of a message as pending after an event has told that it left.
 void LineChat::follow(const Json& own) {
   const std::string id = own.value("id", "");
-  if (own.value("state", "") != "pending") {
+  const std::string state = own.value("state", "");
+  if (state != "pending") {
     pending_.erase(id);
-    left_.insert(id);
+    const bool is_first = left_.insert(id).second;
+    if (state == "failed" && is_first)
+      refused(safe_line(own.value("failure", Json::object()).value("message", "The server refused it.")));
   } else if (!left_.contains(id)) {
     pending_.insert(id);
   }
 }
 
-void LineChat::refused(const std::string& why) { remark("kith: " + why); }
+void LineChat::refused(const std::string& why) {
+  if (why != why_) remark("kith: " + why);
+  why_ = why;
+  ++refused_;
+}
 
 void LineChat::changed() {
   if (is_live_) mark_read(newest_);

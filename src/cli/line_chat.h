@@ -13,7 +13,8 @@ class LineChat final : public Conversation {
   LineChat(Session& session, Recipient recipient, bool json)
       : Conversation(session, std::move(recipient)), json_(json) {}
 
-  // Until the input ends and what it said has left, or ten seconds later is in the outbox.
+  // Until the input ends and what it said has left, or ten seconds later is in the outbox. Failed: something of it will
+  // not be sent.
   void run();
 
  private:
@@ -31,6 +32,8 @@ class LineChat final : public Conversation {
   std::string line_;
   std::uint64_t newest_ = 0;              // seq of the newest message of others
   std::set<std::string> pending_, left_;  // own messages by id
+  std::size_t refused_ = 0;               // messages that will not be sent ...
+  std::string why_;                       // ... the last of them for this reason
   bool is_live_ = false;
   bool is_input_over_ = false;
   bool is_hurried_ = false;

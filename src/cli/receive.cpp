@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
@@ -43,6 +44,8 @@ class Reader {
       names_.put(event.at("contact"));
     } else if (type == "chat") {
       keep_group(event.at("chat"));
+    } else if (type == "message" && is_of_membership(event.at("message"))) {
+      arrived_.push_back(event.at("message"));
     } else if (type == "message" && event.value("is_new", false) && !event.at("message").value("mine", false)) {
       // Printed from the loop of this class, never from inside an event: printing asks the core in turn.
       if (is_live_) arrived_.push_back(event.at("message"));
@@ -51,6 +54,16 @@ class Reader {
 
   void keep_group(const Json& chat) {
     if (chat.value("kind", "") == "group") groups_[chat.at("conversation")] = safe_line(chat.value("title", ""));
+  }
+
+  // A line that says that this user came into a group, or was put out of it.
+  [[nodiscard]] bool is_of_membership(const Json& message) const {
+    if (!is_notice(message) || message.at("notice").value("kind", "") != "group") return false;
+    return std::ranges::any_of(message.at("notice").at("changes"), [this](const Json& change) {
+      const std::string what = change.value("what", "");
+      const auto is_own = [this](const Json& user) { return names_.is_own(user.get<std::string>()); };
+      return (what == "added" || what == "removed") && std::ranges::any_of(change.at("users"), is_own);
+    });
   }
 
   // "Ana", or "Ana in Hiking". Who writes for the first time is known by id only, until the server has told the name.
@@ -76,7 +89,7 @@ class Reader {
         return !m.contains("seq") || m.at("seq").get<std::uint64_t>() > read_seq;
       };
       for (const auto& message : newest_messages(session_, it->at("conversation"), SIZE_MAX, is_unread)) {
-        if (!message.value("mine", false) && !is_notice(message)) print(message);
+        if (is_of_membership(message) || (!message.value("mine", false) && !is_notice(message))) print(message);
       }
     }
     mark_read();
@@ -97,7 +110,13 @@ class Reader {
     if (seq <= printed) return;
     printed = seq;
     if (settings_.json) {
-      say_json({{"type", "message"}, {"message", message}, {"is_new", true}});
+      say_json({{"type", "message"}, {"message", message}, {"is_new", !is_notice(message)}});
+    } else if (is_notice(message)) {
+      const auto group = groups_.find(message.at("conversation"));
+      const std::string where = group == groups_.end() ? "" : group->second + ": ";
+      (void)sender_of(message);  // whose name is waited for
+      for (const std::string& line : notice_lines(message.at("notice"), names_, session_.loop().now().value))
+        say(where + line);
     } else {
       say(message_line(message, sender_of(message), names_));
     }

@@ -83,6 +83,29 @@ class Groups(EndToEnd):
                 break
             live[0].wait(lambda events: any(e["type"] == "receipts_changed" for e in events[heard:]), "that somebody moved")
 
+    def test_receive_says_who_was_added_and_removed(self):
+        ann, ben, cleo = self.three()
+        ann.must("group", "create", "Hiking", "Ben")
+        ann.must("group", "add", "Hiking", "Cleo")
+        self.assertIn("Hiking: Ann added you", ben.must("receive").out)
+        self.assertNotIn("added", ben.must("receive").out, "once")
+        ann.must("send", "Hiking", "welcome")
+        self.assertRegex(cleo.must("receive").out, "(?s)Hiking: Ann added you.*welcome")
+        ann.must("group", "remove", "Hiking", "Ben")
+        self.assertIn("Hiking: Ann removed you", ben.must("receive").out)
+        self.assertNotIn("Ben", cleo.must("receive").out, "what happens to others is in the chat")
+
+    def test_a_pipe_into_a_chat_where_one_may_not_write_fails(self):
+        ann, ben, _ = self.three()
+        ann.must("group", "create", "News", "Ben")
+        ann.must("group", "set", "News", "--send", "admins")
+        ben.must("receive")
+        self.assert_exit(ben.run("chat", "News", stdin="may I?\nor this?\n"), 1, "2 messages were not sent",
+                         "Only admins can send messages here.")
+        self.assert_exit(ben.run("chat", "News", stdin=""), 0)
+        self.assert_exit(ann.run("chat", "News", stdin="news\n"), 0)
+        self.assertIn("news", ben.must("receive").out)
+
     def test_live_members_see_one_log_and_a_late_one_catches_up(self):
         ann, ben, cleo = self.three()
         live = [person.daemon().wait_online() for person in (ann, ben)]
