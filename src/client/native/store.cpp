@@ -182,22 +182,30 @@ Result<void> Store::commit(const Batch& batch) {
   return state_->transaction([&] { return state_->apply(batch); });
 }
 
+Result<std::vector<Row>> Store::boot() { return read(as_view(kBootFrom), as_view(kBootTo), 0, false, open_value); }
+
 Result<std::vector<Row>> Store::load(ByteView from, ByteView to, std::uint32_t limit, bool reverse) {
+  return read(from, to, limit, reverse, [](ByteView store_key, ByteView row_key, ByteView sealed) {
+    return Result<SecretBytes>(open_value(store_key, row_key, sealed).value_or(SecretBytes{}));
+  });
+}
+
+Result<std::vector<Row>> Store::read(ByteView from, ByteView to, std::uint32_t limit, bool reverse, Open open) {
   Statement& statement = reverse ? state_->down : state_->up;
   statement.bind(1, from);
   statement.bind(2, to);
   statement.bind(3, limit == 0 ? std::int64_t{-1} : std::int64_t{limit});
-  const auto read = [&]() -> Result<std::vector<Row>> {
+  const auto all = [&]() -> Result<std::vector<Row>> {
     std::vector<Row> rows;
     for (;;) {
       KITH_TRY(const bool there, statement.step());
       if (!there) return rows;
       const ByteView key = statement.bytes(0);
-      KITH_TRY(const auto value, open_value(state_->key, key, statement.bytes(1)));
+      KITH_TRY(const auto value, open(state_->key, key, statement.bytes(1)));
       rows.push_back({.key = to_bytes(key), .value = value});
     }
   };
-  auto rows = read();
+  auto rows = all();
   statement.reset();
   return rows;
 }

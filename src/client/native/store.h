@@ -36,13 +36,16 @@ class Store {
   Result<void> commit(const Batch& batch);
 
   // The first `limit` rows with from <= key < to in key order, or with `reverse` the last, from the end; limit 0: all.
-  // Errors: damaged, storage.
+  // A row that was changed from outside comes with an empty value, which is no record of anything: what it was a part
+  // of is lost, and all else is not. Errors: damaged (the database itself), storage.
   Result<std::vector<Row>> load(ByteView from, ByteView to, std::uint32_t limit, bool reverse);
-  // The rows that Core::start needs.
-  Result<std::vector<Row>> boot() { return load(as_view(kBootFrom), as_view(kBootTo), 0, false); }
+  // The rows that Core::start needs. Errors: also damaged where one of them was changed.
+  Result<std::vector<Row>> boot();
 
  private:
   struct State;
+  using Open = Result<SecretBytes> (*)(ByteView store_key, ByteView row_key, ByteView sealed);
+  Result<std::vector<Row>> read(ByteView from, ByteView to, std::uint32_t limit, bool reverse, Open open);
   explicit Store(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

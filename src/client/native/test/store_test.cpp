@@ -9,6 +9,7 @@
 
 #include "client/native/key_file.h"
 #include "client/native/sealed_value.h"
+#include "client/native/sqlite.h"
 #include "client/native/test/temporary_directory.h"
 #include "crypto/crypto.h"
 
@@ -165,6 +166,30 @@ TEST_F(StoreTest, what_is_not_a_database_is_called_damaged) {
 }
 
 // SIGKILL at a point that the child chooses at random: whatever it had told its parent is there, batches are whole.
+TEST_F(StoreTest, a_row_that_was_changed_is_empty_and_all_others_are_what_they_were) {
+  {
+    auto store = open();
+    ASSERT_TRUE(store.commit({.generation = 0, .writes = {put("a", "1"), put("c", "2"), put("d", "3")}}));
+  }
+  const auto damage = [&](const char* sql) {
+    const auto database = open_database(state() / "state.db");
+    KITH_CHECK(database.has_value() && execute(database->get(), sql).has_value());
+  };
+  damage("UPDATE rows SET value = x'00' WHERE key = x'63'");
+  damage("UPDATE rows SET value = (SELECT value FROM rows WHERE key = x'61') WHERE key = x'64'");
+  {
+    auto store = open();
+    EXPECT_EQ(keys(store, "a", "z", 0, false), "a=1 c= d= ");
+    ASSERT_TRUE(store.commit({.generation = 0, .writes = {put("b", "4"), put("c", "2 again")}}));
+    EXPECT_EQ(keys(store, "a", "z", 0, false), "a=1 b=4 c=2 again d= ");
+    EXPECT_TRUE(store.boot().has_value());
+  }
+  damage("UPDATE rows SET value = x'00' WHERE key = x'62'");
+  const auto boot = open().boot();
+  ASSERT_FALSE(boot.has_value()) << "without it there is nothing to begin with";
+  EXPECT_EQ(boot.error().code, Errc::damaged);
+}
+
 TEST_F(StoreTest, what_was_committed_survives_a_kill_and_batches_stay_whole) {
   int report[2];
   ASSERT_EQ(::pipe(report), 0);
