@@ -223,13 +223,20 @@ void Founding::lost() {
   const mls::Group* group = chat_.group.get();
   broken_leaf_.clear();
   replaced_by_ = 0;
-  if (!chat_.is_group() || group == nullptr || group->public_group().tree().size().leaves <= kFewLeaves) return;
-  if (const auto leaf = group->member(group->own_leaf())) broken_leaf_ = leaf->encryption_key;
+  if (group == nullptr) return;
+  has_asked_ = false;
+  if (const auto leaf = group->member(group->own_leaf()); leaf && may_be_replaced(group->public_group()))
+    broken_leaf_ = leaf->encryption_key;
+}
+
+bool Founding::may_be_replaced(const mls::PublicGroup& group) const {
+  return chat_.is_group() && !has_asked_ && group.tree().size().leaves > kFewLeaves;
 }
 
 void Founding::ask_for_replacement() {
   Machine& machine = chat_.machine();
-  const Bytes leaf = std::exchange(broken_leaf_, {});  // once
+  const Bytes leaf = std::exchange(broken_leaf_, {});
+  has_asked_ = true;
   const Bytes package = machine.key_packages.make(false);
   const auto fresh = mls::decoded_message<mls::KeyPackage>(package);
   keys::BrokenMark mark{.group_id = keys::group_id(chat_.id(), 0),
@@ -287,8 +294,13 @@ void Founding::join_external(const ShownGroup& shown) {
                                    .authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit)};
   for (const mls::Member& member : group->members()) {
     const auto who = keys::DeviceCredential::decode(member.credential.identity);
-    if (who && who->user == self && who->device == machine.account.device()) options.remove = member.leaf;
+    if (!who || who->user != self || who->device != machine.account.device()) continue;
+    options.remove = member.leaf;
+    // Where nothing of the group could be read, the server says which leaf that is; for another one the mark is
+    // nothing.
+    if (may_be_replaced(*group)) broken_leaf_ = member.encryption_key;
   }
+  if (!broken_leaf_.empty()) return chat_.poke();
   auto pending = mls::Group::join_external(*group, *info, options, machine.account.leaf_key(), machine.entropy);
   if (!pending) return refuse(mls::name(pending.error().code));
   // Now with our own leaf in it: nobody else's may hang on another identity under our name.

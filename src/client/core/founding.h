@@ -49,6 +49,7 @@ class Founding {
   void replacement_answered(const wire::Body& body);
   void ask_group();
   void join_external(const ShownGroup& shown);
+  [[nodiscard]] bool may_be_replaced(const mls::PublicGroup& group) const;
   void commit_answered(const wire::Body& body);
 
   void transmit();
@@ -61,6 +62,7 @@ class Founding {
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::int64_t invited_at_ = 0;
   Bytes broken_leaf_{};           // its encryption key, until somebody is asked to replace it
+  bool has_asked_ = false;        // since this group was lost
   std::int64_t replaced_by_ = 0;  // that is waited for until then
 };
 

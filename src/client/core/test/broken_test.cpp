@@ -59,6 +59,21 @@ TEST(Broken, what_was_said_meanwhile_comes_again) {
   EXPECT_EQ(std::ranges::count(seen, "Cleo: meanwhile"), 1);
 }
 
+TEST(Broken, whoever_cannot_read_its_own_group_is_brought_back_as_well) {
+  Crowd c(35);
+  c.ben.stop();
+  c.ben.rows.erase(row_key::group_epoch(c.id()));
+  EXPECT_EQ(c.say(c.cleo, "meanwhile"), "done");
+  c.expect_all_see({&c.ann}, "Cleo: meanwhile");
+  const std::size_t before = c.group().log.size();
+  c.ben.start();
+  EXPECT_TRUE(c.await(c.ben, "Cleo: meanwhile"));
+  EXPECT_EQ(c.commits_since(before), std::pair(1, 0));
+  EXPECT_EQ(c.say(c.ben, "here again"), "done");
+  c.expect_all_see({&c.ann, &c.cleo, c.others[3]}, "Ben: here again");
+  EXPECT_EQ(c.ben.warnings["rejoining"], 1);
+}
+
 TEST(Broken, who_is_not_brought_back_in_time_comes_back_alone) {
   Crowd c(33);
   garble_commits_for(c, {&c.ben});
@@ -79,12 +94,11 @@ TEST(Broken, who_is_not_brought_back_in_time_comes_back_alone) {
 // The server names a mark that nobody made.
 TEST(Broken, a_mark_that_its_device_did_not_sign_moves_nobody) {
   Crowd c(34);
-  const ModelServer::Device ben{*UserId::from_text(c.id_of(c.ben)),
-                                *DeviceId::from_text(c.ben.account["device"].get<std::string>())};
+  const auto ben = Friends::device_of(c.ben);
   kith::test::SeededEntropy entropy(9);
   const auto key = crypto::Suite::product().generate_signature_key(entropy);
   const auto account = stored_account(c.ben);
-  const auto group = stored_group(c.ben, *ConversationId::from_text(c.conversation));
+  const auto group = stored_group(c.ben, c.id());
   const auto leaf = *group.member(group.own_leaf());
   const auto package =
       mls::create_key_package(crypto::Suite::product(),
@@ -93,7 +107,7 @@ TEST(Broken, a_mark_that_its_device_did_not_sign_moves_nobody) {
                                .lifetime = mls::profile::lifetime(static_cast<std::uint64_t>(c.world.now() / 1000)),
                                .extensions = {}},
                               *crypto::Suite::product().signature_key_from(account.leaf_key), false, entropy);
-  keys::BrokenMark mark{.group_id = keys::group_id(*ConversationId::from_text(c.conversation), 0),
+  keys::BrokenMark mark{.group_id = keys::group_id(c.id(), 0),
                         .user = ben.first,
                         .device = ben.second,
                         .encryption_key = leaf.encryption_key,

@@ -30,7 +30,12 @@ struct Friends {
   std::string roster(Client& by);
   Json chat(Client& by);
   std::string id_of(const Client& client) const { return client.account["user"]; }
-  ModelServer::Conversation& group() { return world.server.conversations.at(*ConversationId::from_text(conversation)); }
+  [[nodiscard]] ConversationId id() const { return *ConversationId::from_text(conversation); }
+  static ModelServer::Device device_of(const Client& client) {
+    return {*UserId::from_text(client.account["user"].get<std::string>()),
+            *DeviceId::from_text(client.account["device"].get<std::string>())};
+  }
+  ModelServer::Conversation& group() { return world.server.conversations.at(id()); }
 
   World world;
   Client& ann = world.add("Ann");

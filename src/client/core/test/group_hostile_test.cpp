@@ -15,11 +15,6 @@ using ::testing::Not;
 
 struct Hostile : Friends {
   explicit Hostile(std::uint64_t seed) : Friends(seed) { found({&ben, &cleo}); }
-  [[nodiscard]] ConversationId id() const { return *ConversationId::from_text(conversation); }
-  static ModelServer::Device device_of(const Client& client) {
-    return {*UserId::from_text(client.account["user"].get<std::string>()),
-            *DeviceId::from_text(client.account["device"].get<std::string>())};
-  }
   void lose_group(Client& client) {
     client.stop();
     client.rows.erase(row_key::group_epoch(id()));
@@ -85,7 +80,7 @@ TEST(GroupHostile, a_change_that_is_in_the_log_is_done_though_the_server_calls_i
 
 TEST(GroupHostile, the_servers_word_alone_puts_nobody_out) {
   Hostile f(42);
-  const auto self = Hostile::device_of(f.ben);
+  const auto self = Friends::device_of(f.ben);
   f.world.server.tell_removed(self, f.id(), {}, self.first);
   f.world.server.tell_removed(self, f.id(), {std::uint64_t{1} << 50}, self.first);
   f.world.run_for(30'000);
@@ -142,7 +137,7 @@ TEST(GroupHostile, who_lost_a_group_comes_back_to_people_that_it_knew_and_nobody
 
 TEST(GroupHostile, a_commit_is_told_of_whom_signed_it_whatever_the_server_says) {
   Hostile f(44);
-  const auto cleo = Hostile::device_of(f.cleo);
+  const auto cleo = Friends::device_of(f.cleo);
   f.world.to_client = [&](Client& client, wire::Frame& frame) {
     auto* hint = std::get_if<wire::EntryHint>(&frame.body);
     if (hint != nullptr && &client == &f.ben && hint->entry.kind == wire::EntryKind::commit) {

@@ -86,7 +86,7 @@ TEST(GroupRestart, a_device_that_lost_its_group_comes_back_and_is_sent_what_it_m
   f.ben.stop();
   EXPECT_EQ(f.say(f.cleo, "missed"), "done");
   f.expect_all_see({&f.ann, &f.cleo}, "Cleo: missed");
-  f.ben.rows.erase(row_key::group_epoch(*ConversationId::from_text(f.conversation)));
+  f.ben.rows.erase(row_key::group_epoch(f.id()));
   f.ben.start();
   EXPECT_TRUE(f.await(f.ben, "Cleo: missed"));
   EXPECT_EQ(f.ben.warnings["rejoining"], 1);
@@ -101,7 +101,7 @@ TEST(GroupRestart, who_was_removed_while_its_group_was_lost_finds_itself_out) {
   f.ben.stop();
   EXPECT_EQ(f.remove(f.ann, f.ben), "done");
   EXPECT_EQ(f.say(f.ann, "without you"), "done");
-  f.ben.rows.erase(row_key::group_epoch(*ConversationId::from_text(f.conversation)));
+  f.ben.rows.erase(row_key::group_epoch(f.id()));
   f.ben.start();
   EXPECT_TRUE(f.world.run_until([&] {
     const Json chat = f.chat(f.ben);
@@ -115,10 +115,10 @@ TEST(GroupRestart, whom_the_user_wanted_in_comes_in_after_a_restart) {
   f.found({&f.ben});
   f.ann.set_network(false);
   f.world.run_for(1'000);
-  auto chat = *mls::decoded<ChatRecord>(f.ann.rows.at(row_key::chat(*ConversationId::from_text(f.conversation))));
+  auto chat = *mls::decoded<ChatRecord>(f.ann.rows.at(row_key::chat(f.id())));
   f.ann.stop();
   chat.group->to_add = {*UserId::from_text(f.id_of(f.cleo)), *UserId::from_text(f.id_of(f.dan))};
-  f.ann.rows[row_key::chat(*ConversationId::from_text(f.conversation))] = mls::encoded(chat);
+  f.ann.rows[row_key::chat(f.id())] = mls::encoded(chat);
   f.ann.set_network(true);
   f.ann.start();
   EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.ben) == "Ann owner, Ben member, Cleo member, Dan member"; }));
