@@ -173,10 +173,10 @@ void ModelServer::answer(ConnectionId to, std::uint32_t id, wire::Body body) {
   sent_.push_back({to, wire::encode({.id = id, .body = std::move(body)})});
 }
 
-void ModelServer::error(ConnectionId to, std::uint32_t id, wire::ErrorCode code_, Epoch epoch, Seq head) {
-  answer(
-      to, id,
-      wire::Error{.code = code_, .detail = "", .retry_after_ms = 0, .epoch = epoch, .head_seq = head, .first_seq = {}});
+void ModelServer::error(ConnectionId to, std::uint32_t id, wire::ErrorCode code_, Epoch epoch, Seq head, Seq first) {
+  answer(to, id,
+         wire::Error{
+             .code = code_, .detail = "", .retry_after_ms = 0, .epoch = epoch, .head_seq = head, .first_seq = first});
 }
 
 void ModelServer::hint(const std::set<Device>& to, const wire::Body& body) {
@@ -294,6 +294,8 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
     --refuse_appends;
     return error(from, id, wire::ErrorCode::overloaded);
   }
+  if (kind == wire::EntryKind::application && !may_send(conversation, device.first))
+    return error(from, id, wire::ErrorCode::not_allowed);
   if (commit == nullptr && has_to_go(conversation)) return error(from, id, wire::ErrorCode::commit_first);
   if (epoch != conversation.epoch) {
     ++stale;
@@ -376,7 +378,15 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Read& 
   const auto gone = at->second.gone.find(*connections_[from]);
   const bool is_in = at->second.leaves.contains(*connections_[from]);
   if (!is_in && gone == at->second.gone.end()) return error(from, id, wire::ErrorCode::not_member);
-  const Seq end = is_in ? Seq{at->second.log.size()} : gone->second;
+  const auto came = at->second.came.find(connections_[from]->first);
+  Seq end = is_in ? Seq{at->second.log.size()} : gone->second;
+  if (is_in && came != at->second.came.end() && body.after_seq < came->second.first) {
+    const auto& former = at->second.former[connections_[from]->first];
+    const auto span = std::ranges::find_if(
+        former, [&](const auto& was) { return was.first <= body.after_seq && body.after_seq < was.second; });
+    if (span == former.end()) return error(from, id, wire::ErrorCode::trimmed, {}, {}, came->second.first.next());
+    end = span->second;
+  }
   wire::Entries entries{{}, end};
   std::size_t size = 0;
   for (const StoredEntry& e : at->second.log) {
@@ -414,7 +424,9 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetGro
   Bytes nodes = c.group ? nodes_of(c.group->tree()) : Bytes{};
   if (body.epoch != Epoch{} && body.epoch != c.epoch) {
     const auto past = c.past.find(body.epoch);
-    if (past == c.past.end()) return error(from, id, wire::ErrorCode::not_found);
+    const auto came = c.came.find(connections_[from]->first);
+    if (past == c.past.end() || (came != c.came.end() && body.epoch < came->second.second))
+      return error(from, id, wire::ErrorCode::not_found);
     group.epoch = body.epoch;
     group.group_info = past->second.first;
     nodes = past->second.second;

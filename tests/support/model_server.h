@@ -43,7 +43,10 @@ class ModelServer {
   struct Conversation {
     bool is_group = false;
     std::set<Device> leaves;
-    std::map<Device, Seq> gone;                   // of a group: who may read up to there
+    std::map<Device, Seq> gone;                      // of a group: who may read up to there
+    std::map<UserId, std::pair<Seq, Epoch>> came{};  // who has not been in from the beginning, by which commit to where
+    std::map<UserId, std::vector<std::pair<Seq, Seq>>>
+        former{};                                 // when they were in before: behind which entry, up to which
     std::map<UserId, keys::LeaveNote> leaving{};  // whose leaves are still in the tree
     std::map<Device, std::pair<keys::BrokenMark, Bytes>> broken{};
     Epoch epoch;
@@ -134,10 +137,14 @@ class ModelServer {
   HttpReply claim(const UserId& user, const Device& caller);
   Json tokens_for(const Device& device);
   void answer(ConnectionId to, std::uint32_t id, wire::Body body);
-  void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {});
+  void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {}, Seq first = {});
   static void forget_notes(Conversation& conversation);
+  // Leaves that have to go before anything else is said.
+  [[nodiscard]] static std::size_t have_to_go(const Conversation& conversation, const std::vector<keys::Seat>& seats);
   [[nodiscard]] static bool has_to_go(const Conversation& conversation);
   void hint(const std::set<Device>& to, const wire::Body& body);
+  // What is shown to people.
+  [[nodiscard]] bool may_send(const Conversation& group, const UserId& user) const;
   // What keeps a commit out of a group; nothing where it may come in.
   [[nodiscard]] static std::optional<wire::ErrorCode> wrong_with(const Conversation& group, const wire::Commit& commit);
   // Whoever has no leaf any more after a commit is no member, and told so.

@@ -48,13 +48,16 @@ void ModelServer::forget_notes(Conversation& conversation) {
   });
 }
 
+std::size_t ModelServer::have_to_go(const Conversation& conversation, const std::vector<keys::Seat>& seats) {
+  return static_cast<std::size_t>(std::ranges::count_if(seats, [&](const keys::Seat& seat) {
+    const auto note = conversation.notes.find(seat.user);
+    return conversation.leaving.contains(seat.user) ||
+           (note != conversation.notes.end() && is_delisted(seat, note->second.list));
+  }));
+}
+
 bool ModelServer::has_to_go(const Conversation& conversation) {
-  const auto seats = seats_of(conversation);
-  const auto leaves = [&](const keys::Seat& seat) { return conversation.leaving.contains(seat.user); };
-  if (std::ranges::any_of(seats, leaves)) return true;
-  return std::ranges::any_of(conversation.notes, [&](const auto& note) {
-    return std::ranges::any_of(seats, [&](const keys::Seat& seat) { return is_delisted(seat, note.second.list); });
-  });
+  return have_to_go(conversation, seats_of(conversation)) > 0;
 }
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetChanges& body) {

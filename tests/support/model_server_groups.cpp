@@ -30,6 +30,12 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::FoundG
   append(from, id, conversation, body.client_id, {0}, wire::EntryKind::commit, body.payload, &commit);
 }
 
+bool ModelServer::may_send(const Conversation& c, const UserId& user) const {
+  if (!c.is_group || !judges_groups || !c.group) return true;
+  const auto policy = keys::policy_of(c.group->context().extensions);
+  return !policy || policy->may(policy->may_send, user);
+}
+
 std::optional<wire::ErrorCode> ModelServer::wrong_with(const Conversation& c, const wire::Commit& commit) {
   const auto message = mls::decoded_message<mls::PublicMessage>(commit.payload);
   if (!c.group || !message) return std::nullopt;
@@ -39,6 +45,8 @@ std::optional<wire::ErrorCode> ModelServer::wrong_with(const Conversation& c, co
   if (!staged) return wire::ErrorCode::invalid_commit;
   const auto seats = keys::seats_of(staged->next);
   if (!seats) return wire::ErrorCode::invalid_commit;
+  const std::size_t go = have_to_go(c, keys::seats_of(*c.group).value_or(std::vector<keys::Seat>{}));
+  if (go > 0 && !staged->effects.external && have_to_go(c, *seats) >= go) return wire::ErrorCode::commit_first;
   const auto checked = keys::check_change(*c.group, staged->next, staged->effects, keys::GroupKind::group, *seats);
   if (checked) return std::nullopt;
   return checked.error().code == keys::Errc::beyond_role ? wire::ErrorCode::not_allowed
@@ -61,6 +69,7 @@ void ModelServer::settle(const ConversationId& id, Conversation& c, Seq at, cons
     if (c.leaving.contains(device.first)) continue;
     c.leaves.insert(device);
     c.gone.erase(device);
+    if (!c.cursors.contains(device.first)) c.came[device.first] = {at, c.epoch};
     c.cursors.try_emplace(device.first, wire::Cursor{device.first, {}, {}});
   }
   std::erase_if(c.broken, [&](const auto& item) {
@@ -69,6 +78,10 @@ void ModelServer::settle(const ConversationId& id, Conversation& c, Seq at, cons
         members, [&](const mls::Member& member) { return member.encryption_key == item.second.first.encryption_key; });
   });
   std::erase_if(c.leaving, [&](const auto& note) { return !has_leaf(note.first); });
+  for (const auto& [user, cursor] : c.cursors) {
+    if (!has_leaf(user)) c.former[user].emplace_back(c.came[user].first, at);
+  }
+  std::erase_if(c.came, [&](const auto& came) { return !has_leaf(came.first); });
   std::erase_if(c.cursors, [&](const auto& cursor) { return !has_leaf(cursor.first); });
 }
 

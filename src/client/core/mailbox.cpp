@@ -1,5 +1,7 @@
 #include "client/core/mailbox.h"
 
+#include <algorithm>
+
 #include "client/core/machine.h"
 
 namespace kith::client {
@@ -223,8 +225,16 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   done();
 }
 
+// Whoever was removed since, or invited once more, hears of it by the mail behind: that one decides.
+bool Mailbox::is_overtaken() const {
+  const Item& mail = waiting_.front();
+  const auto of_same = std::ranges::count(waiting_, mail.conversation, &Item::conversation);
+  return !is_direct(mail) && of_same > 1;
+}
+
 void Mailbox::rejoin(const std::string& why) {
   const Item& mail = waiting_.front();
+  if (is_overtaken()) return done();
   const bool is_known = machine_.chats.find(mail.conversation) != nullptr;
   // A name for a chat that anybody could have given is not kept.
   if (!is_known && !is_direct(mail) && !is_of_its_group_) {

@@ -62,6 +62,7 @@ class Mailbox {
   void ask_tree(mls::KeyPackageSecrets secrets);
   void join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown);
   void rejoin(const std::string& why);
+  [[nodiscard]] bool is_overtaken() const;
   void try_later(std::int64_t after_ms);
   void done();
 

@@ -190,14 +190,28 @@ std::vector<RowWrite> note_rows(const MarkedLeaf& marked) {
   return {{notes_row(), Bytes{1}}, {broken_mark_row({marked.mark.user, marked.mark.device}), encode(marked)}};
 }
 
+MemberSpan MemberSpan::begun_again(Epoch at) const {
+  MemberSpan span{.first = at, .former = former};
+  span.former.emplace_back(first, last);
+  if (span.former.size() > kMaxFormer) span.former.erase(span.former.begin());
+  return span;
+}
+
 Bytes encode(const MemberSpan& span) {
-  return RecordWriter(kVersion).u64(span.first.value).u64(span.last.value).take();
+  RecordWriter w(kVersion);
+  w.u64(span.first.value).u64(span.last.value);
+  for (const auto& [first, last] : span.former) w.u64(first.value).u64(last.value);
+  return w.take();
 }
 
 std::optional<MemberSpan> decode_span(ByteView in) {
   RecordReader r(in, kVersion);
   MemberSpan span{.first = {r.u64()}};
   span.last = {r.u64()};
+  while (r.ok() && r.left() > 0) {
+    const Epoch first{r.u64()};
+    span.former.emplace_back(first, Epoch{r.u64()});
+  }
   return finish(r, span);
 }
 
@@ -243,10 +257,13 @@ void add_spans(const GroupChange& change, std::vector<RowWrite>& rows) {
   if (change.after.kind != ConversationKind::group) return;
   // The founder was in before the first commit.
   const Epoch first = change.before != nullptr ? change.after.epoch : Epoch{0};
-  for (const UserId& user : change.came) rows.push_back({member_span_row(user), encode(MemberSpan{first})});
+  for (const UserId& user : change.came) {
+    const auto before = change.former.find(user);
+    rows.push_back({member_span_row(user),
+                    encode(before != change.former.end() ? before->second.begun_again(first) : MemberSpan{first})});
+  }
   for (const auto& [user, span] : change.gone) {
-    if (span.is_over()) continue;
-    rows.push_back({member_span_row(user), encode(MemberSpan{span.first, change.before->epoch})});
+    if (!span.is_over()) rows.push_back({member_span_row(user), encode(span.ended(change.before->epoch))});
   }
 }
 

@@ -90,9 +90,16 @@ struct VoidMarks {
 // leaves: whoever is removed reads the commit that does it, whoever is added begins behind the one that does that, and
 // a founder begins with the first.
 struct MemberSpan {
+  // Of the times that somebody was in before, the last ones: who was away meanwhile still reads them to their ends.
+  static constexpr std::size_t kMaxFormer = 16;
   Epoch first;
-  Epoch last{};  // 0: the user is in
+  Epoch last{};                                   // 0: the user is in
+  std::vector<std::pair<Epoch, Epoch>> former{};  // first and last of each, in their order
   [[nodiscard]] bool is_over() const { return last != Epoch{}; }
+  // The user goes with the commit that ends this epoch, ...
+  [[nodiscard]] MemberSpan ended(Epoch at) const { return {first, at, former}; }
+  // ... and is in again from this one on.
+  [[nodiscard]] MemberSpan begun_again(Epoch at) const;
   friend bool operator==(const MemberSpan&, const MemberSpan&) = default;
 };
 Bytes encode(const MemberSpan& span);
@@ -118,6 +125,7 @@ struct GroupChange {
   // ones, and ends for the others where it has not yet.
   const std::vector<UserId>& came;
   const MemberSpans& gone;
+  MemberSpans former{};  // of those who come back, what they could read
 };
 std::vector<RowWrite> rows_of(const GroupChange& change);
 

@@ -165,6 +165,7 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     }
 
     KITH_CO_TRY(auto spans, co_await spans_of(state->id, accepted->gone));
+    KITH_CO_TRY(auto former, co_await spans_of(state->id, accepted->came));
     KITH_CO_TRY(auto marks, co_await void_marks(state, accepted->rekeyed));
     KITH_CO_TRY(const auto outcome,
                 co_await ports_.store.commit(commit_transaction({.conversation = state->id,
@@ -174,6 +175,7 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
                                                                  .before = {.state = state.get(),
                                                                             .group_info = rows[3]->value,
                                                                             .gone = std::move(spans),
+                                                                            .former = std::move(former),
                                                                             .marks = std::move(marks)},
                                                                  .body = body})));
     if (const auto* twin = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *twin, *body);

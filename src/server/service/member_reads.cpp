@@ -1,4 +1,6 @@
 // A group's log as one of its users may read it: the epochs in which the user was in, and nothing before or after.
+#include <algorithm>
+
 #include "server/domain/records.h"
 #include "server/service/conversations.h"
 
@@ -55,12 +57,21 @@ Task<Result<EntriesRead>> ConversationService::read_group(UserId user, Conversat
   const bool is_trimmed = !slice && slice.error().code == Errc::trimmed;
   if (!slice && !is_trimmed) co_return std::unexpected(std::move(slice).error());
   KITH_CO_TRY(auto result, entries_of(is_trimmed ? domain::LogSlice{} : *std::move(slice)));
+  Epoch last = span->last;
   if (is_trimmed || (!result.entries.empty() && result.entries.front().epoch < span->first)) {
-    KITH_CO_TRY(const Seq first, co_await first_of_epoch(conversation, span->first));
-    co_return trimmed(first);
+    const auto holds = [&](const auto& former) {
+      const Epoch next = result.entries.empty() ? Epoch{} : result.entries.front().epoch;
+      return former.first <= next && next <= former.second;
+    };
+    const auto former = std::ranges::find_if(span->former, holds);
+    if (is_trimmed || former == span->former.end()) {
+      KITH_CO_TRY(const Seq first, co_await first_of_epoch(conversation, span->first));
+      co_return trimmed(first);
+    }
+    last = former->second;
   }
-  if (!span->is_over()) co_return result;
-  KITH_CO_TRY(const Seq beyond, co_await first_of_epoch(conversation, span->last.next()));
+  if (last == Epoch{}) co_return result;
+  KITH_CO_TRY(const Seq beyond, co_await first_of_epoch(conversation, last.next()));
   std::erase_if(result.entries, [&](const domain::Entry& entry) { return entry.seq >= beyond; });
   result.head = Seq{beyond.value - 1};
   co_return result;

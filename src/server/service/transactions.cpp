@@ -75,7 +75,8 @@ domain::Transaction commit_transaction(const CommitWrite& write) {
                               .notes = state != nullptr ? state->notes : no_notes,
                               .marks = write.before.marks,
                               .came = write.accepted.came,
-                              .gone = write.before.gone});
+                              .gone = write.before.gone,
+                              .former = write.before.former});
   t.appends.push_back({{}, write.client_id, write.body});
   t.outbox = consequences(write);
   return t;
@@ -87,8 +88,7 @@ domain::Transaction leave_transaction(const domain::ConversationState& state, co
   t.expects.push_back({domain::group_row(), state.version});
   t.expects.push_back({domain::notes_row(), state.notes_version});
   t.writes = domain::note_rows(note);
-  t.writes.push_back(
-      {domain::member_span_row(note.user), domain::encode(domain::MemberSpan{span.first, state.group.epoch})});
+  t.writes.push_back({domain::member_span_row(note.user), domain::encode(span.ended(state.group.epoch))});
   const Bytes word = note.encode();
   t.outbox.push_back(removal(state, note.user, note.user, word, word));
   return t;

@@ -16,7 +16,8 @@ domain::ProposedCommit proposed(const domain::Caller& caller, Epoch epoch, ByteV
 struct Before {
   const domain::ConversationState* state = nullptr;
   ByteView group_info{};
-  domain::MemberSpans gone{};  // of those whose last leaf goes
+  domain::MemberSpans gone{};    // of those whose last leaf goes
+  domain::MemberSpans former{};  // of those who come back
   domain::VoidMarks marks{};
 };
 struct CommitWrite {

@@ -196,6 +196,35 @@ TEST(Groups, who_was_removed_and_added_again_while_away_is_in) {
   EXPECT_THAT(f.seen(f.ben), ElementsAre("[Ann added Ben]", "[Ann removed Ben]", "[Ann added Ben]", "Ann: with you"));
 }
 
+TEST(Groups, of_several_invitations_the_last_one_counts) {
+  Friends f;
+  f.found({&f.cleo});
+  f.ben.stop();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+    EXPECT_EQ(f.say(f.ann, "with you " + std::to_string(i)), "done");
+    if (i == 0) EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  }
+  const auto commits = f.group().epoch;
+  f.ben.start();
+  EXPECT_TRUE(f.await(f.ben, "Ann: with you 1"));
+  EXPECT_THAT(f.seen(f.ben), ElementsAre("[Ann added Ben]", "Ann: with you 1"));
+  EXPECT_EQ(f.group().epoch, commits) << "and nobody came from outside";
+  EXPECT_THAT(f.ben.warnings, IsEmpty());
+}
+
+TEST(Groups, an_invitation_that_was_taken_back_is_none) {
+  Friends f;
+  f.found({&f.cleo});
+  f.ben.stop();
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  f.ben.start();
+  f.world.run_for(30'000);
+  EXPECT_TRUE(f.chat(f.ben).is_null());
+  EXPECT_THAT(f.ben.warnings, IsEmpty());
+}
+
 TEST(Groups, who_leaves_is_out_at_once_and_the_next_who_writes_takes_the_keys_away) {
   Friends f;
   f.found({&f.ben, &f.cleo});

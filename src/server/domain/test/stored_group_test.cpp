@@ -116,6 +116,10 @@ TEST(StoredGroup, golden_bytes_of_groups) {
   EXPECT_EQ(to_hex(encode(MemberSpan{Epoch{2}, Epoch{258}})), "0100000000000000020000000000000102");
   EXPECT_EQ(decode_span(encode(MemberSpan{Epoch{2}, Epoch{258}})), (MemberSpan{Epoch{2}, Epoch{258}}));
   EXPECT_FALSE(decode_span(Bytes{1, 2}));
+  const MemberSpan again = MemberSpan{Epoch{2}, Epoch{258}}.begun_again(Epoch{260});
+  EXPECT_EQ(to_hex(encode(again)), "010000000000000104000000000000000000000000000000020000000000000102");
+  EXPECT_EQ(decode_span(encode(again)), again);
+  EXPECT_FALSE(decode_span(ByteView(encode(again)).first(30)));
   keys::LeaveNote note{
       .group_id = {1}, .user = filled<UserId>(2), .device = filled<DeviceId>(3), .encryption_key = {4}};
   const auto rows = note_rows(note);
@@ -177,6 +181,9 @@ TEST(StoredGroup, a_commit_ends_what_those_who_go_may_read_and_begins_it_for_tho
             (Spans{{came, {Epoch{7}}}, {gone, {Epoch{2}, Epoch{6}}}}));
   EXPECT_EQ(spans_after(&before, {{filled<UserId>(1), {Epoch{2}, Epoch{4}}}}), (Spans{{came, {Epoch{7}}}}))
       << "it ended when she left";
+  EXPECT_EQ(spans_after(&before, {{filled<UserId>(1), {Epoch{2}, {}, {{Epoch{0}, Epoch{1}}}}}})[gone],
+            (MemberSpan{Epoch{2}, Epoch{6}, {{Epoch{0}, Epoch{1}}}}))
+      << "and what she could read before";
   EXPECT_EQ(spans_after(nullptr, {}), (Spans{{came, {Epoch{0}}}})) << "of a founder";
   after.kind = ConversationKind::direct;
   EXPECT_TRUE(spans_after(&before, {}).empty());

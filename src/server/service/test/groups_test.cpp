@@ -278,16 +278,24 @@ TEST_F(Groups, what_the_log_does_not_have_any_more_comes_before_what_one_may_rea
   EXPECT_EQ(read(dan_, 9), "of 9") << "nothing of it is left";
 }
 
-TEST_F(Groups, who_is_added_again_reads_anew) {
+TEST_F(Groups, who_is_added_again_reads_what_came_before_the_end_and_then_anew) {
   ASSERT_EQ(commit(bob_, {.removes = {&cleo_}}), "ok");
   ASSERT_EQ(append(ann_), "ok");
   ASSERT_EQ(commit(bob_, {.adds = {&cleo_}}), "ok");
   ASSERT_EQ(append(ann_), "ok");
-  EXPECT_EQ(read(cleo_, 2), "trimmed 6");
+  EXPECT_EQ(read(cleo_, 2), "3 of 3");
+  EXPECT_EQ(read(cleo_, 3), "trimmed 6") << "what was between";
   EXPECT_EQ(read(cleo_, 5), "6 of 6");
   EXPECT_TRUE(is_listed(cleo_));
   EXPECT_EQ(append(cleo_), "ok");
   EXPECT_EQ(mails(cleo_), (Texts{"welcome 2", "removed 3", "welcome 5"}));
+  // And once more.
+  ASSERT_EQ(commit(bob_, {.removes = {&cleo_}}), "ok");
+  ASSERT_EQ(commit(bob_, {.adds = {&cleo_}}), "ok");
+  EXPECT_EQ(read(cleo_, 2), "3 of 3");
+  EXPECT_EQ(read(cleo_, 4), "trimmed 10");
+  EXPECT_EQ(read(cleo_, 5), "6 7 8 of 8");
+  EXPECT_EQ(read(cleo_, 9), "of 9");
 }
 
 TEST_F(Groups, of_more_device_lists_than_a_commit_can_carry_those_are_told_by_which_somebody_has_to_go) {

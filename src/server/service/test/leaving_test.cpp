@@ -235,7 +235,8 @@ TEST_F(Leaving, an_old_note_does_not_take_away_who_came_back) {
   ASSERT_EQ(append(bob_), "ok");
   ASSERT_EQ(commit(bob_, {.adds = {&cleo_}}), "ok");
   EXPECT_TRUE(is_listed(cleo_));
-  EXPECT_EQ(read(cleo_, 2), "trimmed 6");
+  EXPECT_EQ(read(cleo_, 2), "3 of 3");
+  EXPECT_EQ(read(cleo_, 3), "trimmed 6");
   EXPECT_EQ(read(cleo_, 5), "of 5");
   const auto before = w_.dump();
   EXPECT_EQ(leave(cleo_, old), "invalid_argument: note: of another leaf");
