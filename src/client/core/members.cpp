@@ -142,7 +142,7 @@ void Members::join_in_adds(CommitPlan& plan) {
   for (const auto& [user, packages] : ready_) {
     const std::size_t proposals = plan.removes.size() + plan.adds.size() + packages.size() + 1;
     const bool is_full = plan.adds.size() + packages.size() > kMaxDevices || proposals > keys::kMaxProposals;
-    if (out_.size() >= batch_ || (is_full && !plan.adds.empty())) return;
+    if (out_.size() >= batch_ || (is_full && !(plan.adds.empty() && plan.removes.empty()))) return;
     out_.insert(user);
     for (const ClaimedPackage& claim : packages) plan.adds.push_back({user, claim.device, claim.package});
   }

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/test/devices_of.h"
 #include "client/core/test/people.h"
 #include "mls/framing.h"
 #include "mls/labels.h"
 #include "mls/profile.h"
-#include "mls/welcome.h"
 
 namespace kith::client::test {
 namespace {
@@ -22,49 +22,7 @@ struct Talk : Acquainted {
   std::size_t seats() { return keys::seats_of(*conversation().group).value().size(); }
 };
 
-// Bob's account as one of his devices knows it, which can certify others and sign lists.
-struct Bob {
-  explicit Bob(const Client& client)
-      : record(stored_account(client)),
-        generation(keys::AccountGeneration::from(record.generation, record.generation_secret).value()),
-        credential(keys::DeviceCredential::decode(record.credential).value()) {}
-
-  struct Device {
-    DeviceId id;
-    crypto::SignatureKeyPair key;
-    mls::KeyPackageSecrets package;
-  };
-  Device device(std::uint8_t number) {
-    const auto suite = crypto::Suite::product();
-    Device device{.id = {{number}}, .key = suite.generate_signature_key(entropy), .package = {}};
-    const auto its = keys::DeviceCredential::make(record.user, device.id, credential.identity_key,
-                                                  credential.generation, generation, suite.id(), device.key.public_key);
-    const mls::LeafParameters leaf{.credential = mls::Credential::basic(its.encode()),
-                                   .capabilities = mls::profile::capabilities(),
-                                   .lifetime = mls::profile::lifetime(1'700'000'000),
-                                   .extensions = {}};
-    device.package = mls::create_key_package(suite, leaf, device.key, false, entropy);
-    return device;
-  }
-  keys::FollowedList list(std::uint64_t version, const std::vector<const Device*>& others) {
-    keys::FollowedList followed{credential.generation, {}};
-    followed.list.user = record.user;
-    followed.list.version = version;
-    followed.list.devices.push_back(
-        {record.device, crypto::Suite::product().signature_key_from(record.leaf_key).value().public_key});
-    for (const Device* device : others) followed.list.devices.push_back({device->id, device->key.public_key});
-    followed.list.sign(generation);
-    return followed;
-  }
-  static kith::test::ModelServer::ListedDevice listed(const Device& device) {
-    return {device.id, to_base64url(mls::encoded_message(device.package.key_package))};
-  }
-
-  kith::test::SeededEntropy entropy{99};
-  AccountRecord record;
-  keys::AccountGeneration generation;
-  keys::DeviceCredential credential;
-};
+using Bob = DevicesOf;
 
 TEST(Devices, a_new_one_is_added_once_and_can_join) {
   Talk t;

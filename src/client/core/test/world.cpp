@@ -30,6 +30,7 @@ void Client::start() {
   events.clear();
   messages.clear();
   answers_.clear();
+  unanswered_.clear();
   new_messages = 0;
   core_ = std::make_unique<Core>(entropy_);
   std::vector<Row> boot;
@@ -149,7 +150,8 @@ void Client::carry(const Transmit& what) {
     const auto at = sockets_.find(send->socket);
     if (at == sockets_.end()) return;
     // What was written to a socket arrives even if the writer dies right after.
-    world_.at(world_.now() + kLatencyMs, [this, connection = at->second, frame = send->frame] {
+    const std::int64_t when = world_.arrival(world_.last_up_[at->second]);
+    world_.at(when, [this, connection = at->second, frame = send->frame] {
       world_.server.receive(connection, frame);
       world_.deliver_sent();
     });
@@ -160,12 +162,12 @@ void Client::carry(const Transmit& what) {
     world_.server.close(at->second);
     sockets_.erase(at);
   } else if (const auto* request = std::get_if<HttpRequest>(&what)) {
-    world_.at(world_.now() + kLatencyMs, [this, life = life_, request = *request] {
+    world_.at(world_.now() + world_.way(), [this, life = life_, request = *request] {
       ModelServer::HttpReply reply{0, ""};
       if (network_) reply = world_.server.http(request.method, request.path, request.bearer, request.body);
       if (world_.http_to_client) world_.http_to_client(reply);
       if (life != life_) return;
-      later(kLatencyMs, [this, id = request.id, reply] {
+      later(world_.way(), [this, id = request.id, reply] {
         feed([&](Core& core, UnixMillis now) {
           return core.http_response(now, id, network_ ? reply.status : 0, reply.body);
         });
@@ -187,12 +189,16 @@ void Client::show(const std::string& text) {
     messages[event["message"]["id"]] = event["message"];
     if (event["is_new"] && !event["message"]["mine"]) ++new_messages;
   }
-  if (type == "done" || type == "failed") answers_[event["id"]] = event;
+  if (type == "done" || type == "failed") {
+    answers_[event["id"]] = event;
+    unanswered_.erase(event["id"].get<std::int64_t>());
+  }
   events.push_back(std::move(event));
 }
 
 void Client::tell(Json command) {
-  command["id"] = next_command_++;
+  command["id"] = next_command_;
+  unanswered_.insert(next_command_++);
   feed([&](Core& core, UnixMillis now) { return core.command(now, command.dump()); });
 }
 
@@ -247,6 +253,16 @@ void World::run_for(std::int64_t ms) {
   run_until([] { return false; }, ms);
 }
 
+std::int64_t World::way() {
+  return kLatencyMs +
+         (jitter_ms > 0 ? static_cast<std::int64_t>(random_below(static_cast<std::uint64_t>(jitter_ms))) : 0);
+}
+
+std::int64_t World::arrival(std::int64_t& last) {
+  last = std::max(last, now_ms_ + way());
+  return last;
+}
+
 void World::deliver_sent() {
   for (ModelServer::Sent& sent : server.take_sent()) deliver(std::move(sent));
 }
@@ -272,13 +288,12 @@ void World::deliver(ModelServer::Sent sent) {
     if (bytes_to_client) bytes_to_client(*client, bytes);
     client->feed([&, number = socket](Core& core, UnixMillis now) { return core.socket_frame(now, number, bytes); });
   };
-  const auto delay = [&] {
-    return kLatencyMs + (is_hint && hint_delay_ms > 0
-                             ? static_cast<std::int64_t>(random_below(static_cast<std::uint64_t>(hint_delay_ms)))
-                             : 0);
+  const auto when = [&] {
+    if (!is_hint || hint_delay_ms == 0) return arrival(last_down_[sent.to]);
+    return now_ms_ + kLatencyMs + static_cast<std::int64_t>(random_below(static_cast<std::uint64_t>(hint_delay_ms)));
   };
-  at(now_ms_ + delay(), arrive);
-  if (is_hint && double_hints) at(now_ms_ + delay(), arrive);
+  at(when(), arrive);
+  if (is_hint && double_hints) at(when(), arrive);
 }
 
 }  // namespace kith::client::test

@@ -41,6 +41,8 @@ class Client {
   // The same without waiting.
   void tell(Json command);
   void tell_text(const std::string& text);
+  // Commands of this life that have no answer yet.
+  [[nodiscard]] const std::set<std::int64_t>& unanswered() const { return unanswered_; }
   // As last shown.
   [[nodiscard]] bool is_online() const { return connection_ == "online"; }
 
@@ -74,6 +76,7 @@ class Client {
   std::map<std::uint32_t, ModelServer::ConnectionId> sockets_;
   std::int64_t next_command_ = 1;
   std::map<std::int64_t, Json> answers_;
+  std::set<std::int64_t> unanswered_;
   std::optional<std::int64_t> wake_at_;
 };
 
@@ -102,6 +105,8 @@ class World {
   // A copy more for each hint, and a random delay of up to this long.
   bool double_hints = false;
   std::int64_t hint_delay_ms = 0;
+  // On top of everything's way, at random up to this much; what goes over one socket keeps its order.
+  std::int64_t jitter_ms = 0;
   // Every warning, with who showed it.
   std::vector<std::string> said;
   // The boundary at which the next crash happens, counted from 1 over all clients; 0: never.
@@ -112,12 +117,16 @@ class World {
   friend class Client;
   void at(std::int64_t when, std::function<void()> what);
   void deliver(ModelServer::Sent sent);
+  std::int64_t way();
+  // When something arrives that leaves now behind what arrives at `last`.
+  std::int64_t arrival(std::int64_t& last);
 
   std::int64_t now_ms_ = 1'700'000'000'000;
   std::uint64_t next_event_ = 0;
   std::map<std::pair<std::int64_t, std::uint64_t>, std::function<void()>> events_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::map<ModelServer::ConnectionId, std::pair<Client*, std::uint32_t>> connections_;
+  std::map<ModelServer::ConnectionId, std::int64_t> last_up_, last_down_;
   kith::test::SeededEntropy entropy_;
 };
 
