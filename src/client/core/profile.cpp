@@ -83,7 +83,9 @@ bool Profile::has_work() const {
 void Profile::plan() const {
   const Machine& machine = chat_.machine();
   const auto& facts = chat_.record().group;
-  if (facts && facts->profile_due_ms != 0) chat_.wake(machine.clock_ms() + facts->profile_due_ms - machine.now().value);
+  const std::int64_t left = facts ? facts->profile_due_ms - machine.now().value : 0;
+  // What is overdue waits for a connection, and that one comes by itself.
+  if (left > 0) chat_.wake(machine.clock_ms() + left);
 }
 
 void Profile::advance() {

@@ -109,6 +109,25 @@ TEST(GroupRestart, who_was_removed_while_its_group_was_lost_finds_itself_out) {
   }));
 }
 
+TEST(GroupRestart, who_owes_the_name_to_somebody_waits_quietly_for_a_connection) {
+  Friends f(27);
+  f.found({&f.ben});
+  f.world.run_for(10'000);
+  f.ann.set_network(false);
+  f.ann.stop();
+  auto chat = *mls::decoded<ChatRecord>(f.ann.rows.at(row_key::chat(f.id())));
+  chat.group->profile_due_ms = f.world.now();
+  f.ann.rows[row_key::chat(f.id())] = mls::encoded(chat);
+  f.world.run_for(1'000);
+  const std::uint64_t before = f.world.boundaries;
+  f.ann.start();
+  f.world.run_for(60'000);
+  EXPECT_LT(f.world.boundaries - before, 1'000U);
+  const std::size_t said = f.group().log.size();
+  f.ann.set_network(true);
+  EXPECT_TRUE(f.world.run_until([&] { return f.group().log.size() > said; })) << "then it is said";
+}
+
 // Ann's program stops in the middle of adding, and goes on with it.
 TEST(GroupRestart, whom_the_user_wanted_in_comes_in_after_a_restart) {
   Friends f(26);

@@ -119,13 +119,19 @@ class Checks {
     }
   }
 
-  // Whoever has left is out from there on, though its leaf stays until a commit takes it away.
-  bool has_left(Client& client, const ModelServer::StoredEntry& entry) {
+  // Whoever has left is out from there on, though its leaf stays until a commit takes it away; and an invitation that
+  // was taken back before it was read, and followed by another one, brings nobody in.
+  bool is_away(Client& client, const ModelServer::StoredEntry& entry) {
+    const Shown& shown = shown_[&client];
     bool is_gone = false;
     for (const auto& earlier : race_.group().log) {
       if (earlier.seq > entry.seq) break;
-      if (!race_.users_in(earlier.epoch).contains(Race::user_of(client))) is_gone = false;
-      if (shown_[&client].left.contains(earlier.seq.value)) is_gone = true;
+      if (shown.left.contains(earlier.seq.value)) is_gone = true;
+      if (earlier.seq == entry.seq || earlier.kind != wire::EntryKind::commit) continue;
+      const UserId user = Race::user_of(client);
+      const bool was_in = race_.users_in(earlier.epoch).contains(user);
+      if (!was_in && race_.users_in(earlier.epoch.next()).contains(user))
+        is_gone = !shown.lines.contains(earlier.seq.value);
     }
     return is_gone;
   }
@@ -138,7 +144,7 @@ class Checks {
       std::optional<std::pair<std::string, Json>> first;
       for (Client* client : race_.people) {
         const UserId user = Race::user_of(*client);
-        if (!race_.users_in(entry.epoch).contains(user) || has_left(*client, entry)) continue;
+        if (!race_.users_in(entry.epoch).contains(user) || is_away(*client, entry)) continue;
         if (is_commit && !race_.users_in(entry.epoch.next()).contains(user)) continue;
         const auto at = shown_[client].lines.find(entry.seq.value);
         const Json line = at == shown_[client].lines.end() ? Json() : at->second;

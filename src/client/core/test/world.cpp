@@ -9,6 +9,8 @@ namespace kith::client::test {
 namespace {
 constexpr std::int64_t kLatencyMs = 5;
 constexpr std::int64_t kRestartMs = 50;
+// In one millisecond. More is somebody who asks to be woken at once again and again.
+constexpr int kMostTurns = 100'000;
 }  // namespace
 
 // ---- Client ----
@@ -37,7 +39,7 @@ void Client::start() {
   for (const auto& [key, value] : rows) {
     if (key >= to_bytes(kBootFrom) && key < to_bytes(kBootTo)) boot.push_back({key, to_secret(value)});
   }
-  feed([&](Core& core, UnixMillis now) { return core.start(now, std::move(boot)); });
+  feed([&](Core& core, UnixMillis now) { return core.start(now, boot); });
 }
 
 void Client::stop() {
@@ -234,7 +236,14 @@ void World::at(std::int64_t when, std::function<void()> what) { events_[{when, n
 
 bool World::run_until(const std::function<bool()>& condition, std::int64_t limit_ms) {
   const std::int64_t end = now_ms_ + limit_ms;
+  std::int64_t last_ms = now_ms_;
+  int turns = 0;
   while (!condition()) {
+    turns = std::exchange(last_ms, now_ms_) == now_ms_ ? turns + 1 : 0;
+    if (turns > kMostTurns) {
+      ADD_FAILURE() << "time stands still";
+      events_.clear();
+    }
     if (events_.empty() || events_.begin()->first.first > end) {
       now_ms_ = std::max(now_ms_, end);
       return condition();
