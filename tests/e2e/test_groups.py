@@ -95,6 +95,22 @@ class Groups(EndToEnd):
         self.assertIn("Hiking: Ann removed you", ben.must("receive").out)
         self.assertNotIn("Ben", cleo.must("receive").out, "what happens to others is in the chat")
 
+    def test_who_was_removed_and_added_again_while_away_misses_nothing(self):
+        ann, ben, _ = self.three()
+        ann.must("group", "create", "Hiking", "Ben", "Cleo")
+        ann.must("send", "Hiking", "with you")
+        ben.must("receive")
+        ann.must("send", "Hiking", "still with you")
+        ann.must("group", "remove", "Hiking", "Ben")
+        ann.must("send", "Hiking", "without you")
+        ann.must("group", "add", "Hiking", "Ben")
+        ann.must("send", "Hiking", "and now")
+        ben.must("receive")
+        history = ben.must("history", "Hiking").out
+        self.assertRegex(history, "(?s)still with you.*removed you.*added you.*and now")
+        self.assertNotIn("without you", history)
+        self.assertNotIn("missing", history)
+
     def test_a_pipe_into_a_chat_where_one_may_not_write_fails(self):
         ann, ben, _ = self.three()
         ann.must("group", "create", "News", "Ben")

@@ -14,7 +14,6 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 wire::Error error_of(wire::ErrorCode code) {
   return {.code = code, .detail = {}, .epoch = {}, .head_seq = {}, .first_seq = {}};
