@@ -173,10 +173,10 @@ void ModelServer::answer(ConnectionId to, std::uint32_t id, wire::Body body) {
   sent_.push_back({to, wire::encode({.id = id, .body = std::move(body)})});
 }
 
-void ModelServer::error(ConnectionId to, std::uint32_t id, wire::ErrorCode code_, Epoch epoch, Seq head, Seq first) {
+void ModelServer::error(ConnectionId to, std::uint32_t id, wire::ErrorCode why, Epoch epoch, Seq head, Seq first) {
   answer(to, id,
          wire::Error{
-             .code = code_, .detail = "", .retry_after_ms = 0, .epoch = epoch, .head_seq = head, .first_seq = first});
+             .code = why, .detail = "", .retry_after_ms = 0, .epoch = epoch, .head_seq = head, .first_seq = first});
 }
 
 void ModelServer::hint(const std::set<Device>& to, const wire::Body& body) {
