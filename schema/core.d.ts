@@ -39,6 +39,16 @@ export type Command = { id: number } & (
   | { type: "set_role"; conversation: Id; user: Id; role: Role }          // "owner": hands the group over
   // Only what is named changes.
   | { type: "set_group"; conversation: Id; name?: string; description?: string; may_send?: Who; may_edit?: Who; may_add?: Who }
+  // Invite links. Whoever has one comes in, or asks to. At most 8 a group; owner and admins make and revoke them. `link` is
+  // what follows the address of a server; it is known on the device that made it. -> done {invite: Invite}
+  | { type: "create_invite"; conversation: Id; expires_in_ms?: number; max_uses?: number; needs_approval?: boolean }
+  | { type: "revoke_invite"; conversation: Id; invite: string }
+  // What a link leads to. -> done {conversation, name, needs_approval, is_member}; name: the word of whoever made the link
+  | { type: "look_at_invite"; link: string }
+  // -> done {conversation, joined: true}, or {conversation, asked: true} where somebody has to let the user in
+  | { type: "join_group"; link: string }
+  // Whoever asks is let in by add_members, or not:
+  | { type: "decline_request"; conversation: Id; user: Id }
   | { type: "group_info"; conversation: Id }       // -> done {group: Group}; also without the server; when out: its name alone
   // The user has seen everything up to `seq`.
   | { type: "mark_read"; conversation: Id; seq: number }
@@ -109,6 +119,7 @@ export interface Chat {
   // joining: it is being created, or this device comes in. out: the user left, or was removed; what was said stays here.
   membership: "joining" | "member" | "out";
   role?: Role;               // group: the user's own
+  requests?: number;         // group: people who ask to come in and whom the user may let in
   may_send: boolean;         // false: nobody, or admins only
   last_message?: Message;    // its text shortened, without `reply`
   last_ms: Millis;           // for sorting
@@ -146,6 +157,16 @@ export interface Group {
   may_send: Who;             // messages
   may_edit: Who;             // name and description
   may_add: Who;              // people
+  invites: Invite[];
+  requests: { user: Id; name: string }[]; // who asks to come in, for those who may add people
+}
+
+export interface Invite {
+  invite: string;            // the public half of its key, 64 hexadecimal characters
+  link?: string;             // "#join=...", on the device that made it: put the server's address before it
+  needs_approval: boolean;
+  expires_ms?: Millis;
+  max_uses?: number;         // people
 }
 
 export interface Message {
@@ -194,6 +215,8 @@ export type Notice =
 export type GroupChange =
   | { what: "created" }
   | { what: "added"; users: Id[] }
+  | { what: "joined"; users: Id[] }               // by an invite link
+  | { what: "invite_made" | "invite_revoked" }
   | { what: "removed"; users: Id[] }
   | { what: "left"; users: Id[] }                 // `by` is whoever took their keys away: not worth a word
   | { what: "role"; user: Id; role: Role }
@@ -211,6 +234,9 @@ export type ErrorName =
   | "invalid_commit"         // the server did not create the conversation
   | "not_allowed"            // the user's role in the group does not allow it
   | "group_full"             // the server's limit of members
+  | "invite_revoked" | "invite_expired" | "invite_used_up"
+  | "too_many_invites"       // of one group
+  | "commit_first"           // the user has only just left the group
   | "last_owner"             // the owner hands the group over before leaving
   | "client_id_reused"       // the server has other bytes under this message's name
   | "stopped"                // see the "stopped" event
@@ -231,6 +257,7 @@ export type WarningName =
   | "not_added"              // somebody who was to come into a group could not be added
   | "history_changed"        // the server was restored from a backup
   | "connection_refused"     // the server does what no server does
+  | "not_joined"             // a link led nowhere in the end
   | "not_member"             // the server does not show this conversation
   | "storage"                // something that is stored cannot be read
   | "internal"

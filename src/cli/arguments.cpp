@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
 
 namespace kith::cli {
@@ -18,6 +19,8 @@ struct Arguments {
   GroupOptions group;
   MuteOptions mute;
   NotifyOptions notify;
+  InviteOptions invite;
+  std::string link;
   std::function<void()> run;
 };
 
@@ -84,11 +87,36 @@ void add_group_members(CLI::App& group, Arguments& a) {
       ->check(CLI::IsMember({"member", "admin", "owner"}));
 }
 
+void add_group_invites(CLI::App& group, Arguments& a) {
+  auto& o = a.invite;
+  auto* invite = group.add_subcommand("invite", "Make a link by which people join");
+  invite->add_option("GROUP", o.group, kGroup)->required();
+  invite->add_option("--expires", o.expires_s, "For how long it holds, as 12h or 7d")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, std::int64_t>{{"m", 60}, {"h", 3600}, {"d", 86'400}, {"w", 604'800}},
+          CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME"));
+  invite->add_option("--uses", o.max_uses, "How many people may join by it")->check(CLI::Range(1, 1'000'000));
+  invite->add_flag("--approval", o.needs_approval, "Who has it asks, and somebody in the group answers");
+  invite->callback([&a] { a.run = [&a] { run_group_invite(a.settings, a.invite); }; });
+  auto* revoke = group.add_subcommand("revoke", "Make a link useless");
+  revoke->add_option("GROUP", o.group, kGroup)->required();
+  revoke->add_option("LINK", o.which, "The link, or what group info calls it")->required();
+  revoke->callback([&a] { a.run = [&a] { run_group_revoke(a.settings, a.invite); }; });
+  auto* join = group.add_subcommand("join", "Join by a link, or ask to");
+  join->add_option("LINK", a.link, "A link that somebody in the group gave you")->required();
+  join->callback([&a] { a.run = [&a] { run_group_join(a.settings, a.link); }; });
+  auto* approve = add_group_command(group, a, "approve", "Let somebody in who asked to join", run_group_approve);
+  approve->add_option("WHO", a.group.member, kMember)->required();
+  auto* decline = add_group_command(group, a, "decline", "Do not let them in", run_group_decline);
+  decline->add_option("WHO", a.group.member, kMember)->required();
+}
+
 void add_group(CLI::App& app, Arguments& a) {
   auto* c = app.add_subcommand("group", "Groups: make one, who is in it, what they may do");
   c->require_subcommand(0, 1);
   auto& o = a.group;
   add_group_members(*c, a);
+  add_group_invites(*c, a);
   auto* set = add_group_command(*c, a, "set", "Change its name, its description or who may do what", run_group_set);
   auto* changes = set->add_option_group("Changes");
   changes->require_option(1, 0);

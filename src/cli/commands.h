@@ -36,6 +36,19 @@ void run_group_set(const Settings& settings, const GroupOptions& options);
 void run_group_info(const Settings& settings, const GroupOptions& options);
 void run_group_list(const Settings& settings);
 
+struct InviteOptions {
+  std::string group;
+  std::int64_t expires_s = 0;  // 0: never
+  std::int64_t max_uses = 0;   // people; 0: no limit
+  bool needs_approval = false;
+  std::string which;  // to revoke: the link, or the beginning of its name
+};
+void run_group_invite(const Settings& settings, const InviteOptions& options);
+void run_group_revoke(const Settings& settings, const InviteOptions& options);
+void run_group_join(const Settings& settings, const std::string& link);
+void run_group_approve(const Settings& settings, const GroupOptions& options);
+void run_group_decline(const Settings& settings, const GroupOptions& options);
+
 struct SendOptions {
   std::string who;
   std::vector<std::string> words;  // one "-": the text is read from stdin

@@ -3,9 +3,9 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/group_text.h"
-#include "cli/match.h"
 #include "cli/names.h"
 #include "cli/notice.h"
+#include "cli/open_group.h"
 #include "cli/people.h"
 #include "cli/recipient.h"
 #include "cli/session.h"
@@ -13,43 +13,6 @@
 
 namespace kith::cli {
 namespace {
-
-// A group that is to be changed: found when all that others have done to it is here.
-class Group {
- public:
-  Group(Session& session, const std::string& name) : session_(session) {
-    if (!session_.catch_up(std::chrono::seconds(10))) throw Problem{Exit::offline, "The server can't be reached."};
-    chat_ = find_group(session_, name);
-  }
-
-  [[nodiscard]] std::string name() const { return in_quotes(chat_.value("title", "")); }
-  [[nodiscard]] std::string id() const { return chat_.at("conversation"); }
-
-  // Sends a command that names this group. -> done
-  Json change(const char* type, const Json& fields) {
-    Json command{{"type", type}, {"conversation", id()}};
-    command.update(fields);
-    return session_.must(std::move(command));
-  }
-
-  // Somebody in it, who need not be a contact.
-  Person member(const std::string& who) {
-    Json members = change("group_info", Json::object()).at("group").at("members");
-    for (const auto& contact : session_.must({{"type", "list_contacts"}}).at("contacts")) {
-      for (auto& member : members) {
-        if (member.at("user") == contact.at("user")) member["address"] = contact.value("address", "");
-      }
-    }
-    const auto found = people_named(members, who);
-    if (found.size() > 1) throw more_than_one(who, found);
-    if (found.empty()) throw Problem{Exit::failed, safe_line(who) + " is not in " + name() + "."};
-    return person_of(found.front());
-  }
-
- private:
-  Session& session_;
-  Json chat_;
-};
 
 std::vector<std::string> ids_of(const std::vector<Person>& people) {
   std::vector<std::string> ids;
@@ -61,14 +24,6 @@ std::vector<std::string> names_of(const std::vector<Person>& people) {
   std::vector<std::string> names;
   for (const auto& person : people) names.push_back(person.name);
   return names;
-}
-
-void tell(const Settings& settings, const Group& group, const std::string& sentence) {
-  if (settings.json) {
-    say_json({{"type", "group_changed"}, {"conversation", group.id()}});
-  } else {
-    say(sentence);
-  }
 }
 
 // Those who could not be added, and why, are told, and are not among the people any more.
@@ -117,7 +72,7 @@ void run_group_create(const Settings& settings, const GroupOptions& options) {
 void run_group_add(const Settings& settings, const GroupOptions& options) {
   Session session(settings, false);
   session.start_with_account();
-  Group group(session, options.group);
+  OpenGroup group(session, options.group);
   auto people = find_people(session, options.who);
   const Json not_added = add_people(session, group.id(), people);
   if (settings.json) {
@@ -132,7 +87,7 @@ void run_group_add(const Settings& settings, const GroupOptions& options) {
 void run_group_remove(const Settings& settings, const GroupOptions& options) {
   Session session(settings, false);
   session.start_with_account();
-  Group group(session, options.group);
+  OpenGroup group(session, options.group);
   const Person person = group.member(options.member);
   group.change("remove_member", {{"user", person.user}});
   tell(settings, group, "Removed " + person.name + " from " + group.name() + ".");
@@ -142,7 +97,7 @@ void run_group_remove(const Settings& settings, const GroupOptions& options) {
 void run_group_leave(const Settings& settings, const GroupOptions& options) {
   Session session(settings, false);
   session.start_with_account();
-  Group group(session, options.group);
+  OpenGroup group(session, options.group);
   group.change("leave_group", Json::object());
   tell(settings, group, "You left " + group.name() + ".");
   session.close();
@@ -151,7 +106,7 @@ void run_group_leave(const Settings& settings, const GroupOptions& options) {
 void run_group_role(const Settings& settings, const GroupOptions& options) {
   Session session(settings, false);
   session.start_with_account();
-  Group group(session, options.group);
+  OpenGroup group(session, options.group);
   const Person person = group.member(options.member);
   group.change("set_role", {{"user", person.user}, {"role", options.role}});
   Names names = Names::load(session);
@@ -164,7 +119,7 @@ void run_group_role(const Settings& settings, const GroupOptions& options) {
 void run_group_set(const Settings& settings, const GroupOptions& options) {
   Session session(settings, false);
   session.start_with_account();
-  Group group(session, options.group);
+  OpenGroup group(session, options.group);
   Json fields = Json::object(), changes = Json::array();
   const auto set = [&](const char* what, const std::optional<std::string>& value, const char* told_as) {
     if (!value) return;
@@ -189,7 +144,7 @@ void run_group_info(const Settings& settings, const GroupOptions& options) {
   if (settings.json) {
     say_json({{"type", "group"}, {"group", group}});
   } else {
-    say(group_page(group, Names::load(session)));
+    say(group_page(group, Names::load(session), session.profile().server()));
   }
   session.close();
 }

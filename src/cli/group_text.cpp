@@ -17,11 +17,23 @@ std::string member_line(const std::string& name, const std::string& note) {
   return note.empty() ? "  " + name : "  " + fit(name, 24) + "  " + painted(note, Paint::faint);
 }
 
+// "Link 1a2b3c4d: join, until 3 Nov, at most 5 people": and the link itself, where this device made it.
+std::string invite_line(const Json& invite, const std::string& server) {
+  std::string line = "Link " + invite.value("invite", "").substr(0, 8) + ": whoever has it can ";
+  line += invite.value("needs_approval", false) ? "ask to join" : "join";
+  if (const auto until = invite.value("expires_ms", std::int64_t{0}); until != 0)
+    line += ", until " + date_text(until, until) + " " + clock_text(until);
+  if (const auto uses = invite.value("max_uses", std::int64_t{0}); uses != 0)
+    line += ", " + std::to_string(uses) + (uses == 1 ? " person" : " people") + " at most";
+  const std::string link = invite.value("link", "");
+  return line + (link.empty() ? "; made on another device" : "\n  " + server + "/" + link);
+}
+
 std::string name_or_id(const std::string& user, const Names& names) { return names.sender({{"sender", user}}); }
 
 }  // namespace
 
-std::string group_page(const Json& group, const Names& names) {
+std::string group_page(const Json& group, const Names& names, const std::string& server) {
   std::string page = painted(safe_line(group.value("name", "")), Paint::bold) + "\n";
   if (const std::string description = safe_text(group.value("description", "")); !description.empty()) {
     for (const auto& line : wrap(description, 78)) page += "  " + line + "\n";
@@ -38,6 +50,8 @@ std::string group_page(const Json& group, const Names& names) {
   for (const std::string_view what : {"may_send", "may_edit", "may_add"}) {
     if (is_in) page += who_may(what, group.value(what, "everyone")) + ".\n";
   }
+  for (const auto& person : group.value("requests", Json::array())) page += contact_name(person) + " asks to join.\n";
+  for (const auto& invite : group.value("invites", Json::array())) page += invite_line(invite, server) + "\n";
   if (!is_in) page += "You are not in this group.\n";
   return page + painted(group.value("conversation", ""), Paint::faint);
 }

@@ -9,8 +9,9 @@
 
 namespace kith::cli {
 
-// A Group of schema/core.d.ts as a page: name, description, who is in it, what they may do, the id.
-std::string group_page(const Json& group, const Names& names);
+// A Group of schema/core.d.ts as a page: name, description, who is in it, what they may do, its invite links with the
+// server's address before them, the id.
+std::string group_page(const Json& group, const Names& names, const std::string& server);
 // A Chat that is a group as a line of a table: name, the user's role in it, the id.
 std::string group_line(const Json& chat);
 // Who could not be added and why, a line each. `not_added`: of `add_members`.

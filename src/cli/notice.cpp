@@ -48,12 +48,13 @@ std::vector<std::string> people(const Json& users, const Names& names) {
   return known;
 }
 
-std::string left_text(const Json& users, const Names& names) {
+// People at the beginning of a sentence, and what they did.
+std::string by_themselves(const Json& users, const Names& names, const char* did) {
   auto who = people(users, names);
   if (who.empty()) return kUnknown;
   if (who.front() == "you") who.front() = "You";
   if (who.front() == "somebody") who.front() = "Somebody";
-  return listed(who) + " left.";
+  return listed(who) + did;
 }
 
 std::string role_text(const std::string& by, const Json& change, const Names& names) {
@@ -70,8 +71,11 @@ std::string change_text(const std::string& by, const Json& change, const Names& 
   const Json users = change.value("users", Json::array());
   if (what == "created") return who + " created the group.";
   if (what == "added") return who + " added " + listed(people(users, names)) + ".";
+  if (what == "joined") return by_themselves(users, names, " joined by an invite link.");
+  if (what == "invite_made") return who + " made an invite link.";
+  if (what == "invite_revoked") return who + " revoked an invite link.";
   if (what == "removed") return who + " removed " + listed(people(users, names)) + ".";
-  if (what == "left") return left_text(users, names);
+  if (what == "left") return by_themselves(users, names, " left.");
   if (what == "role") return role_text(by, change, names);
   if (what == "name") return who + " named the group " + in_quotes(change.value("name", "")) + ".";
   if (what == "description") return who + " changed the description.";

@@ -37,6 +37,7 @@ Bytes Grounds::encode() const {
   w.opaque(keys::encode(lists));
   w.opaque(encoded_all(leaving));
   w.opaque(encoded_all(broken));
+  w.opaque(encoded_all(joins));
   return w.bytes();
 }
 
@@ -48,10 +49,12 @@ Result<Grounds> Grounds::decode(ByteView in) {
   const ByteView lists = r.opaque();
   const ByteView notes = r.opaque();
   const ByteView marks = r.opaque();
+  const ByteView proofs = r.opaque();
   KITH_TRY_VOID(finish(r, "grounds"));
   KITH_TRY(grounds.lists, decode_followed_lists(lists));
   KITH_TRY_VOID(decode_all(notes, kMaxLeaving, grounds.leaving));
   KITH_TRY_VOID(decode_all(marks, kMaxBroken, grounds.broken));
+  KITH_TRY_VOID(decode_all(proofs, kMaxJoins, grounds.joins));
   if (grounds == Grounds{}) return fail(Errc::malformed, "grounds that say nothing");
   return grounds;
 }

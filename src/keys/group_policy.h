@@ -1,5 +1,5 @@
-// Owner, admins and policy of a group: the GroupContext extension 0xF4B1 (mls/profile.h), which all members agree on
-// and the server reads. Who is in the group stands in the tree and nowhere else.
+// Owner, admins, policy and invites of a group: the GroupContext extension 0xF4B1 (mls/profile.h), which all members
+// agree on and the server reads. Who is in the group stands in the tree and nowhere else.
 //
 // As decoded: well-formed. Whether its people are in the group is for role_rules.h.
 #pragma once
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "keys/invite.h"
 #include "keys/result.h"
 #include "mls/extension.h"
 
@@ -19,20 +20,25 @@ enum class Who : std::uint8_t { everyone = 1, admins = 2 };  // the owner is amo
 struct GroupPolicy {
   static constexpr std::uint8_t kVersion = 1;
   static constexpr std::size_t kMaxAdmins = 128;
+  static constexpr std::size_t kMaxInvites = 8;
   static constexpr std::size_t kMaxRestBytes = 1024;
   // Who founded the group by which commit: its conversation's id is made of that (group_conversation), and it never
   // changes, so that no group stands in the place of another conversation.
   UserId founder;
   ClientId first_commit;
   UserId owner;
-  std::vector<UserId> admins{};  // in the order of their ids, none twice, the owner not among them
-  Who may_send = Who::everyone;  // messages that are shown
-  Who may_edit = Who::everyone;  // name, description, picture
-  Who may_add = Who::everyone;   // people
-  Bytes rest{};                  // what later versions put behind, kept as it is
+  std::vector<UserId> admins{};   // in the order of their ids, none twice, the owner not among them
+  Who may_send = Who::everyone;   // messages that are shown
+  Who may_edit = Who::everyone;   // name, description, picture
+  Who may_add = Who::everyone;    // people
+  std::vector<Invite> invites{};  // in the order of their keys, none twice
+  Bytes rest{};                   // what later versions put behind, kept as it is
 
   [[nodiscard]] Role role_of(const UserId& user) const;
   [[nodiscard]] bool may(Who who, const UserId& user) const;
+  // Null where it was revoked, or never was.
+  [[nodiscard]] const Invite* find_invite(const PublicKey& key) const;
+  void add_invite(const Invite& invite);
   // What becomes of it when this user is not in the group any more.
   void forget(const UserId& user);
   // admin or member; the owner stays what it is.

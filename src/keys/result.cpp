@@ -26,6 +26,8 @@ const char* name(Errc code) {
       return "bad_leave_note";
     case Errc::bad_broken_mark:
       return "bad_broken_mark";
+    case Errc::bad_join_proof:
+      return "bad_join_proof";
     case Errc::not_allowed:
       return "not_allowed";
     case Errc::beyond_role:

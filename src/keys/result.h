@@ -19,6 +19,7 @@ enum class Errc : std::uint8_t {
   wrong_generation,            // certificates of two generations in one chain
   bad_leave_note,              // not signed by the leaf that it names
   bad_broken_mark,             // not signed by the leaf that it names
+  bad_join_proof,              // not signed by the invite that it names
   not_allowed,                 // what the product's groups do not do
   beyond_role,                 // what this member's role in the group does not allow
   too_many,                    // more of something than one message may have

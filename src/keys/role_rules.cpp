@@ -41,7 +41,33 @@ Result<void> check_who_is_gone(const GroupPolicy& policy, const UserChange& chan
   return {};
 }
 
+Result<void> check_who_came(const GroupPolicy& policy, const UserChange& change, const mls::PublicGroup& next,
+                            const mls::CommitEffects& effects) {
+  const bool may_add = !effects.external && policy.may(policy.may_add, change.by);
+  if (change.came.empty() || may_add) return {};
+  KITH_TRY(const auto grounds, Grounds::of(effects.authenticated_data));
+  const auto has_invite = [&](const UserId& user) { return proof_of(user, grounds, policy, next, effects) != nullptr; };
+  if (!std::ranges::all_of(change.came, has_invite))
+    return fail(Errc::beyond_role, "somebody comes in who was neither added by one who may nor invited");
+  return {};
+}
+
 }  // namespace
+
+const JoinProof* proof_of(const UserId& user, const Grounds& grounds, const GroupPolicy& policy,
+                          const mls::PublicGroup& next, const mls::CommitEffects& effects) {
+  const auto proof = std::ranges::find(grounds.joins, user, &JoinProof::user);
+  if (proof == grounds.joins.end() || !same_bytes(proof->group_id, next.context().group_id)) return nullptr;
+  const Invite* invite = policy.find_invite(proof->invite);
+  if (invite == nullptr || invite->needs_approval || !proof->verify()) return nullptr;
+  auto leaves = effects.added;
+  if (const auto joiner = effects.external ? next.member(effects.committer) : std::nullopt) leaves.push_back(*joiner);
+  const auto is_others_or_fits = [&](const mls::Member& leaf) {
+    const auto credential = DeviceCredential::decode(leaf.credential.identity);
+    return credential && (credential->user != user || credential->identity_key == proof->identity_key);
+  };
+  return std::ranges::all_of(leaves, is_others_or_fits) ? &*proof : nullptr;
+}
 
 const LeaveNote* note_of(const UserId& user, const Grounds& grounds, ByteView group_id,
                          const mls::CommitEffects& effects) {
@@ -63,9 +89,7 @@ Result<void> check_roles(const mls::PublicGroup& before, const mls::PublicGroup&
   KITH_TRY_VOID(check_other_extensions(extensions, next.context().extensions));
   KITH_TRY(const GroupPolicy policy, policy_of(extensions));
   KITH_TRY(const GroupPolicy changed, policy_of(next.context().extensions));
-  if (effects.external && !change.came.empty()) return fail(Errc::not_allowed, "somebody comes in from outside");
-  if (!change.came.empty() && !policy.may(policy.may_add, change.by))
-    return fail(Errc::beyond_role, "somebody is added by one who may not");
+  KITH_TRY_VOID(check_who_came(policy, change, next, effects));
   KITH_TRY_VOID(check_who_is_gone(policy, change, before.context().group_id, effects));
 
   GroupPolicy follows = policy;

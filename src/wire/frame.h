@@ -47,6 +47,9 @@ enum class ErrorCode : std::uint16_t {
   not_allowed,
   group_full,
   last_owner,
+  invite_revoked,
+  invite_expired,
+  invite_used_up,
 };
 
 struct Entry {
@@ -137,6 +140,7 @@ struct GetGroup {
   ConversationId conversation;
   Epoch epoch{};  // 0: the present one
   std::uint32_t first_node = 0;
+  ByteView proof{};  // keys::JoinProof, encoded, of somebody who is not in
 };
 
 struct ConfirmGroup {
@@ -166,6 +170,15 @@ struct GetReceipts {
   ConversationId conversation;
   bool watch = false;
   Seq seq{};  // of a group that is counted
+};
+
+struct RequestJoin {
+  ConversationId conversation;
+  ByteView proof;  // keys::JoinProof, encoded
+};
+struct DeclineJoin {
+  ConversationId conversation;
+  UserId user;
 };
 
 struct Error {
@@ -253,7 +266,7 @@ struct Goodbye {
 using Body = std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor,
                           GetGroup, Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint,
                           MailHint, CursorHint, Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup,
-                          FoundGroup, Leave, MarkBroken, GetReceipts, Receipts, CursorsHint>;
+                          FoundGroup, Leave, MarkBroken, GetReceipts, Receipts, CursorsHint, RequestJoin, DeclineJoin>;
 
 struct Frame {
   std::uint32_t id = 0;

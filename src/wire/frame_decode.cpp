@@ -122,7 +122,8 @@ Body Reader::read_request(const table::Frame& f) {
     return SetCursor{id<ConversationId>(m->conversation(), "conversation"), {m->delivered()}, {m->read()}};
   }
   if (const auto* m = f.body_as_GetGroup()) {
-    return GetGroup{id<ConversationId>(m->conversation(), "conversation"), {m->epoch()}, m->first_node()};
+    return GetGroup{
+        id<ConversationId>(m->conversation(), "conversation"), {m->epoch()}, m->first_node(), bytes(m->proof())};
   }
   if (const auto* m = f.body_as_ConfirmGroup()) {
     return ConfirmGroup{id<ConversationId>(m->conversation(), "conversation"), {m->epoch()}, bytes(m->group_info())};
@@ -139,6 +140,10 @@ Body Reader::read_request(const table::Frame& f) {
     return Leave{id<ConversationId>(m->conversation(), "conversation"), bytes(m->note())};
   if (const auto* m = f.body_as_GetReceipts())
     return GetReceipts{id<ConversationId>(m->conversation(), "conversation"), m->watch(), {m->seq()}};
+  if (const auto* m = f.body_as_RequestJoin())
+    return RequestJoin{id<ConversationId>(m->conversation(), "conversation"), bytes(m->proof())};
+  if (const auto* m = f.body_as_DeclineJoin())
+    return DeclineJoin{id<ConversationId>(m->conversation(), "conversation"), id<UserId>(m->user(), "user")};
   return read_response(f);
 }
 

@@ -112,8 +112,9 @@ Written put_body(Builder& b, const SetCursor& m) {
           table::CreateSetCursor(b, put_id(b, m.conversation), m.delivered.value, m.read.value).Union()};
 }
 Written put_body(Builder& b, const GetGroup& m) {
-  return {table::Body::GetGroup,
-          table::CreateGetGroup(b, put_id(b, m.conversation), m.epoch.value, m.first_node).Union()};
+  const auto conversation = put_id(b, m.conversation);
+  const auto proof = m.proof.empty() ? BytesOffset() : put(b, m.proof);
+  return {table::Body::GetGroup, table::CreateGetGroup(b, conversation, m.epoch.value, m.first_node, proof).Union()};
 }
 Written put_body(Builder& b, const ConfirmGroup& m) {
   const auto conversation = put_id(b, m.conversation);
@@ -135,6 +136,16 @@ Written put_body(Builder& b, const MarkBroken& m) {
   const auto mark = put(b, m.mark);
   const auto key_package = put(b, m.key_package);
   return {table::Body::MarkBroken, table::CreateMarkBroken(b, conversation, mark, key_package).Union()};
+}
+Written put_body(Builder& b, const RequestJoin& m) {
+  const auto conversation = put_id(b, m.conversation);
+  const auto proof = put(b, m.proof);
+  return {table::Body::RequestJoin, table::CreateRequestJoin(b, conversation, proof).Union()};
+}
+Written put_body(Builder& b, const DeclineJoin& m) {
+  const auto conversation = put_id(b, m.conversation);
+  const auto user = put_id(b, m.user);
+  return {table::Body::DeclineJoin, table::CreateDeclineJoin(b, conversation, user).Union()};
 }
 Written put_body(Builder& b, const Leave& m) {
   const auto conversation = put_id(b, m.conversation);

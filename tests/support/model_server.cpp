@@ -282,7 +282,8 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
   const auto at = conversations.find(conversation_id);
   if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_found);
   Conversation& conversation = at->second;
-  const bool is_stranger = commit == nullptr || conversation.gone.contains(device);
+  const auto proof = commit != nullptr ? proof_in(*commit) : std::nullopt;
+  const bool is_stranger = commit == nullptr || (conversation.gone.contains(device) && !proof);
   if (!conversation.leaves.contains(device) && is_stranger) return error(from, id, wire::ErrorCode::not_member);
   for (const StoredEntry& e : conversation.log) {
     if (e.client_id != client_id || e.sender != device) continue;
@@ -302,6 +303,11 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
     return error(from, id, wire::ErrorCode::stale_epoch, conversation.epoch, {conversation.log.size()});
   }
   if (commit != nullptr && conversation.is_group && judges_groups) {
+    const bool comes_by_link = proof && !conversation.leaves.contains(device);
+    if (comes_by_link && refuses_joins)
+      return error(from, id, wire::ErrorCode::stale_epoch, conversation.epoch, {conversation.log.size()});
+    if (const auto why = comes_by_link ? wrong_with(conversation, device.first, *proof, false) : std::nullopt)
+      return error(from, id, *why);
     if (const auto why = wrong_with(conversation, *commit)) return error(from, id, *why);
   }
   ++appends;
@@ -311,6 +317,14 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
   std::set<Device> told = conversation.leaves;
   if (commit != nullptr) {
     follow(conversation, *commit);
+    if (proof && !conversation.leaves.contains(device)) ++conversation.uses[proof->invite];
+    conversation.asking.erase(device.first);
+    for (const wire::DeviceWelcome& welcome : commit->welcomes) {
+      const auto asked = conversation.asking.find(welcome.user);
+      if (asked == conversation.asking.end()) continue;
+      ++conversation.uses[asked->second.invite];
+      conversation.asking.erase(asked);
+    }
     conversation.leaves.insert(device);
     for (const wire::DeviceWelcome& welcome : commit->welcomes) {
       const Device to{welcome.user, welcome.device};
@@ -419,7 +433,12 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetGro
   const auto at = conversations.find(body.conversation);
   if (at == conversations.end()) return error(from, id, wire::ErrorCode::not_found);
   const Conversation& c = at->second;
-  if (c.gone.contains(*connections_[from])) return error(from, id, wire::ErrorCode::not_member);
+  const auto proof = keys::JoinProof::decode(body.proof);
+  if (proof && !c.leaves.contains(*connections_[from])) {
+    if (const auto why = wrong_with(c, connections_[from]->first, *proof, false)) return error(from, id, *why);
+  } else if (c.gone.contains(*connections_[from])) {
+    return error(from, id, wire::ErrorCode::not_member);
+  }
   wire::Group group{.epoch = c.epoch, .head_seq = {c.log.size()}, .group_info = c.group_info, .nodes = {}};
   Bytes nodes = c.group ? nodes_of(c.group->tree()) : Bytes{};
   if (body.epoch != Epoch{} && body.epoch != c.epoch) {

@@ -55,6 +55,8 @@ class ModelServer {
     std::map<Epoch, std::pair<Bytes, Bytes>> past;  // GroupInfo and nodes of the tree
     std::vector<StoredEntry> log;
     std::map<UserId, wire::Cursor> cursors;
+    std::map<UserId, keys::JoinProof> asking{};  // who has a link and waits for an answer
+    std::map<keys::PublicKey, std::uint32_t> uses{};
     std::map<UserId, keys::FollowedList> notes;  // device lists with which the leaves do not agree yet
     std::uint64_t change = 0;
   };
@@ -104,6 +106,7 @@ class ModelServer {
   std::size_t most_hinted = 16;              // people whose devices all hear of receipts
   std::size_t most_told = 256;               // people of whom it is told who has received what
   std::vector<std::int64_t> cursors_set_at;  // now_ms of each
+  bool refuses_joins = false;                // whoever comes by a link is told that another was first
   int refuse_appends = 0;                    // so many of the next ones are answered by overloaded
   int fail_http_with = 0;                    // a status for every request, 0: none
   std::string code = "123456";
@@ -159,6 +162,14 @@ class ModelServer {
   void handle(ConnectionId from, std::uint32_t id, const wire::CreateDirect& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::FoundGroup& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::Leave& body);
+  // model_server_invites.cpp
+  [[nodiscard]] static std::optional<keys::JoinProof> proof_in(const wire::Commit& commit);
+  [[nodiscard]] std::optional<wire::ErrorCode> wrong_with(const Conversation& group, const UserId& user,
+                                                          const keys::JoinProof& proof, bool may_ask_only) const;
+  [[nodiscard]] static std::vector<keys::JoinProof> asking(const Conversation& group, const UserId& told);
+  void tell_who_may_answer(const ConversationId& id, const Conversation& group);
+  void handle(ConnectionId from, std::uint32_t id, const wire::RequestJoin& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::DeclineJoin& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::MarkBroken& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::Read& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::ReadMailbox& body);

@@ -72,6 +72,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetCha
     grounds.broken.push_back(broken.first);
     changes.packages.push_back(broken.second);
   }
+  grounds.joins = asking(at->second, connections_[from]->first);
   const Bytes bytes = grounds.encode();
   changes.grounds = bytes;
   answer(from, id, changes);

@@ -36,8 +36,12 @@ TEST_F(GroupText, a_page_says_who_is_in_it_and_what_they_may_do) {
                    {"waiting", {"ana"}},
                    {"may_send", "everyone"},
                    {"may_edit", "admins"},
-                   {"may_add", "admins"}};
-  EXPECT_EQ(group_page(group, names),
+                   {"may_add", "admins"},
+                   {"requests", {{{"user", "dan"}, {"name", "Dan\nx"}}}},
+                   {"invites",
+                    {{{"invite", "1a2b3c4d5e"}, {"needs_approval", false}, {"link", "#join=abc"}, {"max_uses", 1}},
+                     {{"invite", "99887766aa"}, {"needs_approval", true}}}}};
+  EXPECT_EQ(group_page(group, names, "https://kith.example"),
             "Hiking\n"
             "  Sundays,\n"
             "  early. [2J\n"
@@ -50,6 +54,10 @@ TEST_F(GroupText, a_page_says_who_is_in_it_and_what_they_may_do) {
             "Everyone can send messages.\n"
             "Only admins can change the name and the description.\n"
             "Only admins can add people.\n"
+            "Dan x asks to join.\n"
+            "Link 1a2b3c4d: whoever has it can join, 1 person at most\n"
+            "  https://kith.example/#join=abc\n"
+            "Link 99887766: whoever has it can ask to join; made on another device\n"
             "0123");
 }
 

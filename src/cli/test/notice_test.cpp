@@ -59,6 +59,10 @@ TEST(Notice, of_a_group_says_who_came_and_went) {
   EXPECT_EQ(change("me", with_users("removed", {"Ben"})), "You removed Ben.");
   EXPECT_EQ(change("Ana", with_users("left", {"Ben"})), "Ben left.") << "whoever took the keys away did nothing else";
   EXPECT_EQ(change("Ana", with_users("left", {"me"})), "You left.");
+  EXPECT_EQ(change("Ben", with_users("joined", {"Ben"})), "Ben joined by an invite link.");
+  EXPECT_EQ(change("me", with_users("joined", {"me"})), "You joined by an invite link.");
+  EXPECT_EQ(change("Ana", {{"what", "invite_made"}}), "Ana made an invite link.");
+  EXPECT_EQ(change("me", {{"what", "invite_revoked"}}), "You revoked an invite link.");
 }
 
 TEST(Notice, of_a_group_counts_those_whose_names_are_not_known) {

@@ -31,6 +31,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       members(*this),
       profile(*this),
       departure(*this),
+      joining(*this),
       machine_(machine),
       id_(id),
       record_(std::move(record)) {}
@@ -59,7 +60,7 @@ void Chat::flush() {
   }
   group.flush();
   if (store_) machine_.put(row_key::chat(id_), mls::encoded_secret(record_));
-  if (show_) machine_.show({{"type", "chat"}, {"chat", json()}});
+  if (show_ && is_shown()) machine_.show({{"type", "chat"}, {"chat", json()}});
   store_ = show_ = false;
 }
 
@@ -187,6 +188,12 @@ void Chat::remember_roster() {
   }
 }
 
+bool Chat::is_shown() const {
+  const bool is_in_or_begins = record_.membership == Membership::member || record_.membership == Membership::none;
+  return !is_group() || is_in_or_begins || record_.position.value > 0 ||
+         (record_.membership == Membership::lost && !record_.group->joining);
+}
+
 void Chat::exists() {
   // While there is something to send, the answer to our own creation says who was first.
   if (record_.membership == Membership::none && record_.pending == 0 && !is_group()) become(Membership::invited);
@@ -194,11 +201,13 @@ void Chat::exists() {
 
 void Chat::joined(mls::Group joined_group, Seq at) {
   // Somebody else's commit put this device back where it had been.
-  const bool comes_back = record_.membership == Membership::lost && record_.position.value > 0;
+  const bool comes_back =
+      record_.membership == Membership::lost && record_.position.value > 0 && !joining.is_under_way();
   const Seq read_up_to = record_.position;
   group.adopt(std::move(joined_group));
   entered(at);
   log.begin_at(at, std::nullopt);
+  joining.is_in();
   if (!comes_back) return;
   again.was_away(at);
   missing.came_back(read_up_to, at, machine_.new_client_id());
@@ -255,6 +264,12 @@ void Chat::epoch_moved() {
   facts.members = static_cast<std::uint32_t>(group.users().size());
   facts.role = policy->role_of(machine_.account.user());
   facts.may_send = policy->may_send;
+  const auto needs_approval = [](const keys::Invite& invite) { return invite.needs_approval; };
+  facts.has_requests =
+      policy->may(policy->may_add, machine_.account.user()) && std::ranges::any_of(policy->invites, needs_approval);
+  std::erase_if(facts.invites, [&](const InviteRecord& invite) {
+    return policy->find_invite(invite.key) == nullptr && !members.wants_invite(invite.key);
+  });
   members.group_moved();
   receipts.members_changed();
   changed();

@@ -20,6 +20,7 @@
 #include "client/core/founding.h"
 #include "client/core/group_state.h"
 #include "client/core/inbox.h"
+#include "client/core/joining.h"
 #include "client/core/json.h"
 #include "client/core/log.h"
 #include "client/core/members.h"
@@ -102,6 +103,9 @@ class Chat {
   [[nodiscard]] Json json(const OutgoingRecord& message) const;
   [[nodiscard]] Json group_json() const;
   void show_message(Json message, bool is_new, bool alert = false);
+  [[nodiscard]] Json invite_json(const keys::Invite& invite) const;
+  // People see it: one that a link leads to only from the moment that it did.
+  [[nodiscard]] bool is_shown() const;
   void show_outgoing(const OutgoingRecord& message, bool is_new);
   // What an entry changed, in its place.
   void show_line(Seq at, std::int64_t time_ms, const ClientId& id, LineRecord line);
@@ -122,6 +126,7 @@ class Chat {
   Members members;
   Profile profile;
   Departure departure;
+  Joining joining;
 
  private:
   enum class Loading : std::uint8_t { no, under_way, done };

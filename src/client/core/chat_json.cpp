@@ -51,6 +51,7 @@ Json Chat::json() const {
   if (is_group()) {
     chat["title"] = record_.group->profile.name.empty() ? "Group" : record_.group->profile.name;
     chat["role"] = role_name(record_.group->role);
+    if (const auto requests = devices.who_asks().size(); requests > 0) chat["requests"] = requests;
   } else {
     chat["title"] = machine_.contacts.title(record_.peer);
     chat["user"] = record_.peer.text();
@@ -140,6 +141,11 @@ Json Chat::group_json() const {
   json["may_send"] = who_name(shown_policy.may_send);
   json["may_edit"] = who_name(shown_policy.may_edit);
   json["may_add"] = who_name(shown_policy.may_add);
+  json["invites"] = Json::array();
+  for (const keys::Invite& invite : shown_policy.invites) json["invites"].push_back(invite_json(invite));
+  json["requests"] = Json::array();
+  for (const UserId& user : devices.who_asks())
+    json["requests"].push_back({{"user", user.text()}, {"name", machine_.contacts.title(user)}});
   if (!policy) return json;
   std::vector<MemberShown> shown;
   for (const UserId& user : group.users()) {
@@ -152,6 +158,19 @@ Json Chat::group_json() const {
   std::ranges::sort(shown);
   for (const MemberShown& member : shown)
     json["members"].push_back({{"user", member.user.text()}, {"name", member.name}, {"role", role_name(member.role)}});
+  return json;
+}
+
+Json Chat::invite_json(const keys::Invite& invite) const {
+  Json json = {{"invite", to_hex(invite.key)}, {"needs_approval", invite.needs_approval}};
+  if (invite.expires_s != 0) json["expires_ms"] = invite.expires_s * 1000;
+  if (invite.max_uses != 0) json["max_uses"] = invite.max_uses;
+  const auto& own = record_.group->invites;
+  const auto made = std::ranges::find(own, invite.key, &InviteRecord::key);
+  if (made != own.end()) {
+    // What the group calls itself is no secret of the link, but a long one makes it unhandy.
+    json["link"] = "#join=" + InviteLink{id_, made->seed, record_.group->profile.name}.code();
+  }
   return json;
 }
 

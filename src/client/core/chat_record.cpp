@@ -89,6 +89,26 @@ static void get(mls::Reader& r, KnownRecord& v) {
   get(r, v.user);
   v.identity_key = to_bytes(r.opaque());
 }
+static void put(mls::Writer& w, const InviteRecord& v) {
+  w.raw(v.key);
+  w.opaque(v.seed);
+}
+static void get(mls::Reader& r, InviteRecord& v) {
+  const ByteView key = r.raw(v.key.size());
+  if (key.size() == v.key.size()) std::ranges::copy(key, v.key.begin());
+  v.seed = to_secret(r.opaque());
+}
+static void put(mls::Writer& w, const InviteLink& v) {
+  put(w, v.conversation);
+  w.opaque(v.seed);
+  put(w, v.name);
+}
+static void get(mls::Reader& r, InviteLink& v) {
+  get(r, v.conversation);
+  v.seed = to_secret(r.opaque());
+  get(r, v.name);
+  if (v.seed.size() != InviteLink::kSeedBytes) r.refuse(mls::Errc::bad_value, "seed");
+}
 static void put(mls::Writer& w, const GroupFacts& v) {
   put(w, v.profile.name);
   put(w, v.profile.description);
@@ -101,6 +121,9 @@ static void put(mls::Writer& w, const GroupFacts& v) {
   put(w, v.since);
   put(w, v.roster);
   put(w, v.profile_due_ms);
+  put(w, v.invites);
+  put(w, v.has_requests);
+  put(w, v.joining);
 }
 static void get(mls::Reader& r, GroupFacts& v) {
   get(r, v.profile.name);
@@ -114,6 +137,9 @@ static void get(mls::Reader& r, GroupFacts& v) {
   get(r, v.since);
   get(r, v.roster);
   get(r, v.profile_due_ms);
+  get(r, v.invites);
+  get(r, v.has_requests);
+  get(r, v.joining);
 }
 static void put(mls::Writer& w, const ReturnRecord& v) {
   put(w, v.user);
@@ -140,7 +166,7 @@ static void put(mls::Writer& w, const ChangeRecord& v) {
 }
 static void get(mls::Reader& r, ChangeRecord& v) {
   v.kind = static_cast<ChangeKind>(r.u8());
-  if (v.kind < ChangeKind::created || v.kind > ChangeKind::may_add) r.refuse(mls::Errc::bad_value, "change");
+  if (v.kind < ChangeKind::created || v.kind > ChangeKind::invite_revoked) r.refuse(mls::Errc::bad_value, "change");
   get(r, v.users);
   v.value = r.u8();
   get(r, v.text);

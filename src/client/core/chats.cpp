@@ -14,6 +14,9 @@ bool Chats::restore(ByteView id, ByteView bytes) {
   const auto conversation = ConversationId::from(id);
   auto record = mls::decoded<ChatRecord>(bytes);
   if (!conversation || !record) return false;
+  // A link led nowhere.
+  const bool is_of_nothing = record->group && record->membership == Membership::out && record->position.value == 0;
+  if (is_of_nothing) return machine_.erase(row_key::chat(*conversation)), true;
   // It may end without anything else happening here.
   if (record->muted_until_ms != 0) poke(*conversation);
   chats_.insert_or_assign(*conversation, std::make_unique<Chat>(machine_, *conversation, *std::move(record)));
@@ -52,7 +55,9 @@ std::size_t Chats::never_joined() const {
 
 Json Chats::list() const {
   std::vector<const Chat*> chats;
-  for (const auto& [id, chat] : chats_) chats.push_back(chat.get());
+  for (const auto& [id, chat] : chats_) {
+    if (chat->is_shown()) chats.push_back(chat.get());
+  }
   std::ranges::sort(chats, std::greater{},
                     [](const Chat* chat) { return std::pair(chat->record().last_ms, chat->id()); });
   Json list = Json::array();
@@ -61,7 +66,9 @@ Json Chats::list() const {
 }
 
 void Chats::show_all() {
-  for (const auto& [id, chat] : chats_) machine_.show({{"type", "chat"}, {"chat", chat->json()}});
+  for (const auto& [id, chat] : chats_) {
+    if (chat->is_shown()) machine_.show({{"type", "chat"}, {"chat", chat->json()}});
+  }
 }
 
 void Chats::hinted(const wire::EntryHint& hint) {
@@ -121,6 +128,7 @@ void Chats::disconnected() {
   waiting_.clear();
   is_waiting_.clear();
   for (const auto& [id, chat] : chats_) chat->disconnected();
+  machine_.group_commands.disconnected();
 }
 
 void Chats::contact_changed(const UserId& user) {

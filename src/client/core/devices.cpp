@@ -213,7 +213,8 @@ void Devices::forget_roles(CommitPlan& plan, const std::set<UserId>& gone) const
 
 bool Devices::has_work() const {
   if (chat_.record().membership != Membership::member || step_ != Step::unknown) return false;
-  return wanted_ || chat_.record().pending > 0;
+  // Who asks to come in is to be known before anything is sent as well.
+  return wanted_ || chat_.record().pending > 0 || (chat_.is_group() && chat_.record().group->has_requests);
 }
 
 void Devices::advance() {
@@ -255,7 +256,38 @@ void Devices::answered(const wire::Body& body) {
   for (auto& followed : grounds->lists) {
     if (!leaving_.contains(followed.list.user)) take(std::move(followed), now);
   }
+  take(grounds->joins);
   claim_next();
+}
+
+// Whoever asks has the link, and is the person that was known under this id.
+void Devices::take(const std::vector<keys::JoinProof>& proofs) {
+  Machine& machine = chat_.machine();
+  const auto policy = chat_.group.policy();
+  std::vector<UserId> asking;
+  for (const keys::JoinProof& proof : proofs) {
+    const ContactRecord* known = machine.contacts.find(proof.user);
+    const bool is_known_otherwise = known != nullptr && !same_bytes(known->identity_key, proof.identity_key);
+    const keys::Invite* invite = policy ? policy->find_invite(proof.invite) : nullptr;
+    if (invite == nullptr || is_known_otherwise || !proof.verify() ||
+        !same_bytes(proof.group_id, chat_.group.get()->public_group().context().group_id))
+      continue;
+    machine.contacts.observe(proof.user, proof.identity_key);
+    if (invite->needs_approval)
+      asking.push_back(proof.user);
+    else
+      chat_.members.take_along(proof);
+  }
+  if (asking == asking_) return;
+  asking_ = std::move(asking);
+  chat_.changed();
+  chat_.group_changed();
+}
+
+void Devices::declined(const UserId& user) {
+  if (std::erase(asking_, user) == 0) return;
+  chat_.changed();
+  chat_.group_changed();
 }
 
 void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& seats) {

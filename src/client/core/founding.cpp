@@ -17,6 +17,8 @@ constexpr std::int64_t kLastPauseMs = 60'000;
 constexpr std::int64_t kWelcomePatienceMs = 10'000;
 // With so many leaves a device that comes back by itself asks little of the others.
 constexpr std::uint32_t kFewLeaves = 16;
+constexpr std::uint64_t kSpreadOfLosersMs = 500;
+constexpr int kRacesAlone = 3;
 // Somebody is there, as a rule; if not, this device comes back by itself.
 constexpr std::int64_t kReplacementPatienceMs = 30'000;
 }  // namespace
@@ -197,6 +199,7 @@ void Founding::created(const wire::Appended& appended) {
 // The log has our pending commit, and its chain begins with it. False where it cannot be read back.
 bool Founding::enter(const wire::Appended& appended) {
   const PendingRecord record = *chat_.group.pending();
+  const bool by_link = chat_.joining.is_under_way();
   const Account& account = chat_.machine().account;
   if (!chat_.group.adopt_pending()) return false;
   const keys::EntryFacts facts{.seq = appended.seq,
@@ -209,7 +212,9 @@ bool Founding::enter(const wire::Appended& appended) {
   const Seq read_up_to = chat_.record().position;
   chat_.entered(appended.seq);
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
-  if (record.external) {
+  if (by_link) {
+    chat_.joining.entered(appended.seq, appended.time_ms, record.id);
+  } else if (record.external) {
     chat_.again.was_away(appended.seq);
     chat_.missing.came_back(read_up_to, appended.seq, record.id);
   }
@@ -264,20 +269,26 @@ void Founding::replacement_answered(const wire::Body& body) {
 
 void Founding::ask_group() {
   busy_ = true;
-  GroupReader::ask(chat_.machine(), chat_.id(), {}, [this](const ShownGroup* shown, const wire::Error* error) {
+  const Bytes proof = chat_.joining.is_under_way() ? chat_.joining.proof().encode() : Bytes{};
+  const auto then = [this](const ShownGroup* shown, const wire::Error* error) {
     busy_ = false;
     chat_.poke();
     if (chat_.record().membership != Membership::lost) return;
     if (shown != nullptr) return join_external(*shown);
+    if (chat_.joining.is_under_way() && !why_not_in(*error).is_transient)
+      return chat_.joining.refused(why_not_in(*error));
     if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out(false);
     pause(error->retry_after_ms);
-  });
+  };
+  GroupReader::ask(chat_.machine(), chat_.id(), {}, then, proof);
 }
 
 void Founding::join_external(const ShownGroup& shown) {
   Machine& machine = chat_.machine();
   const auto refuse = [&](const std::string& why) {
-    machine.warn("group_refused", "The group that the server shows cannot be joined: " + why + ".", &chat_.id());
+    const std::string message = "The group that the server shows cannot be joined: " + why + ".";
+    if (chat_.joining.is_under_way()) return chat_.joining.refused({"group_refused", message});
+    machine.warn("group_refused", message, &chat_.id());
     pause(kLastPauseMs);
   };
   const auto info = mls::decoded_message<mls::GroupInfo>(shown.group_info);
@@ -287,11 +298,17 @@ void Founding::join_external(const ShownGroup& shown) {
   if (group->context().group_id != keys::group_id(chat_.id(), 0)) return refuse("it is another group");
   if (!chat_.knew(*group, info->signer)) return refuse("nobody who was in it says so");
   const UserId self = machine.account.user();
+  keys::Grounds grounds;
+  if (chat_.joining.is_under_way()) {
+    if (const auto why = chat_.joining.wrong_with(*group); !why.empty()) return refuse(why);
+    grounds.joins.push_back(chat_.joining.proof());
+  }
 
   PendingRecord record{.external = true, .id = machine.new_client_id(), .epoch = {group->epoch()}};
-  mls::ExternalJoinOptions options{.leaf = machine.account.leaf(),
-                                   .remove = {},
-                                   .authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit)};
+  mls::ExternalJoinOptions options{
+      .leaf = machine.account.leaf(),
+      .remove = {},
+      .authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, grounds.encode())};
   for (const mls::Member& member : group->members()) {
     const auto who = keys::DeviceCredential::decode(member.credential.identity);
     if (!who || who->user != self || who->device != machine.account.device()) continue;
@@ -324,8 +341,19 @@ void Founding::commit_answered(const wire::Body& body) {
                     error->code == wire::ErrorCode::internal;
   // Somebody else's commit was first, or this one was not wanted: it is made again on what the server shows then.
   if (!keep) chat_.group.drop_pending();
+  if (chat_.joining.is_under_way() && !keep) return join_refused(*error);
   if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out(false);
   pause(error->retry_after_ms);
+}
+
+// Of many who come by one link at once, one is first: the others try again, not all at the same time.
+void Founding::join_refused(const wire::Error& error) {
+  if (error.code != wire::ErrorCode::stale_epoch) return chat_.joining.refused(why_not_in(error));
+  retry_at_ = chat_.machine().clock_ms() + static_cast<std::int64_t>(chat_.machine().random_below(kSpreadOfLosersMs));
+  if (++races_lost_ < kRacesAlone) return;
+  races_lost_ = 0;
+  chat_.joining.ask_others();
+  retry_at_ = chat_.machine().clock_ms() + kReplacementPatienceMs;
 }
 
 }  // namespace kith::client

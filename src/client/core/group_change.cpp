@@ -38,6 +38,11 @@ void tell_policy(std::vector<ChangeRecord>& changes, const keys::GroupPolicy& be
   who(ChangeKind::may_send, before.may_send, next.may_send);
   who(ChangeKind::may_edit, before.may_edit, next.may_edit);
   who(ChangeKind::may_add, before.may_add, next.may_add);
+  const auto has_other_than = [](const keys::GroupPolicy& a, const keys::GroupPolicy& b) {
+    return std::ranges::any_of(a.invites, [&](const keys::Invite& i) { return b.find_invite(i.key) == nullptr; });
+  };
+  if (has_other_than(before, next)) changes.push_back({.kind = ChangeKind::invite_revoked});
+  if (has_other_than(next, before)) changes.push_back({.kind = ChangeKind::invite_made});
 }
 
 }  // namespace
@@ -69,8 +74,15 @@ GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* ne
   }
   tell(change.changes, ChangeKind::left, left);
   tell(change.changes, ChangeKind::removed, removed);
-  tell(change.changes, ChangeKind::added, {change.came.begin(), change.came.end()});
   const auto policy = keys::policy_of(before.context().extensions);
+  std::vector<UserId> added, joined;
+  for (const UserId& user : change.came) {
+    const bool by_link =
+        policy && grounds && next != nullptr && keys::proof_of(user, *grounds, *policy, *next, effects) != nullptr;
+    (by_link ? joined : added).push_back(user);
+  }
+  tell(change.changes, ChangeKind::added, added);
+  tell(change.changes, ChangeKind::joined, joined);
   const auto policy_now = next != nullptr ? keys::policy_of(next->context().extensions) : policy;
   if (policy && policy_now) {
     tell_roles(change.changes, *policy, *policy_now, change.gone);

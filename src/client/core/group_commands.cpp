@@ -38,8 +38,13 @@ bool GroupCommands::run(const std::string& type, const Reply& reply, const Json&
                                                                 {"remove_member", &GroupCommands::remove},
                                                                 {"leave_group", &GroupCommands::leave},
                                                                 {"set_role", &GroupCommands::set_role},
-                                                                {"set_group", &GroupCommands::set}};
+                                                                {"set_group", &GroupCommands::set},
+                                                                {"create_invite", &GroupCommands::create_invite},
+                                                                {"revoke_invite", &GroupCommands::revoke_invite},
+                                                                {"decline_request", &GroupCommands::decline_request}};
   if (type == "create_group") return create(reply, command), true;
+  if (type == "look_at_invite") return look_at_invite(reply, command), true;
+  if (type == "join_group") return join(reply, command), true;
   if (type == "group_info") return info(reply, command), true;
   const auto change = std::ranges::find(kChanges, type, [](const auto& item) { return std::string(item.first); });
   if (change == std::ranges::end(kChanges)) return false;
@@ -76,7 +81,11 @@ void GroupCommands::info(const Reply& reply, const Json& command) {
   const auto id = id_field<ConversationId>(command, "conversation");
   Chat* chat = id ? machine_.chats.find(*id) : nullptr;
   if (chat == nullptr || !chat->is_group()) return reply.failed("unknown_conversation", "There is no such group.");
-  chat->when_loaded([chat, reply] { reply.done({{"group", chat->group_json()}}); });
+  chat->when_loaded([chat, reply] {
+    // Who asks to come in is told to those who look.
+    if (chat->record().group->has_requests && chat->record().membership == Membership::member) chat->devices.look();
+    reply.done({{"group", chat->group_json()}});
+  });
 }
 
 void GroupCommands::with_group(const Reply& reply, const Json& command, Change change) {

@@ -84,6 +84,12 @@ Json change_of(const ChangeRecord& change) {
       return about_rights("may_edit");
     case ChangeKind::may_add:
       return about_rights("may_add");
+    case ChangeKind::joined:
+      return about_people("joined");
+    case ChangeKind::invite_made:
+      return {{"what", "invite_made"}};
+    case ChangeKind::invite_revoked:
+      return {{"what", "invite_revoked"}};
   }
   return Json::object();
 }

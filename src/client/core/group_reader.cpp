@@ -11,6 +11,7 @@ struct Reading {
   Machine& machine;
   ConversationId conversation;
   GroupReader::Then then;
+  Bytes proof;
   ShownGroup shown{};
   Bytes nodes{};
   std::uint32_t next_node = 0;
@@ -38,16 +39,17 @@ void answered(const std::shared_ptr<Reading>& reading, const wire::Body& body) {
 
 // A piece follows an answer, which has left its slot free.
 void ask_piece(const std::shared_ptr<Reading>& reading) {
-  reading->machine.connection.request(
-      wire::GetGroup{
-          .conversation = reading->conversation, .epoch = reading->shown.epoch, .first_node = reading->next_node},
-      [reading](const wire::Body& body) { answered(reading, body); });
+  reading->machine.connection.request(wire::GetGroup{.conversation = reading->conversation,
+                                                     .epoch = reading->shown.epoch,
+                                                     .first_node = reading->next_node,
+                                                     .proof = reading->proof},
+                                      [reading](const wire::Body& body) { answered(reading, body); });
 }
 
 }  // namespace
 
-void GroupReader::ask(Machine& machine, const ConversationId& conversation, Epoch epoch, Then then) {
-  const auto reading = std::make_shared<Reading>(machine, conversation, std::move(then));
+void GroupReader::ask(Machine& machine, const ConversationId& conversation, Epoch epoch, Then then, Bytes proof) {
+  const auto reading = std::make_shared<Reading>(machine, conversation, std::move(then), std::move(proof));
   reading->shown.epoch = epoch;
   ask_piece(reading);
 }

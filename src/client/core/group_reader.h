@@ -24,8 +24,8 @@ class GroupReader {
   // With what was shown, or with the error that the server answered. Not called when the connection is lost meanwhile.
   using Then = std::function<void(const ShownGroup*, const wire::Error*)>;
 
-  // Needs a free slot of the connection. Epoch 0: the present one.
-  static void ask(Machine& machine, const ConversationId& conversation, Epoch epoch, Then then);
+  // Needs a free slot of the connection. Epoch 0: the present one. `proof`: of who is not in (keys::JoinProof).
+  static void ask(Machine& machine, const ConversationId& conversation, Epoch epoch, Then then, Bytes proof = {});
 };
 
 }  // namespace kith::client

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "client/core/invite_link.h"
 #include "keys/group_policy.h"
 #include "wire/content.h"
 
@@ -23,6 +24,9 @@ enum class ChangeKind : std::uint8_t {
   may_send,     // value: keys::Who; as below
   may_edit,
   may_add,
+  joined,          // users, by a link
+  invite_made,     // a link, or several
+  invite_revoked,  // likewise
 };
 
 struct ChangeRecord {
@@ -52,6 +56,12 @@ struct KnownRecord {
   Bytes identity_key{};
 };
 
+// A link that this device made.
+struct InviteRecord {
+  keys::PublicKey key{};
+  SecretBytes seed{};
+};
+
 struct GroupFacts {
   wire::GroupProfile profile{};          // no name: not told yet
   bool is_provisional = false;           // the name is the word of somebody who may not give one
@@ -64,6 +74,9 @@ struct GroupFacts {
   std::vector<KnownRecord> roster{};  // while the group is lost
   // When those who are new are told how the group calls itself; 0: by others, or never.
   std::int64_t profile_due_ms = 0;
+  std::vector<InviteRecord> invites{};
+  bool has_requests = false;            // there is a link that needs an approval, and the user may give it
+  std::optional<InviteLink> joining{};  // by which the user wants in
 };
 
 }  // namespace kith::client

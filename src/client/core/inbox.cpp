@@ -209,12 +209,13 @@ void Inbox::commit(const LogEntry& entry) {
   const mls::LeafIndex committer = staged->effects.committer;
   const Bytes authenticated_data = staged->effects.authenticated_data;
   const LogEntry verified = by_committer(entry, staged->next->public_group(), committer);
-  if (staged->effects.external) {
-    chat_.log.chain_begins_here();
+  const GroupChange change = changed_by(group->public_group(), staged->next->public_group(), staged->effects);
+  if (staged->effects.external) chat_.log.chain_begins_here();
+  // Who was in before comes back; who comes by a link has missed nothing.
+  if (staged->effects.external && !change.came.contains(verified.facts.sender_user)) {
     chat_.again.returned(verified);
     chat_.missing.returned(verified);
   }
-  const GroupChange change = changed_by(group->public_group(), staged->next->public_group(), staged->effects);
   note_who_was_replaced(entry, staged->effects);
   chat_.members.lost_race();
   chat_.group.adopt(*std::move(staged->next));

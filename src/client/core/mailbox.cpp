@@ -215,7 +215,7 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   if (chat.record().membership == Membership::member || rejoining) return done();
   if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
   if (!chat.knew(group->public_group(), signer_)) return rejoin("nobody who was in it invites this device");
-  const bool is_new = chat.record().membership != Membership::lost;
+  const bool is_new = chat.record().membership != Membership::lost || chat.joining.is_under_way();
   chat.joined(*std::move(group), mail.conversation_seq);
   if (is_new && chat.is_group() && inviter) {
     chat.show_line(mail.conversation_seq, machine_.now().value, machine_.new_client_id(),

@@ -34,12 +34,21 @@ std::optional<UserId> Members::next_to_claim() const {
   for (const UserId& user : chat_.record().group->to_add) {
     if (!ready_.contains(user)) return user;
   }
+  for (const auto& [user, proof] : along_) {
+    if (!ready_.contains(user)) return user;
+  }
   return std::nullopt;
+}
+
+void Members::take_along(const keys::JoinProof& proof) {
+  if (along_.size() < keys::Grounds::kMaxJoins) along_.insert_or_assign(proof.user, proof);
+  chat_.poke();
 }
 
 bool Members::has_work() const {
   const ChatRecord& record = chat_.record();
-  return record.group && record.membership == Membership::member && (!record.group->to_add.empty() || wants_commit());
+  return record.group && record.membership == Membership::member &&
+         (!record.group->to_add.empty() || !along_.empty() || wants_commit());
 }
 
 void Members::advance() {
@@ -62,7 +71,7 @@ void Members::advance() {
 
 void Members::claimed(const UserId& user, const std::vector<ClaimedPackage>& packages) {
   const auto& wanted = chat_.record().group->to_add;
-  if (std::ranges::find(wanted, user) != wanted.end()) ready_.insert_or_assign(user, packages);
+  if (along_.contains(user) || std::ranges::find(wanted, user) != wanted.end()) ready_.insert_or_assign(user, packages);
 }
 
 void Members::cannot_add(const UserId& user, const std::string& error, const std::string& message) {
@@ -70,7 +79,8 @@ void Members::cannot_add(const UserId& user, const std::string& error, const std
 }
 
 void Members::settle(const UserId& user, const std::optional<Json>& why_not) {
-  std::erase(chat_.record().group->to_add, user);
+  const bool is_wanted = std::erase(chat_.record().group->to_add, user) != 0;
+  along_.erase(user);
   ready_.erase(user);
   out_.erase(user);
   bool is_told = false;
@@ -79,7 +89,7 @@ void Members::settle(const UserId& user, const std::optional<Json>& why_not) {
     is_told = true;
     if (why_not) asked.not_added.push_back(*why_not);
   }
-  if (why_not && !is_told) {
+  if (why_not && !is_told && is_wanted) {
     Machine& machine = chat_.machine();
     machine.warn("not_added", machine.contacts.title(user) + " could not be added: " + why_not->value("message", ""),
                  &chat_.id());
@@ -100,8 +110,8 @@ void Members::answer_whoever_asked() {
 
 void Members::group_moved() {
   for (const UserId& user : chat_.group.users()) {
-    if (std::ranges::find(chat_.record().group->to_add, user) != chat_.record().group->to_add.end())
-      settle(user, std::nullopt);
+    const auto& wanted = chat_.record().group->to_add;
+    if (along_.contains(user) || std::ranges::find(wanted, user) != wanted.end()) settle(user, std::nullopt);
   }
 }
 
@@ -115,6 +125,10 @@ void Members::change(Wish wish) {
 bool Members::wants_commit() const {
   const auto waits = [](const Wish& wish) { return !wish.is_out; };
   return std::ranges::any_of(wishes_, waits) || (!ready_.empty() && !next_to_claim());
+}
+
+bool Members::wants_invite(const keys::PublicKey& key) const {
+  return std::ranges::any_of(wishes_, [&](const Wish& wish) { return wish.invite && wish.invite->key == key; });
 }
 
 void Members::join_in(CommitPlan& plan) {
@@ -135,15 +149,20 @@ void Members::join_in(CommitPlan& plan) {
 void Members::join_in_adds(CommitPlan& plan) {
   const auto policy = chat_.group.policy();
   if (!policy->may(policy->may_add, chat_.machine().account.user())) {
-    for (const UserId& user : std::vector(chat_.record().group->to_add))
-      cannot_add(user, "not_allowed", "Only admins can add people to this group.");
-    return;
+    for (const UserId& user : std::vector(chat_.record().group->to_add)) {
+      if (!along_.contains(user)) cannot_add(user, "not_allowed", "Only admins can add people to this group.");
+    }
   }
+  std::erase_if(along_, [&](const auto& one) {
+    const keys::Invite* invite = policy->find_invite(one.second.invite);
+    return invite == nullptr || invite->needs_approval;
+  });
   for (const auto& [user, packages] : ready_) {
     const std::size_t proposals = plan.removes.size() + plan.adds.size() + packages.size() + 1;
     const bool is_full = plan.adds.size() + packages.size() > kMaxDevices || proposals > keys::kMaxProposals;
     if (out_.size() >= batch_ || (is_full && !(plan.adds.empty() && plan.removes.empty()))) return;
     out_.insert(user);
+    if (const auto along = along_.find(user); along != along_.end()) plan.grounds.joins.push_back(along->second);
     for (const ClaimedPackage& claim : packages) plan.adds.push_back({user, claim.device, claim.package});
   }
 }
@@ -152,6 +171,7 @@ Members::Verdict Members::judge(const Wish& wish, CommitPlan& plan, keys::GroupP
   if (wish.remove) return judge_removal(*wish.remove, plan, policy);
   if (wish.role) return judge_role(wish.role->first, wish.role->second, policy);
   if (policy.role_of(chat_.machine().account.user()) == keys::Role::member) return Verdict::not_allowed;
+  if (wish.invite || wish.revoke) return judge_invite(wish, policy);
   const keys::GroupPolicy before = policy;
   policy.may_send = wish.may_send.value_or(policy.may_send);
   policy.may_edit = wish.may_edit.value_or(policy.may_edit);
@@ -181,6 +201,18 @@ Members::Verdict Members::judge_removal(const UserId& user, CommitPlan& plan, ke
   return Verdict::fine;
 }
 
+Members::Verdict Members::judge_invite(const Wish& wish, keys::GroupPolicy& policy) const {
+  const bool is_there = policy.find_invite(wish.invite ? wish.invite->key : *wish.revoke) != nullptr;
+  if (is_there != wish.revoke.has_value()) return Verdict::nothing_to_do;
+  if (wish.revoke) {
+    std::erase_if(policy.invites, [&](const keys::Invite& invite) { return invite.key == *wish.revoke; });
+    return Verdict::fine;
+  }
+  if (policy.invites.size() >= keys::GroupPolicy::kMaxInvites) return Verdict::not_allowed;
+  policy.add_invite(*wish.invite);
+  return Verdict::fine;
+}
+
 Members::Verdict Members::judge_role(const UserId& user, keys::Role role, keys::GroupPolicy& policy) const {
   const keys::Role own = policy.role_of(chat_.machine().account.user());
   if (!std::ranges::binary_search(chat_.group.users(), user)) return Verdict::not_there;
@@ -199,7 +231,7 @@ void Members::answer(const Wish& wish, Verdict verdict) {
   switch (verdict) {
     case Verdict::fine:
     case Verdict::nothing_to_do:
-      return wish.reply.done({});
+      return wish.reply.done(wish.result);
     case Verdict::later:
       return;
     case Verdict::not_allowed:
@@ -253,6 +285,7 @@ void Members::refused(const std::string& error, const std::string& message) {
 
 // Nobody waits any longer for those who were to come.
 void Members::dissolve() {
+  along_.clear();
   for (const UserId& user : std::vector(chat_.record().group->to_add))
     cannot_add(user, "not_member", "You are not in this group any more.");
   for (const Wish& wish : std::exchange(wishes_, {}))

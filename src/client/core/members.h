@@ -26,7 +26,10 @@ struct Wish {
   std::optional<keys::Who> may_send{};
   std::optional<keys::Who> may_edit{};
   std::optional<keys::Who> may_add{};
-  bool is_out = false;  // in the commit that is on its way
+  std::optional<keys::Invite> invite{};
+  std::optional<keys::PublicKey> revoke{};  // an invite
+  Json result{};                            // the answer, when it is done
+  bool is_out = false;                      // in the commit that is on its way
 };
 
 class Members {
@@ -40,9 +43,13 @@ class Members {
   // Answered, where somebody waits, when each of them is in or cannot be.
   void add(const std::vector<UserId>& users, const std::optional<Reply>& reply);
   void change(Wish wish);
+  // Somebody who has a link that lets in whoever has it, and does not get in alone: taken along by the next commit.
+  void take_along(const keys::JoinProof& proof);
 
   // Whether there is something to commit now.
   [[nodiscard]] bool wants_commit() const;
+  // An invite that the next commits make.
+  [[nodiscard]] bool wants_invite(const keys::PublicKey& key) const;
   // Puts it into the plan. Wishes that the roles do not allow are answered.
   void join_in(CommitPlan& plan);
   [[nodiscard]] bool is_out() const;
@@ -76,12 +83,14 @@ class Members {
   void join_in_adds(CommitPlan& plan);
   Verdict judge(const Wish& wish, CommitPlan& plan, keys::GroupPolicy& policy) const;
   Verdict judge_removal(const UserId& user, CommitPlan& plan, keys::GroupPolicy& policy) const;
+  Verdict judge_invite(const Wish& wish, keys::GroupPolicy& policy) const;
   Verdict judge_role(const UserId& user, keys::Role role, keys::GroupPolicy& policy) const;
   static void answer(const Wish& wish, Verdict verdict);
 
   Chat& chat_;
   std::vector<Wish> wishes_;
   std::vector<Asked> asked_;
+  std::map<UserId, keys::JoinProof> along_;  // who has a link
   std::map<UserId, std::vector<ClaimedPackage>> ready_;
   std::set<UserId> out_;  // in the commit that is on its way
   std::size_t batch_ = kBatch;

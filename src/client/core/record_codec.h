@@ -9,7 +9,7 @@
 
 namespace kith::client::record_codec {
 
-// 6: answers and mentions. Nothing older is read.
+// 6: answers and mentions, invites. Nothing older is read.
 constexpr std::uint8_t kVersion = 6;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }

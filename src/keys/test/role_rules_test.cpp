@@ -78,6 +78,42 @@ class Roles : public testing::Test {
     options.adds.push_back(package(eve.device, secrets));
     return verdict(by, options);
   }
+  // Everybody follows a commit that changes the policy.
+  void change_policy(const GroupPolicy& after) {
+    policy = after;
+    const auto pending = *group.at(&ann).commit({.extensions = group_extensions(policy)}, entropy);
+    ASSERT_EQ(verdict(pending), "fine");
+    for (Person* person : {&bob, &cleo, &dan}) {
+      auto& theirs = group.at(person);
+      theirs = *theirs.process(pending.commit)->next;
+    }
+    group.at(&ann) = pending.next;
+  }
+  static Invite invite(const crypto::SignatureKeyPair& key) {
+    Invite invite;
+    std::ranges::copy(key.public_key, invite.key.begin());
+    return invite;
+  }
+  JoinProof proof(const Person& of, const crypto::SignatureKeyPair& by) {
+    JoinProof proof{.group_id = group_id(conversation, 0), .user = of.user.id};
+    std::ranges::copy(of.user.identity.public_key, proof.identity_key.begin());
+    proof.sign(by);
+    return proof;
+  }
+  Bytes resting_on(const std::vector<JoinProof>& proofs) {
+    return AuthenticatedData{.conversation = conversation,
+                             .history_id = {},
+                             .client_id = {},
+                             .last_seq = {},
+                             .extra = Grounds{.joins = proofs}.encode()}
+        .encode();
+  }
+  std::string coming_in(const Device& device, const std::vector<JoinProof>& proofs) {
+    const auto info = *mls::decoded_message<mls::GroupInfo>(group.at(&ann).group_info(true));
+    return verdict(*mls::Group::join_external(
+        *mls::PublicGroup::open(info, std::nullopt), info,
+        {.leaf = device.leaf, .remove = {}, .authenticated_data = resting_on(proofs)}, device.key, entropy));
+  }
   LeaveNote note(const Person& person) {
     const auto& mine = group.at(&person);
     LeaveNote note{.group_id = group_id(conversation, 0),
@@ -101,6 +137,7 @@ class Roles : public testing::Test {
   std::map<const Person*, mls::Group> group;  // leaves 0 to 4: Ann, Bob, Cleo, Dan, Cleo
 };
 
+constexpr const char* kNotInvited = "somebody comes in who was neither added by one who may nor invited";
 const std::vector<std::uint32_t> kBobs{1}, kCleos{2, 4}, kDans{3}, kAnns{0};
 
 TEST_F(Roles, everybody_adds_and_refreshes_where_the_policy_lets_them) {
@@ -111,16 +148,9 @@ TEST_F(Roles, everybody_adds_and_refreshes_where_the_policy_lets_them) {
 }
 
 TEST_F(Roles, only_admins_add_where_the_policy_says_so) {
-  policy.may_add = Who::admins;
-  const auto pending = *group.at(&ann).commit({.extensions = group_extensions(policy)}, entropy);
-  ASSERT_EQ(verdict(pending), "fine");
-  for (Person* person : {&bob, &cleo}) {
-    auto& theirs = group.at(person);
-    theirs = *theirs.process(pending.commit)->next;
-  }
-  group.at(&ann) = pending.next;
+  change_policy(with([](GroupPolicy& changed) { changed.may_add = Who::admins; }));
   EXPECT_EQ(adding_eve(bob), "fine");
-  EXPECT_EQ(adding_eve(cleo), "somebody is added by one who may not");
+  EXPECT_EQ(adding_eve(cleo), kNotInvited);
 }
 
 TEST_F(Roles, the_owner_and_admins_take_people_away_and_members_do_not) {
@@ -259,8 +289,62 @@ TEST_F(Roles, nobody_comes_in_from_outside_who_is_not_in) {
                                               {.leaf = device.leaf, .remove = remove, .authenticated_data = {}},
                                               device.key, entropy));
   };
-  EXPECT_EQ(come(eve.device, {}), "somebody comes in from outside");
+  EXPECT_EQ(come(eve.device, {}), kNotInvited);
   EXPECT_EQ(come(dan.device, mls::LeafIndex{3}), "fine");
+}
+
+TEST_F(Roles, whoever_has_an_invite_comes_in_and_nobody_by_the_invite_of_somebody_else) {
+  const auto link = crypto::Suite::product().generate_signature_key(entropy);
+  const auto other_link = crypto::Suite::product().generate_signature_key(entropy);
+  const JoinProof eves = proof(eve, link);
+  EXPECT_EQ(coming_in(eve.device, {eves}), kNotInvited) << "a link that the policy does not know";
+  GroupPolicy inviting = policy;
+  inviting.add_invite(invite(link));
+  change_policy(inviting);
+  EXPECT_EQ(coming_in(eve.device, {eves}), "fine");
+  EXPECT_EQ(coming_in(eve.device, {}), kNotInvited);
+  EXPECT_EQ(coming_in(eve.device, {proof(dan, link)}), kNotInvited) << "another's proof";
+  EXPECT_EQ(coming_in(eve.device, {proof(eve, other_link)}), kNotInvited);
+  for (auto spoil : {+[](JoinProof& p) { p.signature[0] ^= 1; }, +[](JoinProof& p) { p.identity_key[0] ^= 1; },
+                     +[](JoinProof& p) { p.group_id[0] ^= 1; }, +[](JoinProof& p) { p.invite[0] ^= 1; }}) {
+    JoinProof spoilt = eves;
+    spoil(spoilt);
+    EXPECT_EQ(coming_in(eve.device, {spoilt}), kNotInvited);
+  }
+  JoinProof elsewhere = eves;
+  elsewhere.group_id = group_id({{8}}, 0);
+  elsewhere.sign(link);
+  EXPECT_EQ(coming_in(eve.device, {elsewhere}), kNotInvited) << "an invite to another group";
+  const User impostor(5, entropy);
+  EXPECT_EQ(coming_in(Device(impostor, 5, entropy), {eves}), kNotInvited) << "another identity under Eve's name";
+
+  inviting.invites.front().needs_approval = true;
+  change_policy(inviting);
+  EXPECT_EQ(coming_in(eve.device, {eves}), kNotInvited) << "somebody has to answer";
+  inviting.invites.clear();
+  change_policy(inviting);
+  EXPECT_EQ(coming_in(eve.device, {eves}), kNotInvited) << "revoked";
+}
+
+TEST_F(Roles, a_member_that_may_not_add_brings_in_who_has_an_invite) {
+  const auto link = crypto::Suite::product().generate_signature_key(entropy);
+  GroupPolicy inviting = with([](GroupPolicy& changed) { changed.may_add = Who::admins; });
+  inviting.add_invite(invite(link));
+  change_policy(inviting);
+  const auto adding = [&](const std::vector<JoinProof>& proofs) {
+    mls::KeyPackageSecrets secrets;
+    return verdict(cleo, {.adds = {package(eve.device, secrets)}, .authenticated_data = resting_on(proofs)});
+  };
+  EXPECT_EQ(adding({}), kNotInvited);
+  EXPECT_EQ(adding({proof(eve, link)}), "fine");
+  EXPECT_EQ(adding({proof(dan, link)}), kNotInvited);
+}
+
+TEST_F(Roles, members_make_and_revoke_no_invites) {
+  GroupPolicy inviting = policy;
+  inviting.add_invite(invite(crypto::Suite::product().generate_signature_key(entropy)));
+  EXPECT_EQ(changing(cleo, inviting), "a member changes the policy");
+  EXPECT_EQ(changing(bob, inviting), "fine");
 }
 
 TEST(GroupPolicy, comes_out_as_it_went_in_and_nothing_else_is_one) {
@@ -270,6 +354,8 @@ TEST(GroupPolicy, comes_out_as_it_went_in_and_nothing_else_is_one) {
                      .admins = {{{2}}, {{3}}},
                      .may_send = Who::admins,
                      .may_add = Who::admins};
+  policy.add_invite({.key = {7}, .expires_s = 1'900'000'000, .max_uses = 5});
+  policy.add_invite({.key = {3}, .needs_approval = true});
   policy.rest = to_bytes("what comes later");
   const auto extensions = group_extensions(policy);
   EXPECT_EQ(*policy_of(extensions), policy);
@@ -281,6 +367,11 @@ TEST(GroupPolicy, comes_out_as_it_went_in_and_nothing_else_is_one) {
   EXPECT_FALSE(with([](auto& p) { p.admins = {{{3}}, {{2}}}; }));
   EXPECT_FALSE(with([](auto& p) { p.admins = {{{2}}, {{2}}}; }));
   EXPECT_FALSE(with([](auto& p) { p.admins = {p.owner}; }));
+  EXPECT_FALSE(with([](auto& p) { std::swap(p.invites[0], p.invites[1]); }));
+  EXPECT_FALSE(with([](auto& p) { p.invites[0] = p.invites[1]; }));
+  EXPECT_FALSE(with([](auto& p) {
+    for (std::uint8_t i = 0; i < GroupPolicy::kMaxInvites; ++i) p.add_invite({.key = {9, i}});
+  }));
   EXPECT_FALSE(with([](auto& p) { p.may_edit = static_cast<Who>(3); }));
   EXPECT_FALSE(with([](auto& p) { p.rest.resize(GroupPolicy::kMaxRestBytes + 1); }));
   EXPECT_FALSE(with([](auto& p) {

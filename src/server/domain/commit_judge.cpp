@@ -162,13 +162,15 @@ const keys::Seat* seat_at(const std::vector<keys::Seat>& seats, mls::LeafIndex l
   return at != seats.end() && at->leaf == leaf ? &*at : nullptr;
 }
 
-// Looks at whom the commit names only. Who comes from outside was in.
+// Looks at whom the commit names only.
 void note_moves(const ConversationState& state, Judged& judged) {
   for (const auto& [device, ref] : judged.added) {
     if (state.has_user(device.user) || (!judged.came.empty() && judged.came.back() == device.user)) continue;
     judged.came.push_back(device.user);
   }
   const mls::CommitEffects& effects = judged.staged.effects;
+  const keys::Seat* joiner = effects.external ? seat_at(judged.seats, effects.committer) : nullptr;
+  if (joiner != nullptr && !state.has_user(joiner->user)) judged.came.push_back(joiner->user);
   std::set<UserId> removed;
   for (const mls::Member& member : effects.removed) {
     if (const keys::Seat* seat = seat_at(state.group.seats, member.leaf)) {

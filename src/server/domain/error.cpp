@@ -58,6 +58,12 @@ std::string_view name_of(Errc code) {
       return "group_full";
     case Errc::last_owner:
       return "last_owner";
+    case Errc::invite_revoked:
+      return "invite_revoked";
+    case Errc::invite_expired:
+      return "invite_expired";
+    case Errc::invite_used_up:
+      return "invite_used_up";
   }
   return "internal";
 }

@@ -39,6 +39,9 @@ enum class Errc : std::uint8_t {
   not_allowed,        // a member's role in the group does not allow it
   group_full,         // more members than a group may have
   last_owner,         // the owner hands the group over before leaving
+  invite_revoked,     // the group does not have this link, or not any more
+  invite_expired,
+  invite_used_up,
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.

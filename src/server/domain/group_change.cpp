@@ -4,6 +4,7 @@
 
 #include "keys/device.h"
 #include "server/domain/commit_judge.h"
+#include "server/domain/invites.h"
 #include "server/domain/key_package.h"
 
 namespace kith::server::domain {
@@ -75,9 +76,11 @@ std::vector<UserId> users_concerned(const ProposedCommit& commit) {
 Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView head,
                                      const std::shared_ptr<mls::TreeParts>& parts, const ProposedCommit& commit,
                                      const Circumstances& circumstances) {
-  if (!state.has_member(commit.sender.user)) return fail(Errc::not_member);
+  const bool is_in = state.has_member(commit.sender.user);
+  if (!is_in && !is_join(commit)) return fail(Errc::not_member);
   KITH_TRY_VOID(check_sizes(commit));
   KITH_TRY(const auto message, allowed_commit(state, commit.payload, commit.epoch));
+  if (!is_in) KITH_TRY_VOID(check_join(state, message, commit.sender, circumstances));
   if (commit.epoch != state.group.epoch) return stale(state);
   KITH_TRY(const auto before, restored(state, head, parts));
   mls::want_for_commit(*parts, before.tree(), message.content);
@@ -87,7 +90,10 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView he
   if (judged.came.size() > judged.gone.size() && users > circumstances.max_group_members)
     return fail(Errc::group_full, "more members than a group may have");
   if (!judged.staged.effects.external) KITH_TRY_VOID(check_progress(state, judged));
-  return accepted(state, std::move(judged), before.tree());
+  KITH_TRY(auto uses, uses_after(state, judged.staged, commit.sender.user, judged.came, circumstances));
+  KITH_TRY(auto next, accepted(state, std::move(judged), before.tree()));
+  next.uses = std::move(uses);
+  return next;
 }
 
 Result<void> accept_group_info(const ConversationState& state, ByteView head,

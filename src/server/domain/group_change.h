@@ -41,11 +41,16 @@ struct ListedUser {
 };
 using DirectoryOf = std::map<UserId, ListedUser>;
 
-// What a commit is judged by beside the conversation itself. `directory` has the users concerned.
+// How many people came by each link.
+using InviteUses = std::map<keys::PublicKey, std::uint32_t>;
+
+// What a commit is judged by beside the conversation itself. `directory` has the users concerned, and
+// `uses` the links that it names.
 struct Circumstances {
   const DirectoryOf& directory;
   UnixMillis now;
   std::size_t max_group_members = kMaxGroupMembers;
+  InviteUses uses{};
 };
 
 // Whose devices a commit brings in or speaks of: the sender, the users of all that it adds, as the key packages say,
@@ -61,15 +66,17 @@ struct AcceptedCommit {
   std::vector<UserId> came{};  // users whose first leaf came, sorted; of a first commit all
   std::vector<UserId> gone{};  // whose last leaf went
   std::set<Caller> rekeyed{};  // devices whose leaf went or has other keys
+  InviteUses uses{};           // as they are now, of the links by which somebody came
 };
 
 // A commit that follows `state`, whose row tree_head is `head`. It adds and removes, by value; a group's may also
 // change extensions, as the roles allow. Members stay members of a direct conversation; an external commit may only
-// bring a listed device of a member, and remove that device's old leaf or one that its user lists no more. After a
+// bring a listed device of a member, and remove that device's old leaf or one that its user lists no more, or bring in
+// somebody who has a link. After a
 // member's commit nobody has to go, or fewer than before. Lists that it carries are those of now; leaves that are new
 // are listed by their users and within their lifetime: later nobody asks. The committer signs the GroupInfo, which is
 // without a tree. Everybody who is added gets one Welcome. Errors: not_member, too_large, invalid_commit, stale_epoch,
-// not_allowed, group_full, commit_first, internal (a head that is none).
+// not_allowed, group_full, commit_first, those of check_join (invites.h), internal (a head that is none).
 Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView head,
                                      const std::shared_ptr<mls::TreeParts>& parts, const ProposedCommit& commit,
                                      const Circumstances& circumstances);

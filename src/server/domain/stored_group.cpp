@@ -64,6 +64,9 @@ RowKey broken_mark_row(const Caller& device) {
 }
 RowKey member_span_row(const UserId& user) { return {RowKind::member_span, to_bytes(user.view())}; }
 
+RowKey invite_uses_row(const keys::PublicKey& invite) { return {RowKind::invite_uses, to_bytes(invite)}; }
+RowKey join_request_row(const UserId& user) { return {RowKind::join_request, to_bytes(user.view())}; }
+
 Bytes row_id(std::uint32_t number) {
   Bytes id(4);
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
@@ -215,6 +218,14 @@ std::optional<MemberSpan> decode_span(ByteView in) {
   return finish(r, span);
 }
 
+Bytes encode_uses(std::uint32_t uses) { return RecordWriter(kVersion).u32(uses).take(); }
+
+std::optional<std::uint32_t> decode_uses(ByteView in) {
+  RecordReader r(in, kVersion);
+  const std::uint32_t uses = r.u32();
+  return finish(r, uses);
+}
+
 std::uint32_t node_count(const std::vector<keys::Seat>& seats) {
   return seats.empty() ? 0 : mls::to_node(seats.back().leaf).value + 1;
 }
@@ -267,6 +278,20 @@ void add_spans(const GroupChange& change, std::vector<RowWrite>& rows) {
   }
 }
 
+// What was counted goes with its link, and whoever came does not ask any more.
+void follow_invites(const GroupChange& change, std::vector<RowWrite>& rows) {
+  if (change.before == nullptr || !change.before->policy) return;
+  for (const keys::Invite& invite : change.before->policy->invites) {
+    if (change.after.policy->find_invite(invite.key) == nullptr) {
+      rows.push_back({invite_uses_row(invite.key), std::nullopt});
+    } else if (const auto used = change.uses.find(invite.key); used != change.uses.end()) {
+      rows.push_back({invite_uses_row(invite.key), encode_uses(used->second)});
+    }
+  }
+  if (change.before->policy->invites.empty()) return;
+  for (const UserId& user : change.came) rows.push_back({join_request_row(user), std::nullopt});
+}
+
 }  // namespace
 
 std::vector<RowWrite> rows_of(const GroupChange& change) {
@@ -283,6 +308,7 @@ std::vector<RowWrite> rows_of(const GroupChange& change) {
   }
   let_go_of_notes(change, rows);
   add_spans(change, rows);
+  follow_invites(change, rows);
   if (change.before != nullptr) {
     const PastEpoch past{node_count(change.before->seats), to_bytes(change.group_info_before), change.replaced};
     rows.push_back({{RowKind::tree_past, row_id(change.before->epoch)}, encode(past)});

@@ -11,6 +11,8 @@
 //   noted_list     a user's device list with which the leaves do not agree yet; `notes` beside it changes with each
 //   leave_note     the note of a user who leaves and still has leaves; `notes` changes with it as well
 //   broken_mark    a device's mark that its leaf is broken, as long as the leaf has these keys; `notes` likewise
+//   invite_uses    how many people came by a link, as long as the policy has it
+//   join_request   the proof of somebody who asks to come in
 //   member_span    the epochs that a user may read, of whoever is or was in a group
 //
 // A commit of a group of n members on a full tree writes O(log n) of them.
@@ -35,6 +37,8 @@ RowKey noted_list_row(const UserId& user);
 RowKey leave_note_row(const UserId& user);
 RowKey broken_mark_row(const Caller& device);
 RowKey member_span_row(const UserId& user);
+RowKey invite_uses_row(const keys::PublicKey& invite);
+RowKey join_request_row(const UserId& user);
 // Ids of rows that are read in order: pages of seats from 1, nodes by index, past epochs.
 Bytes row_id(std::uint32_t number);
 Bytes row_id(Epoch epoch);
@@ -106,6 +110,9 @@ Bytes encode(const MemberSpan& span);
 std::optional<MemberSpan> decode_span(ByteView in);
 using MemberSpans = std::map<UserId, MemberSpan>;
 
+Bytes encode_uses(std::uint32_t uses);
+std::optional<std::uint32_t> decode_uses(ByteView in);
+
 // The nodes that a tree with these seats has when it is written down.
 std::uint32_t node_count(const std::vector<keys::Seat>& seats);
 
@@ -125,7 +132,8 @@ struct GroupChange {
   // ones, and ends for the others where it has not yet.
   const std::vector<UserId>& came;
   const MemberSpans& gone;
-  MemberSpans former{};  // of those who come back, what they could read
+  MemberSpans former{};                             // of those who come back, what they could read
+  std::map<keys::PublicKey, std::uint32_t> uses{};  // of links by which somebody came, as they are now
 };
 std::vector<RowWrite> rows_of(const GroupChange& change);
 

@@ -1,5 +1,6 @@
 // Commits that follow others, and what else is judged on a group's tree.
 #include "keys/device.h"
+#include "server/domain/invites.h"
 #include "server/service/conversations.h"
 #include "server/service/outbox_relay.h"
 #include "server/service/rows.h"
@@ -69,8 +70,10 @@ Task<Result<T>> ConversationService::with_tree(ConversationId conversation, Judg
 Task<Result<domain::AcceptedCommit>> ConversationService::judge(State state, domain::ProposedCommit commit,
                                                                 Bytes head) {
   KITH_CO_TRY(const auto directory, co_await directory_of(domain::users_concerned(commit)));
+  KITH_CO_TRY(const auto uses, co_await uses_of(state->id, domain::invites_named(commit)));
   co_return co_await with_tree<domain::AcceptedCommit>(state->id, [&](const std::shared_ptr<mls::TreeParts>& parts) {
-    return domain::accept_commit(*state, head, parts, commit, {directory, ports_.scheduler.now(), max_group_members_});
+    return domain::accept_commit(*state, head, parts, commit,
+                                 {directory, ports_.scheduler.now(), max_group_members_, uses});
   });
 }
 
@@ -137,7 +140,8 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
   const auto commit = proposed(caller, request.epoch, request.payload, request.group_info, request.welcomes);
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const State state, co_await load_state(request.conversation));
-    if (!state || !state->has_member(caller.user)) co_return co_await of_stranger(state, request.client_id, body);
+    if (!state || (!state->has_member(caller.user) && !domain::is_join(commit)))
+      co_return co_await of_stranger(state, request.client_id, body);
     KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, request.client_id));
     if (first) {
       relay_.kick();
@@ -145,7 +149,7 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     }
     // Counted once; not where somebody else was first, which is nobody's fault and cheap to tell; and only a member's,
     // so that strangers cannot make buckets.
-    if (race == 0 && request.epoch == state->group.epoch) {
+    if (race == 0 && request.epoch == state->group.epoch && state->has_member(caller.user)) {
       KITH_CO_TRY_VOID(member_commits_.take(key_of(request.conversation, caller), ports_.scheduler.now()));
     }
     KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(domain::partition_of(state->id),

@@ -92,6 +92,11 @@ struct GroupRequest {
   ConversationId conversation;
   std::optional<Epoch> epoch{};  // the present one where it is not named
   std::uint32_t first_node = 0;
+  ByteView proof{};  // keys::JoinProof of somebody who is not in
+};
+struct JoinRequest {
+  ConversationId conversation;
+  ByteView proof;  // keys::JoinProof
 };
 // What a joiner needs of an epoch: its GroupInfo, and a piece of its tree.
 struct GroupState {

@@ -52,6 +52,12 @@ class ConversationService {
   // place of an older one. Errors: not_member, invalid_argument (the mark or the package), rate_limited, overloaded.
   Task<Result<void>> mark_broken(domain::Caller caller, MarkRequest request);
 
+  // The caller has a link and asks to come in; what was asked before is answered by this. Errors: those of invite_of
+  // and check_open (domain/invites.h), rate_limited, overloaded (too many ask).
+  Task<Result<void>> request_join(domain::Caller caller, JoinRequest request);
+  // This user is not asking any more. Errors: not_member, not_allowed, overloaded.
+  Task<Result<void>> decline_join(domain::Caller caller, ConversationId conversation, UserId user);
+
   // Of a group's log only the epochs in which the user was in: who was in once reads up to the end of that, which is
   // told as the head. Errors: not_member, trimmed (also where the user was not in yet).
   Task<Result<EntriesRead>> read(domain::Caller caller, ConversationId conversation, Seq after,
@@ -66,9 +72,12 @@ class ConversationService {
   // written have it, its sender aside. Errors: not_member; of such a group also invalid_argument (not in the log),
   // not_found (before the caller was in), trimmed, rate_limited.
   Task<Result<ReceiptsTold>> receipts(domain::Caller caller, ConversationId conversation, Seq entry);
-  // What the leaves do not agree with yet, as much of it as one commit can carry. Errors: not_member.
+  // What the leaves do not agree with yet, as much of it as one commit can carry, and who asks to come in: by a link
+  // that needs an approval, for those who may give it; by another one, for all. Errors: not_member.
   Task<Result<ChangesTold>> changes(domain::Caller caller, ConversationId conversation);
-  // Errors: not_member, not_found (an epoch that is not there, not any more, or before the user was in).
+  // Who is not in and has a link that needs no approval gets the present epoch. Errors: not_member, not_found (an epoch
+  // that is not there, not any more, or before the user was in); by a link not_allowed (it needs an approval), those of
+  // invite_of and check_open.
   Task<Result<GroupState>> get_group(domain::Caller caller, GroupRequest request);
 
   // Errors: trimmed.
@@ -119,6 +128,10 @@ class ConversationService {
   Task<Result<void>> judge_leave(State state, domain::Caller caller, keys::LeaveNote note, Bytes head);
   Task<Result<void>> judge_mark(State state, domain::Caller caller, domain::ProposedMark proposed, Bytes head);
   Task<Result<void>> tell_marks(State state, std::vector<keys::Seat> to_go, ChangesTold& told);
+  Task<Result<void>> tell_requests(State state, domain::Caller caller, ChangesTold& told);
+  Task<Result<domain::InviteUses>> uses_of(ConversationId conversation, std::vector<keys::PublicKey> invites);
+  Task<Result<keys::Invite>> open_invite(State state, domain::Caller caller, ByteView proof);
+  void publish_request(const domain::ConversationState& state, bool to_all);
   // Of the marks in the store, those of these devices.
   Task<Result<domain::VoidMarks>> void_marks(State state, std::set<domain::Caller> rekeyed);
   // Nothing of whom was never in.

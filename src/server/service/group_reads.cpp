@@ -95,6 +95,7 @@ Task<Result<ChangesTold>> ConversationService::changes(domain::Caller caller, Co
     if (grounds.leaving.size() < keys::Grounds::kMaxLeaving) grounds.leaving.push_back(note);
   }
   KITH_CO_TRY_VOID(co_await tell_marks(state, to_go, told));
+  KITH_CO_TRY_VOID(co_await tell_requests(state, caller, told));
   co_return told;
 }
 
@@ -102,7 +103,13 @@ Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, G
   const auto partition = domain::partition_of(request.conversation);
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const State state, co_await load_state(request.conversation));
-    if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);
+    if (!state) co_return fail(Errc::not_member);
+    if (!state->has_member(caller.user)) {
+      if (request.proof.empty()) co_return fail(Errc::not_member);
+      KITH_CO_TRY(const auto invite, co_await open_invite(state, caller, request.proof));
+      if (invite.needs_approval) co_return fail(Errc::not_allowed, "somebody has to let you in");
+      request.epoch.reset();
+    }
     const Epoch present = state->group.epoch;
     const Epoch epoch = request.epoch.value_or(present);
     if (epoch > present) co_return fail(Errc::not_found, "an epoch that is still to come");

@@ -76,7 +76,8 @@ domain::Transaction commit_transaction(const CommitWrite& write) {
                               .marks = write.before.marks,
                               .came = write.accepted.came,
                               .gone = write.before.gone,
-                              .former = write.before.former});
+                              .former = write.before.former,
+                              .uses = write.accepted.uses});
   t.appends.push_back({{}, write.client_id, write.body});
   t.outbox = consequences(write);
   return t;

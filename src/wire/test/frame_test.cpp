@@ -71,6 +71,8 @@ std::vector<Frame> samples() {
   add(GetReceipts{conversation, true, {12}});
   add(Receipts{{cursor, cursor}, true, 300, 200, 100});
   add(CursorsHint{conversation, {cursor, cursor}});
+  add(RequestJoin{conversation, kPayload});
+  add(DeclineJoin{conversation, id_of<UserId>(1)});
   return frames;
 }
 

@@ -128,6 +128,8 @@ std::string Friends::told(const Json& change, const std::string& by) const {
   if (what == "role") return by + " made " + name_of(change["user"]) + " " + change["role"].get<std::string>();
   if (what == "name") return by + " named it " + change["name"].get<std::string>();
   if (what == "description") return by + " described it";
+  if (what == "joined") return names_of(change["users"]) + " joined";
+  if (what == "invite_made" || what == "invite_revoked") return by + ": " + what;
   return by + ": " + what + " " + change["who"].get<std::string>();
 }
 
@@ -163,6 +165,19 @@ bool Friends::await(Client& who, const std::string& last) {
     if (!all.empty() && all.back() == last) return true;
   }
   return false;
+}
+
+void Friends::say_once(Client& by, const std::string& text) {
+  const std::string line = by.name + ": " + text;
+  for (int i = 0; i < kTries; ++i) {
+    world.run_until([&] { return by.is_running() && !by.account.is_null(); });
+    world.run_for(300);
+    const auto all = seen(by);
+    if (std::ranges::count(all, line) > 0) return;
+    const auto answer = by.ask({{"type", "send"}, {"conversation", conversation}, {"text", text}});
+    if (answer && (*answer)["type"] == "done" && await(by, line)) return;
+  }
+  ADD_FAILURE() << by.name << " could not say " << text;
 }
 
 void Friends::expect_all_see(std::initializer_list<Client*> who, const std::string& last) {

@@ -20,6 +20,8 @@ struct Friends {
   std::string remove(Client& by, const Client& whom);
   std::string role(Client& by, const Client& whom, const std::string& role);
   std::string say(Client& by, const std::string& text);
+  // Written once, though the answer may have been lost with a crash; a failure where it never is.
+  void say_once(Client& by, const std::string& text);
   // What is in the log of the group at this client, oldest first: "Ann: hello", "[Ann added Ben, Cleo]".
   std::vector<std::string> seen(Client& by);
   // Until all of these see the same, which ends with that; a failure where they never do.

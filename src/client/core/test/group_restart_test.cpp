@@ -7,26 +7,12 @@
 namespace kith::client::test {
 namespace {
 
-// Written once, though the answer may have been lost with a crash.
-void say_once(Friends& f, Client& by, const std::string& text) {
-  const std::string line = by.name + ": " + text;
-  for (int i = 0; i < 50; ++i) {
-    f.world.run_until([&] { return by.is_running() && !by.account.is_null(); });
-    f.world.run_for(300);
-    const auto seen = f.seen(by);
-    if (std::ranges::count(seen, line) > 0) return;
-    const auto answer = by.ask({{"type", "send"}, {"conversation", f.conversation}, {"text", text}});
-    if (answer && (*answer)["type"] == "done" && f.await(by, line)) return;
-  }
-  ADD_FAILURE() << by.name << " could not say " << text;
-}
-
 TEST(GroupRestart, a_group_begins_and_goes_on_whenever_a_client_crashes) {
   with_a_crash_everywhere([](std::uint64_t crash_at, std::uint64_t& boundaries) {
     Friends f(21, crash_at);
     f.world.boundaries = 0;
     f.found({&f.ben, &f.cleo});
-    say_once(f, f.ben, "hello");
+    f.say_once(f.ben, "hello");
     f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: hello");
     EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member, Cleo member");
     boundaries = f.world.boundaries;
@@ -46,7 +32,7 @@ TEST(GroupRestart, a_removal_is_done_and_told_whenever_a_client_crashes) {
           f.remove(f.ann, f.cleo);
           f.world.run_for(500);
         }
-        say_once(f, f.ben, "two of us");
+        f.say_once(f.ben, "two of us");
         f.expect_all_see({&f.ann, &f.ben}, "Ben: two of us");
         f.expect_all_see({&f.cleo}, "[Ann removed Cleo]");
         EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member");
@@ -68,7 +54,7 @@ TEST(GroupRestart, who_leaves_is_out_whenever_a_client_crashes) {
           f.run(f.ben, {{"type", "leave_group"}});
           f.world.run_for(500);
         }
-        say_once(f, f.cleo, "two of us");
+        f.say_once(f.cleo, "two of us");
         f.expect_all_see({&f.ann, &f.cleo}, "Cleo: two of us");
         EXPECT_EQ(f.roster(f.ann), "Ann owner, Cleo member");
         f.expect_all_see({&f.ben}, "[Ben left]");

@@ -110,6 +110,17 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::MarkBroken& broken) {
           asker.caller, {.conversation = broken.conversation, .mark = broken.mark, .key_package = broken.key_package}));
 }
 
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::RequestJoin& request) {
+  co_return ok_or_error(asker, id,
+                        co_await asker.node.conversations.request_join(
+                            asker.caller, {.conversation = request.conversation, .proof = request.proof}));
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::DeclineJoin& decline) {
+  co_return ok_or_error(
+      asker, id, co_await asker.node.conversations.decline_join(asker.caller, decline.conversation, decline.user));
+}
+
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Read& read) {
   const std::size_t limit = std::min(read.limit_bytes, kMaxReadBytes);
   const auto result = co_await asker.node.conversations.read(asker.caller, read.conversation, read.after_seq, limit);
@@ -161,7 +172,8 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetReceipts& get) {
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetGroup& get) {
   const auto epoch = get.epoch == Epoch{} ? std::nullopt : std::optional(get.epoch);
   const auto result = co_await asker.node.conversations.get_group(
-      asker.caller, {.conversation = get.conversation, .epoch = epoch, .first_node = get.first_node});
+      asker.caller,
+      {.conversation = get.conversation, .epoch = epoch, .first_node = get.first_node, .proof = get.proof});
   if (!result) co_return refused(asker, id, result.error());
   co_return encoded(id, wire::Group{.epoch = result->epoch,
                                     .head_seq = result->head,
@@ -213,7 +225,8 @@ namespace {
 bool is_paced(const wire::Body& body) {
   return !std::holds_alternative<wire::Append>(body) && !std::holds_alternative<wire::Commit>(body) &&
          !std::holds_alternative<wire::CreateDirect>(body) && !std::holds_alternative<wire::FoundGroup>(body) &&
-         !std::holds_alternative<wire::MarkBroken>(body) && !std::holds_alternative<wire::Ping>(body);
+         !std::holds_alternative<wire::MarkBroken>(body) && !std::holds_alternative<wire::RequestJoin>(body) &&
+         !std::holds_alternative<wire::Ping>(body);
 }
 
 Task<Bytes> answer(Asker asker, const wire::Frame& frame) {

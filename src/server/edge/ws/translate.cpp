@@ -42,6 +42,12 @@ wire::ErrorCode code_of(domain::Errc code) {
       return ErrorCode::group_full;
     case Errc::last_owner:
       return ErrorCode::last_owner;
+    case Errc::invite_revoked:
+      return ErrorCode::invite_revoked;
+    case Errc::invite_expired:
+      return ErrorCode::invite_expired;
+    case Errc::invite_used_up:
+      return ErrorCode::invite_used_up;
     default:
       return ErrorCode::internal;  // none of the others is an answer to a frame
   }

@@ -113,7 +113,8 @@ TEST_F(Groups, everybody_adds_or_only_admins_as_the_policy_says) {
   policy_.may_add = keys::Who::admins;
   ASSERT_EQ(commit(bob_, {.policy = policy_}), "ok");
   const auto before = w_.dump();
-  EXPECT_EQ(commit(cleo_, {.adds = {&eve}}), "not_allowed: somebody is added by one who may not");
+  EXPECT_EQ(commit(cleo_, {.adds = {&eve}}),
+            "not_allowed: somebody comes in who was neither added by one who may nor invited");
   EXPECT_EQ(w_.dump(), before);
   EXPECT_EQ(commit(bob_, {.adds = {&eve}}), "ok");
 }

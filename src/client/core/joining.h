@@ -1,0 +1,55 @@
+// How this device comes into a group by an invite link: by an external commit that carries the proof that it has the
+// link (founding.h makes it, as for a device that comes back), unless the link needs an approval, which is asked for.
+//
+// The way in is stored before anything leaves, so that a restart goes on with it; the chat is shown once it is in. What
+// the link vouches for is the group's place and that it still has the link; whom the server shows in it, the newcomer
+// knows as little as anybody who meets strangers (docs/security.md).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "client/core/commands.h"
+#include "client/core/invite_link.h"
+#include "keys/invite.h"
+#include "mls/public_group.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Chat;
+
+// Why a link does not lead in, as an ErrorName and a sentence.
+struct WhyNotIn {
+  std::string error;
+  std::string message;
+  bool is_transient = false;
+};
+[[nodiscard]] WhyNotIn why_not_in(const wire::Error& error);
+// That this account has the link.
+[[nodiscard]] keys::JoinProof join_proof(const InviteLink& link, const Machine& machine);
+
+class Joining {
+ public:
+  explicit Joining(Chat& chat) : chat_(chat) {}
+
+  // Answered when the user is in, or cannot be.
+  void begin(const InviteLink& link, const Reply& reply);
+  [[nodiscard]] bool is_under_way() const;
+  [[nodiscard]] keys::JoinProof proof() const;
+  // What is wrong with the group that the server shows to who has the link; empty: nothing.
+  [[nodiscard]] std::string wrong_with(const mls::PublicGroup& group) const;
+  // The log has our commit, at this place.
+  void entered(Seq at, std::int64_t time_ms, const ClientId& id);
+  // The user is in, by whatever way was shorter.
+  void is_in();
+  void refused(const WhyNotIn& why);
+  // Others are always faster: somebody who is in takes this device along.
+  void ask_others();
+
+ private:
+  Chat& chat_;
+  std::optional<Reply> reply_;
+};
+
+}  // namespace kith::client

@@ -1,0 +1,222 @@
+// Invite links: made, passed on, used, revoked, and what hostile people and servers make of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/invite_link.h"
+#include "client/core/test/friends.h"
+
+namespace kith::client::test {
+namespace {
+
+using ::testing::IsEmpty;
+using Lines = std::vector<std::string>;
+
+// Ann and Ben are in; Cleo and Dan are not.
+class Invites : public testing::Test {
+ protected:
+  explicit Invites(std::uint64_t crash_at = 0) : f(1, crash_at) { f.found({&f.ben}); }
+
+  // As "done", or the error's name.
+  std::string invite(Client& by, const Json& conditions = Json::object()) {
+    Json command{{"type", "create_invite"}, {"conversation", f.conversation}};
+    command.update(conditions);
+    const auto answer = by.ask(command);
+    if (!answer) return "offline";
+    if ((*answer)["type"] == "failed") return (*answer)["error"];
+    link = (*answer)["invite"]["link"];
+    key = (*answer)["invite"]["invite"];
+    return "done";
+  }
+  Json ask(Client& by, const char* type, const std::string& with) {
+    const auto answer = by.ask({{"type", type}, {"link", with}});
+    return answer ? *answer : Json{{"error", "never answered"}};
+  }
+  std::string join(Client& by) {
+    const Json answer = ask(by, "join_group", link);
+    return answer.value("error", answer.value("joined", false) ? "joined" : "asked");
+  }
+  // Who asks to come in, as this member sees it.
+  Lines asking(Client& by) {
+    Lines names;
+    const Json group = f.info(by);
+    for (const Json& request : group["requests"]) names.push_back(request["name"]);
+    return names;
+  }
+
+  Friends f;
+  std::string link, key;
+};
+
+TEST_F(Invites, whoever_opens_a_link_is_in_and_everybody_sees_it) {
+  ASSERT_EQ(invite(f.ann), "done");
+  EXPECT_EQ(f.say(f.ben, "before"), "done");
+  const Json seen = ask(f.cleo, "look_at_invite", "https://kith.example/" + link);
+  EXPECT_EQ(seen["name"], "Hiking");
+  EXPECT_EQ(seen["needs_approval"], false);
+  EXPECT_EQ(seen["is_member"], false);
+  EXPECT_TRUE(f.chat(f.cleo).is_null()) << "looking changes nothing";
+  EXPECT_EQ(join(f.cleo), "joined");
+  EXPECT_EQ(f.chat(f.cleo)["title"], "Hiking");
+  EXPECT_EQ(f.chat(f.cleo)["membership"], "member");
+  EXPECT_EQ(f.say(f.cleo, "hello"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Cleo: hello");
+  EXPECT_EQ(f.say(f.ann, "welcome"), "done");
+  f.expect_all_see({&f.ben, &f.cleo}, "Ann: welcome");
+  EXPECT_EQ(f.seen(f.cleo), (Lines{"[Cleo joined]", "Cleo: hello", "Ann: welcome"}));
+  EXPECT_EQ(f.seen(f.ben), (Lines{"[Ann added Ben]", "[Ann: invite_made]", "Ben: before", "[Cleo joined]",
+                                  "Cleo: hello", "Ann: welcome"}));
+  EXPECT_EQ(f.roster(f.cleo), "Ann owner, Ben member, Cleo member");
+  EXPECT_EQ(join(f.cleo), "joined") << "who is in is in";
+  EXPECT_EQ(f.seen(f.cleo).size(), 3U);
+  for (Client* client : {&f.ann, &f.ben, &f.cleo}) EXPECT_THAT(client->warnings, IsEmpty()) << client->name;
+}
+
+TEST_F(Invites, a_link_is_shown_by_the_device_that_made_it_and_to_others_as_one_that_is_there) {
+  ASSERT_EQ(invite(f.ann, {{"max_uses", 5}, {"expires_in_ms", 3'600'000}}), "done");
+  ASSERT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+  const Json anns = f.info(f.ann)["invites"];
+  ASSERT_EQ(anns.size(), 1U);
+  EXPECT_EQ(anns[0]["link"], link);
+  EXPECT_EQ(anns[0]["max_uses"], 5);
+  EXPECT_GT(anns[0]["expires_ms"], f.world.server.now_ms);
+  f.expect_all_see({&f.ben}, "[Ann made Ben admin]");
+  const Json bens = f.info(f.ben)["invites"];
+  ASSERT_EQ(bens.size(), 1U);
+  EXPECT_FALSE(bens[0].contains("link"));
+  EXPECT_EQ(f.run(f.ben, {{"type", "revoke_invite"}, {"invite", key}}), "done");
+  f.expect_all_see({&f.ann}, "[Ben: invite_revoked]");
+  EXPECT_THAT(f.info(f.ann)["invites"], IsEmpty());
+  EXPECT_EQ(join(f.cleo), "invite_revoked");
+  EXPECT_EQ(f.run(f.ben, {{"type", "revoke_invite"}, {"invite", key}}), "done") << "what is gone is gone";
+}
+
+TEST_F(Invites, links_end_by_their_time_and_their_uses) {
+  ASSERT_EQ(invite(f.ann, {{"max_uses", 1}}), "done");
+  EXPECT_EQ(join(f.cleo), "joined");
+  EXPECT_EQ(join(f.dan), "invite_used_up");
+  EXPECT_EQ(ask(f.dan, "look_at_invite", link)["error"], "invite_used_up");
+  ASSERT_EQ(invite(f.ann, {{"expires_in_ms", 1000}}), "done");
+  f.world.run_for(10'000);
+  EXPECT_EQ(join(f.dan), "invite_expired");
+  EXPECT_TRUE(f.chat(f.dan).is_null()) << "a link that leads nowhere leaves nothing behind";
+}
+
+TEST_F(Invites, members_make_no_links_and_nobody_too_many) {
+  EXPECT_EQ(invite(f.ben), "not_allowed");
+  for (int i = 0; i < 8; ++i) ASSERT_EQ(invite(f.ann), "done");
+  EXPECT_EQ(invite(f.ann), "too_many_invites");
+}
+
+TEST_F(Invites, what_is_no_link_is_named) {
+  for (const char* text : {"", "#join=", "hello", "#join=AAAA", "https://kith.example/#join=!"})
+    EXPECT_EQ(ask(f.cleo, "join_group", text)["error"], "invalid_argument") << text;
+  ASSERT_EQ(invite(f.ann), "done");
+  auto other = *InviteLink::parse(link);
+  other.seed[0] ^= 1;
+  EXPECT_EQ(ask(f.cleo, "join_group", other.code())["error"], "invite_revoked");
+  other = *InviteLink::parse(link);
+  other.conversation = ConversationId{{9}};
+  EXPECT_EQ(ask(f.cleo, "join_group", other.code())["error"], "not_found");
+}
+
+TEST_F(Invites, with_an_approval_somebody_asks_and_an_admin_answers) {
+  ASSERT_EQ(f.run(f.ann, {{"type", "set_group"}, {"may_add", "admins"}}), "done");
+  ASSERT_EQ(invite(f.ann, {{"needs_approval", true}}), "done");
+  EXPECT_EQ(ask(f.cleo, "look_at_invite", link)["needs_approval"], true);
+  EXPECT_EQ(join(f.cleo), "asked");
+  EXPECT_EQ(join(f.cleo), "asked");
+  EXPECT_EQ(join(f.dan), "asked");
+  EXPECT_TRUE(f.world.run_until([&] { return asking(f.ann) == Lines{"Cleo", "Dan"}; }));
+  EXPECT_EQ(f.chat(f.ann)["requests"], 2);
+  EXPECT_THAT(asking(f.ben), IsEmpty());
+  EXPECT_EQ(f.run(f.ben, {{"type", "decline_request"}, {"user", f.id_of(f.dan)}}), "not_allowed");
+  EXPECT_EQ(f.run(f.ann, {{"type", "decline_request"}, {"user", f.id_of(f.dan)}}), "done");
+  EXPECT_EQ(asking(f.ann), Lines{"Cleo"});
+  EXPECT_EQ(f.add(f.ann, {&f.cleo}), "done");
+  EXPECT_TRUE(f.world.run_until([&] { return asking(f.ann).empty(); }));
+  EXPECT_EQ(f.seen(f.cleo).front(), "[Ann added Cleo]");
+}
+
+TEST_F(Invites, who_asked_is_known_after_a_restart_before_anything_is_written) {
+  ASSERT_EQ(invite(f.ann, {{"needs_approval", true}}), "done");
+  f.ann.stop();
+  EXPECT_EQ(join(f.cleo), "asked");
+  f.ann.start();
+  EXPECT_TRUE(f.world.run_until([&] {
+    const Json chat = f.chat(f.ann);
+    return chat.is_object() && chat.value("requests", 0) == 1;
+  }));
+}
+
+TEST_F(Invites, of_many_who_come_at_once_all_are_in) {
+  ASSERT_EQ(invite(f.ann), "done");
+  f.cleo.tell({{"type", "join_group"}, {"link", link}});
+  f.dan.tell({{"type", "join_group"}, {"link", link}});
+  EXPECT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 4; }));
+  EXPECT_EQ(f.say(f.ann, "all here"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo, &f.dan}, "Ann: all here");
+}
+
+// The server answers their commits as if somebody had been first.
+TEST_F(Invites, who_never_wins_the_race_is_taken_along_by_a_member_though_it_may_add_nobody) {
+  ASSERT_EQ(f.run(f.ann, {{"type", "set_group"}, {"may_add", "admins"}}), "done");
+  ASSERT_EQ(invite(f.ann), "done");
+  f.expect_all_see({&f.ben}, "[Ann: invite_made]");
+  f.ann.stop();
+  f.world.server.refuses_joins = true;
+  f.cleo.tell({{"type", "join_group"}, {"link", link}});
+  f.dan.tell({{"type", "join_group"}, {"link", link}});
+  EXPECT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 4; }));
+  EXPECT_EQ(f.say(f.dan, "thanks"), "done");
+  f.expect_all_see({&f.ben, &f.cleo, &f.dan}, "Dan: thanks");
+}
+
+TEST_F(Invites, who_was_removed_comes_back_by_a_link_and_sees_nothing_of_meanwhile) {
+  ASSERT_EQ(invite(f.ann), "done");
+  ASSERT_EQ(f.remove(f.ann, f.ben), "done");
+  f.expect_all_see({&f.ben}, "[Ann removed Ben]");
+  EXPECT_EQ(f.say(f.ann, "without Ben"), "done");
+  EXPECT_EQ(join(f.ben), "joined");
+  EXPECT_EQ(f.say(f.ben, "back"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ben: back");
+  EXPECT_EQ(f.seen(f.ben),
+            (Lines{"[Ann added Ben]", "[Ann: invite_made]", "[Ann removed Ben]", "[Ben joined]", "Ben: back"}));
+}
+
+TEST_F(Invites, a_server_without_the_link_lets_nobody_in_and_shows_nobody_another_group) {
+  ASSERT_EQ(invite(f.ann), "done");
+  // A server that takes every commit: Dan makes a proof by a key of his own.
+  f.world.server.judges_groups = false;
+  auto forged = *InviteLink::parse(link);
+  forged.seed[0] ^= 1;
+  const Json answer = ask(f.dan, "join_group", forged.code());
+  EXPECT_TRUE(answer.contains("error")) << answer.dump();
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member");
+}
+
+TEST(InviteCrashes, whoever_crashes_on_the_way_in_is_in_when_it_runs_again) {
+  with_a_crash_everywhere([](std::uint64_t crash_at, std::uint64_t& boundaries) {
+    Friends f(31);
+    f.found({&f.ben});
+    const auto made = f.ann.ask({{"type", "create_invite"}, {"conversation", f.conversation}});
+    ASSERT_TRUE(made.has_value());
+    const std::string link = (*made)["invite"]["link"];
+    f.world.run_for(10'000);
+    f.world.boundaries = 0;
+    f.world.crash_at = crash_at;
+    for (int i = 0; i < 20 && f.group().leaves.size() < 3; ++i) {
+      f.world.run_until([&] { return f.cleo.is_running() && !f.cleo.account.is_null(); });
+      f.cleo.ask({{"type", "join_group"}, {"link", link}});
+      f.world.run_for(500);
+    }
+    f.say_once(f.cleo, "here");
+    f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Cleo: here");
+    EXPECT_EQ(f.group().leaves.size(), 3U);
+    EXPECT_EQ(f.group().uses.size(), 1U);
+    EXPECT_EQ(f.group().uses.begin()->second, 1U);
+    boundaries = f.world.boundaries;
+  });
+}
+
+}  // namespace
+}  // namespace kith::client::test

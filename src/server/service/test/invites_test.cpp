@@ -1,0 +1,235 @@
+// Links into a group at the server: who comes in by one, who asks to, and who neither.
+#include "mls/profile.h"
+#include "server/service/test/group_chat.h"
+
+namespace kith::server::service::test {
+namespace {
+
+// Ann makes a link; Dan and Eve are outside.
+class Invites : public GroupChat {
+ protected:
+  Invites() : link_(new_link()), eve_(w_.register_person("+4955")) {}
+
+  crypto::SignatureKeyPair new_link() { return crypto::Suite::product().generate_signature_key(w_.entropy); }
+  static keys::PublicKey key_of(const crypto::SignatureKeyPair& link) {
+    keys::PublicKey key{};
+    std::ranges::copy(link.public_key, key.begin());
+    return key;
+  }
+  void invite(keys::Invite invite = {}) {
+    invite.key = key_of(link_);
+    policy_.invites = {invite};
+    ASSERT_EQ(commit(ann_, {.policy = policy_}), "ok");
+  }
+  keys::JoinProof proof(const Person& of, const crypto::SignatureKeyPair& by) {
+    keys::JoinProof proof{.group_id = keys::group_id(id(), 0), .user = of.user};
+    std::ranges::copy(of.identity.public_key, proof.identity_key.begin());
+    proof.sign(by);
+    return proof;
+  }
+  keys::JoinProof proof(const Person& of) { return proof(of, link_); }
+
+  // What the server shows to who has this proof: "ok", or the error.
+  std::string look(const Person& by, const keys::JoinProof& proof, std::optional<Epoch> epoch = {}) {
+    const Bytes bytes = proof.encode();
+    const auto shown = w_.run(service().get_group(by.caller(), {.conversation = id(), .epoch = epoch, .proof = bytes}));
+    if (shown) shown_ = *shown;
+    return told(shown);
+  }
+  // A commit from outside on what the server showed last, or on what `ann_` has.
+  mls::PendingCommit coming(const Person& by, const std::vector<keys::JoinProof>& proofs) {
+    const auto info = *mls::decoded_message<mls::GroupInfo>(group(ann_).group_info(false));
+    const auto tree = mls::ratchet_tree_of(w_.ok(service().get_group(ann_.caller(), {.conversation = id()})).nodes);
+    mls::LeafParameters leaf;
+    leaf.credential = mls::Credential::basic(by.credential);
+    leaf.capabilities = mls::profile::capabilities();
+    const auto data = keys::AuthenticatedData{.conversation = id(),
+                                              .history_id = {},
+                                              .client_id = {},
+                                              .last_seq = {},
+                                              .extra = keys::Grounds{.joins = proofs}.encode()}
+                          .encode();
+    return *mls::Group::join_external(*mls::PublicGroup::open(info, tree), info,
+                                      {.leaf = leaf, .remove = {}, .authenticated_data = data}, by.leaf_key,
+                                      w_.entropy);
+  }
+  std::string come(const Person& by, const std::vector<keys::JoinProof>& proofs) {
+    return send(by, coming(by, proofs));
+  }
+  std::string ask(const Person& by, const keys::JoinProof& proof) {
+    const Bytes bytes = proof.encode();
+    return told(w_.run(service().request_join(by.caller(), {id(), bytes})));
+  }
+  std::string decline(const Person& by, const Person& who) {
+    return told(w_.run(service().decline_join(by.caller(), id(), who.user)));
+  }
+  // Who asks to come in, as this member is told.
+  std::vector<UserId> asking(const Person& told_to) {
+    std::vector<UserId> users;
+    for (const auto& proof : w_.ok(service().changes(told_to.caller(), id())).grounds.joins)
+      users.push_back(proof.user);
+    return users;
+  }
+
+  crypto::SignatureKeyPair link_;
+  Person eve_;
+  GroupState shown_{};
+};
+using Users = std::vector<UserId>;
+constexpr const char* kRevoked = "invite_revoked: the group does not have this link any more";
+
+TEST_F(Invites, whoever_has_a_link_comes_in_by_itself_and_is_a_member_like_all) {
+  invite();
+  EXPECT_EQ(look(dan_, proof(dan_)), "ok");
+  EXPECT_EQ(shown_.epoch, Epoch{3});
+  EXPECT_FALSE(shown_.nodes.empty());
+  const auto ann_hears = w_.listen(ann_);
+  EXPECT_EQ(come(dan_, {proof(dan_)}), "ok");
+  w_.scheduler.run_ready();
+  EXPECT_EQ(*ann_hears, std::vector<std::string>{"entry 4"});
+  EXPECT_TRUE(is_listed(dan_));
+  EXPECT_EQ(read(dan_), "trimmed 5") << "of what was before it sees nothing";
+  EXPECT_EQ(append(dan_), "ok");
+  EXPECT_EQ(read(dan_, 4), "5 of 5");
+  EXPECT_EQ(commit(ann_, {.removes = {&dan_}}), "ok") << "and can be taken away";
+  EXPECT_EQ(look(dan_, proof(dan_)), "ok") << "the link is still there";
+}
+
+TEST_F(Invites, nobody_comes_in_without_a_link_or_by_anothers) {
+  const auto stranger = coming(dan_, {});
+  EXPECT_EQ(send(dan_, stranger), "not_member: ");
+  EXPECT_EQ(come(dan_, {proof(dan_)}), kRevoked) << "there is none";
+  invite();
+  const auto before = w_.dump();
+  EXPECT_EQ(come(dan_, {}), "not_member: ");
+  EXPECT_EQ(come(dan_, {proof(eve_)}), "not_member: ");
+  EXPECT_EQ(come(dan_, {proof(dan_, new_link())}), kRevoked);
+  auto forged = proof(dan_);
+  forged.signature[3] ^= 1;
+  EXPECT_EQ(come(dan_, {forged}), "invalid_argument: proof: not signed by the link's key");
+  EXPECT_EQ(look(dan_, forged), "invalid_argument: proof: not signed by the link's key");
+  EXPECT_EQ(look(dan_, proof(eve_)), "invalid_argument: proof: of another user");
+  auto elsewhere = proof(dan_);
+  elsewhere.group_id[0] ^= 1;
+  elsewhere.sign(link_);
+  EXPECT_EQ(come(dan_, {elsewhere}), "invalid_argument: proof: of another group");
+  auto impostor = proof(dan_);
+  impostor.identity_key = proof(eve_).identity_key;
+  impostor.sign(link_);
+  EXPECT_EQ(look(dan_, impostor), "invalid_argument: proof: of another identity");
+  EXPECT_EQ(come(dan_, {impostor}), "not_allowed: somebody comes in who was neither added by one who may nor invited");
+  EXPECT_EQ(w_.dump(), before);
+  // A member's device comes back without one, as ever.
+  EXPECT_EQ(look(cleo_, proof(cleo_)), "ok");
+}
+
+TEST_F(Invites, a_link_that_was_revoked_has_expired_or_is_used_up_lets_nobody_in) {
+  const auto now_s = static_cast<std::uint64_t>(w_.scheduler.now().value / 1000);
+  invite({.expires_s = now_s + 3600, .max_uses = 1});
+  EXPECT_EQ(come(dan_, {proof(dan_)}), "ok");
+  auto before = w_.dump();
+  const std::string used_up = "invite_used_up: the link has let in as many as it may";
+  EXPECT_EQ(come(eve_, {proof(eve_)}), used_up);
+  EXPECT_EQ(look(eve_, proof(eve_)), used_up);
+  EXPECT_EQ(ask(eve_, proof(eve_)), used_up);
+  EXPECT_EQ(w_.dump(), before);
+
+  invite({.expires_s = now_s + 3600, .max_uses = 2});
+  EXPECT_EQ(look(eve_, proof(eve_)), "ok") << "what was used counts on";
+  w_.scheduler.run_for(std::chrono::hours(1));
+  before = w_.dump();
+  const std::string expired = "invite_expired: the link has expired";
+  EXPECT_EQ(come(eve_, {proof(eve_)}), expired);
+  EXPECT_EQ(look(eve_, proof(eve_)), expired);
+  EXPECT_EQ(ask(eve_, proof(eve_)), expired);
+  EXPECT_EQ(w_.dump(), before);
+
+  policy_.invites.clear();
+  ASSERT_EQ(commit(ann_, {.policy = policy_}), "ok");
+  EXPECT_EQ(come(eve_, {proof(eve_)}), kRevoked);
+  EXPECT_EQ(look(eve_, proof(eve_)), kRevoked);
+  EXPECT_EQ(ask(eve_, proof(eve_)), kRevoked);
+  EXPECT_TRUE(w_.ok(w_.store.rows(domain::partition_of(id()), domain::RowKind::invite_uses, {}, {}, 10)).empty());
+}
+
+TEST_F(Invites, a_link_that_needs_an_approval_shows_nothing_and_tells_those_who_may_answer) {
+  policy_.may_add = keys::Who::admins;
+  invite({.needs_approval = true});
+  const std::string not_yet = "not_allowed: the link lets nobody in who was not answered";
+  EXPECT_EQ(look(dan_, proof(dan_)), "not_allowed: somebody has to let you in");
+  EXPECT_EQ(come(dan_, {proof(dan_)}), not_yet);
+  const auto bob_hears = w_.listen(bob_);
+  const auto cleo_hears = w_.listen(cleo_);
+  EXPECT_EQ(ask(dan_, proof(dan_)), "ok");
+  EXPECT_EQ(ask(dan_, proof(dan_)), "ok") << "asked again, it is one";
+  EXPECT_EQ(ask(eve_, proof(eve_)), "ok");
+  w_.scheduler.run_ready();
+  EXPECT_EQ(bob_hears->size(), 3U);
+  EXPECT_TRUE(cleo_hears->empty());
+  EXPECT_EQ(asking(bob_), (Users{dan_.user, eve_.user}));
+  EXPECT_EQ(asking(cleo_), Users{});
+  EXPECT_EQ(ask(cleo_, proof(cleo_)), "ok") << "who is in has nothing to ask";
+  EXPECT_EQ(asking(bob_), (Users{dan_.user, eve_.user}));
+
+  EXPECT_EQ(decline(cleo_, eve_), "not_allowed: only admins add people here");
+  EXPECT_EQ(decline(eve_, eve_), "not_member: ");
+  EXPECT_EQ(decline(bob_, eve_), "ok");
+  EXPECT_EQ(asking(ann_), Users{dan_.user});
+  EXPECT_EQ(commit(bob_, {.adds = {&dan_}}), "ok");
+  EXPECT_EQ(asking(ann_), Users{});
+  EXPECT_TRUE(w_.ok(w_.store.rows(domain::partition_of(id()), domain::RowKind::join_request, {}, {}, 10)).empty());
+}
+
+TEST_F(Invites, a_member_that_may_not_add_brings_in_who_has_a_link_and_it_counts) {
+  policy_.may_add = keys::Who::admins;
+  invite({.max_uses = 1});
+  EXPECT_EQ(commit(cleo_, {.adds = {&dan_}}),
+            "not_allowed: somebody comes in who was neither added by one who may nor invited");
+  EXPECT_EQ(commit(cleo_, {.adds = {&dan_, &eve_}, .grounds = {.joins = {proof(dan_), proof(eve_)}}}),
+            "invite_used_up: the link has let in as many as it may");
+  EXPECT_EQ(commit(cleo_, {.adds = {&dan_}, .grounds = {.joins = {proof(dan_)}}}), "ok");
+  EXPECT_EQ(come(eve_, {proof(eve_)}), "invite_used_up: the link has let in as many as it may");
+}
+
+TEST_F(Invites, who_does_not_get_in_alone_is_told_to_all_members_and_counts_when_an_admin_takes_it_along) {
+  policy_.may_add = keys::Who::admins;
+  invite({.max_uses = 1});
+  const auto cleo_hears = w_.listen(cleo_);
+  EXPECT_EQ(ask(dan_, proof(dan_)), "ok");
+  w_.scheduler.run_ready();
+  EXPECT_EQ(*cleo_hears, std::vector<std::string>{"changes"});
+  EXPECT_EQ(asking(cleo_), Users{dan_.user});
+  EXPECT_EQ(commit(bob_, {.adds = {&dan_}, .grounds = {.joins = {proof(dan_)}}}), "ok");
+  EXPECT_EQ(come(eve_, {proof(eve_)}), "invite_used_up: the link has let in as many as it may");
+}
+
+TEST_F(Invites, whoever_left_comes_back_by_a_link_when_its_leaves_are_gone) {
+  invite();
+  ASSERT_EQ(commit(bob_, {.adds = {&dan_}}), "ok");
+  const auto left = note(dan_);
+  ASSERT_EQ(leave(dan_, left), "ok");
+  EXPECT_EQ(look(dan_, proof(dan_)), "commit_first: the leaves of who left are still there");
+  groups_.erase(dan_.device);
+  ASSERT_EQ(commit(cleo_, taking({&dan_}, {left})), "ok");
+  EXPECT_EQ(come(dan_, {proof(dan_)}), "ok");
+}
+
+TEST_F(Invites, a_join_that_is_repeated_gets_its_first_answer) {
+  invite({.max_uses = 1});
+  const auto pending = coming(dan_, {proof(dan_)});
+  const CommitRequest once = request(pending);
+  const auto first = w_.ok(service().commit(dan_.caller(), once));
+  const auto again = w_.ok(service().commit(dan_.caller(), once));
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(again.seq, first.seq);
+}
+
+TEST_F(Invites, a_group_at_its_limit_takes_nobody_in_by_a_link) {
+  invite();
+  w_.limits.max_group_members = 3;
+  w_.restart();
+  EXPECT_EQ(come(dan_, {proof(dan_)}), "group_full: more members than a group may have");
+}
+
+}  // namespace
+}  // namespace kith::server::service::test
