@@ -1,6 +1,16 @@
 // Commands without their id, and what each of them is answered by (schema/core.d.ts says it in words).
 
-import type { Chat, Command, Contact, ErrorName, Group, Id, Message, Millis } from '../../schema/core';
+import type {
+  Chat,
+  Command,
+  Contact,
+  ErrorName,
+  Group,
+  Id,
+  Invite,
+  Message,
+  Millis,
+} from '../../schema/core';
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 export type CommandBody = WithoutId<Command>;
@@ -23,6 +33,21 @@ export type Receipts =
   | { read: Id[]; delivered: Id[]; waiting: Id[] }
   | { of: number; delivered_count: number; read_count: number };
 
+// What an invite link leads to; the name is the word of whoever made the link.
+export interface InviteLook {
+  conversation: Id;
+  name: string;
+  needs_approval: boolean;
+  is_member: boolean;
+}
+
+// In, or asked to be let in.
+export interface Joining {
+  conversation: Id;
+  joined?: boolean;
+  asked?: boolean;
+}
+
 export interface Results {
   register: CodeSent;
   resend_code: CodeSent;
@@ -42,6 +67,11 @@ export interface Results {
   leave_group: unknown;
   set_role: unknown;
   set_group: unknown;
+  create_invite: { invite: Invite };
+  revoke_invite: unknown;
+  look_at_invite: InviteLook;
+  join_group: Joining;
+  decline_request: unknown;
   group_info: { group: Group };
   mark_read: unknown;
   set_notifications: unknown;

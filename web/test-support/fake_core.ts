@@ -16,6 +16,7 @@ import type { FromWorker, ToWorker } from '../core-worker/messages';
 import type { Receipts } from '../store/commands';
 import type { CorePort } from '../store/core_port';
 import { FakeGroups } from './fake_groups';
+import { FakeInvites } from './fake_invites';
 import { emptyChat, FakeLog } from './fake_log';
 
 export const kMe: Id = '018f0000000070008000000000000001';
@@ -42,6 +43,7 @@ export class FakeCore implements CorePort {
     show: (...events) => this.show(...events),
     contact: (user) => this.contact(user),
   });
+  readonly invites = new FakeInvites(kMe, this.groups);
 
   constructor(readonly now: () => number = () => Date.now()) {}
 
@@ -237,10 +239,16 @@ export class FakeCore implements CorePort {
       case 'leave_group':
       case 'set_role':
       case 'set_group':
+      case 'create_invite':
+      case 'revoke_invite':
+      case 'decline_request':
       case 'group_info':
         return this.groups.carryOut(command);
       case 'receipts':
         return this.receiptsOf.get(command.order) ?? { error: 'not_found', message: 'no such message' };
+      case 'look_at_invite':
+      case 'join_group':
+        return this.invites.carryOut(command);
       case 'retry':
       case 'open_chat':
       case 'set_active':

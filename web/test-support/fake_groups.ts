@@ -9,6 +9,7 @@ import type {
   Group,
   GroupChange,
   Id,
+  Invite,
   Member,
   Role,
 } from '../../schema/core';
@@ -16,6 +17,7 @@ import type { FakeLog } from './fake_log';
 import { emptyChat } from './fake_log';
 
 export const kMostMembers = 2000;
+const kMostInvites = 8;
 
 export interface Failure {
   error: ErrorName;
@@ -33,6 +35,9 @@ type GroupCommand = Extract<
       | 'leave_group'
       | 'set_role'
       | 'set_group'
+      | 'create_invite'
+      | 'revoke_invite'
+      | 'decline_request'
       | 'group_info';
   }
 >;
@@ -51,6 +56,8 @@ interface Kept extends Policy {
   description: string;
   roles: Map<Id, Role>;
   waiting: Id[];
+  invites: Invite[];
+  requests: Id[];
 }
 
 export interface World {
@@ -69,6 +76,7 @@ export class FakeGroups {
   // While it is set, no group is told of.
   unreachable: Failure | null = null;
   private readonly groups_ = new Map<Id, Kept>();
+  private made_ = 0;
 
   constructor(private readonly world_: World) {}
 
@@ -85,6 +93,8 @@ export class FakeGroups {
       may_add,
       roles: new Map([[by, 'owner']]),
       waiting: [],
+      invites: [],
+      requests: [],
     });
     this.world_.log.put(emptyChat({ conversation, kind: 'group', title: name, last_ms: at }));
     this.change(conversation, by, [{ what: 'created' }, { what: 'added', users: [...members] }], at);
@@ -103,6 +113,21 @@ export class FakeGroups {
   waits(conversation: Id, user: Id): void {
     this.kept(conversation).waiting.push(user);
     this.tell(conversation);
+  }
+
+  // Somebody asks to come in.
+  asks(conversation: Id, user: Id): void {
+    this.kept(conversation).requests.push(user);
+    this.tell(conversation);
+  }
+
+  // A link of this user's or, without `link`, of another device.
+  invites(conversation: Id, by: Id, conditions: Partial<Invite> = {}): Invite {
+    const group = this.kept(conversation);
+    const invite = { invite: `${++this.made_}`.padStart(64, '0'), needs_approval: false, ...conditions };
+    group.invites.push(invite);
+    this.change(conversation, by, [{ what: 'invite_made' }]);
+    return invite;
   }
 
   // Whether somebody shares a group with the user.
@@ -140,6 +165,16 @@ export class FakeGroups {
         return {};
       case 'set_group':
         return this.set(group, command);
+      case 'create_invite':
+        return this.makeInvite(group, command);
+      case 'revoke_invite':
+        group.invites = group.invites.filter((each) => each.invite !== command.invite);
+        this.change(conversation, this.world_.me, [{ what: 'invite_revoked' }]);
+        return {};
+      case 'decline_request':
+        group.requests = group.requests.filter((user) => user !== command.user);
+        this.tell(conversation);
+        return {};
       case 'group_info':
         return this.unreachable ?? { group: this.infoOf(conversation, group, role) };
     }
@@ -160,6 +195,18 @@ export class FakeGroups {
     const added = users.filter((user) => !this.refusals.has(user));
     if (added.length > 0) this.change(conversation, this.world_.me, [{ what: 'added', users: added }]);
     return { not_added };
+  }
+
+  private makeInvite(group: Kept, command: Extract<GroupCommand, { type: 'create_invite' }>): object {
+    if (group.invites.length >= kMostInvites) return { error: 'too_many_invites', message: 'too many' };
+    const { conversation, expires_in_ms, max_uses, needs_approval = false } = command;
+    const invite = this.invites(conversation, this.world_.me, {
+      link: `#join=${conversation.slice(-4)}${this.made_}`,
+      needs_approval,
+      ...(expires_in_ms === undefined ? {} : { expires_ms: this.world_.now() + expires_in_ms }),
+      ...(max_uses === undefined ? {} : { max_uses }),
+    });
+    return { invite };
   }
 
   private set(group: Kept, command: Extract<GroupCommand, { type: 'set_group' }>): object {
@@ -195,12 +242,15 @@ export class FakeGroups {
       may_send: role !== undefined && (group.may_send === 'everyone' || role !== 'member'),
     };
     delete now.role;
+    delete now.requests;
+    const lets = role !== undefined && (role !== 'member' || group.may_add === 'everyone');
+    if (lets && group.requests.length > 0) now.requests = group.requests.length;
     this.world_.log.put(role === undefined ? now : { ...now, role });
     this.world_.show({ type: 'group_changed', conversation });
   }
 
   private infoOf(conversation: Id, group: Kept, role: Role): Group {
-    const { name, description, may_send, may_edit, may_add, waiting } = group;
+    const { name, description, may_send, may_edit, may_add, waiting, invites, requests } = group;
     const members: Member[] = [...group.roles].map(([user, its]) => ({
       user,
       name: this.world_.contact(user)?.name ?? 'Somebody',
@@ -218,6 +268,8 @@ export class FakeGroups {
       may_send,
       may_edit,
       may_add,
+      invites: [...invites],
+      requests: requests.map((user) => ({ user, name: this.world_.contact(user)?.name ?? 'Somebody' })),
     };
   }
 
@@ -232,10 +284,14 @@ function apply(group: Kept, change: GroupChange): void {
   switch (change.what) {
     case 'created':
     case 'description':
+    case 'invite_made':
+    case 'invite_revoked':
       return;
     case 'added':
+    case 'joined':
       for (const user of change.users) group.roles.set(user, 'member');
       group.waiting = group.waiting.filter((user) => !change.users.includes(user));
+      group.requests = group.requests.filter((user) => !change.users.includes(user));
       return;
     case 'removed':
     case 'left':
@@ -258,6 +314,7 @@ function allows(group: Kept, role: Role, command: Exclude<GroupCommand, { type: 
   const admin = role !== 'member';
   switch (command.type) {
     case 'add_members':
+    case 'decline_request':
       return admin || group.may_add === 'everyone';
     case 'remove_member':
       return admin && group.roles.get(command.user) !== 'owner';
@@ -269,6 +326,9 @@ function allows(group: Kept, role: Role, command: Exclude<GroupCommand, { type: 
       const rules = command.may_send ?? command.may_edit ?? command.may_add;
       return admin || (rules === undefined && group.may_edit === 'everyone');
     }
+    case 'create_invite':
+    case 'revoke_invite':
+      return admin;
     case 'leave_group':
     case 'group_info':
       return true;

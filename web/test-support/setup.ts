@@ -25,6 +25,7 @@ function preparePage(): void {
   Element.prototype.getClientRects = () => [new DOMRect()] as unknown as DOMRectList;
   afterEach(() => {
     cleanup();
+    window.sessionStorage.clear();
     window.history.replaceState(null, '', '/');
   });
 }

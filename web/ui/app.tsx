@@ -5,6 +5,8 @@ import { useAlerts } from './alerts/use_alerts';
 import { FirstChatScreen } from './first_run/first_chat_screen';
 import { FirstRun } from './first_run/first_run';
 import { Frame } from './frame/frame';
+import { useHeldLink, useTakeLinks } from './join/invite_link';
+import { JoinDialog } from './join/join_dialog';
 import { Stopped } from './stopped';
 import { Waiting } from './waiting';
 import { goInstead } from './route';
@@ -15,9 +17,13 @@ export function App() {
   const account = useSelect((state) => state.account);
   // Whoever registered in this tab is led to a first chat; whoever comes back is not.
   const [registering, setRegistering] = useState(false);
+  useTakeLinks();
+  const link = useHeldLink();
   const stage = account?.stage;
   if (life.kind === 'running' && stage !== undefined && stage !== 'ready' && !registering)
     setRegistering(true);
+  // Whoever came by an invite link has a group to go to.
+  if (registering && stage === 'ready' && link !== null) setRegistering(false);
 
   if (life.kind === 'starting') return <Waiting />;
   if (life.kind !== 'running' || account === null) return <Stopped life={life} />;
@@ -37,6 +43,7 @@ export function App() {
     <>
       <UnreadInTitle />
       <Frame account={account} />
+      {link !== null && <JoinDialog key={link} link={link} />}
     </>
   );
 }

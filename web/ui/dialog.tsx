@@ -16,6 +16,10 @@ interface DialogProps {
 // Closes the dialog that this stands in, by its own means: so the focus returns to where it was.
 const CloseContext = createContext<() => void>(() => undefined);
 
+export function useCloseDialog(): () => void {
+  return useContext(CloseContext);
+}
+
 // Over everything else, until it is closed: by what is in it, Escape, or a click beside it.
 export function Dialog({ title, closable = false, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -64,7 +68,7 @@ export function Confirm({ onClose, ...question }: Question & { onClose: () => vo
 }
 
 function Answers({ text, action, onConfirm }: Question) {
-  const close = useContext(CloseContext);
+  const close = useCloseDialog();
   const { busy, error, attempt } = useCommand();
 
   async function confirm() {
@@ -104,6 +108,6 @@ export function Explain({ title, text, onClose }: { title: string; text: string;
 }
 
 function Understood() {
-  const close = useContext(CloseContext);
+  const close = useCloseDialog();
   return <Button onClick={close}>OK</Button>;
 }

@@ -16,6 +16,12 @@ function wordsForChange(by: Id, change: GroupChange, names: Names): string {
       return `${who} created the group`;
     case 'added':
       return `${who} added ${several(change.users, names, 'you')}`;
+    case 'joined':
+      return `${several(change.users, names, 'You')} joined by an invite link`;
+    case 'invite_made':
+      return `${who} made an invite link`;
+    case 'invite_revoked':
+      return `${who} revoked an invite link`;
     case 'removed':
       return `${who} removed ${several(change.users, names, 'you')}`;
     case 'left':

@@ -51,6 +51,13 @@ describe('a line about a group', () => {
     expect(said('me', { what: 'removed', users: ['ben'] })).toEqual(['You removed Ben']);
   });
 
+  it('says who came by an invite link, and who makes and revokes them', () => {
+    expect(said('ben', { what: 'joined', users: ['ben'] })).toEqual(['Ben joined by an invite link']);
+    expect(said('me', { what: 'joined', users: ['me'] })).toEqual(['You joined by an invite link']);
+    expect(said('ana', { what: 'invite_made' })).toEqual(['Ana made an invite link']);
+    expect(said('me', { what: 'invite_revoked' })).toEqual(['You revoked an invite link']);
+  });
+
   it('names a few people and counts the rest', () => {
     const added = (...users: string[]) => said('ana', { what: 'added', users })[0];
     expect(added('ben', 'cleo', 'dan', 'eve')).toBe('Ana added Ben, Cleo, Dan and Eve');

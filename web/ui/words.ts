@@ -18,6 +18,11 @@ const kWords: Record<string, string> = {
   not_member: 'You are not in this chat any more.',
   group_full: 'The group is full: this server allows no more members.',
   last_owner: 'You own this group. Hand it over to somebody first.',
+  invite_revoked: 'This link was revoked. Ask for a new one.',
+  invite_expired: 'This link has expired. Ask for a new one.',
+  invite_used_up: 'This link was for a number of people, who have all joined. Ask for a new one.',
+  too_many_invites: 'A group has no more than 8 invite links. Revoke one first.',
+  commit_first: 'You have only just left this group. Try again in a moment.',
   stopped: 'Kith stopped in this tab. Load the page again.',
 };
 
@@ -33,6 +38,7 @@ export function wordsForFailure(failure: { error: string; message: string } | un
 }
 
 const kWarnings: Record<string, string> = {
+  not_joined: 'An invite link led nowhere in the end. Ask for a new one.',
   entry_refused: 'A message was refused: it was not what its sender made, or not in its place.',
   entry_unreadable: 'A message could not be opened.',
   log_forked: 'The server showed different messages to different people. Ask the other side in another way.',

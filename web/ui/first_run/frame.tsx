@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
+import { useHeldLink } from '../join/invite_link';
 import { Mark } from '../mark';
 import './first_run.css';
 
@@ -16,6 +17,7 @@ interface Props {
 // asks for it, so that a screen reader starts there.
 export function FirstRunFrame({ step, title, lead, children, sheet }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const invited = useHeldLink() !== null && step === 1;
   useEffect(() => {
     const inside = heading.current?.closest('main')?.contains(document.activeElement) ?? false;
     if (!inside) heading.current?.focus();
@@ -38,6 +40,7 @@ export function FirstRunFrame({ step, title, lead, children, sheet }: Props) {
             {title}
           </h1>
           <p>{lead}</p>
+          {invited && <p>You have an invite link to a group: it is opened when you are here.</p>}
         </div>
         {children}
       </main>

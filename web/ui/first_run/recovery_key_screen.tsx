@@ -4,6 +4,7 @@ import { useStore } from '../../store/hooks';
 import { Button, Field } from '../controls';
 import { CheckIcon, CopyIcon, DownloadIcon, LockIcon, PrintIcon } from '../icons';
 import { useCommand } from '../use_command';
+import { useCopy } from '../use_copy';
 import { FirstRunFrame } from './frame';
 import { keyFile, twoGroups } from './recovery_key';
 
@@ -50,23 +51,12 @@ function ShowKey({ groups, onKept }: { groups: readonly string[]; onKept: () => 
 }
 
 function KeyWays({ groups }: { groups: readonly string[] }) {
-  const [copied, setCopied] = useState(false);
-  const [failed, setFailed] = useState(false);
-
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(groups.join('-'));
-      setCopied(true);
-      setFailed(false);
-    } catch {
-      setFailed(true);
-    }
-  }
+  const { copied, refused, copy } = useCopy();
 
   return (
     <div className="field">
       <div className="key-ways">
-        <Button look="quiet" onClick={() => void copy()}>
+        <Button look="quiet" onClick={() => void copy(groups.join('-'))}>
           {copied ? <CheckIcon size={20} /> : <CopyIcon size={20} />}
           <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
         </Button>
@@ -79,7 +69,7 @@ function KeyWays({ groups }: { groups: readonly string[] }) {
           Print
         </Button>
       </div>
-      {failed && (
+      {refused && (
         <p className="field-error" role="alert">
           This browser did not let us copy. Save it or write it down.
         </p>
