@@ -243,14 +243,14 @@ export class FakeGroups {
     };
     delete now.role;
     delete now.requests;
-    const lets = role !== undefined && (role !== 'member' || group.may_add === 'everyone');
-    if (lets && group.requests.length > 0) now.requests = group.requests.length;
+    const asking = role === undefined ? 0 : shownRequests(group, role).length;
+    if (asking > 0) now.requests = asking;
     this.world_.log.put(role === undefined ? now : { ...now, role });
     this.world_.show({ type: 'group_changed', conversation });
   }
 
   private infoOf(conversation: Id, group: Kept, role: Role): Group {
-    const { name, description, may_send, may_edit, may_add, waiting, invites, requests } = group;
+    const { name, description, may_send, may_edit, may_add, waiting, invites } = group;
     const members: Member[] = [...group.roles].map(([user, its]) => ({
       user,
       name: this.world_.contact(user)?.name ?? 'Somebody',
@@ -269,7 +269,10 @@ export class FakeGroups {
       may_edit,
       may_add,
       invites: [...invites],
-      requests: requests.map((user) => ({ user, name: this.world_.contact(user)?.name ?? 'Somebody' })),
+      requests: shownRequests(group, role).map((user) => ({
+        user,
+        name: this.world_.contact(user)?.name ?? 'Somebody',
+      })),
     };
   }
 
@@ -278,6 +281,11 @@ export class FakeGroups {
     if (group === undefined) throw new Error(`There is no group ${conversation}.`);
     return group;
   }
+}
+
+// For those who may let people in.
+function shownRequests(group: Kept, role: Role): readonly Id[] {
+  return role !== 'member' || group.may_add === 'everyone' ? group.requests : [];
 }
 
 function apply(group: Kept, change: GroupChange): void {

@@ -89,6 +89,34 @@ export const groupScreens: Record<string, (core: FakeCore) => void> = {
     core.receivesIn(conversation, user, 'Hello');
     inside(core, conversation, '/info');
   },
+  group_invites: (core) => {
+    filled(core);
+    core.groups.invites(kHiking, core.account.user ?? '', {
+      link: '#join=one',
+      expires_ms: now + 7 * kDay,
+      max_uses: 10,
+    });
+    core.groups.invites(kHiking, userOf('b2'), { needs_approval: true });
+    core.groups.invites(kHiking, userOf('b2'), { link: '#join=two', expires_ms: now - kDay });
+    core.groups.asks(kHiking, userOf('f6'));
+    core.groups.asks(kHiking, userOf('18'));
+    inside(core, kHiking, '/info');
+  },
+  join: (core) => {
+    filled(core);
+    core.invites.offers.set('#join=one', { name: 'Choir', by: userOf('a1') });
+    open(core, '#join=one');
+  },
+  join_ask: (core) => {
+    filled(core);
+    core.invites.offers.set('#join=one', { name: kHostile, by: userOf('a1'), needs_approval: true });
+    open(core, '#join=one');
+  },
+  join_nowhere: (core) => {
+    filled(core);
+    core.failures.set('look_at_invite', { error: 'invite_revoked', message: 'x' });
+    open(core, '#join=one');
+  },
   new_group: (core) => {
     filled(core);
     open(core, '#/new/group');

@@ -65,6 +65,17 @@ const kReached = {
       await page.getByRole('button', { name: 'More about this message' }).last().click();
     },
   ],
+  group_links: ['group_invites', (page) => page.getByText('Make an invite link').scrollIntoViewIfNeeded()],
+  group_link: ['group_invites', press('Make an invite link')],
+  group_link_made: [
+    'group_invites',
+    async (page) => {
+      await page.getByRole('button', { name: 'Make an invite link' }).click();
+      await page.getByRole('button', { name: 'Make link' }).click();
+    },
+  ],
+  group_revoke: ['group_invites', (page) => page.getByRole('button', { name: 'Revoke' }).first().click()],
+  join_asked: ['join_ask', press('Ask to join')],
   group_leave: ['group_member', press('Leave group')],
   message_info: ['group', press('Message info: delivered')],
   group_stay: ['group_owner', press('Leave group')],
@@ -77,6 +88,7 @@ const kScreens = [
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
   'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
   'message_info group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
+  'group_invites group_links group_link group_link_made group_revoke join join_ask join_asked join_nowhere',
 ].flatMap((line) => line.split(' '));
 const wanted = args.length > 0 ? args : kScreens;
 mkdirSync(out, { recursive: true });

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { Chat, Message } from '../../../schema/core';
 import { Avatar } from '../avatar';
-import { MutedIcon } from '../icons';
+import { AddPersonIcon, MutedIcon } from '../icons';
 import { RouteLink } from '../route_link';
 import { Ticks, tickWords } from '../ticks';
 import { isoTime, shortWhen } from '../when';
@@ -42,6 +42,7 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
             ) : (
               <Last last={last} group={chat.kind === 'group'} now={now} names={names} />
             )}
+            {chat.requests !== undefined && chat.requests > 0 && <Asking count={chat.requests} />}
             {chat.muted && (
               <span className="chat-row-muted">
                 <MutedIcon size={16} />
@@ -66,6 +67,17 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
     </li>
   );
 });
+
+// People who ask to come into a group.
+function Asking({ count }: { count: number }) {
+  return (
+    <span className="chat-row-asking">
+      <AddPersonIcon size={16} />
+      {count}
+      <span className="spoken">{count === 1 ? ' person asks to join' : ' people ask to join'}</span>
+    </span>
+  );
+}
 
 // Whoever is in a group from its beginning sees that it was created.
 function emptyWords({ kind, membership, role }: Chat): string {

@@ -1,14 +1,12 @@
 import { useMemo, useState } from 'react';
-import type { ReactNode, SubmitEvent } from 'react';
+import type { SubmitEvent } from 'react';
 import type { Contact, Group, Id } from '../../../schema/core';
-import { CommandFailed } from '../../store/commands';
 import type { NotAdded } from '../../store/commands';
 import { useStore } from '../../store/hooks';
 import { Button } from '../controls';
-import { inSentence } from '../person';
 import { goBack } from '../route';
 import { useCommand } from '../use_command';
-import { wordsFor } from '../words';
+import { wordsForNotAdded } from './not_added';
 import { PeoplePicker } from './people_picker';
 
 // More people for a group that is there.
@@ -55,7 +53,7 @@ export function AddPeople({ group }: { group: Group }) {
           <div className="field-error" role="alert">
             {error}
             {refused.map((one) => (
-              <p key={one.user}>{wordsForRefused(one, chosen)}</p>
+              <p key={one.user}>{wordsForNotAdded(nameOf(one.user, chosen), one)}</p>
             ))}
           </div>
         )}
@@ -67,7 +65,6 @@ export function AddPeople({ group }: { group: Group }) {
   );
 }
 
-function wordsForRefused({ user, error, message }: NotAdded, people: readonly Contact[]): ReactNode {
-  const name = people.find((one) => one.user === user)?.name ?? 'Somebody';
-  return `${inSentence(name)} was not added. ${wordsFor(new CommandFailed(error, message))}`;
+function nameOf(user: Id, people: readonly Contact[]): string {
+  return people.find((one) => one.user === user)?.name ?? 'Somebody';
 }

@@ -19,7 +19,7 @@ export function GroupConversation({ conversation, info }: { conversation: Id; in
           id={conversation}
           kind="group"
           name={chat.title}
-          about={aboutGroup(chat.membership, group)}
+          about={aboutGroup(chat, group)}
           info={info}
           onInfo={() =>
             (info ? goBack : go)({ at: 'group', conversation, beside: info ? 'nothing' : 'info' })
@@ -36,9 +36,15 @@ export function GroupConversation({ conversation, info }: { conversation: Id; in
 // More names than this are not read in one line.
 const kNamed = 6;
 
-function aboutGroup(membership: Chat['membership'], group: Group | null): string | undefined {
+// Who is in it; before that, what waits there for the user.
+function aboutGroup({ membership, requests = 0 }: Chat, group: Group | null): string | undefined {
   if (membership === 'out') return undefined;
   if (membership === 'joining') return 'Setting up…';
+  const asking = requests === 0 ? '' : requests === 1 ? '1 asks to join · ' : `${requests} ask to join · `;
+  return asking + whoIsIn(group);
+}
+
+function whoIsIn(group: Group | null): string {
   if (group === null) return 'Group';
   if (group.members.length > kNamed) return `${group.members.length} members`;
   // The user comes first, and is named last.

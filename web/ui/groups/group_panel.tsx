@@ -11,9 +11,11 @@ import { AlertSettings } from '../alerts/alert_settings';
 import { AddPeople } from './add_people';
 import { GroupFace } from './group_face';
 import { GroupRules } from './group_rules';
+import { Invites } from './invites';
 import { LeaveGroup } from './leave_group';
-import { mayRule } from './may';
+import { mayAdd, mayInvite, mayRule } from './may';
 import { Members } from './members';
+import { Requests } from './requests';
 import { useGroup } from './use_group';
 import type { KnownGroup } from './use_group';
 import '../conversation/info.css';
@@ -53,7 +55,9 @@ export function GroupPanel({ conversation, adding }: { conversation: Id; adding:
           <>
             <GroupFace group={group} />
             <AlertSettings chat={chat} />
+            {mayAdd(group) && <Requests group={group} />}
             <Members group={group} />
+            {mayInvite(group) && <Invites group={group} />}
             {mayRule(group) && <GroupRules group={group} />}
             <LeaveGroup group={group} />
           </>

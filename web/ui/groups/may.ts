@@ -19,6 +19,11 @@ export function mayAdd(group: Group): boolean {
   return allowed(group, group.may_add);
 }
 
+// Make and revoke links that lead into the group.
+export function mayInvite(group: Group): boolean {
+  return mayRule(group);
+}
+
 // Of somebody else: the owner is above all, and only the owner hands over.
 export function mayRemove(group: Group, member: Member): boolean {
   return mayRule(group) && member.role !== 'owner';
