@@ -60,8 +60,23 @@ export class Person {
     await rm(this.profile_, { recursive: true, force: true });
   }
 
-  // `screen` is called on each screen on the way.
+  // Kith anew, by an address of it.
+  async openAt(fragment: string): Promise<void> {
+    await this.page.goto('about:blank');
+    await this.page.goto(`${this.cable.origin}/${fragment}`);
+  }
+
+  // Up to the first chat. `screen` is called on each screen on the way.
   async register(
+    kithd: Kithd,
+    screen: (name: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
+    await this.signUp(kithd, screen);
+    await this.page.getByRole('heading', { name: 'Who do you want to write to?' }).waitFor();
+  }
+
+  // Up to a ready account.
+  async signUp(
     kithd: Kithd,
     screen: (name: string) => Promise<void> = () => Promise.resolve(),
   ): Promise<void> {
@@ -88,7 +103,6 @@ export class Person {
       await field.fill(groups[Number(/\d+/u.exec(label)?.[0]) - 1] ?? '');
     }
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('heading', { name: 'Who do you want to write to?' }).waitFor();
   }
 
   // From any screen with the field: the fifth of the first run, or "New chat".
