@@ -21,13 +21,6 @@ export interface CodeSent {
   expires_in_ms: Millis;
 }
 
-// Somebody who could not be added to a group, and why.
-export interface NotAdded {
-  user: Id;
-  error: ErrorName;
-  message: string;
-}
-
 // Who has an own message: each of the others in one of the lists; of a large group numbers.
 export type Receipts =
   | { read: Id[]; delivered: Id[]; waiting: Id[] }
@@ -46,6 +39,13 @@ export interface Joining {
   conversation: Id;
   joined?: boolean;
   asked?: boolean;
+}
+
+// Somebody who could not be added to a group, and why.
+export interface NotAdded {
+  user: Id;
+  error: ErrorName;
+  message: string;
 }
 
 export interface Results {

@@ -124,7 +124,10 @@ function applyContact(state: State, contact: Contact): State {
 
 function noticeOf(event: Extract<Event, { type: 'warning' }>): Notice {
   const { code, message, conversation } = event;
-  return conversation === undefined ? { code, message } : { code, message, conversation };
+  // Where a link led nowhere there is no chat to say it in.
+  return conversation === undefined || code === 'not_joined'
+    ? { code, message }
+    : { code, message, conversation };
 }
 
 function applyReceipts(state: State, conversation: Id, delivered: number, read: number): State {

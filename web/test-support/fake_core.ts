@@ -233,6 +233,9 @@ export class FakeCore implements CorePort {
       case 'mark_read':
         this.log_.readUpTo(command.conversation, command.seq);
         return {};
+      case 'look_at_invite':
+      case 'join_group':
+        return this.invites.carryOut(command);
       case 'create_group':
       case 'add_members':
       case 'remove_member':
@@ -246,9 +249,6 @@ export class FakeCore implements CorePort {
         return this.groups.carryOut(command);
       case 'receipts':
         return this.receiptsOf.get(command.order) ?? { error: 'not_found', message: 'no such message' };
-      case 'look_at_invite':
-      case 'join_group':
-        return this.invites.carryOut(command);
       case 'retry':
       case 'open_chat':
       case 'set_active':

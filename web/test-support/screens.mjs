@@ -38,13 +38,6 @@ const kReached = {
   group_menu: ['group_owner', openMenu],
   group_rules: ['group_owner', (page) => page.getByText('Leave group').scrollIntoViewIfNeeded()],
   group_edit: ['group_owner', press('Change the description')],
-  group_hand_over: [
-    'group_owner',
-    async (page) => {
-      await openMenu(page);
-      await page.getByRole('menuitem', { name: 'Hand over the group' }).click();
-    },
-  ],
   reply: [
     'group',
     async (page) => {
@@ -76,6 +69,13 @@ const kReached = {
   ],
   group_revoke: ['group_invites', (page) => page.getByRole('button', { name: 'Revoke' }).first().click()],
   join_asked: ['join_ask', press('Ask to join')],
+  group_hand_over: [
+    'group_owner',
+    async (page) => {
+      await openMenu(page);
+      await page.getByRole('menuitem', { name: 'Hand over the group' }).click();
+    },
+  ],
   group_leave: ['group_member', press('Leave group')],
   message_info: ['group', press('Message info: delivered')],
   group_stay: ['group_owner', press('Leave group')],
@@ -85,10 +85,10 @@ const args = process.argv.slice(2);
 const outAt = args.indexOf('--out');
 const out = resolve(outAt >= 0 ? args.splice(outAt, 2)[1] : '../build/screens');
 const kScreens = [
+  'group_invites group_links group_link group_link_made group_revoke join join_ask join_asked join_nowhere',
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
   'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
   'message_info group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
-  'group_invites group_links group_link group_link_made group_revoke join join_ask join_asked join_nowhere',
 ].flatMap((line) => line.split(' '));
 const wanted = args.length > 0 ? args : kScreens;
 mkdirSync(out, { recursive: true });

@@ -1,13 +1,14 @@
 import { memo } from 'react';
 import type { Chat, Message } from '../../../schema/core';
 import { Avatar } from '../avatar';
-import { AddPersonIcon, MutedIcon } from '../icons';
+import { MutedIcon } from '../icons';
 import { RouteLink } from '../route_link';
 import { Ticks, tickWords } from '../ticks';
 import { isoTime, shortWhen } from '../when';
 import type { Names } from '../names';
 import { linesForNotice } from '../notice_words';
 import { routeOf } from '../route';
+import { Asking } from './asking';
 
 interface Props {
   chat: Chat;
@@ -42,7 +43,6 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
             ) : (
               <Last last={last} group={chat.kind === 'group'} now={now} names={names} />
             )}
-            {chat.requests !== undefined && chat.requests > 0 && <Asking count={chat.requests} />}
             {chat.muted && (
               <span className="chat-row-muted">
                 <MutedIcon size={16} />
@@ -61,23 +61,13 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
                 <span className="spoken"> unread</span>
               </span>
             )}
+            {chat.requests !== undefined && chat.requests > 0 && <Asking count={chat.requests} />}
           </span>
         </span>
       </RouteLink>
     </li>
   );
 });
-
-// People who ask to come into a group.
-function Asking({ count }: { count: number }) {
-  return (
-    <span className="chat-row-asking">
-      <AddPersonIcon size={16} />
-      {count}
-      <span className="spoken">{count === 1 ? ' person asks to join' : ' people ask to join'}</span>
-    </span>
-  );
-}
 
 // Whoever is in a group from its beginning sees that it was created.
 function emptyWords({ kind, membership, role }: Chat): string {

@@ -157,6 +157,17 @@ describe('a link that leads nowhere', () => {
     expect(screen.queryByRole('button', { name: 'Join group' })).toBeNull();
   });
 
+  it('after the user was let in is said over the chats, where there is no chat to say it in', async () => {
+    const { core } = arrive({}, '#/');
+    act(() => {
+      core.start();
+      core.show({ type: 'warning', code: 'not_joined', message: 'x', conversation: 'f'.repeat(64) });
+    });
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'An invite link led nowhere in the end.',
+    );
+  });
+
   it('is tried again where that may help', async () => {
     const { core, user } = arrive();
     core.failures.set('join_group', { error: 'offline', message: 'x' });
