@@ -107,6 +107,17 @@ describe('an invite link that is opened', () => {
   });
 });
 
+describe('an invite link that is opened while another tab has Kith', () => {
+  it('waits until Kith is used here', async () => {
+    const { core, user } = arrive();
+    act(() => core.say({ kind: 'held_elsewhere' }));
+    expect(addressed()).not.toContain('abcDEF');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    await user.click(await press('Use here'));
+    expect(await (await dialog()).findByRole('heading', { name: 'Boat' })).toBeDefined();
+  });
+});
+
 describe('a link with which one only asks to join', () => {
   it('says that somebody has to let the user in, before and after', async () => {
     const { core, user, asked } = arrive({ needs_approval: true });
