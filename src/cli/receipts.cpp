@@ -44,8 +44,9 @@ void run_receipts(const Settings& settings, const ReceiptsOptions& options) {
     receipts.erase("id");
     say_json(receipts);
   } else {
-    say(message_line(message, Names::load(session).sender(message)));
-    say(receipts_page(receipts, Names::load(session)));
+    const Names names = Names::load(session);
+    say(message_line(message, names.sender(message), names));
+    say(receipts_page(receipts, names));
   }
   session.close();
 }

@@ -12,11 +12,18 @@ constexpr std::int64_t kPaceMs = 1'000;
 constexpr std::int64_t kIdlePaceMs = 5'000;
 constexpr std::int64_t kLongestPaceMs = 60'000;
 constexpr std::int64_t kRetryMs = 5'000;
+constexpr std::int64_t kStrangerRetryMs = 60'000;
 // A server writes cursors within about a second; what it confirmed this recently is told again after a break.
 constexpr std::int64_t kDoubtMs = 5'000;
 // People, as in docs/protocol.md: who are all hinted at receipts, and of whom it is told who it is.
 constexpr std::uint32_t kMostHinted = 16;
 constexpr std::uint32_t kMostTold = 256;
+// The server may have forgotten that the user is in; it is not asked in vain all the time.
+std::int64_t retry_after(const wire::Body& body) {
+  const auto* error = std::get_if<wire::Error>(&body);
+  return error != nullptr && error->code == wire::ErrorCode::not_member ? kStrangerRetryMs : kRetryMs;
+}
+
 }  // namespace
 
 bool Receipts::has_news() const {
@@ -182,7 +189,7 @@ void Receipts::tell() {
                                telling_ = false;
                                chat_.poke();
                                if (!std::holds_alternative<wire::Ok>(body)) {
-                                 next_at_ = chat_.machine().clock_ms() + kRetryMs;
+                                 next_at_ = chat_.machine().clock_ms() + retry_after(body);
                                  return;
                                }
                                chat_.record().told_delivered = std::max(chat_.record().told_delivered, delivered);
@@ -231,7 +238,7 @@ void Receipts::answered(const wire::Body& body, bool watch, Seq message) {
   asking_ = false;
   chat_.poke();
   if (const auto* error = std::get_if<wire::Error>(&body)) {
-    ask_at_ = chat_.machine().clock_ms() + std::max<std::int64_t>(error->retry_after_ms, kRetryMs);
+    ask_at_ = chat_.machine().clock_ms() + std::max<std::int64_t>(error->retry_after_ms, retry_after(body));
     for (const Asked& asked : std::exchange(asked_, {})) {
       if (error->code == wire::ErrorCode::rate_limited)
         asked.reply.failed("rate_limited", "This was asked too often.");

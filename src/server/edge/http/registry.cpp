@@ -60,6 +60,9 @@ unsigned status_of(Errc code) {
     case Errc::no_key_package:
     case Errc::group_full:
     case Errc::last_owner:
+    case Errc::invite_revoked:
+    case Errc::invite_expired:
+    case Errc::invite_used_up:
       return 409;
     case Errc::code_expired:
     case Errc::trimmed:
