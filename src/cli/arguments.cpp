@@ -103,7 +103,8 @@ void add_group_invites(CLI::App& group, Arguments& a) {
   revoke->add_option("LINK", o.which, "The link, or what group info calls it")->required();
   revoke->callback([&a] { a.run = [&a] { run_group_revoke(a.settings, a.invite); }; });
   auto* join = group.add_subcommand("join", "Join by a link, or ask to");
-  join->add_option("LINK", a.link, "A link that somebody in the group gave you")->required();
+  join->add_option("LINK", a.link, "A link that somebody in the group gave you; \"-\" reads it from the standard input")
+      ->required();
   join->callback([&a] { a.run = [&a] { run_group_join(a.settings, a.link); }; });
   auto* approve = add_group_command(group, a, "approve", "Let somebody in who asked to join", run_group_approve);
   approve->add_option("WHO", a.group.member, kMember)->required();

@@ -1,4 +1,5 @@
 // `kith group invite`, `revoke`, `join`, `approve` and `decline`.
+#include <iostream>
 #include <vector>
 
 #include "cli/commands.h"
@@ -62,7 +63,11 @@ void run_group_revoke(const Settings& settings, const InviteOptions& options) {
   session.close();
 }
 
-void run_group_join(const Settings& settings, const std::string& link) {
+void run_group_join(const Settings& settings, const std::string& given) {
+  std::string link = given;
+  // A link is a key: it need not stand where others see what runs here.
+  if (link == "-" && !std::getline(std::cin, link))
+    throw Problem{Exit::usage, "There is no link on the standard input."};
   Session session(settings, false);
   session.start_with_account();
   if (!session.catch_up(std::chrono::seconds(10))) throw Problem{Exit::offline, "The server can't be reached."};

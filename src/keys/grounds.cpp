@@ -5,7 +5,7 @@
 
 namespace kith::keys {
 namespace {
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 }  // namespace
 
 namespace {

@@ -18,7 +18,7 @@ enum class Role : std::uint8_t { member = 1, admin = 2, owner = 3 };
 enum class Who : std::uint8_t { everyone = 1, admins = 2 };  // the owner is among them
 
 struct GroupPolicy {
-  static constexpr std::uint8_t kVersion = 1;
+  static constexpr std::uint8_t kVersion = 2;
   static constexpr std::size_t kMaxAdmins = 128;
   static constexpr std::size_t kMaxInvites = 8;
   static constexpr std::size_t kMaxRestBytes = 1024;

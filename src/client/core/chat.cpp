@@ -338,12 +338,18 @@ std::optional<keys::PublicKey> Chat::identity_of(const UserId& user) const {
   return at == all.end() ? std::nullopt : std::optional(at->identity_key);
 }
 
-bool Chat::has_member(const UserId& user) const {
-  if (!is_group()) return user == record_.peer || user == machine_.account.user();
-  const auto& roster = record_.group->roster;
-  if (group.get() == nullptr) return std::ranges::find(roster, user, &KnownRecord::user) != roster.end();
-  const auto users = group.users();
-  return std::ranges::find(users, user) != users.end();
+void Chat::keep_members(std::vector<wire::Mention>& mentions) const {
+  if (mentions.empty()) return;
+  std::vector<UserId> users{record_.peer, machine_.account.user()};
+  if (is_group() && group.get() != nullptr) {
+    users = group.users();
+  } else if (is_group()) {
+    users.clear();
+    for (const KnownRecord& known : record_.group->roster) users.push_back(known.user);
+  }
+  std::ranges::sort(users);
+  std::erase_if(mentions,
+                [&](const wire::Mention& mention) { return !std::ranges::binary_search(users, mention.user); });
 }
 
 Bytes Chat::authenticated_data(const ClientId& client_id, wire::EntryKind kind, Bytes extra) const {

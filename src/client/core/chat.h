@@ -93,7 +93,8 @@ class Chat {
   // Of a user who is in the group, as the leaves say.
   [[nodiscard]] std::optional<keys::PublicKey> identity_of(const UserId& user) const;
   // In the group now, or when it was lost; in a conversation of two one of them.
-  [[nodiscard]] bool has_member(const UserId& user) const;
+  // Of these, those of people who are in the conversation. O(members), once.
+  void keep_members(std::vector<wire::Mention>& mentions) const;
 
   void mark_read(Seq seq);
   void receipts_moved();

@@ -167,7 +167,7 @@ Json Chat::invite_json(const keys::Invite& invite) const {
   if (invite.max_uses != 0) json["max_uses"] = invite.max_uses;
   const auto& own = record_.group->invites;
   const auto made = std::ranges::find(own, invite.key, &InviteRecord::key);
-  if (made != own.end()) {
+  if (made != own.end() && record_.group->role != keys::Role::member) {
     // What the group calls itself is no secret of the link, but a long one makes it unhandy.
     json["link"] = "#join=" + InviteLink{id_, made->seed, record_.group->profile.name}.code();
   }

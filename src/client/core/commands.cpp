@@ -136,7 +136,9 @@ void Commands::add(Chat& chat, const Reply& reply, const Draft& draft, const Mes
   if (chat.record().membership == Membership::out)
     return reply.failed("not_member", "You are not in this group any more.");
   if (!chat.may_write()) return reply.failed("not_allowed", "Only admins can send messages here.");
-  if (!std::ranges::all_of(draft.mentions, [&](const wire::Mention& mention) { return chat.has_member(mention.user); }))
+  auto mentions = draft.mentions;
+  chat.keep_members(mentions);
+  if (mentions.size() != draft.mentions.size())
     return reply.failed("invalid_argument", "Only members of the group can be mentioned.");
   OutgoingRecord outgoing{.text = draft.text, .mentions = draft.mentions};
   if (answered != nullptr) {

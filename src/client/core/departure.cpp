@@ -95,7 +95,9 @@ void Departure::has_left() {
 void Departure::is_out(bool certain) {
   ChatRecord& record = chat_.record();
   if (!record.group || record.membership == Membership::out) return;
+  if (record.group->joining) return chat_.joining.refused({"not_found", "This invite link leads to no group here."});
   chat_.remember_roster();
+  record.group->invites.clear();
   if (certain) record.group->roster.clear();
   chat_.group.drop();
   record.head = record.position;

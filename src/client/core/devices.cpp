@@ -242,6 +242,8 @@ void Devices::try_later(std::int64_t after_ms) {
 void Devices::answered(const wire::Body& body) {
   chat_.poke();
   if (const auto* error = std::get_if<wire::Error>(&body)) return try_later(error->retry_after_ms);
+  // The group was lost meanwhile.
+  if (chat_.group.get() == nullptr) return disconnected();
   const auto* changes = std::get_if<wire::Changes>(&body);
   auto grounds = changes != nullptr ? keys::Grounds::decode(changes->grounds)
                                     : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
@@ -272,11 +274,12 @@ void Devices::take(const std::vector<keys::JoinProof>& proofs) {
     if (invite == nullptr || is_known_otherwise || !proof.verify() ||
         !same_bytes(proof.group_id, chat_.group.get()->public_group().context().group_id))
       continue;
-    machine.contacts.observe(proof.user, proof.identity_key);
-    if (invite->needs_approval)
-      asking.push_back(proof.user);
-    else
+    if (!invite->needs_approval) {
       chat_.members.take_along(proof);
+      continue;
+    }
+    asking.push_back(proof.user);
+    if (known == nullptr) machine.contacts.with_contact(proof.user, [](const ContactRecord*, const HttpAnswer&) {});
   }
   if (asking == asking_) return;
   asking_ = std::move(asking);

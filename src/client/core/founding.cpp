@@ -300,7 +300,10 @@ void Founding::join_external(const ShownGroup& shown) {
   const UserId self = machine.account.user();
   keys::Grounds grounds;
   if (chat_.joining.is_under_way()) {
-    if (const auto why = chat_.joining.wrong_with(*group); !why.empty()) return refuse(why);
+    // Whom somebody took along is in, whatever became of the link.
+    const auto seats = keys::seats_of(*group).value_or(std::vector<keys::Seat>{});
+    const bool is_in = std::ranges::find(seats, self, &keys::Seat::user) != seats.end();
+    if (const auto why = is_in ? "" : chat_.joining.wrong_with(*group); !why.empty()) return refuse(why);
     grounds.joins.push_back(chat_.joining.proof());
   }
 

@@ -127,7 +127,10 @@ void GroupCommands::join(const Reply& reply, const Json& command) {
     // A member that comes back needs no link, and has a gap that one who comes has not.
     if (chat.record().membership == Membership::lost && !chat.joining.is_under_way() && chat.is_shown())
       return reply.failed("offline", "This device is still coming into the group.");
-    chat.when_loaded([&chat, link, reply] { chat.joining.begin(link, reply); });
+    chat.when_loaded([this, &chat, link, reply] {
+      if (is_in(link)) return reply.done({{"conversation", link.conversation.text()}, {"joined", true}});
+      chat.joining.begin(link, reply);
+    });
   });
 }
 

@@ -160,7 +160,7 @@ void Inbox::keep_message(const LogEntry& entry, wire::Content content, bool is_n
   if (!message.text) message.unknown = to_bytes(plaintext);
   const UserId& self = machine.account.user();
   const bool foreign = message.sender != self;
-  std::erase_if(message.mentions, [&](const wire::Mention& mention) { return !chat_.has_member(mention.user); });
+  chat_.keep_members(message.mentions);
   message.mentions_me =
       foreign && ((message.reply && message.reply->sender == self) ||
                   std::ranges::find(message.mentions, self, &wire::Mention::user) != message.mentions.end());

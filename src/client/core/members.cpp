@@ -40,6 +40,16 @@ std::optional<UserId> Members::next_to_claim() const {
   return std::nullopt;
 }
 
+bool Members::is_wanted(const UserId& user) const {
+  const auto& wanted = chat_.record().group->to_add;
+  return std::ranges::find(wanted, user) != wanted.end();
+}
+
+// Whose link was revoked meanwhile is not added by this member's right instead.
+void Members::forget_unwanted() {
+  std::erase_if(ready_, [&](const auto& one) { return !along_.contains(one.first) && !is_wanted(one.first); });
+}
+
 void Members::take_along(const keys::JoinProof& proof) {
   if (along_.size() < keys::Grounds::kMaxJoins) along_.insert_or_assign(proof.user, proof);
   chat_.poke();
@@ -64,14 +74,13 @@ void Members::advance() {
     chat_.poke();
     if (packages) return claimed(user, *packages);
     const ClaimFailure& why = packages.error();
-    if (!why.is_transient) return cannot_add(user, why.error, why.message);
+    if (!why.is_transient || !is_wanted(user)) return cannot_add(user, why.error, why.message);
     retry_at_ = chat_.machine().clock_ms() + std::clamp(why.retry_after_ms, kRetryMs, kMaxRetryMs);
   });
 }
 
 void Members::claimed(const UserId& user, const std::vector<ClaimedPackage>& packages) {
-  const auto& wanted = chat_.record().group->to_add;
-  if (along_.contains(user) || std::ranges::find(wanted, user) != wanted.end()) ready_.insert_or_assign(user, packages);
+  if (along_.contains(user) || is_wanted(user)) ready_.insert_or_assign(user, packages);
 }
 
 void Members::cannot_add(const UserId& user, const std::string& error, const std::string& message) {
@@ -79,7 +88,7 @@ void Members::cannot_add(const UserId& user, const std::string& error, const std
 }
 
 void Members::settle(const UserId& user, const std::optional<Json>& why_not) {
-  const bool is_wanted = std::erase(chat_.record().group->to_add, user) != 0;
+  const bool was_wanted = std::erase(chat_.record().group->to_add, user) != 0;
   along_.erase(user);
   ready_.erase(user);
   out_.erase(user);
@@ -89,7 +98,7 @@ void Members::settle(const UserId& user, const std::optional<Json>& why_not) {
     is_told = true;
     if (why_not) asked.not_added.push_back(*why_not);
   }
-  if (why_not && !is_told && is_wanted) {
+  if (why_not && !is_told && was_wanted) {
     Machine& machine = chat_.machine();
     machine.warn("not_added", machine.contacts.title(user) + " could not be added: " + why_not->value("message", ""),
                  &chat_.id());
@@ -110,8 +119,7 @@ void Members::answer_whoever_asked() {
 
 void Members::group_moved() {
   for (const UserId& user : chat_.group.users()) {
-    const auto& wanted = chat_.record().group->to_add;
-    if (along_.contains(user) || std::ranges::find(wanted, user) != wanted.end()) settle(user, std::nullopt);
+    if (along_.contains(user) || is_wanted(user)) settle(user, std::nullopt);
   }
 }
 
@@ -157,12 +165,17 @@ void Members::join_in_adds(CommitPlan& plan) {
     const keys::Invite* invite = policy->find_invite(one.second.invite);
     return invite == nullptr || invite->needs_approval;
   });
+  forget_unwanted();
+  const bool has_other_grounds = plan.grounds != keys::Grounds{};
   for (const auto& [user, packages] : ready_) {
+    const bool by_own_right = is_wanted(user) && policy->may(policy->may_add, chat_.machine().account.user());
+    // What others have a right to is not put at risk by who may turn out to be too late.
+    if (!by_own_right && has_other_grounds) continue;
     const std::size_t proposals = plan.removes.size() + plan.adds.size() + packages.size() + 1;
     const bool is_full = plan.adds.size() + packages.size() > kMaxDevices || proposals > keys::kMaxProposals;
     if (out_.size() >= batch_ || (is_full && !(plan.adds.empty() && plan.removes.empty()))) return;
     out_.insert(user);
-    if (const auto along = along_.find(user); along != along_.end()) plan.grounds.joins.push_back(along->second);
+    if (!by_own_right) plan.grounds.joins.push_back(along_.at(user));
     for (const ClaimedPackage& claim : packages) plan.adds.push_back({user, claim.device, claim.package});
   }
 }
@@ -286,6 +299,7 @@ void Members::refused(const std::string& error, const std::string& message) {
 // Nobody waits any longer for those who were to come.
 void Members::dissolve() {
   along_.clear();
+  ready_.clear();
   for (const UserId& user : std::vector(chat_.record().group->to_add))
     cannot_add(user, "not_member", "You are not in this group any more.");
   for (const Wish& wish : std::exchange(wishes_, {}))

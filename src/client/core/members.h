@@ -76,6 +76,8 @@ class Members {
   enum class Verdict : std::uint8_t { fine, nothing_to_do, later, not_allowed, not_there };
 
   [[nodiscard]] std::optional<UserId> next_to_claim() const;
+  [[nodiscard]] bool is_wanted(const UserId& user) const;
+  void forget_unwanted();
   void claimed(const UserId& user, const std::vector<ClaimedPackage>& packages);
   void cannot_add(const UserId& user, const std::string& error, const std::string& message);
   void settle(const UserId& user, const std::optional<Json>& why_not);

@@ -45,12 +45,13 @@ using DirectoryOf = std::map<UserId, ListedUser>;
 using InviteUses = std::map<keys::PublicKey, std::uint32_t>;
 
 // What a commit is judged by beside the conversation itself. `directory` has the users concerned, and
-// `uses` the links that it names.
+// `uses` the links that it names; `asking`: who of those whom it says to have one asks to come in now.
 struct Circumstances {
   const DirectoryOf& directory;
   UnixMillis now;
   std::size_t max_group_members = kMaxGroupMembers;
   InviteUses uses{};
+  std::set<UserId> asking{};
 };
 
 // Whose devices a commit brings in or speaks of: the sender, the users of all that it adds, as the key packages say,

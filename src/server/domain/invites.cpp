@@ -46,12 +46,15 @@ Result<void> check_open(const keys::Invite& invite, std::uint32_t used, UnixMill
   return {};
 }
 
-std::vector<keys::PublicKey> invites_named(const ProposedCommit& commit) {
-  std::vector<keys::PublicKey> named;
+ProofsIn proofs_in(const ProposedCommit& commit) {
+  ProofsIn proofs;
   const auto message = mls::decoded_message<mls::PublicMessage>(commit.payload);
-  if (!message) return named;
-  for (const keys::JoinProof& proof : grounds_of(*message).joins) named.push_back(proof.invite);
-  return named;
+  if (!message) return proofs;
+  for (const keys::JoinProof& proof : grounds_of(*message).joins) {
+    proofs.invites.push_back(proof.invite);
+    proofs.users.push_back(proof.user);
+  }
+  return proofs;
 }
 
 bool is_join(const ProposedCommit& commit) {
@@ -81,6 +84,8 @@ Result<InviteUses> uses_after(const ConversationState& state, const mls::StagedP
     const auto* proof = keys::proof_of(user, grounds, policy, staged.next, staged.effects);
     if (proof == nullptr && may_add) continue;
     if (proof == nullptr) return fail(Errc::internal, "somebody came by a link that is none");
+    if (!may_add && !staged.effects.external && !circumstances.asking.contains(user))
+      return fail(Errc::not_allowed, "somebody is taken along who does not ask to come in");
     std::uint32_t& count = uses.try_emplace(proof->invite, used(circumstances, proof->invite)).first->second;
     KITH_TRY_VOID(check_open(*policy.find_invite(proof->invite), count, circumstances.now));
     ++count;

@@ -20,8 +20,12 @@ Result<keys::Invite> invite_of(const ConversationState& state, const UserId& use
 // It lets one more in, after `used`. Errors: invite_expired, invite_used_up.
 Result<void> check_open(const keys::Invite& invite, std::uint32_t used, UnixMillis now);
 
-// The links that a commit says people come by.
-std::vector<keys::PublicKey> invites_named(const ProposedCommit& commit);
+// The links that a commit says people come by, and the people.
+struct ProofsIn {
+  std::vector<keys::PublicKey> invites;
+  std::vector<UserId> users;
+};
+ProofsIn proofs_in(const ProposedCommit& commit);
 // This is a commit from outside by somebody who brings a proof: whether it holds is another question.
 bool is_join(const ProposedCommit& commit);
 
@@ -29,7 +33,8 @@ bool is_join(const ProposedCommit& commit);
 // those of invite_of and check_open.
 Result<void> check_join(const ConversationState& state, const mls::PublicMessage& message, const Caller& sender,
                         const Circumstances& circumstances);
-// How often each link was used once these people are in, of those who came by one. Errors: those of check_open.
+// How often each link was used once these people are in, of those who came by one. A member that may not add takes
+// along only who asks now: an old proof brings nobody back who left. Errors: not_allowed, those of check_open.
 Result<InviteUses> uses_after(const ConversationState& state, const mls::StagedPublicCommit& staged,
                               const UserId& sender, const std::vector<UserId>& came,
                               const Circumstances& circumstances);

@@ -70,10 +70,12 @@ Task<Result<T>> ConversationService::with_tree(ConversationId conversation, Judg
 Task<Result<domain::AcceptedCommit>> ConversationService::judge(State state, domain::ProposedCommit commit,
                                                                 Bytes head) {
   KITH_CO_TRY(const auto directory, co_await directory_of(domain::users_concerned(commit)));
-  KITH_CO_TRY(const auto uses, co_await uses_of(state->id, domain::invites_named(commit)));
+  const auto proofs = domain::proofs_in(commit);
+  KITH_CO_TRY(const auto uses, co_await uses_of(state->id, proofs.invites));
+  KITH_CO_TRY(const auto asking, co_await asking_of(state->id, proofs.users));
   co_return co_await with_tree<domain::AcceptedCommit>(state->id, [&](const std::shared_ptr<mls::TreeParts>& parts) {
     return domain::accept_commit(*state, head, parts, commit,
-                                 {directory, ports_.scheduler.now(), max_group_members_, uses});
+                                 {directory, ports_.scheduler.now(), max_group_members_, uses, asking});
   });
 }
 
@@ -140,7 +142,7 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
   const auto commit = proposed(caller, request.epoch, request.payload, request.group_info, request.welcomes);
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const State state, co_await load_state(request.conversation));
-    if (!state || (!state->has_member(caller.user) && !domain::is_join(commit)))
+    if (!state || (!state->has_member(caller.user) && !(state->group.policy && domain::is_join(commit))))
       co_return co_await of_stranger(state, request.client_id, body);
     KITH_CO_TRY(auto first, co_await ports_.store.find(domain::partition_of(state->id), {}, request.client_id));
     if (first) {

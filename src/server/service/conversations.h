@@ -130,6 +130,7 @@ class ConversationService {
   Task<Result<void>> tell_marks(State state, std::vector<keys::Seat> to_go, ChangesTold& told);
   Task<Result<void>> tell_requests(State state, domain::Caller caller, ChangesTold& told);
   Task<Result<domain::InviteUses>> uses_of(ConversationId conversation, std::vector<keys::PublicKey> invites);
+  Task<Result<std::set<UserId>>> asking_of(ConversationId conversation, std::vector<UserId> users);
   Task<Result<keys::Invite>> open_invite(State state, domain::Caller caller, ByteView proof);
   void publish_request(const domain::ConversationState& state, bool to_all);
   // Of the marks in the store, those of these devices.

@@ -108,7 +108,9 @@ Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, G
       if (request.proof.empty()) co_return fail(Errc::not_member);
       KITH_CO_TRY(const auto invite, co_await open_invite(state, caller, request.proof));
       if (invite.needs_approval) co_return fail(Errc::not_allowed, "somebody has to let you in");
-      request.epoch.reset();
+      // A commit came between two pieces of a tree: whoever asks begins anew.
+      if (request.epoch && *request.epoch != state->group.epoch)
+        co_return domain::fail_later(Errc::overloaded, std::chrono::milliseconds(100));
     }
     const Epoch present = state->group.epoch;
     const Epoch epoch = request.epoch.value_or(present);

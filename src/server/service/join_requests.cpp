@@ -28,6 +28,8 @@ Task<Result<domain::InviteUses>> ConversationService::uses_of(ConversationId con
 
 // The link that this proof is of, if it still lets somebody in and the caller's account has that identity.
 Task<Result<keys::Invite>> ConversationService::open_invite(State state, domain::Caller caller, ByteView proof) {
+  // What a stranger asks for and what does not exist look alike.
+  if (!state->group.policy) co_return fail(Errc::not_member);
   const auto read = keys::JoinProof::decode(proof);
   if (!read) co_return fail(Errc::invalid_argument, "proof: cannot be read");
   KITH_CO_TRY(const keys::Invite invite, domain::invite_of(*state, caller.user, *read));
@@ -65,6 +67,7 @@ Task<Result<void>> ConversationService::request_join(domain::Caller caller, Join
     for (const auto& row : asking) {
       const auto proof = keys::JoinProof::decode(row.value);
       if (!proof) co_return fail(Errc::internal, "a record that cannot be read");
+      if (same_bytes(row.value, request.proof)) co_return Result<void>{};
       if (proof->user == caller.user) continue;
       // What was asked by a link that is gone waits for nobody.
       if (state->group.policy->find_invite(proof->invite) == nullptr)
@@ -83,10 +86,14 @@ Task<Result<void>> ConversationService::request_join(domain::Caller caller, Join
 }
 
 Task<Result<void>> ConversationService::decline_join(domain::Caller caller, ConversationId conversation, UserId user) {
+  KITH_CO_TRY_VOID(commits_.take(as_text(caller.user.value), ports_.scheduler.now()));
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const State state, co_await load_state(conversation));
     if (!state) co_return fail(Errc::not_member);
     KITH_CO_TRY_VOID(domain::check_may_answer(*state, caller));
+    KITH_CO_TRY(const auto asked,
+                co_await ports_.store.row(domain::partition_of(conversation), domain::join_request_row(user)));
+    if (!asked) co_return Result<void>{};
     domain::Transaction t{.partition = domain::partition_of(conversation)};
     t.expects.push_back({domain::group_row(), state->version});
     t.writes.push_back({domain::join_request_row(user), std::nullopt});
@@ -98,21 +105,38 @@ Task<Result<void>> ConversationService::decline_join(domain::Caller caller, Conv
   co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
 }
 
-// Those whose link is still there; the rest when these were answered.
+// Those whose link still lets them in; the rest when these were answered.
 Task<Result<void>> ConversationService::tell_requests(State state, domain::Caller caller, ChangesTold& told) {
   if (!state->group.policy || state->group.policy->invites.empty()) co_return Result<void>{};
   const bool may_answer = domain::check_may_answer(*state, caller).has_value();
+  std::vector<keys::PublicKey> invites;
+  for (const keys::Invite& invite : state->group.policy->invites) invites.push_back(invite.key);
+  KITH_CO_TRY(const auto uses, co_await uses_of(state->id, std::move(invites)));
   KITH_CO_TRY(const auto rows, co_await ports_.store.rows(domain::partition_of(state->id), RowKind::join_request, {},
                                                           {}, domain::kMaxJoinRequests));
   for (const auto& row : rows) {
     auto proof = keys::JoinProof::decode(row.value);
     if (!proof) co_return fail(Errc::internal, "a record that cannot be read");
     const keys::Invite* invite = state->group.policy->find_invite(proof->invite);
-    const bool is_told = invite != nullptr && (may_answer || !invite->needs_approval) && !state->has_user(proof->user);
-    if (is_told && told.grounds.joins.size() < keys::Grounds::kMaxJoins)
-      told.grounds.joins.push_back(*std::move(proof));
+    if (invite == nullptr || state->has_user(proof->user) || (invite->needs_approval && !may_answer) ||
+        !domain::check_open(*invite, uses.at(invite->key), ports_.scheduler.now()))
+      continue;
+    if (told.grounds.joins.size() < keys::Grounds::kMaxJoins) told.grounds.joins.push_back(*std::move(proof));
   }
   co_return Result<void>{};
+}
+
+// Of these users, those who ask to come in now.
+Task<Result<std::set<UserId>>> ConversationService::asking_of(ConversationId conversation, std::vector<UserId> users) {
+  std::set<UserId> asking;
+  if (users.empty()) co_return asking;
+  std::vector<domain::RowKey> keys;
+  for (const UserId& user : users) keys.push_back(domain::join_request_row(user));
+  KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(domain::partition_of(conversation), std::move(keys)));
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    if (rows[i]) asking.insert(users[i]);
+  }
+  co_return asking;
 }
 
 }  // namespace kith::server::service

@@ -12,6 +12,7 @@ using domain::fail;
 }  // namespace
 
 Task<Result<void>> ConversationService::leave(domain::Caller caller, ConversationId conversation, ByteView note) {
+  KITH_CO_TRY_VOID(commits_.take(as_text(caller.user.value), ports_.scheduler.now()));
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const State state, co_await load_state(conversation));
     KITH_CO_TRY(const auto span, co_await span_of(conversation, caller.user));

@@ -62,7 +62,7 @@ Forgeries device_list_forgeries(Scene& scene) {
                    .server = "grounds: " + why,
                    .reader = why});
   };
-  bytes("have an unknown version", [](Bytes& b) { b[0] = 2; }, "grounds of an unknown version");
+  bytes("have an unknown version", [](Bytes& b) { b[0] = 9; }, "grounds of an unknown version");
   bytes("are a byte short", [](Bytes& b) { b.pop_back(); }, "grounds: the input ends inside a structure");
   bytes("are a byte long", [](Bytes& b) { b.push_back(0); }, "grounds: bytes follow the structure");
   const auto lists = [&](const std::string& name, Hand<std::vector<FollowedList>> change, const std::string& server,

@@ -106,8 +106,8 @@ TEST(StoredGroup, golden_bytes_of_groups) {
             "00000000"
             "00000001"
             "00000002" +
-                times(16, "a1") + times(16, "b1") + "00000046" + "01" + times(16, "a1") + times(16, "b1") +
-                times(16, "a1") + "10" + times(16, "c1") + "020101" + "00");
+                times(16, "a1") + times(16, "b1") + "00000047" + "02" + times(16, "a1") + times(16, "b1") +
+                times(16, "a1") + "10" + times(16, "c1") + "020101" + "00" + "00");
   EXPECT_EQ(decode_group_row(bytes)->group, group);
   for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_group_row(ByteView(bytes).first(size)));
   Bytes other = bytes;
