@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "cli/commands.h"
@@ -140,7 +141,15 @@ void run_group_info(const Settings& settings, const GroupOptions& options) {
   Session session(settings, false);
   session.start_with_account();
   const Json chat = find_group(session, options.group);
-  const Json group = session.must({{"type", "group_info"}, {"conversation", chat.at("conversation")}}).at("group");
+  const auto ask = [&] {
+    return Json(session.must({{"type", "group_info"}, {"conversation", chat.at("conversation")}}).at("group"));
+  };
+  Json group = ask();
+  const Json invites = group.value("invites", Json::array());
+  const bool has_requests =
+      std::ranges::any_of(invites, [](const Json& i) { return i.value("needs_approval", false); });
+  // Who asks to come in only the server knows; without it the rest is told.
+  if (has_requests && session.catch_up(std::chrono::seconds(10))) group = ask();
   if (settings.json) {
     say_json({{"type", "group"}, {"group", group}});
   } else {

@@ -65,15 +65,17 @@ async function makeLink(asking: boolean): Promise<string> {
 
 // Of the link that was opened nothing stays in the browser.
 async function expectNoTrace({ page }: Person): Promise<void> {
-  const kept = await page.evaluate(() =>
-    JSON.stringify([
-      location.href,
-      history.state,
-      Object.entries(sessionStorage),
-      Object.entries(localStorage),
-    ]),
-  );
-  expect(kept).not.toContain(link.slice('#join='.length));
+  const kept = () =>
+    page.evaluate(() =>
+      JSON.stringify([
+        location.href,
+        history.state,
+        Object.entries(sessionStorage),
+        Object.entries(localStorage),
+      ]),
+    );
+  // A dialog that is closed is gone a moment later.
+  await expect.poll(kept, { timeout: 10_000 }).not.toContain(link.slice('#join='.length));
 }
 
 describe('an invite link', () => {
