@@ -15,8 +15,8 @@
 #include "server/domain/entry.h"
 #include "server/edge/ws/outgoing.h"
 #include "server/edge/ws/timing_wheel.h"
-#include "server/service/live_devices.h"
 #include "server/edge/ws/watched.h"
+#include "server/service/live_devices.h"
 #include "wire/frame.h"
 #include "ws/parser.h"
 
