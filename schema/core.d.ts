@@ -236,6 +236,7 @@ export type ErrorName =
   | "group_full"             // the server's limit of members
   | "invite_revoked" | "invite_expired" | "invite_used_up"
   | "too_many_invites"       // of one group
+  | "group_refused"          // the group behind a link is not one that may be joined
   | "commit_first"           // the user has only just left the group
   | "last_owner"             // the owner hands the group over before leaving
   | "client_id_reused"       // the server has other bytes under this message's name

@@ -25,7 +25,7 @@ inline constexpr std::uint32_t kMaxDirectLeaves = 2 * DeviceList::kMaxDevices;  
 }
 
 // Looked at before anything is verified: proposals come by value; members add and remove, in groups they may also
-// change extensions; who comes back from outside removes at most one leaf. Errors: not_allowed, too_many.
+// change extensions; who comes from outside removes at most one leaf. Errors: not_allowed, too_many.
 [[nodiscard]] Result<void> check_proposals(const mls::FramedContent& commit, GroupKind kind);
 
 // Who sits in a leaf, as its credential says.
@@ -48,9 +48,9 @@ struct Seat {
 [[nodiscard]] Result<std::vector<VerifiedDevice>> check_members(const mls::PublicGroup& group);
 
 // What a commit that led to `next` did. Leaves that are new hold as above; a committer stays who it was; who came from
-// outside took only its own user's place; in a direct conversation nobody's last leaf went. Devices of a user who was
-// in and stays come and go as the list says that the commit carries, signed under a generation that is not older than
-// that of any leaf of this user; but a leaf may be replaced by another one of the same device and
+// outside took only its own user's place, or has an invite; in a direct conversation nobody's last leaf went. Devices
+// of a user who was in and stays come and go as the list says that the commit carries, signed under a generation that
+// is not older than that of any leaf of this user; but a leaf may be replaced by another one of the same device and
 // key, by the user itself or where the commit carries the device's mark. In a group everybody does what the role
 // allows. `seats` are those of `next`. Looks at the leaves that are new, which it verifies, and at their users' other
 // ones. Errors: the same, those of FollowedList::verify and check_roles.

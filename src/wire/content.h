@@ -57,7 +57,7 @@ struct GroupProfile {
 
 struct Content {
   std::int64_t sent_ms = 0;
-  std::optional<std::string> text = {};  // absent, and the next four: a kind that this version does not know
+  std::optional<std::string> text = {};  // absent, and all below: a kind that this version does not know
   std::optional<Seq> again_of = {};      // the text was sent before, at this place
   ClientId again_id = {};                // and under this name
   std::optional<Missed> missed = {};

@@ -24,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   round_trip<kith::keys::AuthenticatedData>(bytes);
   round_trip<kith::keys::LeaveNote>(bytes);
   round_trip<kith::keys::BrokenMark>(bytes);
+  round_trip<kith::keys::JoinProof>(bytes);
   round_trip<kith::keys::Grounds>(bytes);
   const kith::mls::Extension extension{kith::mls::profile::kPolicyExtension, kith::to_bytes(bytes)};
   if (const auto policy = kith::keys::policy_of({extension})) KITH_CHECK(policy->extension() == extension);

@@ -22,6 +22,7 @@ const kWords: Record<string, string> = {
   invite_expired: 'This link has expired. Ask for a new one.',
   invite_used_up: 'This link was for a number of people, who have all joined. Ask for a new one.',
   too_many_invites: 'A group has no more than 8 invite links. Revoke one first.',
+  group_refused: 'The server shows a group that does not fit this link. Ask for a new one.',
   commit_first: 'You have only just left this group. Try again in a moment.',
   stopped: 'Kith stopped in this tab. Load the page again.',
 };

@@ -257,9 +257,8 @@ bool Chat::knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const {
 }
 
 void Chat::epoch_moved() {
-  devices.group_moved();
   const auto policy = group.policy();
-  if (!is_group() || !policy) return;
+  if (!is_group() || !policy) return devices.group_moved();
   GroupFacts& facts = *record_.group;
   facts.members = static_cast<std::uint32_t>(group.users().size());
   facts.role = policy->role_of(machine_.account.user());
@@ -270,6 +269,7 @@ void Chat::epoch_moved() {
   std::erase_if(facts.invites, [&](const InviteRecord& invite) {
     return policy->find_invite(invite.key) == nullptr && !members.wants_invite(invite.key);
   });
+  devices.group_moved();
   members.group_moved();
   receipts.members_changed();
   changed();

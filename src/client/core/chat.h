@@ -92,7 +92,6 @@ class Chat {
   [[nodiscard]] Bytes authenticated_data(const ClientId& id, wire::EntryKind kind, Bytes extra = {}) const;
   // Of a user who is in the group, as the leaves say.
   [[nodiscard]] std::optional<keys::PublicKey> identity_of(const UserId& user) const;
-  // In the group now, or when it was lost; in a conversation of two one of them.
   // Of these, those of people who are in the conversation. O(members), once.
   void keep_members(std::vector<wire::Mention>& mentions) const;
 

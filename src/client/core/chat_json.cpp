@@ -51,7 +51,8 @@ Json Chat::json() const {
   if (is_group()) {
     chat["title"] = record_.group->profile.name.empty() ? "Group" : record_.group->profile.name;
     chat["role"] = role_name(record_.group->role);
-    if (const auto requests = devices.who_asks().size(); requests > 0) chat["requests"] = requests;
+    const std::size_t requests = record_.membership == Membership::member ? devices.who_asks().size() : 0;
+    if (requests > 0) chat["requests"] = requests;
   } else {
     chat["title"] = machine_.contacts.title(record_.peer);
     chat["user"] = record_.peer.text();

@@ -107,6 +107,10 @@ void Devices::group_moved() {
     });
   });
   std::erase_if(packages_, [&](const auto& item) { return is_seated(now, item.first.first, item.first.second); });
+  // Whoever came does not ask any more, and nobody asks by a link that is gone or somebody who may not answer.
+  const bool may_answer = chat_.is_group() && chat_.record().group->has_requests;
+  const auto is_in = [&](const UserId& user) { return std::ranges::find(now, user, &keys::Seat::user) != now.end(); };
+  std::erase_if(asking_, [&](const UserId& user) { return !may_answer || is_in(user); });
 }
 
 std::vector<keys::Seat> Devices::seats() const {

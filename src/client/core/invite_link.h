@@ -11,12 +11,13 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "crypto/crypto.h"
+#include "wire/content.h"
 
 namespace kith::client {
 
 struct InviteLink {
   static constexpr std::size_t kSeedBytes = 32;
-  static constexpr std::size_t kMaxNameBytes = 400;  // wire::kMaxGroupNameBytes
+  static constexpr std::size_t kMaxNameBytes = wire::kMaxGroupNameBytes;
   ConversationId conversation;
   SecretBytes seed;  // of the invite's signing key (Ed25519)
   std::string name;  // of the group when the link was made: its maker's word, for who has nothing else to go by

@@ -44,10 +44,9 @@ void Joining::begin(const InviteLink& link, const Reply& reply) {
   reply_ = reply;
   GroupFacts& facts = *chat_.record().group;
   facts.joining = link;
-  if (facts.profile.name.empty()) {
-    facts.profile.name = link.name;
-    facts.is_provisional = true;
-  }
+  // What it is called now somebody in it says; until then the link's word, or what it was called before.
+  if (facts.profile.name.empty()) facts.profile.name = link.name;
+  facts.is_provisional = true;
   chat_.group.drop_pending();
   chat_.become(Membership::lost);
 }

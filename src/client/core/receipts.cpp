@@ -242,6 +242,8 @@ void Receipts::answered(const wire::Body& body, bool watch, Seq message) {
     for (const Asked& asked : std::exchange(asked_, {})) {
       if (error->code == wire::ErrorCode::rate_limited)
         asked.reply.failed("rate_limited", "This was asked too often.");
+      else if (error->code == wire::ErrorCode::overloaded || error->code == wire::ErrorCode::internal)
+        asked.reply.failed("overloaded", "The server is busy. Try again in a moment.");
       else
         asked.reply.failed("not_found", "The server does not tell who has this message.");
     }

@@ -45,7 +45,7 @@ class ConversationService {
   // rate_limited, overloaded.
   Task<Result<Appended>> create_group(domain::Caller caller, FoundGroupRequest request);
   // The caller is out of a group from now on, whatever becomes of its leaves; who is out already has left. Errors:
-  // not_member, invalid_argument (the note), last_owner, overloaded.
+  // not_member, invalid_argument (the note), last_owner, rate_limited, overloaded.
   Task<Result<void>> leave(domain::Caller caller, ConversationId conversation, ByteView note);
 
   // The caller's device cannot follow any more, and this key package may take its leaf's place. A newer mark takes the
@@ -55,7 +55,7 @@ class ConversationService {
   // The caller has a link and asks to come in; what was asked before is answered by this. Errors: those of invite_of
   // and check_open (domain/invites.h), rate_limited, overloaded (too many ask).
   Task<Result<void>> request_join(domain::Caller caller, JoinRequest request);
-  // This user is not asking any more. Errors: not_member, not_allowed, overloaded.
+  // This user is not asking any more. Errors: not_member, not_allowed, rate_limited, overloaded.
   Task<Result<void>> decline_join(domain::Caller caller, ConversationId conversation, UserId user);
 
   // Of a group's log only the epochs in which the user was in: who was in once reads up to the end of that, which is

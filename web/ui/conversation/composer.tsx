@@ -140,6 +140,8 @@ export function Composer({ to, name, members, answered, onAnswer, onStep, onSent
             onChange={(event) => {
               setText(event.target.value);
               setError(undefined);
+              // What is dictated or put in by the system moves the caret without a word.
+              mentioning.moved(event.target.selectionEnd);
             }}
             onSelect={(event) => mentioning.moved(event.currentTarget.selectionEnd)}
             onKeyDown={onKey}

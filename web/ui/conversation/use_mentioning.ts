@@ -21,7 +21,10 @@ export function useMentioning(
   const caretAfter = useRef<number | null>(null);
 
   const query = members.length === 0 ? null : queryAt(text, caret);
-  const offered = query === null || query.start === closedAt ? [] : matchMembers(members, me, query.text);
+  const matches = query === null || query.start === closedAt ? [] : matchMembers(members, me, query.text);
+  // Nothing is left to choose once the whole name is there.
+  const isWhole = matches.length === 1 && matches[0]?.name.toLowerCase() === query?.text.toLowerCase();
+  const offered = isWhole ? [] : matches;
   const at = Math.min(chosen, offered.length - 1);
 
   useLayoutEffect(() => {

@@ -38,11 +38,6 @@ export function Requests({ group }: { group: Group }) {
       <h3 ref={heading} className="list-heading" tabIndex={-1}>
         {wordsForAsking(requests.length)}
       </h3>
-      {problem !== undefined && (
-        <p className="field-error info-error" role="alert">
-          {problem}
-        </p>
-      )}
       <ul aria-label="Who asks to join">
         {requests.map((request) => {
           const name = ofOther(request.name);
@@ -77,6 +72,12 @@ export function Requests({ group }: { group: Group }) {
           );
         })}
       </ul>
+      {/* Below: the rows stay where the pointer is. */}
+      {problem !== undefined && (
+        <p className="field-error info-error" role="alert">
+          {problem}
+        </p>
+      )}
     </section>
   );
 }

@@ -164,6 +164,7 @@ const kFinal = new Set([
   'invite_expired',
   'invite_used_up',
   'group_full',
+  'group_refused',
 ]);
 
 function wordsFor(reason: unknown): ReactNode {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/test/devices_of.h"
 #include "client/core/test/friends.h"
 #include "keys/group_policy.h"
 #include "mls/profile.h"
@@ -76,6 +77,22 @@ TEST(GroupHostile, a_change_that_is_in_the_log_is_done_though_the_server_calls_i
   EXPECT_TRUE(is_told);
   EXPECT_EQ(f.chat(f.ann)["membership"], "member");
   EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.cleo) == "Ann owner, Ben admin, Cleo member"; }));
+}
+
+// With a good list of Dan's own devices: a server that would have him in.
+TEST(GroupHostile, whom_the_server_names_who_is_in_no_leaf_is_ignored) {
+  Hostile f(46);
+  const auto dan = Friends::device_of(f.dan).first;
+  f.ann.stop();
+  f.group().notes.insert_or_assign(dan, DevicesOf(f.dan).list(2, {}));
+  const Epoch before = f.group().epoch;
+  f.ann.start();
+  EXPECT_EQ(f.say(f.ann, "just us"), "done");
+  f.expect_all_see({&f.ben, &f.cleo}, "Ann: just us");
+  f.world.run_for(60'000);
+  EXPECT_EQ(f.group().epoch, before);
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member, Cleo member");
+  EXPECT_TRUE(f.chat(f.dan).is_null());
 }
 
 TEST(GroupHostile, the_servers_word_alone_puts_nobody_out) {

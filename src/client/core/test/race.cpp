@@ -67,6 +67,7 @@ void Race::command(Client& by) {
   if (what < 9) return tell(by, {{"type", "send"}, {"text", by.name + "-" + std::to_string(++said_)}});
   if (what < 15) return change_people(by);
   if (what < 17) return change_policy(by);
+  if (what < 19) return use_links(by);
   tell(by, {{"type", "set_group"}, {"name", "Name " + std::to_string(++said_)}});
 }
 
@@ -83,6 +84,18 @@ void Race::change_people(Client& by) {
 void Race::change_policy(Client& by) {
   static constexpr const char* kWhat[] = {"may_send", "may_edit", "may_add"};
   tell(by, {{"type", "set_group"}, {kWhat[below(3)], below(3) == 0 ? "admins" : "everyone"}});
+}
+
+void Race::use_links(Client& by) {
+  const auto what = below(8);
+  if (links_.empty() || what == 0)
+    return tell(by, {{"type", "create_invite"}, {"needs_approval", below(4) == 0}, {"max_uses", below(3)}});
+  const auto& [link, invite] = links_[below(links_.size())];
+  if (what == 1) return tell(by, {{"type", "revoke_invite"}, {"invite", invite}});
+  if (what == 2) return tell(by, {{"type", "decline_request"}, {"user", anybody().account["user"]}});
+  // Several at once, who may be in, or out, or on their way.
+  for (auto others = below(3); others > 0; --others) tell(anybody(), {{"type", "join_group"}, {"link", link}});
+  tell(by, {{"type", "join_group"}, {"link", link}});
 }
 
 void Race::duel() {
@@ -150,6 +163,9 @@ void Race::look_at_answers() {
       const Json& event = client->events[seen];
       if (event["type"] == "done" && event.contains("message")) taken.insert(event["message"]["id"]);
       if (event["type"] == "failed" && event["error"] == "last_owner") ++stuck_owners;
+      if (event["type"] == "done" && event.contains("invite"))
+        links_.emplace_back(event["invite"]["link"], event["invite"]["invite"]);
+      if (event["type"] == "done" && event.contains("joined")) ++joins;
     }
   }
 }

@@ -43,6 +43,7 @@ class Race {
   int duels = 0;                // two admins who remove each other
   int stuck_owners = 0;         // who wanted to leave, and may not
   int endings = 0;              // the last one left
+  int joins = 0;                // by a link
 
  private:
   std::uint64_t below(std::uint64_t bound) {
@@ -55,6 +56,7 @@ class Race {
   void command(Client& by);
   void change_people(Client& by);
   void change_policy(Client& by);
+  void use_links(Client& by);
   void duel();
   void owner_leaves();
   void disturb();
@@ -64,6 +66,7 @@ class Race {
   std::set<Client*> cut_;
   std::map<Client*, std::size_t> looked_;  // at so many events of this life
   std::map<Epoch, std::set<UserId>> users_;
+  std::vector<std::pair<std::string, std::string>> links_;  // with the invite's name
   int said_ = 0;
 };
 

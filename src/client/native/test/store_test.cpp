@@ -165,7 +165,6 @@ TEST_F(StoreTest, what_is_not_a_database_is_called_damaged) {
   EXPECT_EQ(open_error(), Errc::damaged);
 }
 
-// SIGKILL at a point that the child chooses at random: whatever it had told its parent is there, batches are whole.
 TEST_F(StoreTest, a_row_that_was_changed_is_empty_and_all_others_are_what_they_were) {
   {
     auto store = open();
@@ -190,6 +189,7 @@ TEST_F(StoreTest, a_row_that_was_changed_is_empty_and_all_others_are_what_they_w
   EXPECT_EQ(boot.error().code, Errc::damaged);
 }
 
+// SIGKILL at a point that the child chooses at random: whatever it had told its parent is there, batches are whole.
 TEST_F(StoreTest, what_was_committed_survives_a_kill_and_batches_stay_whole) {
   int report[2];
   ASSERT_EQ(::pipe(report), 0);

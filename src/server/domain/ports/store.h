@@ -58,9 +58,9 @@ enum class RowKind : std::uint8_t {
   list_changed = 20,  // never a row: in the outbox, to the account itself, it says that its device list changed
   leave_note = 21,    // conversation; id = user id: who left by this note, as long as there are leaves of theirs
   member_span = 22,   // conversation (a group); id = user id: the epochs that this user may read
+  broken_mark = 23,   // conversation; id = user id || device id: this leaf is broken, and what may take its place
   invite_uses = 24,   // conversation (a group); id = the link's public key: how many people came by it
   join_request = 25,  // conversation (a group); id = user id: the proof of somebody who asks to come in
-  broken_mark = 23,   // conversation; id = user id || device id: this leaf is broken, and what may take its place
 };
 
 struct RowKey {

@@ -226,6 +226,7 @@ bool is_paced(const wire::Body& body) {
   return !std::holds_alternative<wire::Append>(body) && !std::holds_alternative<wire::Commit>(body) &&
          !std::holds_alternative<wire::CreateDirect>(body) && !std::holds_alternative<wire::FoundGroup>(body) &&
          !std::holds_alternative<wire::MarkBroken>(body) && !std::holds_alternative<wire::RequestJoin>(body) &&
+         !std::holds_alternative<wire::DeclineJoin>(body) && !std::holds_alternative<wire::Leave>(body) &&
          !std::holds_alternative<wire::Ping>(body);
 }
 
