@@ -68,6 +68,8 @@ class ModelServer {
   };
   // The account's devices are these from now on; its conversations take note.
   void set_devices(const keys::FollowedList& list, const std::vector<ListedDevice>& added);
+  // What whoever holds this device authorises requests with.
+  Json tokens_for(const Device& device);
 
   // A commit that is in the log moves the epoch.
   static void follow(Conversation& conversation, const wire::Commit& commit);
@@ -138,7 +140,6 @@ class ModelServer {
                   const std::string& raw);
   HttpReply create_account(const Json& body, const std::string& raw);
   HttpReply claim(const UserId& user, const Device& caller);
-  Json tokens_for(const Device& device);
   void answer(ConnectionId to, std::uint32_t id, wire::Body body);
   void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {}, Seq first = {});
   static void forget_notes(Conversation& conversation);

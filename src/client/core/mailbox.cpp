@@ -6,6 +6,25 @@
 
 namespace kith::client {
 
+namespace {
+
+// Who sits in this tree beside `self`, where the conversation is the direct one of those two.
+std::optional<UserId> other_in(ByteView shown, const ConversationId& conversation, const UserId& self) {
+  const auto tree =
+      mls::RatchetTree::decode(crypto::Suite::product(), shown, keys::max_leaves(keys::GroupKind::direct));
+  if (!tree) return std::nullopt;
+  for (std::uint32_t i = 0; i < tree->size().leaves; ++i) {
+    const mls::LeafNode* leaf = tree->leaf({i});
+    if (leaf == nullptr) continue;
+    const auto device = keys::DeviceCredential::decode(leaf->credential.identity);
+    if (device && device->user != self && keys::direct_conversation(self, device->user) == conversation)
+      return device->user;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void Mailbox::hinted(const wire::MailHint& hint) {
   const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
   if (hint.mail.seq <= last) return;
@@ -123,18 +142,23 @@ void Mailbox::removed(const Item& mail) {
   });
 }
 
-bool Mailbox::is_direct(const Item& mail) const {
+// Of a direct conversation. Where another device of this very user invites, the sender does not tell.
+std::optional<UserId> Mailbox::peer_of(const Item& mail, const Chat* chat) const {
   const UserId& self = machine_.account.user();
-  return mail.sender != self && mail.conversation == keys::direct_conversation(self, mail.sender);
+  if (mail.sender == self)
+    return chat != nullptr && !chat->is_group() ? std::optional(chat->record().peer) : std::nullopt;
+  const bool is_direct = mail.conversation == keys::direct_conversation(self, mail.sender);
+  return is_direct ? std::optional(mail.sender) : std::nullopt;
 }
 
 Chat& Mailbox::chat_of(const Item& mail) {
-  return is_direct(mail) ? machine_.chats.with(mail.sender) : machine_.chats.group(mail.conversation);
+  return peer_ ? machine_.chats.with(*peer_) : machine_.chats.group(mail.conversation);
 }
 
 void Mailbox::welcome(const Item& mail) {
   Chat* chat = machine_.chats.find(mail.conversation);
-  if (chat != nullptr && chat->is_group() == is_direct(mail)) {
+  peer_ = peer_of(mail, chat);
+  if (chat != nullptr && chat->is_group() == peer_.has_value()) {
     machine_.warn("welcome_refused", "An invitation is to a conversation of another kind.");
     return done();
   }
@@ -198,13 +222,13 @@ void Mailbox::try_later(std::int64_t after_ms) {
 
 void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown) {
   const Item& mail = waiting_.front();
-  const auto kind = is_direct(mail) ? keys::GroupKind::direct : keys::GroupKind::group;
+  const UserId& self = machine_.account.user();
+  if (mail.sender == self && !peer_) peer_ = other_in(shown.tree, mail.conversation, self);
+  const auto kind = peer_ ? keys::GroupKind::direct : keys::GroupKind::group;
   auto group = mls::Group::join(mail.payload, secrets, machine_.account.leaf_key(),
                                 {.tree = shown.tree, .max_leaves = keys::max_leaves(kind)});
   if (!group) return rejoin(std::string("its invitation cannot be used, ") + mls::name(group.error().code));
-  const Parties parties{.conversation = mail.conversation,
-                        .self = machine_.account.user(),
-                        .peer = is_direct(mail) ? std::optional(mail.sender) : std::nullopt};
+  const Parties parties{.conversation = mail.conversation, .self = self, .peer = peer_};
   if (const auto why = wrong_with_group(group->public_group(), parties); !why.empty()) return rejoin(why);
   // The first commit is the first entry: a place that is off by some would keep this device from comparing the log.
   if (group->epoch() == 1 && mail.conversation_seq.value != 1) return rejoin("its invitation names another place");
@@ -219,7 +243,7 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   chat.joined(*std::move(group), mail.conversation_seq);
   if (is_new && chat.is_group() && inviter) {
     chat.show_line(mail.conversation_seq, machine_.now().value, machine_.new_client_id(),
-                   {.by = inviter->user, .changes = {{.kind = ChangeKind::added, .users = {machine_.account.user()}}}});
+                   {.by = inviter->user, .changes = {{.kind = ChangeKind::added, .users = {self}}}});
   }
   machine_.key_packages.used(secrets.ref);
   done();
@@ -229,7 +253,7 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
 bool Mailbox::is_overtaken() const {
   const Item& mail = waiting_.front();
   const auto of_same = std::ranges::count(waiting_, mail.conversation, &Item::conversation);
-  return !is_direct(mail) && of_same > 1;
+  return !peer_ && of_same > 1;
 }
 
 void Mailbox::rejoin(const std::string& why) {
@@ -237,7 +261,7 @@ void Mailbox::rejoin(const std::string& why) {
   if (is_overtaken()) return done();
   const bool is_known = machine_.chats.find(mail.conversation) != nullptr;
   // A name for a chat that anybody could have given is not kept.
-  if (!is_known && !is_direct(mail) && !is_of_its_group_) {
+  if (!is_known && !peer_ && !is_of_its_group_) {
     machine_.warn("welcome_refused", "An invitation cannot be used: " + why + ".");
     return done();
   }

@@ -55,7 +55,7 @@ class Mailbox {
   void process();
   void welcome(const Item& mail);
   void removed(const Item& mail);
-  [[nodiscard]] bool is_direct(const Item& mail) const;
+  [[nodiscard]] std::optional<UserId> peer_of(const Item& mail, const class Chat* chat) const;
   class Chat& chat_of(const Item& mail);
   void find_key();
   void open(const Bytes& ref);
@@ -72,9 +72,11 @@ class Mailbox {
   bool asking_ = false;        // ... or for the server
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::uint32_t tries_ = 0;
-  Seq reading_until_{};           // the mail that a log is being read for
-  bool is_of_its_group_ = false;  // the group of the Welcome at hand is the one that it is said to be
-  mls::LeafIndex signer_{};       // of that Welcome
+  Seq reading_until_{};  // the mail that a log is being read for
+  // Of the Welcome at hand:
+  std::optional<UserId> peer_{};  // the other one, where it is to a direct conversation as far as is known
+  bool is_of_its_group_ = false;  // its group is the one that it is said to be
+  mls::LeafIndex signer_{};
   bool reading_ = false;
   bool wanted_ = false;
   bool trim_ = false;

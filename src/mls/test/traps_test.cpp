@@ -130,6 +130,25 @@ TEST_F(Traps, no_key_is_in_a_tree_twice) {
   EXPECT_EQ(group(0).commit(options, house.entropy).error().code, Errc::duplicate_key);
 }
 
+// Section 12.4.3.1: a joiner is the leaf of its key package; another leaf of the same identity, which is the
+// committer's here, is somebody else.
+TEST_F(Traps, a_welcome_for_a_device_of_the_committers_own_user_makes_it_a_member_of_its_own) {
+  Person& committer = house.people[1];
+  Person second = house.person(committer.name);
+  const auto package = house.key_package(second);
+  CommitOptions options{.adds = {house.verified(package)}};
+  auto pending = committer.group->commit(options, house.entropy).value();
+  // Its key package, and not the committer's keys, opens the Welcome.
+  EXPECT_TRUE(fails(Group::join(pending.welcome, house.key_package(second), second.key), Errc::not_invited));
+  EXPECT_FALSE(Group::join(pending.welcome, package, committer.key));
+  second.group = Group::join(pending.welcome, package, second.key).value();
+  house.accept(1, std::move(pending));
+  EXPECT_NE(second.group->own_leaf(), group(1).own_leaf());
+  EXPECT_EQ(second.group->member(second.group->own_leaf())->credential.identity, to_bytes(committer.name));
+  house.people.push_back(std::move(second));
+  house.all_talk();
+}
+
 // Section 12.4.2: who removes somebody cannot let that one know the new secret.
 TEST_F(Traps, a_path_secret_is_not_encrypted_to_who_is_added_or_removed_in_the_same_commit) {
   const Person guest = house.person("guest");

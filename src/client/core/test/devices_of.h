@@ -53,6 +53,23 @@ struct DevicesOf {
   static kith::test::ModelServer::ListedDevice listed(const Device& device) {
     return {device.id, to_base64url(mls::encoded_message(device.package.key_package))};
   }
+  // The device's rows, as it has them once it is logged in and listed.
+  void awake(World& world, Client& client, const Device& device) const {
+    AccountRecord account = record;
+    account.device = device.id;
+    account.leaf_key = device.key.private_key;
+    account.credential = device.package.key_package.leaf.credential.identity;
+    const Json tokens = world.server.tokens_for({record.user, device.id});
+    const TokenRecord token{.access = tokens["access_token"],
+                            .access_until_ms = world.now() + tokens["expires_in_ms"].get<std::int64_t>(),
+                            .refresh = to_secret(*from_base64url(tokens["refresh_token"].get<std::string>()))};
+    const auto keep = [&](const Bytes& key, const SecretBytes& value) { client.rows[key] = to_bytes(value); };
+    keep(row_key::account(), mls::encoded_secret(account));
+    keep(row_key::tokens(), mls::encoded_secret(token));
+    keep(row_key::key_package_mark(device.package.ref), mls::encoded_secret(KeyPackageMark{}));
+    keep(row_key::key_package(device.package.ref), mls::encoded_secret(device.package));
+    client.start();
+  }
 
   kith::test::SeededEntropy entropy{99};
   AccountRecord record;

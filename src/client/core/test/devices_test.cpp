@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client/core/test/devices_of.h"
+#include "client/core/test/friends.h"
 #include "client/core/test/people.h"
 #include "mls/framing.h"
 #include "mls/labels.h"
@@ -13,6 +14,7 @@ namespace kith::client::test {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -36,6 +38,46 @@ TEST(Devices, a_new_one_is_added_once_and_can_join) {
   write(t.world, t.alice, t.bob_id, {"third"});
   expect_same_chat(t.world, t.alice, t.bob, 3);
   EXPECT_THAT(t.world.said, IsEmpty());
+}
+
+// The sender of such a Welcome does not tell who the other one is.
+TEST(Devices, a_welcome_for_a_device_of_the_committers_own_user_brings_it_into_the_direct_chat) {
+  Talk t;
+  Bob bob(t.bob);
+  Client& its = t.world.add("Bob's tablet");
+  const auto tablet = bob.device(7);
+  t.alice.stop();
+  t.world.server.set_devices(bob.list(2, {&tablet}), {Bob::listed(tablet)});
+  ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 3; }));
+  EXPECT_EQ(t.conversation().log.back().sender.first, bob.record.user) << "Bob himself added it";
+  bob.awake(t.world, its, tablet);
+  write(t.world, t.bob, t.alice_id, {"third"});
+  t.alice.start();
+  write(t.world, t.alice, t.bob_id, {"fourth"});
+  ASSERT_TRUE(await_messages(t.world, its, t.alice_id, 2));
+  write(t.world, its, t.alice_id, {"fifth"});
+  expect_same_chat(t.world, t.alice, t.bob, 5);
+  EXPECT_THAT(texts_with(t.world, its, t.alice_id), ElementsAre("third", "fourth", "fifth"));
+  EXPECT_THAT(t.world.said, IsEmpty());
+}
+
+TEST(Devices, a_welcome_for_a_device_of_the_committers_own_user_brings_it_into_the_group) {
+  Friends f;
+  f.found({&f.ben});
+  DevicesOf anns(f.ann);
+  Client& its = f.world.add("Ann's tablet");
+  const auto tablet = anns.device(7);
+  f.ben.stop();
+  f.world.server.set_devices(anns.list(2, {&tablet}), {DevicesOf::listed(tablet)});
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 3; }));
+  EXPECT_EQ(f.group().log.back().sender, Friends::device_of(f.ann));
+  anns.awake(f.world, its, tablet);
+  f.ben.start();
+  EXPECT_EQ(f.say(f.ben, "hello both"), "done");
+  ASSERT_TRUE(f.await(its, "Ben: hello both"));
+  EXPECT_EQ(f.say(its, "from the tablet"), "done");
+  ASSERT_TRUE(f.await(f.ben, "Ann: from the tablet"));
+  EXPECT_THAT(f.world.said, IsEmpty());
 }
 
 TEST(Devices, a_revoked_one_is_gone_before_the_next_message_whenever_a_client_crashes) {

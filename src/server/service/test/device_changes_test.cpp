@@ -61,6 +61,37 @@ TEST_F(DeviceChanges, a_new_device_can_be_added_to_what_its_user_is_in) {
   EXPECT_EQ(w_.ok(service().read_mailbox(second.caller(), {}, 1 << 20)).mails.size(), 1U);
 }
 
+TEST_F(DeviceChanges, a_welcome_for_a_device_of_the_committers_own_user_reaches_that_device_alone) {
+  const auto group = w_.start_direct(ann_, bob_);
+  Person second = another_device(ann_);
+  const auto grown = change(2, {&ann_, &second}, {&second});
+  w_.ok(accounts().change_devices(ann_.caller(), grown));
+  w_.relayed();
+  const auto with_welcomes = [&](const std::vector<const Person*>& to) {
+    mls::CommitOptions options{.adds = {package_of(second)}, .tree_in_welcome = false};
+    const keys::Grounds grounds{.lists = {followed(ann_, grown)}};
+    options.authenticated_data =
+        keys::AuthenticatedData{
+            .conversation = id(), .history_id = {}, .client_id = {}, .last_seq = {}, .extra = grounds.encode()}
+            .encode();
+    const auto pending = *group.commit(options, w_.entropy);
+    auto request = commit_request(pending, 50);
+    for (const Person* device : to) request.welcomes.push_back({device->caller(), pending.welcome});
+    return told(w_.run(service().commit(ann_.caller(), request)));
+  };
+  const auto before = w_.dump();
+  EXPECT_EQ(with_welcomes({&ann_}), "invalid_commit: a welcome for a device that was not added");
+  EXPECT_EQ(with_welcomes({&second, &ann_}), "invalid_commit: a welcome for a device that was not added");
+  EXPECT_EQ(with_welcomes({}), "invalid_commit: a device was added without a welcome");
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(with_welcomes({&second}), "ok");
+  w_.relayed();
+  EXPECT_TRUE(w_.ok(service().read_mailbox(ann_.caller(), {}, 1 << 20)).mails.empty());
+  EXPECT_EQ(w_.ok(service().read_mailbox(second.caller(), {}, 1 << 20)).mails.size(), 1U);
+  auto joined = join(second);
+  EXPECT_TRUE(append(second, joined, 51, "from the second"));
+}
+
 TEST_F(DeviceChanges, a_revoked_device_is_logged_out_at_once_and_its_leaf_goes_before_anything_is_sent) {
   auto group = w_.start_direct(ann_, bob_);
   Person second = another_device(bob_);

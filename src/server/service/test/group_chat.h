@@ -88,11 +88,4 @@ class GroupChat : public testing::Test {
   std::uint8_t sent_ = 1;
 };
 
-// "ok", or the error's name and its sentence.
-template <class T>
-std::string told(const Result<T>& result) {
-  if (result) return "ok";
-  return std::string(domain::name_of(result.error().code)) + ": " + result.error().detail;
-}
-
 }  // namespace kith::server::service::test

@@ -203,4 +203,11 @@ class World {
 
 ClientId client_id(std::uint8_t n);
 
+// "ok", or the error's name and its sentence.
+template <class T>
+std::string told(const Result<T>& result) {
+  if (result) return "ok";
+  return std::string(domain::name_of(result.error().code)) + ": " + result.error().detail;
+}
+
 }  // namespace kith::server::service::test
