@@ -32,6 +32,16 @@ const char* name(Errc code) {
       return "not_allowed";
     case Errc::beyond_role:
       return "beyond_role";
+    case Errc::link_code_length:
+      return "link_code_length";
+    case Errc::link_code_character:
+      return "link_code_character";
+    case Errc::link_forged:
+      return "link_forged";
+    case Errc::link_foreign:
+      return "link_foreign";
+    case Errc::link_expired:
+      return "link_expired";
     case Errc::too_many:
       return "too_many";
   }

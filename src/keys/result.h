@@ -22,7 +22,12 @@ enum class Errc : std::uint8_t {
   bad_join_proof,              // not signed by the invite that it names
   not_allowed,                 // what the product's groups do not do
   beyond_role,                 // what this member's role in the group does not allow
-  too_many,                    // more of something than one message may have
+  link_code_length,            // not 24 characters
+  link_code_character,         // a character that codes do not use
+  link_forged,                 // not sealed under this code
+  link_foreign,                // a code for another account
+  link_expired,
+  too_many,  // more of something than one message may have
 };
 
 template <class T>

@@ -17,7 +17,7 @@ class DeviceChanges : public DirectChat {
   }
   // A member's commit that brings the group in line with the list.
   std::string follow(const Person& by, const mls::Group& group, const keys::FollowedList& list,
-                     const std::vector<mls::LeafIndex>& removes, std::vector<Person*> adds = {},
+                     const std::vector<mls::LeafIndex>& removes, const std::vector<Person*>& adds = {},
                      std::optional<mls::Group>* next = nullptr) {
     mls::CommitOptions options{.removes = removes, .tree_in_welcome = false};
     options.authenticated_data = keys::AuthenticatedData{.conversation = id(),
