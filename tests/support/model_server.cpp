@@ -11,11 +11,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-ModelServer::HttpReply ok(const Json& body, int status = 200) { return {status, body.dump()}; }
-ModelServer::HttpReply no(int status, const char* error) {
-  return {status, Json{{"error", error}, {"message", error}}.dump()};
-}
-
 std::vector<std::string> split(const std::string& path) {
   std::vector<std::string> parts;
   std::string part;
@@ -36,6 +31,7 @@ Json ModelServer::tokens_for(const Device& device) {
   const std::string refresh = to_base64url(as_view("refresh-" + std::to_string(++next_id_)));
   access_[access] = {device, now_ms + access_life_ms};
   refresh_[device] = {refresh, refresh_[device].first};
+  see(device);
   return {{"access_token", access}, {"expires_in_ms", access_life_ms}, {"refresh_token", refresh}};
 }
 
@@ -83,7 +79,9 @@ ModelServer::HttpReply ModelServer::route(const std::string& method, const std::
     refresh_[device].second = token;
     return ok(tokens);
   }
+  if (parts.size() > 1 && parts[1] == "links") return links(method, parts, caller, body);
   if (caller == nullptr) return no(401, "unauthenticated");
+  if (parts.size() > 1 && parts[1] == "devices") return own_devices(method, parts, *caller, body);
   if (path == "/v1/me" && method == "PUT") {
     accounts_[caller->first].name = body.value("name", "");
     return ok({{"user", caller->first.text()}, {"name", accounts_[caller->first].name}});
@@ -131,16 +129,28 @@ ModelServer::HttpReply ModelServer::create_account(const Json& body, const std::
   account.generation = body.value("generation", "");
   account.device_list = body.value("device_list", "");
   account.devices[*device] = body["device"];
+  account.devices[*device]["added_at_ms"] = now_ms;
   const Device key{registration.user, *device};
   for (const Json& item : body["key_packages"]) key_packages_[key].push_back(item);
   last_resort_[key] = body.value("last_resort", "");
   by_address_[registration.address] = registration.user;
-  Json answer = tokens_for(key);
-  answer["user"] = registration.user.text();
-  answer["device"] = device->text();
   registration.answered_body = raw;
-  registration.answer = answer.dump();
+  registration.answer = grant(key).body;
   return {201, registration.answer};
+}
+
+ModelServer::HttpReply ModelServer::grant(const Device& device) {
+  Json answer = tokens_for(device);
+  answer["user"] = device.first.text();
+  answer["device"] = device.second.text();
+  return ok(answer, 201);
+}
+
+void ModelServer::see(const Device& device) {
+  constexpr std::int64_t kHourMs = 3'600'000;
+  auto& devices = accounts_[device.first].devices;
+  const auto at = devices.find(device.second);
+  if (at != devices.end()) at->second["last_seen_ms"] = now_ms / kHourMs * kHourMs;
 }
 
 ModelServer::HttpReply ModelServer::claim(const UserId& user, const Device& caller) {
@@ -212,6 +222,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Hello&
     return error(from, id, wire::ErrorCode::unauthenticated);
   const Device device = token->second.first;
   connections_[from] = device;
+  see(device);
   answer(from, id,
          wire::HelloOk{.history_id = history, .time_ms = now_ms, .user = device.first, .device = device.second});
 }

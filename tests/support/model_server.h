@@ -135,11 +135,36 @@ class ModelServer {
     std::vector<StoredMail> mails;
     std::uint64_t next = 1;
   };
+  // A device on its way into an account.
+  struct Link {
+    std::string token, offer, sealed;  // as they came; nothing sealed until the link is finished
+    std::int64_t expires_at_ms = 0;
+    std::optional<Device> claimer;
+    Json device;  // that came over it
+  };
+
+  static HttpReply ok(const Json& body, int status = 200) { return {status, body.dump()}; }
+  static HttpReply no(int status, const char* error) {
+    return {status, Json{{"error", error}, {"message", error}}.dump()};
+  }
 
   HttpReply route(const std::string& method, const std::string& path, const Device* caller, const Json& body,
                   const std::string& raw);
   HttpReply create_account(const Json& body, const std::string& raw);
   HttpReply claim(const UserId& user, const Device& caller);
+  // What a device gets that has just come in.
+  HttpReply grant(const Device& device);
+  // A device that connects or renews its tokens is seen, to the hour.
+  void see(const Device& device);
+  // model_server_links.cpp
+  HttpReply links(const std::string& method, const std::vector<std::string>& path, const Device* caller,
+                  const Json& body);
+  HttpReply put_link(const std::string& name, const Json& body);
+  HttpReply link_device(Link& link, const Json& body);
+  HttpReply own_devices(const std::string& method, const std::vector<std::string>& path, const Device& caller,
+                        const Json& body);
+  // The list is the user's next one, and each device that it adds is described as PUT /v1/devices does.
+  HttpReply change_devices(const UserId& user, const Json& list, const std::vector<Json>& added);
   void answer(ConnectionId to, std::uint32_t id, wire::Body body);
   void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {}, Seq first = {});
   static void forget_notes(Conversation& conversation);
@@ -184,6 +209,7 @@ class ModelServer {
   std::map<UserId, Account> accounts_;
   std::map<std::string, UserId> by_address_;
   std::map<std::string, Registration> registrations_;
+  std::map<std::string, Link> links_;
   std::map<Device, std::deque<std::string>> key_packages_;
   std::map<Device, std::string> last_resort_;
   std::map<std::string, std::pair<Device, std::int64_t>> access_;  // token -> device, until

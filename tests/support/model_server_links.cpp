@@ -1,0 +1,133 @@
+// The model server's part in linking a device, and in what people see and change of their own devices.
+#include "tests/support/model_server.h"
+
+namespace kith::test {
+
+namespace {
+
+using Json = ModelServer::Json;
+
+constexpr std::int64_t kLinkLifeMs = 600'000;
+
+template <class T>
+auto decoded(const Json& text) {
+  const auto bytes = text.is_string() ? from_base64url(text.get<std::string>()) : std::nullopt;
+  return T::decode(bytes.value_or(Bytes{}));
+}
+
+}  // namespace
+
+ModelServer::HttpReply ModelServer::links(const std::string& method, const std::vector<std::string>& path,
+                                          const Device* caller, const Json& body) {
+  if (path.size() == 2) {
+    return ok({{"address", body.value("phone", body.value("email", ""))}, {"expires_at_ms", now_ms + kLinkLifeMs}});
+  }
+  std::erase_if(links_, [&](const auto& at) {
+    const Link& link = at.second;
+    return link.expires_at_ms <= now_ms ||
+           (link.claimer && !accounts_[link.claimer->first].devices.contains(link.claimer->second));
+  });
+  if (method == "PUT") return put_link(path[2], body);
+  const std::string what = path.size() == 4 ? path[3] : "";
+  const bool is_claimers = what == "claim" || what == "finish";
+  if (is_claimers && caller == nullptr) return no(401, "unauthenticated");
+  const auto at = links_.find(path[2]);
+  if (at == links_.end()) return no(404, "not_found");
+  Link& link = at->second;
+  if (is_claimers) {
+    if (what == "claim" && !link.claimer) link.claimer = *caller;
+    if (!link.claimer) return no(404, "not_found");
+    if (link.claimer != *caller) return no(409, "link_used");
+    if (what == "claim") return ok({{"offer", link.offer}, {"expires_at_ms", link.expires_at_ms}});
+    const std::string sealed = body.value("sealed", "");
+    if (link.sealed.empty()) link.sealed = sealed;
+    return link.sealed == sealed ? ok(Json::object()) : no(409, "link_used");
+  }
+  if (body.value("token", "") != link.token) return no(404, "not_found");
+  if (what == "device") return link_device(link, body);
+  if (link.sealed.empty()) return ok({{"state", link.claimer ? "claimed" : "waiting"}});
+  return ok({{"state", "finished"},
+             {"user", link.claimer->first.text()},
+             {"sealed", link.sealed},
+             {"device_list", accounts_[link.claimer->first].device_list}});
+}
+
+ModelServer::HttpReply ModelServer::put_link(const std::string& name, const Json& body) {
+  const Link link{.token = body.value("token", ""),
+                  .offer = body.value("offer", ""),
+                  .sealed = "",
+                  .expires_at_ms = body.value("expires_at_ms", std::int64_t{0}),
+                  .claimer = std::nullopt,
+                  .device = nullptr};
+  if (link.expires_at_ms <= now_ms || link.expires_at_ms > now_ms + kLinkLifeMs) return no(400, "invalid_argument");
+  const Link& known = links_.try_emplace(name, link).first->second;
+  const bool is_same =
+      known.token == link.token && known.offer == link.offer && known.expires_at_ms == link.expires_at_ms;
+  return is_same ? ok(Json::object(), 201) : no(409, "link_known");
+}
+
+ModelServer::HttpReply ModelServer::link_device(Link& link, const Json& body) {
+  if (link.sealed.empty()) return no(404, "not_found");
+  Json device = body.value("device", Json::object());
+  const UserId user = link.claimer->first;
+  const Device key{user, DeviceId::from_text(device.value("device", "")).value_or(DeviceId{})};
+  if (!link.device.is_null()) {
+    const bool is_same = link.device["device"] == device["device"] && link.device["leaf_key"] == device["leaf_key"];
+    return is_same ? grant(key) : no(409, "link_used");
+  }
+  for (const char* field : {"key_packages", "last_resort"}) device[field] = body[field];
+  HttpReply changed = change_devices(user, body["device_list"], {device});
+  if (changed.status != 200) return changed;
+  link.device = std::move(device);
+  return grant(key);
+}
+
+ModelServer::HttpReply ModelServer::own_devices(const std::string& method, const std::vector<std::string>& path,
+                                                const Device& caller, const Json& body) {
+  auto& devices = accounts_[caller.first].devices;
+  if (path.size() == 3) {
+    const auto at = devices.find(DeviceId::from_text(path[2]).value_or(DeviceId{}));
+    if (at == devices.end()) return no(404, "not_found");
+    at->second["name"] = body.value("name", "");
+    return ok(Json::object());
+  }
+  if (method == "PUT") return change_devices(caller.first, body["device_list"], body.value("added", Json::array()));
+  Json all = Json::array();
+  for (const auto& [id, device] : devices) {
+    all.push_back({{"device", id.text()},
+                   {"name", device.value("name", "")},
+                   {"added_at_ms", device.value("added_at_ms", std::int64_t{0})},
+                   {"last_seen_ms", device.value("last_seen_ms", std::int64_t{0})}});
+  }
+  return ok({{"devices", all}});
+}
+
+ModelServer::HttpReply ModelServer::change_devices(const UserId& user, const Json& list_text,
+                                                   const std::vector<Json>& added) {
+  Account& account = accounts_[user];
+  if (list_text == account.device_list) return ok(Json::object());
+  const auto certificate = decoded<keys::GenerationCertificate>(account.generation).value();
+  const auto present = decoded<keys::DeviceList>(account.device_list).value();
+  const auto list = decoded<keys::DeviceList>(list_text);
+  if (list && list->version != present.version + 1) return no(409, "stale_device_list");
+  if (!list || list->user != user || !list->verify(certificate)) return no(400, "forged_certificate");
+  std::vector<ListedDevice> listed;
+  for (const Json& one : added) listed.push_back({*DeviceId::from_text(one.value("device", "")), ""});
+  const auto before = account.devices;
+  set_devices({certificate, *list}, listed);
+  for (const auto& [id, device] : before) {
+    if (list->find(id) == nullptr)
+      std::erase_if(access_, [&](const auto& at) { return at.second.first == Device{user, id}; });
+  }
+  for (const Json& one : added) {
+    const Device key{user, *DeviceId::from_text(one.value("device", ""))};
+    for (const Json& item : one["key_packages"]) key_packages_[key].push_back(item);
+    last_resort_[key] = one.value("last_resort", "");
+    Json& device = account.devices[key.second] = one;
+    device.erase("key_packages");
+    device["added_at_ms"] = now_ms;
+  }
+  return ok(Json::object());
+}
+
+}  // namespace kith::test
