@@ -17,6 +17,14 @@ export type Command = { id: number } & (
   | { type: "create_account"; name: string; device_name: string }         // -> done; the stage becomes "recovery_key"
   // Two groups of the recovery key (0 to 6), typed by the user. Right: the key is wiped and the stage becomes "ready".
   | { type: "confirm_recovery_key"; groups: { index: number; text: string }[] }
+  // The other way in, for one more device of an account: it shows a code (Account.link), and a device of the account takes it up.
+  // The address is the account's. -> done; the stage becomes "linking", and "ready" once the account is handed over.
+  | { type: "begin_link"; phone?: string; region?: string; email?: string; device_name: string }
+  | { type: "cancel_link" }                                               // -> done; the stage becomes "new"
+  // Which device shows this code, typed or scanned. The code is this account's from then on.
+  // -> done {device_name, confirmation, expires_at}; the user compares the confirmation with what that device shows
+  | { type: "look_at_link"; code: string }
+  | { type: "link_device"; code: string }                                 // -> done: that device may be this account's
   | { type: "set_name"; name: string }
   // Asks the server who is behind a number or e-mail. -> done {contact: Contact}; the contact is kept.
   | { type: "find_contact"; phone?: string; region?: string; email?: string }
@@ -92,7 +100,7 @@ export type Event =
   // This state was taken over by another process or tab, or the device was logged out: the core stops.
   | { type: "stopped"; reason: "taken_over" | "logged_out" | "storage_failed"; message: string };
 
-export type Stage = "new" | "code" | "name" | "recovery_key" | "ready";
+export type Stage = "new" | "linking" | "code" | "name" | "recovery_key" | "ready";
 
 export interface Account {
   stage: Stage;
@@ -102,6 +110,16 @@ export interface Account {
   name?: string;
   recovery_key?: string[];   // seven groups of four characters, in stage "recovery_key" only
   resend_at?: Millis;        // in stage "code"
+  link?: LinkCode;           // in stage "linking"
+}
+
+// What a new device shows.
+export interface LinkCode {
+  code: string;              // six groups of four characters
+  qr: string;                // the same for a QR code, in alphanumeric mode
+  confirmation: string;      // four digits, which the other device shows as well
+  expires_at: Millis;        // then another one takes its place
+  is_taken_up: boolean;      // the other device asks its user
 }
 
 export interface Contact {
@@ -239,6 +257,11 @@ export type ErrorName =
   | "group_refused"          // the group behind a link is not one that may be joined
   | "commit_first"           // the user has only just left the group
   | "last_owner"             // the owner hands the group over before leaving
+  | "wrong_link_code"        // not 24 characters of a code
+  | "link_used"              // another device has taken this code up
+  | "link_foreign"           // the code is for another account
+  | "link_expired"
+  | "link_forged"            // what the server has under this code is not what the new device left there
   | "client_id_reused"       // the server has other bytes under this message's name
   | "stopped"                // see the "stopped" event
   | (string & {});
@@ -259,6 +282,8 @@ export type WarningName =
   | "history_changed"        // the server was restored from a backup
   | "connection_refused"     // the server does what no server does
   | "not_joined"             // a link led nowhere in the end
+  | "link_refused"           // what came for this device's code is not an account that it may be of
+  | "link_expired"           // nobody has taken up the code
   | "not_member"             // the server does not show this conversation
   | "storage"                // something that is stored cannot be read
   | "internal"

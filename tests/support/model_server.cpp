@@ -237,7 +237,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Sync& 
   }
   wire::SyncOk answer_body{.token = {}, .history_id = history, .heads = {}, .mailbox_head = {}, .more = false};
   for (const auto& [conversation_id, conversation] : conversations) {
-    if (!conversation.leaves.contains(device) || conversation.change <= since) continue;
+    if (!is_member(conversation, device.first) || conversation.change <= since) continue;
     wire::Head head{conversation_id, {conversation.log.size()}, conversation.epoch, {}};
     for (const auto& [user, cursor] : conversation.cursors) head.cursors.push_back(cursor);
     answer_body.heads.push_back(std::move(head));

@@ -90,6 +90,9 @@ class ModelServer {
   // A conversation's group as the server shows it.
   [[nodiscard]] static mls::PublicGroup shown(const Conversation& conversation);
   [[nodiscard]] std::size_t accounts() const { return accounts_.size(); }
+  [[nodiscard]] std::vector<DeviceId> devices_of(const UserId& user) const;
+  // Somebody shows a code.
+  [[nodiscard]] bool has_link() const { return !links_.empty(); }
 
   // Puts it into the device's mailbox that its user is not in a group any more, whether that is so or not.
   void tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by, const Bytes& note = {});
@@ -168,6 +171,7 @@ class ModelServer {
   void answer(ConnectionId to, std::uint32_t id, wire::Body body);
   void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {}, Seq first = {});
   static void forget_notes(Conversation& conversation);
+  [[nodiscard]] static bool is_member(const Conversation& conversation, const UserId& user);
   // Leaves that have to go before anything else is said.
   [[nodiscard]] static std::size_t have_to_go(const Conversation& conversation, const std::vector<keys::Seat>& seats);
   [[nodiscard]] static bool has_to_go(const Conversation& conversation);

@@ -35,6 +35,10 @@ void ModelServer::set_devices(const keys::FollowedList& followed, const std::vec
   }
 }
 
+bool ModelServer::is_member(const Conversation& conversation, const UserId& user) {
+  return std::ranges::any_of(conversation.leaves, [&](const Device& device) { return device.first == user; });
+}
+
 void ModelServer::forget_notes(Conversation& conversation) {
   const auto seats = seats_of(conversation);
   std::erase_if(conversation.notes, [&](const auto& note) {
@@ -62,7 +66,7 @@ bool ModelServer::has_to_go(const Conversation& conversation) {
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetChanges& body) {
   const auto at = conversations.find(body.conversation);
-  if (at == conversations.end() || !at->second.leaves.contains(*connections_[from]))
+  if (at == conversations.end() || !is_member(at->second, connections_[from]->first))
     return error(from, id, wire::ErrorCode::not_member);
   keys::Grounds grounds;
   for (const auto& [user, list] : at->second.notes) grounds.lists.push_back(list);

@@ -52,6 +52,12 @@ ModelServer::HttpReply ModelServer::links(const std::string& method, const std::
              {"device_list", accounts_[link.claimer->first].device_list}});
 }
 
+std::vector<DeviceId> ModelServer::devices_of(const UserId& user) const {
+  std::vector<DeviceId> ids;
+  for (const auto& [id, device] : accounts_.at(user).devices) ids.push_back(id);
+  return ids;
+}
+
 ModelServer::HttpReply ModelServer::put_link(const std::string& name, const Json& body) {
   const Link link{.token = body.value("token", ""),
                   .offer = body.value("offer", ""),

@@ -11,6 +11,8 @@ const char* name_of(Stage stage) {
   switch (stage) {
     case Stage::fresh:
       return "new";
+    case Stage::linking:
+      return "linking";
     case Stage::code:
       return "code";
     case Stage::name:
@@ -72,7 +74,8 @@ void Account::change(AccountRecord to) {
 
 void Account::show() const {
   Json account = {{"stage", name_of(record_.stage)}};
-  if (record_.stage >= Stage::code) account["address"] = record_.address;
+  if (record_.stage >= Stage::linking) account["address"] = record_.address;
+  if (record_.stage == Stage::linking) account["link"] = machine_.new_device.json();
   if (record_.stage >= Stage::name) account["user"] = record_.user.text();
   if (exists()) {
     account["device"] = record_.device.text();

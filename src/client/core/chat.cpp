@@ -179,6 +179,11 @@ void Chat::lose(const std::string& why) {
   become(Membership::lost);
 }
 
+void Chat::come_in() {
+  founding.lost();
+  become(Membership::lost);
+}
+
 void Chat::remember_roster() {
   if (!is_group() || group.get() == nullptr) return;
   record_.group->roster.clear();

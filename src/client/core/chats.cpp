@@ -96,7 +96,8 @@ void Chats::hinted(const wire::ChangesHint& hint) {
 
 void Chats::told(const wire::Head& head, bool new_history) {
   Chat* chat = find(head.conversation);
-  if (chat == nullptr || chat->record().membership == Membership::out) return;
+  if (chat == nullptr) return machine_.arrivals.named(head.conversation);
+  if (chat->record().membership == Membership::out) return;
   chat->exists();
   if (new_history) chat->clamp(head.head_seq);
   chat->log.head_is(head.head_seq);
@@ -128,6 +129,7 @@ void Chats::disconnected() {
   waiting_.clear();
   is_waiting_.clear();
   for (const auto& [id, chat] : chats_) chat->disconnected();
+  machine_.arrivals.disconnected();
   machine_.group_commands.disconnected();
 }
 

@@ -48,6 +48,10 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
   if (type == "confirm_code") return registration.confirm_code(reply, command);
   if (type == "create_account") return registration.create_account(reply, command);
   if (type == "confirm_recovery_key") return registration.confirm_recovery_key(reply, command);
+  if (type == "begin_link") return machine_.new_device.begin(reply, command);
+  if (type == "cancel_link") return machine_.new_device.cancel(reply);
+  if (type == "look_at_link") return machine_.linking.look(reply, command);
+  if (type == "link_device") return machine_.linking.link(reply, command);
   if (type == "set_name") return registration.set_name(reply, command);
   if (type == "find_contact") return machine_.contacts.find_command(reply, command);
   if (type == "list_contacts") {

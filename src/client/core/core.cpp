@@ -15,6 +15,7 @@ struct Core::State {
       machine.connection.tick();
       machine.sync.tick();
       machine.chats.tick();
+      machine.new_device.tick();
     }
     return machine.finish();
   }

@@ -16,6 +16,7 @@ constexpr std::int64_t kMaxRetryMs = 60'000;
 constexpr std::size_t kMostAtOnce = 64;
 constexpr std::uint64_t kTurnMs = 20;  // for each leaf
 constexpr std::uint64_t kMostTurnsMs = 20'000;
+constexpr std::int64_t kComesByItselfMs = 60'000;
 
 bool is_seated(const std::vector<keys::Seat>& seats, const UserId& user, const DeviceId& device) {
   return std::ranges::any_of(seats, [&](const keys::Seat& s) { return s.user == user && s.device == device; });
@@ -126,10 +127,38 @@ std::vector<Devices::Name> Devices::missing_devices() const {
     for (const keys::ListedDevice& device : followed.list.devices) {
       const auto tried = unavailable_.find({user, device.device});
       const bool is_hopeless = tried != unavailable_.end() && tried->second == age_of(followed.list);
-      if (!is_seated(now, user, device.device) && !is_hopeless) missing.emplace_back(user, device.device);
+      if (!is_seated(now, user, device.device) && !is_hopeless && !is_awaited({user, device.device}))
+        missing.emplace_back(user, device.device);
     }
   }
   return missing;
+}
+
+bool Devices::is_awaited(const Name& name) const {
+  const auto at = awaited_.find(name);
+  return at != awaited_.end() && chat_.machine().clock_ms() < at->second;
+}
+
+// A device that was just listed is coming: nobody spends a key package on it meanwhile.
+void Devices::await_newcomers() {
+  const Machine& machine = chat_.machine();
+  const auto now = seats();
+  std::map<Name, std::int64_t> awaited;
+  for (const auto& [user, followed] : lists_) {
+    for (const keys::ListedDevice& device : followed.list.devices) {
+      const Name name(user, device.device);
+      if (is_seated(now, user, device.device)) continue;
+      const auto before = awaited_.find(name);
+      const std::int64_t until = before != awaited_.end() ? before->second : machine.clock_ms() + kComesByItselfMs;
+      awaited.emplace(name, until);
+    }
+  }
+  awaited_ = std::move(awaited);
+  look_when_due_at_ = 0;
+  for (const auto& [name, until] : awaited_) {
+    if (machine.clock_ms() < until && (look_when_due_at_ == 0 || until < look_when_due_at_)) look_when_due_at_ = until;
+  }
+  if (look_when_due_at_ != 0) chat_.wake(look_when_due_at_);
 }
 
 std::optional<CommitPlan> Devices::difference() const {
@@ -223,6 +252,12 @@ bool Devices::has_work() const {
 
 void Devices::advance() {
   const Machine& machine = chat_.machine();
+  if (look_when_due_at_ != 0 && machine.clock_ms() >= look_when_due_at_) {
+    look_when_due_at_ = 0;
+    look();
+  } else if (look_when_due_at_ != 0) {
+    chat_.wake(look_when_due_at_);
+  }
   if (!has_work() || !machine.connection.is_online()) return;
   if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
@@ -263,6 +298,7 @@ void Devices::answered(const wire::Body& body) {
     if (!leaving_.contains(followed.list.user)) take(std::move(followed), now);
   }
   take(grounds->joins);
+  await_newcomers();
   claim_next();
 }
 

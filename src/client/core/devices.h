@@ -73,6 +73,8 @@ class Devices {
   void claimed(const UserId& user, const HttpAnswer& answer);
   [[nodiscard]] std::vector<keys::Seat> seats() const;
   [[nodiscard]] std::vector<Name> missing_devices() const;
+  void await_newcomers();
+  [[nodiscard]] bool is_awaited(const Name& name) const;
   void try_later(std::int64_t after_ms);
 
   Chat& chat_;
@@ -85,6 +87,9 @@ class Devices {
   std::map<Name, mls::VerifiedKeyPackage> packages_;
   std::vector<UserId> asking_;
   std::map<Name, ListAge> unavailable_;  // cannot be added as this list names them
+  // On a list and without a leaf: it comes in by itself, and is added where it has not by then.
+  std::map<Name, std::int64_t> awaited_;  // on Machine::clock_ms
+  std::int64_t look_when_due_at_ = 0;
 };
 
 }  // namespace kith::client

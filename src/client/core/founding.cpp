@@ -21,6 +21,14 @@ constexpr std::uint64_t kSpreadOfLosersMs = 500;
 constexpr int kRacesAlone = 3;
 // Somebody is there, as a rule; if not, this device comes back by itself.
 constexpr std::int64_t kReplacementPatienceMs = 30'000;
+
+// A new device says so by its user's list; one that comes back sits there already.
+bool comes_by_list(ByteView commit) {
+  const auto message = mls::decoded_message<mls::PublicMessage>(commit);
+  const auto grounds = message ? keys::Grounds::of(message->content.authenticated_data)
+                               : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
+  return grounds && !grounds->lists.empty();
+}
 }  // namespace
 
 bool Founding::has_work() const {
@@ -214,7 +222,7 @@ bool Founding::enter(const wire::Appended& appended) {
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   if (by_link) {
     chat_.joining.entered(appended.seq, appended.time_ms, record.id);
-  } else if (record.external) {
+  } else if (record.external && !comes_by_list(record.commit)) {
     chat_.again.was_away(appended.seq);
     chat_.missing.came_back(read_up_to, appended.seq, record.id);
   }
@@ -274,7 +282,7 @@ void Founding::ask_group() {
     busy_ = false;
     chat_.poke();
     if (chat_.record().membership != Membership::lost) return;
-    if (shown != nullptr) return join_external(*shown);
+    if (shown != nullptr) return group_shown(*shown);
     if (chat_.joining.is_under_way() && !why_not_in(*error).is_transient)
       return chat_.joining.refused(why_not_in(*error));
     if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out(false);
@@ -283,7 +291,49 @@ void Founding::ask_group() {
   GroupReader::ask(chat_.machine(), chat_.id(), {}, then, proof);
 }
 
-void Founding::join_external(const ShownGroup& shown) {
+void Founding::group_shown(const ShownGroup& shown) {
+  const Account& account = chat_.machine().account;
+  const auto devices = devices_in(shown);
+  const auto is_own = [&](const keys::DeviceCredential& d) { return d.user == account.user(); };
+  const auto is_this = [&](const keys::DeviceCredential& d) { return is_own(d) && d.device == account.device(); };
+  const bool is_new = std::ranges::any_of(devices, is_own) && std::ranges::none_of(devices, is_this);
+  is_new ? ask_own_list(shown) : join_external(shown, {});
+}
+
+void Founding::ask_own_list(const ShownGroup& shown) {
+  Machine& machine = chat_.machine();
+  if (machine.connection.free_slots() == 0) return pause(0);
+  busy_ = true;
+  machine.connection.request(wire::GetChanges{.conversation = chat_.id()}, [this, shown](const wire::Body& body) {
+    busy_ = false;
+    chat_.poke();
+    if (chat_.record().membership != Membership::lost) return;
+    auto list = own_list_in(body);
+    // The conversation hears of a list a little after the account has it.
+    if (!list) return pause(0);
+    keys::Grounds grounds;
+    grounds.lists.push_back(*std::move(list));
+    join_external(shown, std::move(grounds));
+  });
+}
+
+std::optional<keys::FollowedList> Founding::own_list_in(const wire::Body& body) const {
+  const Account& account = chat_.machine().account;
+  const auto* changes = std::get_if<wire::Changes>(&body);
+  const auto own = keys::DeviceCredential::decode(account.record().credential);
+  auto grounds = changes != nullptr ? keys::Grounds::decode(changes->grounds)
+                                    : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
+  if (!grounds || !own) return std::nullopt;
+  for (keys::FollowedList& followed : grounds->lists) {
+    const keys::ListedDevice* listed = followed.list.find(account.device());
+    if (followed.list.user == account.user() && listed != nullptr &&
+        same_bytes(listed->leaf_signature_key, account.leaf_key().public_key) && followed.verify(own->identity_key))
+      return std::move(followed);
+  }
+  return std::nullopt;
+}
+
+void Founding::join_external(const ShownGroup& shown, keys::Grounds grounds) {
   Machine& machine = chat_.machine();
   const auto refuse = [&](const std::string& why) {
     const std::string message = "The group that the server shows cannot be joined: " + why + ".";
@@ -298,7 +348,6 @@ void Founding::join_external(const ShownGroup& shown) {
   if (group->context().group_id != keys::group_id(chat_.id(), 0)) return refuse("it is another group");
   if (!chat_.knew(*group, info->signer)) return refuse("nobody who was in it says so");
   const UserId self = machine.account.user();
-  keys::Grounds grounds;
   if (chat_.joining.is_under_way()) {
     // Whom somebody took along is in, whatever became of the link.
     const auto seats = keys::seats_of(*group).value_or(std::vector<keys::Seat>{});

@@ -13,6 +13,7 @@
 
 #include "client/core/claimed_packages.h"
 #include "client/core/group_reader.h"
+#include "keys/grounds.h"
 #include "keys/group_policy.h"
 #include "mls/group.h"
 #include "wire/frame.h"
@@ -48,7 +49,11 @@ class Founding {
   void ask_for_replacement();
   void replacement_answered(const wire::Body& body);
   void ask_group();
-  void join_external(const ShownGroup& shown);
+  void group_shown(const ShownGroup& shown);
+  // A device that had no leaf in it says by its user's signed list that it may have one.
+  void ask_own_list(const ShownGroup& shown);
+  [[nodiscard]] std::optional<keys::FollowedList> own_list_in(const wire::Body& body) const;
+  void join_external(const ShownGroup& shown, keys::Grounds grounds);
   [[nodiscard]] bool may_be_replaced(const mls::PublicGroup& group) const;
   void commit_answered(const wire::Body& body);
   void join_refused(const wire::Error& error);

@@ -8,11 +8,6 @@
 namespace kith::client {
 namespace {
 
-std::optional<UserId> user_in(const mls::Member& member) {
-  const auto credential = keys::DeviceCredential::decode(member.credential.identity);
-  return credential ? std::optional(credential->user) : std::nullopt;
-}
-
 void tell(std::vector<ChangeRecord>& changes, ChangeKind kind, const std::vector<UserId>& users) {
   if (!users.empty()) changes.push_back({.kind = kind, .users = users});
 }
@@ -57,11 +52,17 @@ GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* ne
     const auto is_it = [&](const mls::Member& member) { return member.leaf == seat.leaf; };
     if (std::ranges::none_of(effects.removed, is_it)) is.insert(seat.user);
   }
-  for (const mls::Member& member : effects.added) {
-    if (const auto user = user_in(member)) is.insert(*user);
-  }
-  if (const auto joiner = effects.external && next != nullptr ? next->member(effects.committer) : std::nullopt) {
-    if (const auto user = user_in(*joiner)) is.insert(*user);
+  auto came = effects.added;
+  if (const auto joiner = effects.external && next != nullptr ? next->member(effects.committer) : std::nullopt)
+    came.push_back(*joiner);
+  for (const mls::Member& member : came) {
+    const auto device = keys::DeviceCredential::decode(member.credential.identity);
+    if (!device) continue;
+    is.insert(device->user);
+    const auto is_it = [&](const keys::Seat& seat) {
+      return seat.user == device->user && seat.device == device->device;
+    };
+    change.brought_devices = change.brought_devices || std::ranges::none_of(*seats, is_it);
   }
   std::ranges::set_difference(is, was, std::inserter(change.came, change.came.end()));
   std::ranges::set_difference(was, is, std::inserter(change.gone, change.gone.end()));

@@ -13,6 +13,7 @@ namespace kith::client {
 struct GroupChange {
   std::set<UserId> came{};
   std::set<UserId> gone{};
+  bool brought_devices = false;         // of anybody, that had no leaf before
   std::vector<ChangeRecord> changes{};  // in the order in which they are told
 };
 

@@ -48,6 +48,25 @@ void ask_piece(const std::shared_ptr<Reading>& reading) {
 
 }  // namespace
 
+std::vector<keys::DeviceCredential> devices_in(const ShownGroup& shown) {
+  std::vector<keys::DeviceCredential> devices;
+  const auto tree = mls::RatchetTree::decode(crypto::Suite::product(), shown.tree);
+  if (!tree) return devices;
+  for (std::uint32_t i = 0; i < tree->size().leaves; ++i) {
+    const mls::LeafNode* leaf = tree->leaf({i});
+    if (leaf == nullptr) continue;
+    if (auto device = keys::DeviceCredential::decode(leaf->credential.identity)) devices.push_back(*std::move(device));
+  }
+  return devices;
+}
+
+std::optional<UserId> peer_in(const ShownGroup& shown, const ConversationId& conversation, const UserId& self) {
+  for (const keys::DeviceCredential& device : devices_in(shown)) {
+    if (device.user != self && keys::direct_conversation(self, device.user) == conversation) return device.user;
+  }
+  return std::nullopt;
+}
+
 void GroupReader::ask(Machine& machine, const ConversationId& conversation, Epoch epoch, Then then, Bytes proof) {
   const auto reading = std::make_shared<Reading>(machine, conversation, std::move(then), std::move(proof));
   reading->shown.epoch = epoch;

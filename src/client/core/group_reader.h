@@ -4,7 +4,9 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
+#include "keys/device.h"
 #include "wire/frame.h"
 
 namespace kith::client {
@@ -17,6 +19,12 @@ struct ShownGroup {
   Bytes group_info;
   Bytes tree;  // the value of a ratchet_tree extension
 };
+
+// Who sits there, as the leaves say; nothing is verified. Nobody, where it cannot be read.
+[[nodiscard]] std::vector<keys::DeviceCredential> devices_in(const ShownGroup& shown);
+// Of those the other one, where the conversation is the direct one of two of them.
+[[nodiscard]] std::optional<UserId> peer_in(const ShownGroup& shown, const ConversationId& conversation,
+                                            const UserId& self);
 
 class GroupReader {
  public:

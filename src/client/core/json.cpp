@@ -55,6 +55,17 @@ const Json* array_field(const Json& object, const char* name) {
   return value != nullptr && value->is_array() ? value : nullptr;
 }
 
+std::optional<AskedAddress> address_field(const Json& command) {
+  constexpr std::size_t kMaxAddressBytes = 254;
+  const auto phone = text_field(command, "phone");
+  const auto email = text_field(command, "email");
+  const std::string typed = phone ? *phone : email.value_or("");
+  if (phone.has_value() == email.has_value() || typed.empty() || typed.size() > kMaxAddressBytes) return std::nullopt;
+  AskedAddress asked{phone ? Json{{"phone", typed}} : Json{{"email", typed}}, typed};
+  if (const auto region = text_field(command, "region"); phone && region) asked.body["region"] = *region;
+  return asked;
+}
+
 std::string understood_address(const Json& answer, const std::string& typed) {
   constexpr std::size_t kMaxBytes = 320;
   const auto understood = text_field(answer, "address");

@@ -30,6 +30,12 @@ using Json = nlohmann::json;
 // An array, or null.
 [[nodiscard]] const Json* array_field(const Json& object, const char* name);
 
+// The address in a command, phone or email, as the server is asked about it; nullopt where there is none or are two.
+struct AskedAddress {
+  Json body;  // {phone, region?} or {email}
+  std::string typed;
+};
+[[nodiscard]] std::optional<AskedAddress> address_field(const Json& command);
 // The address in an answer, as the server understood it (with its country), or as it was typed.
 [[nodiscard]] std::string understood_address(const Json& answer, const std::string& typed);
 

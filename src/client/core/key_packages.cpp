@@ -28,6 +28,13 @@ Bytes KeyPackages::make(bool last_resort) {
   return mls::encoded_message(made.key_package);
 }
 
+void KeyPackages::make_pool(Json& body) {
+  Json packages = Json::array();
+  for (std::size_t i = 0; i < kWanted; ++i) packages.push_back(to_base64url(make(false)));
+  body["key_packages"] = std::move(packages);
+  body["last_resort"] = to_base64url(make(true));
+}
+
 void KeyPackages::used(const Bytes& ref) {
   const auto at = marks_.find(ref);
   if (at == marks_.end() || at->second.last_resort) return;

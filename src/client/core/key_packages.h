@@ -22,6 +22,8 @@ class KeyPackages {
   [[nodiscard]] bool restore(ByteView ref, ByteView mark);
   // Makes one and stores its private half. The bytes of its MLSMessage, to be published.
   Bytes make(bool last_resort);
+  // A first pool and the last resort, as fields of a request that makes this device known.
+  void make_pool(Json& body);
   [[nodiscard]] bool knows(const Bytes& ref) const { return marks_.contains(ref); }
   // A Welcome used it: it is deleted, unless it is the last resort.
   void used(const Bytes& ref);

@@ -25,13 +25,16 @@ Machine::Machine(Entropy& randomness)
       http(*this),
       account(*this),
       registration(*this),
+      new_device(*this),
       session(*this),
       connection(*this),
       sync(*this),
       mailbox(*this),
       contacts(*this),
       key_packages(*this),
+      linking(*this),
       chats(*this),
+      arrivals(*this),
       commands(*this),
       group_commands(*this),
       clock_ms_(kClockStartMs) {}
@@ -47,6 +50,7 @@ Output Machine::finish() {
   if (!stopped_) {
     chats.run();
     mailbox.advance();
+    arrivals.advance();
     chats.run();
     chats.flush();
   }
@@ -58,7 +62,10 @@ Output Machine::finish() {
   }
   writes_.clear();
   if (stopped_) return out;
-  const auto at = earlier(earlier(connection.wake_at(), sync.wake_at()), earlier(chats.wake_at(), mailbox.wake_at()));
+  std::optional<std::int64_t> at;
+  for (const auto& next : {connection.wake_at(), sync.wake_at(), chats.wake_at(), mailbox.wake_at(), arrivals.wake_at(),
+                           new_device.wake_at()})
+    at = earlier(at, next);
   if (at) out.wake_at = UnixMillis{now_.value + std::max<std::int64_t>(*at - clock_ms_, 0)};
   return out;
 }
@@ -120,6 +127,8 @@ void Machine::start(const std::vector<Row>& boot) {
       readable = sync.restore(row.value) && readable;
     } else if (key == "br") {
       registration.restore(row.value);
+    } else if (key == "bl") {
+      readable = new_device.restore(row.value) && readable;
     } else if (key.starts_with("bk")) {
       readable = key_packages.restore(rest, row.value) && readable;
     } else if (key.starts_with("bc")) {

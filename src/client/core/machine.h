@@ -5,6 +5,7 @@
 #include <set>
 
 #include "client/core/account.h"
+#include "client/core/arrivals.h"
 #include "client/core/chats.h"
 #include "client/core/commands.h"
 #include "client/core/connection.h"
@@ -14,8 +15,10 @@
 #include "client/core/http_calls.h"
 #include "client/core/json.h"
 #include "client/core/key_packages.h"
+#include "client/core/linking.h"
 #include "client/core/loads.h"
 #include "client/core/mailbox.h"
+#include "client/core/new_device.h"
 #include "client/core/registration.h"
 #include "client/core/session.h"
 #include "client/core/sync.h"
@@ -54,13 +57,16 @@ class Machine {
   HttpCalls http;
   Account account;
   Registration registration;
+  NewDevice new_device;
   Session session;
   Connection connection;
   Sync sync;
   Mailbox mailbox;
   Contacts contacts;
   KeyPackages key_packages;
+  Linking linking;
   Chats chats;
+  Arrivals arrivals;
   Commands commands;
   GroupCommands group_commands;
 

@@ -6,25 +6,6 @@
 
 namespace kith::client {
 
-namespace {
-
-// Who sits in this tree beside `self`, where the conversation is the direct one of those two.
-std::optional<UserId> other_in(ByteView shown, const ConversationId& conversation, const UserId& self) {
-  const auto tree =
-      mls::RatchetTree::decode(crypto::Suite::product(), shown, keys::max_leaves(keys::GroupKind::direct));
-  if (!tree) return std::nullopt;
-  for (std::uint32_t i = 0; i < tree->size().leaves; ++i) {
-    const mls::LeafNode* leaf = tree->leaf({i});
-    if (leaf == nullptr) continue;
-    const auto device = keys::DeviceCredential::decode(leaf->credential.identity);
-    if (device && device->user != self && keys::direct_conversation(self, device->user) == conversation)
-      return device->user;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 void Mailbox::hinted(const wire::MailHint& hint) {
   const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
   if (hint.mail.seq <= last) return;
@@ -223,7 +204,7 @@ void Mailbox::try_later(std::int64_t after_ms) {
 void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown) {
   const Item& mail = waiting_.front();
   const UserId& self = machine_.account.user();
-  if (mail.sender == self && !peer_) peer_ = other_in(shown.tree, mail.conversation, self);
+  if (mail.sender == self && !peer_) peer_ = peer_in(shown, mail.conversation, self);
   const auto kind = peer_ ? keys::GroupKind::direct : keys::GroupKind::group;
   auto group = mls::Group::join(mail.payload, secrets, machine_.account.leaf_key(),
                                 {.tree = shown.tree, .max_leaves = keys::max_leaves(kind)});

@@ -38,6 +38,8 @@ class Mailbox {
   // Reads and processes what can be now; called at the end of every input.
   void advance();
   [[nodiscard]] std::optional<std::int64_t> wake_at() const;
+  // There is some that is not processed, or may be.
+  [[nodiscard]] bool has_mail() const { return !waiting_.empty() || wanted_ || reading_; }
 
  private:
   struct Item {

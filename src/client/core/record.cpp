@@ -24,6 +24,7 @@ Bytes account() { return joined("ba"); }
 Bytes tokens() { return joined("bt"); }
 Bytes sync() { return joined("bs"); }
 Bytes creation() { return joined("br"); }
+Bytes link() { return joined("bl"); }
 Bytes chat(const ConversationId& conversation) { return joined("bc", conversation.view()); }
 Bytes contact(const UserId& user) { return joined("bp", user.view()); }
 Bytes key_package_mark(ByteView ref) { return joined("bk", ref); }
@@ -104,6 +105,29 @@ void decode(mls::Reader& r, AccountRecord& v) {
   v.generation_secret = to_secret(r.opaque());
   v.credential = to_bytes(r.opaque());
   get(r, v.device_list);
+}
+
+void encode(mls::Writer& w, const LinkRecord& v) {
+  version(w);
+  w.opaque(v.private_key);
+  w.opaque(v.public_key);
+  put(w, v.address);
+  put(w, v.expires_at_ms);
+  w.opaque(v.token);
+  put(w, v.device_name);
+  w.opaque(v.offer);
+  w.opaque(v.request);
+}
+void decode(mls::Reader& r, LinkRecord& v) {
+  version(r);
+  v.private_key = to_secret(r.opaque());
+  v.public_key = to_bytes(r.opaque());
+  get(r, v.address);
+  get(r, v.expires_at_ms);
+  v.token = to_secret(r.opaque());
+  get(r, v.device_name);
+  v.offer = to_bytes(r.opaque());
+  v.request = to_secret(r.opaque());
 }
 
 void encode(mls::Writer& w, const TokenRecord& v) {

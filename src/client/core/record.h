@@ -5,6 +5,7 @@
 //   b!generation            the fence (core.h)
 //   ba                      AccountRecord            bt  TokenRecord          bs  SyncRecord
 //   br                      body of an account creation that has not been answered yet
+//   bl                      LinkRecord: the code that this device shows to become one of an account
 //   bk <ref>                KeyPackageMark           k <ref>  secrets of that key package (mls::KeyPackageSecrets)
 //   bc <conversation>       ChatRecord               bp <user>  ContactRecord
 //   g <conversation> e|p    head of its group's epoch, PendingRecord
@@ -34,6 +35,7 @@ Bytes account();
 Bytes tokens();
 Bytes sync();
 Bytes creation();
+Bytes link();
 Bytes chat(const ConversationId& conversation);
 Bytes contact(const UserId& user);
 Bytes key_package_mark(ByteView ref);
@@ -52,7 +54,7 @@ Bytes unshown(const ConversationId& conversation, std::uint64_t order);
 Bytes end_of(Bytes prefix);
 }  // namespace row_key
 
-enum class Stage : std::uint8_t { fresh = 0, code, name, recovery_key, ready };
+enum class Stage : std::uint8_t { fresh = 0, linking, code, name, recovery_key, ready };
 
 // Which of a user's device lists is the newer one: a generation ends what the one before it signed.
 struct ListAge {
@@ -76,6 +78,18 @@ struct AccountRecord {
   SecretBytes generation_secret{};
   Bytes credential{};     // keys::DeviceCredential
   ListAge device_list{};  // the newest of our own that was seen
+};
+
+// A new device's way into an account that exists (new_device.h).
+struct LinkRecord {
+  SecretBytes private_key{};  // X25519, as the next
+  Bytes public_key{};
+  std::string address{};
+  std::int64_t expires_at_ms = 0;  // by the server's clock
+  SecretBytes token{};             // by which the server knows who made the offer
+  std::string device_name{};
+  Bytes offer{};          // sealed
+  SecretBytes request{};  // that makes it a device, as JSON, once it has the account
 };
 
 struct TokenRecord {
@@ -293,6 +307,8 @@ struct PendingRecord {
 
 void encode(mls::Writer& w, const AccountRecord& v);
 void decode(mls::Reader& r, AccountRecord& v);
+void encode(mls::Writer& w, const LinkRecord& v);
+void decode(mls::Reader& r, LinkRecord& v);
 void encode(mls::Writer& w, const TokenRecord& v);
 void decode(mls::Reader& r, TokenRecord& v);
 void encode(mls::Writer& w, const SyncRecord& v);

@@ -9,8 +9,8 @@
 
 namespace kith::client::record_codec {
 
-// 6: answers and mentions, invites. Nothing older is read.
-constexpr std::uint8_t kVersion = 6;
+// 7: several devices. Nothing older is read.
+constexpr std::uint8_t kVersion = 7;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {

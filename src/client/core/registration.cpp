@@ -10,9 +10,7 @@ namespace kith::client {
 
 namespace {
 
-constexpr std::size_t kMaxAddressBytes = 254;
 constexpr std::size_t kMaxNameBytes = 128;
-constexpr std::size_t kKeyPackages = 50;
 
 // As written on paper, so that case and look-alikes do not matter.
 std::string normal_group(std::string_view text) {
@@ -34,16 +32,11 @@ bool is_name(const std::string& name) { return !name.empty() && name.size() <= k
 void Registration::register_address(const Reply& reply, const Json& command) {
   const Stage stage = machine_.account.stage();
   if (stage > Stage::name || !creation_.empty()) return reply.failed("wrong_stage", "There is an account already.");
-  auto phone = text_field(command, "phone");
-  auto email = text_field(command, "email");
-  const std::string address = phone ? *phone : email.value_or("");
-  if (phone.has_value() == email.has_value() || address.empty() || address.size() > kMaxAddressBytes) {
-    return reply.failed("invalid_argument", "A phone number or an e-mail address is needed.");
-  }
-  Json body = phone ? Json{{"phone", *phone}} : Json{{"email", *email}};
-  if (const auto region = text_field(command, "region"); phone && region) body["region"] = *region;
-  machine_.http.send("POST", "/v1/registrations", {}, body,
-                     [this, reply, address](const HttpAnswer& answer) { code_sent(reply, answer, address); });
+  const auto asked = address_field(command);
+  if (!asked) return reply.failed("invalid_argument", "A phone number or an e-mail address is needed.");
+  machine_.http.send(
+      "POST", "/v1/registrations", {}, asked->body,
+      [this, reply, address = asked->typed](const HttpAnswer& answer) { code_sent(reply, answer, address); });
 }
 
 void Registration::resend_code(const Reply& reply) {
@@ -135,22 +128,19 @@ void Registration::prepare(const std::string& name, const std::string& device_na
   record.credential = credential.encode();
   machine_.account.change(std::move(record));
 
-  Json packages = Json::array();
-  for (std::size_t i = 0; i < kKeyPackages; ++i) packages.push_back(to_base64url(machine_.key_packages.make(false)));
   const AccountRecord& made = machine_.account.record();
-  const Json body = {{"registration", made.registration},
-                     {"proof", made.proof},
-                     {"name", name},
-                     {"identity_key", to_base64url(identity.public_key)},
-                     {"generation", to_base64url(certificate.encode())},
-                     {"device",
-                      {{"device", made.device.text()},
-                       {"name", device_name},
-                       {"credential", to_base64url(made.credential)},
-                       {"leaf_key", to_base64url(leaf.public_key)}}},
-                     {"device_list", to_base64url(list.encode())},
-                     {"key_packages", std::move(packages)},
-                     {"last_resort", to_base64url(machine_.key_packages.make(true))}};
+  Json body = {{"registration", made.registration},
+               {"proof", made.proof},
+               {"name", name},
+               {"identity_key", to_base64url(identity.public_key)},
+               {"generation", to_base64url(certificate.encode())},
+               {"device",
+                {{"device", made.device.text()},
+                 {"name", device_name},
+                 {"credential", to_base64url(made.credential)},
+                 {"leaf_key", to_base64url(leaf.public_key)}}},
+               {"device_list", to_base64url(list.encode())}};
+  machine_.key_packages.make_pool(body);
   creation_ = to_secret(as_view(dump(body)));
   machine_.put(row_key::creation(), creation_);
 }

@@ -19,6 +19,8 @@ class Registration {
   void restore(const SecretBytes& request) { creation_ = request; }
   // Sends an unanswered creation again.
   void resume();
+  // An account is being created.
+  [[nodiscard]] bool is_under_way() const { return !creation_.empty(); }
 
   void register_address(const Reply& reply, const Json& command);
   void resend_code(const Reply& reply);
