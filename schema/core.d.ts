@@ -25,6 +25,9 @@ export type Command = { id: number } & (
   // -> done {device_name, confirmation, expires_at}; the user compares the confirmation with what that device shows
   | { type: "look_at_link"; code: string }
   | { type: "link_device"; code: string }                                 // -> done: that device may be this account's
+  // The account's own devices. -> done {devices: OwnDevice[]}
+  | { type: "list_devices" }
+  | { type: "rename_device"; device: Id; name: string }
   | { type: "set_name"; name: string }
   // Asks the server who is behind a number or e-mail. -> done {contact: Contact}; the contact is kept.
   | { type: "find_contact"; phone?: string; region?: string; email?: string }
@@ -111,6 +114,14 @@ export interface Account {
   recovery_key?: string[];   // seven groups of four characters, in stage "recovery_key" only
   resend_at?: Millis;        // in stage "code"
   link?: LinkCode;           // in stage "linking"
+}
+
+export interface OwnDevice {
+  device: Id;
+  name: string;
+  added_at: Millis;
+  last_seen: Millis;         // to the hour; 0: not known
+  is_this: boolean;
 }
 
 // What a new device shows.

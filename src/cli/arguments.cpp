@@ -11,6 +11,8 @@ namespace {
 struct Arguments {
   Settings settings;
   RegisterOptions registration;
+  LinkOptions linking;
+  DeviceOptions device;
   std::string address, region, who;
   SendOptions send;
   ReceiveOptions receive;
@@ -42,6 +44,36 @@ void add_register(CLI::App& app, Arguments& a) {
   c->add_flag("--yes-i-wrote-it-down", o.is_written_down, "Take the recovery key as confirmed (for scripts)")
       ->excludes(key);
   c->callback([&a] { a.run = [&a] { run_register(a.settings, a.registration); }; });
+}
+
+void add_link(CLI::App& app, Arguments& a) {
+  auto* c =
+      app.add_subcommand("link", "Make this a device of an account that you have: shows a code for another device");
+  auto& o = a.linking;
+  auto* phone = c->add_option("--phone", o.phone, "The account's phone number, as +491511234567");
+  c->add_option("--email", o.email, "Its e-mail address, instead of a number")->excludes(phone);
+  c->add_option("--region", o.region, "Country of a number without its +, as DE");
+  c->add_option("--device-name", o.device_name, "What to call this device");
+  c->add_option("--timeout", o.timeout_s, "How long to wait, in seconds")->check(CLI::Range(1, 86'400));
+  c->callback([&a] { a.run = [&a] { run_link(a.settings, a.linking); }; });
+}
+
+void add_devices(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("devices", "Your own devices: list (as without a word), add one by its code, rename");
+  c->require_subcommand(0, 1);
+  auto& o = a.device;
+  c->add_subcommand("list", "All of them");
+  auto* add = c->add_subcommand("add", "Add the one that shows this code");
+  add->add_option("CODE", o.code, "24 characters; \"-\" reads them from the standard input")->required();
+  add->add_flag("--yes", o.is_confirmed, "Do not ask (for scripts)");
+  add->callback([&a] { a.run = [&a] { run_devices_add(a.settings, a.device); }; });
+  auto* rename = c->add_subcommand("rename", "Call one of them otherwise");
+  rename->add_option("DEVICE", o.which, "Its name, or the beginning of its id")->required();
+  rename->add_option("NAME", o.name, "What to call it")->required();
+  rename->callback([&a] { a.run = [&a] { run_devices_rename(a.settings, a.device); }; });
+  c->callback([&a, add, rename] {
+    if (!add->parsed() && !rename->parsed()) a.run = [&a] { run_devices_list(a.settings); };
+  });
 }
 
 void add_contacts(CLI::App& app, Arguments& a) {
@@ -222,6 +254,8 @@ std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv)
     if (option->get_items_expected_max() > 0) option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   add_register(app, *a);
+  add_link(app, *a);
+  add_devices(app, *a);
   add_contacts(app, *a);
   add_group(app, *a);
   add_send(app, *a);

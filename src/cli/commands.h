@@ -17,6 +17,22 @@ struct RegisterOptions {
 };
 void run_register(const Settings& settings, const RegisterOptions& options);
 
+// A new device of an account that exists.
+struct LinkOptions {
+  std::string phone, region, email, device_name;
+  std::optional<int> timeout_s;
+};
+void run_link(const Settings& settings, const LinkOptions& options);
+
+struct DeviceOptions {
+  std::string code;           // that a new one shows; "-": read from stdin
+  bool is_confirmed = false;  // that it shows the same digits, for scripts
+  std::string which, name;    // to rename it
+};
+void run_devices_list(const Settings& settings);
+void run_devices_add(const Settings& settings, const DeviceOptions& options);
+void run_devices_rename(const Settings& settings, const DeviceOptions& options);
+
 void run_contacts_list(const Settings& settings);
 void run_contacts_add(const Settings& settings, const std::string& address, const std::string& region);
 

@@ -1,12 +1,10 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <climits>
 
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/devices.h"
 #include "cli/people.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -85,14 +83,7 @@ class Registration {
 
   void create_account() {
     const std::string name = answer(options_.name, "Your name, as others see it", "--name");
-    session_.must({{"type", "create_account"}, {"name", name}, {"device_name", device_name()}});
-  }
-
-  [[nodiscard]] std::string device_name() const {
-    if (!options_.device_name.empty()) return options_.device_name;
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0') return "terminal";
-    return "kith on " + std::string(host.data());
+    session_.must({{"type", "create_account"}, {"name", name}, {"device_name", device_name(options_.device_name)}});
   }
 
   void confirm_recovery_key() {

@@ -52,6 +52,8 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
   if (type == "cancel_link") return machine_.new_device.cancel(reply);
   if (type == "look_at_link") return machine_.linking.look(reply, command);
   if (type == "link_device") return machine_.linking.link(reply, command);
+  if (type == "list_devices") return machine_.own_devices.list(reply);
+  if (type == "rename_device") return machine_.own_devices.rename(reply, command);
   if (type == "set_name") return registration.set_name(reply, command);
   if (type == "find_contact") return machine_.contacts.find_command(reply, command);
   if (type == "list_contacts") {

@@ -29,6 +29,7 @@ void Linking::take_up(const Reply& reply, const Json& command, const Then& then)
   if (taken_ && taken_->code == *code) return then();
   machine_.session.call(
       "POST", path_of(*code) + "/claim", Json::object(), [this, reply, then, code = *code](const HttpAnswer& answer) {
+        if (answer.error() == "not_found") return reply.failed("not_found", "No device shows this code now.");
         if (!answer.ok()) return reply.failed(answer);
         const auto sealed = bytes_field(answer.body, "offer");
         const auto offer = keys::LinkOffer::open(code, sealed.value_or(Bytes{}));

@@ -33,6 +33,7 @@ Machine::Machine(Entropy& randomness)
       contacts(*this),
       key_packages(*this),
       linking(*this),
+      own_devices(*this),
       chats(*this),
       arrivals(*this),
       commands(*this),

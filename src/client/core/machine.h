@@ -19,6 +19,7 @@
 #include "client/core/loads.h"
 #include "client/core/mailbox.h"
 #include "client/core/new_device.h"
+#include "client/core/own_devices.h"
 #include "client/core/registration.h"
 #include "client/core/session.h"
 #include "client/core/sync.h"
@@ -65,6 +66,7 @@ class Machine {
   Contacts contacts;
   KeyPackages key_packages;
   Linking linking;
+  OwnDevices own_devices;
   Chats chats;
   Arrivals arrivals;
   Commands commands;

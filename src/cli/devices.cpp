@@ -1,0 +1,179 @@
+// One's own devices: the code of a new one, taking it up, the list.
+#include "cli/devices.h"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/people.h"
+#include "cli/text.h"
+
+namespace kith::cli {
+
+std::string device_name(const std::string& given) {
+  if (!given.empty()) return given;
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0') return "terminal";
+  return "kith on " + std::string(host.data());
+}
+
+namespace {
+
+// A new device shows its code until somebody has taken it up.
+class NewDevice {
+ public:
+  NewDevice(Session& session, const Settings& settings, const LinkOptions& options)
+      : session_(session), settings_(settings), options_(options) {}
+
+  void run() {
+    if (session_.stage() != "new" && session_.stage() != "linking") {
+      throw Problem{Exit::not_registered,
+                    "This profile has an account, or is about to. Use --profile NAME for another."};
+    }
+    const bool is_shown_already = session_.stage() == "linking" && options_.phone.empty() && options_.email.empty();
+    if (!is_shown_already) begin();
+    show();
+    const bool is_done = session_.run_until(
+        [this] {
+          show();
+          return session_.stage() != "linking";
+        },
+        options_.timeout_s ? std::optional(std::chrono::milliseconds(std::chrono::seconds(*options_.timeout_s)))
+                           : std::nullopt);
+    if (!is_done || session_.stage() != "ready")
+      throw Problem{Exit::failed, "Nobody has taken up the code. Run kith link again to go on."};
+    if (!settings_.json)
+      say("Welcome back, " + safe_line(session_.account().value("name", "")) + ". Your chats are coming in.");
+    if (!session_.catch_up(std::chrono::seconds(kCatchUpS)))
+      remark("There is no connection now; the chats come later.");
+  }
+
+ private:
+  static constexpr int kCatchUpS = 60;
+
+  void begin() {
+    std::string address = options_.email.empty() ? options_.phone : options_.email;
+    if (address.empty()) {
+      const auto line = ask_line(session_, "The phone number or e-mail of your account");
+      if (!line || line->empty())
+        throw Problem{Exit::usage,
+                      "Linking needs the account's address. In a script, give it with --phone or --email."};
+      address = *line;
+    }
+    Json command = address_fields(address, options_.region);
+    command["type"] = "begin_link";
+    command["device_name"] = device_name(options_.device_name);
+    session_.must(std::move(command));
+  }
+
+  // Each code once, and that it was taken up.
+  void show() {
+    const auto link = session_.account().find("link");
+    if (link == session_.account().end() || !link->is_object()) return;
+    const std::string code = link->value("code", "");
+    const bool is_taken_up = link->value("is_taken_up", false);
+    if (settings_.json) {
+      if (std::pair(code, is_taken_up) != shown_) say_json(*link);
+    } else if (code != shown_.first) {
+      remark(shown_.first.empty()
+                 ? "On a device that has your account, enter this code (in kith: kith devices add CODE):"
+                 : "That code has run out. This one holds now:");
+      say("");
+      say("    " + painted(code, Paint::bold));
+      say("");
+      say("It will show " + painted(link->value("confirmation", ""), Paint::bold) + " before it asks you.");
+    } else if (is_taken_up && !shown_.second) {
+      remark("Your other device has the code. Say yes there if it shows " + link->value("confirmation", "") + ".");
+    }
+    shown_ = {code, is_taken_up};
+  }
+
+  Session& session_;
+  const Settings& settings_;
+  const LinkOptions& options_;
+  std::pair<std::string, bool> shown_;
+};
+
+std::string day_of(const Json& device, const char* field) {
+  const std::int64_t at = device.value(field, std::int64_t{0});
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  return at == 0 ? "" : day_text(at, now);
+}
+
+Json devices_of(Session& session) { return session.must({{"type", "list_devices"}}).value("devices", Json::array()); }
+
+// The one that this names: its whole name, or the beginning of its id.
+Json find_device(Session& session, const std::string& which) {
+  std::vector<Json> found;
+  for (const Json& device : devices_of(session)) {
+    if (device.value("name", "") == which || device.value("device", "").starts_with(which)) found.push_back(device);
+  }
+  if (found.empty()) throw Problem{Exit::failed, "You have no such device."};
+  if (found.size() > 1) throw Problem{Exit::failed, "More than one of your devices fits. Say it by its id."};
+  return found.front();
+}
+
+}  // namespace
+
+void run_link(const Settings& settings, const LinkOptions& options) {
+  Session session(settings, true);
+  session.start();
+  if (session.stage() == "new") session.profile().remember_server(session.profile().server());
+  NewDevice(session, settings, options).run();
+  if (settings.json) say(Json{{"type", "account"}, {"account", session.account()}}.dump());
+  session.close();
+}
+
+void run_devices_list(const Settings& settings) {
+  Session session(settings, false);
+  session.start_with_account();
+  for (const Json& device : devices_of(session)) {
+    if (settings.json) {
+      say_json(device);
+      continue;
+    }
+    std::string line = painted(device.value("device", "").substr(0, 8), Paint::faint) + "  " +
+                       safe_line(device.value("name", "")) + (device.value("is_this", false) ? " (this one)" : "");
+    if (const auto added = day_of(device, "added_at"); !added.empty()) line += ", added " + added;
+    if (const auto seen = day_of(device, "last_seen"); !seen.empty()) line += ", last seen " + seen;
+    say(line);
+  }
+  session.close();
+}
+
+void run_devices_add(const Settings& settings, const DeviceOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  std::string code = options.code;
+  if (code == "-") code = ask_line(session, "").value_or("");
+  const Json looked = session.must({{"type", "look_at_link"}, {"code", code}});
+  const std::string name = looked.value("device_name", "");
+  if (!options.is_confirmed) {
+    remark("The code is of " + in_quotes(name.empty() ? "a device without a name" : name) +
+           ". Whoever holds it will read and write everything in your name.");
+    const auto said = ask_line(session, "Does it show " + looked.value("confirmation", "") + "? (yes/no)");
+    if (!said || (*said != "yes" && *said != "y")) throw Problem{Exit::failed, "It was not added."};
+  }
+  session.must({{"type", "link_device"}, {"code", code}});
+  if (settings.json) {
+    say_json({{"device_name", name}, {"confirmation", looked.value("confirmation", "")}});
+  } else {
+    say(in_quotes(name) + " is one of your devices now.");
+  }
+  session.close();
+}
+
+void run_devices_rename(const Settings& settings, const DeviceOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  const Json device = find_device(session, options.which);
+  session.must({{"type", "rename_device"}, {"device", device.at("device")}, {"name", options.name}});
+  if (!settings.json) say("It is called " + in_quotes(options.name) + " now.");
+  session.close();
+}
+
+}  // namespace kith::cli
