@@ -192,6 +192,20 @@ TEST_P(StoreContract, cursors_only_go_forward) {
   EXPECT_TRUE(ok(store().cursors(id<ConversationId>(2))).empty());
 }
 
+TEST_P(StoreContract, one_cursor_is_read_by_itself) {
+  const auto chat = id<ConversationId>(1);
+  const auto user = id<UserId>(7);
+  EXPECT_EQ(ok(store().cursor(chat, user)), CursorPosition{});
+  for (std::uint64_t i = 1; i < 20; ++i) ok(store().advance_cursor(chat, id<UserId>(i), {{i}, {i}}));
+  ok(store().advance_cursor(id<ConversationId>(2), user, {{99}, {99}}));
+  EXPECT_EQ(ok(store().cursor(chat, user)), (CursorPosition{{7}, {7}}));
+  under_test_->reopen();
+  EXPECT_EQ(ok(store().cursor(chat, user)), (CursorPosition{{7}, {7}}));
+  ok(store().advance_cursor(chat, user, {{9}, {8}}));
+  EXPECT_EQ(ok(store().cursor(chat, user)), (CursorPosition{{9}, {8}})) << "what has only just moved is there";
+  EXPECT_EQ(ok(store().cursor(chat, id<UserId>(77))), CursorPosition{});
+}
+
 class ChangedHeadsContract : public StoreContract {
  protected:
   void join(std::uint64_t chat) {

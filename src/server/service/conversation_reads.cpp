@@ -66,9 +66,6 @@ Task<Result<SyncResult>> ConversationService::sync(domain::Caller caller, Bytes 
     if (!state) continue;
     KITH_CO_TRY(auto cursors, co_await cursors_of(caller, state));
     if (!state) continue;
-    // In larger groups nobody is told of each: what the account itself has read is news to its other devices.
-    if (state->members.size() > domain::kMostTold)
-      std::erase_if(cursors, [&](const domain::UserCursor& cursor) { return cursor.user != caller.user; });
     cursors_told += cursors.size();
     if (cursors_told > kCursorsAtOnce && !result.heads.empty()) {
       more = true;

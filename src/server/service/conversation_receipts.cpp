@@ -20,6 +20,13 @@ Task<Result<void>> ConversationService::set_cursor(domain::Caller caller, Conver
 }
 
 Task<Result<std::vector<domain::UserCursor>>> ConversationService::cursors_of(domain::Caller caller, State& state) {
+  // In larger groups nobody is told of each: what the account itself has read is news to its other devices.
+  if (state->members.size() > domain::kMostTold) {
+    KITH_CO_TRY(const auto own, co_await ports_.store.cursor(state->id, caller.user));
+    std::vector<domain::UserCursor> told;
+    if (own != domain::CursorPosition{}) told.push_back({caller.user, own});
+    co_return told;
+  }
   KITH_CO_TRY(auto cursors, co_await ports_.store.cursors(state->id));
   const auto is_no_members = [&](const domain::UserCursor& cursor) { return !state->has_member(cursor.user); };
   // Of somebody who was in once, or came since this node last looked.

@@ -242,6 +242,14 @@ Task<Result<std::vector<UserCursor>>> MemoryStore::cursors(ConversationId conver
   });
 }
 
+Task<Result<CursorPosition>> MemoryStore::cursor(ConversationId conversation, UserId user) {
+  co_return co_await run("cursor", [&] {
+    const auto& known = engine_.partitions_[{PartitionKind::conversation, to_bytes(conversation.view())}].cursors;
+    const auto found = known.find(user);
+    return found == known.end() ? CursorPosition{} : found->second;
+  });
+}
+
 Task<Result<std::vector<PendingOutbox>>> MemoryStore::outbox(std::size_t limit) {
   co_return co_await run("outbox", [&] {
     std::vector<PendingOutbox> result;

@@ -83,6 +83,7 @@ class MemoryStore final : public domain::Store {
   Task<domain::Result<domain::CursorPosition>> advance_cursor(ConversationId conversation, UserId user,
                                                               domain::CursorPosition to) override;
   Task<domain::Result<std::vector<domain::UserCursor>>> cursors(ConversationId conversation) override;
+  Task<domain::Result<domain::CursorPosition>> cursor(ConversationId conversation, UserId user) override;
   Task<domain::Result<std::vector<domain::PendingOutbox>>> outbox(std::size_t limit) override;
   Task<domain::Result<void>> outbox_done(std::vector<std::uint64_t> numbers) override;
 

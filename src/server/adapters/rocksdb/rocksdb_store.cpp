@@ -320,6 +320,16 @@ Task<domain::Result<std::vector<domain::UserCursor>>> RocksdbStore::cursors(Conv
       });
 }
 
+Task<domain::Result<domain::CursorPosition>> RocksdbStore::cursor(ConversationId conversation, UserId user) {
+  return read_with<domain::CursorPosition>(
+      [&core = *core_, conversation, user](const ReadOptions& options, domain::CursorPosition& out) -> Status {
+        StoredCursor stored;
+        auto status = core.cursors.read(options, *core.database, conversation, user, stored);
+        out = stored.position;
+        return status;
+      });
+}
+
 Task<domain::Result<std::vector<domain::PendingOutbox>>> RocksdbStore::outbox(std::size_t limit) {
   return read_with<std::vector<domain::PendingOutbox>>(
       [&core = *core_, limit](const ReadOptions& options, std::vector<domain::PendingOutbox>& out) -> Status {

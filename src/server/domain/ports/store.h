@@ -217,6 +217,8 @@ class Store {
   // crash may forget the last ones.
   virtual Task<Result<CursorPosition>> advance_cursor(ConversationId conversation, UserId user, CursorPosition to) = 0;
   virtual Task<Result<std::vector<UserCursor>>> cursors(ConversationId conversation) = 0;
+  // One user's, at the beginning where it never moved. As dear as a row, however many there are.
+  virtual Task<Result<CursorPosition>> cursor(ConversationId conversation, UserId user) = 0;
 
   // The relay's side of the outbox: oldest first, and gone once relayed.
   virtual Task<Result<std::vector<PendingOutbox>>> outbox(std::size_t limit) = 0;

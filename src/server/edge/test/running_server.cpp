@@ -97,6 +97,9 @@ class RunningServer::HeldStore final : public domain::Store {
     return store_.advance_cursor(c, u, to);
   }
   Task<domain::Result<std::vector<domain::UserCursor>>> cursors(ConversationId c) override { return store_.cursors(c); }
+  Task<domain::Result<domain::CursorPosition>> cursor(ConversationId c, UserId u) override {
+    return store_.cursor(c, u);
+  }
   Task<domain::Result<std::vector<domain::PendingOutbox>>> outbox(std::size_t n) override { return store_.outbox(n); }
   Task<domain::Result<void>> outbox_done(std::vector<std::uint64_t> numbers) override {
     return store_.outbox_done(std::move(numbers));

@@ -237,10 +237,15 @@ TEST_F(GroupReceipts, of_a_large_group_are_synced_to_their_own_account_alone) {
   domain::Transaction t{.partition = domain::account_partition(caller(0).user)};
   t.writes.push_back({{domain::RowKind::membership, to_bytes(id_.view())}, Bytes{1}});
   w_.ok(w_.store.commit(std::move(t)));
+  int read_all = 0;
+  w_.engine.fail_before = [&](std::string_view operation) { return operation == "cursors" && ++read_all > 0; };
   const auto told = w_.ok(service().sync(caller(0), {}));
+  w_.engine.fail_before = nullptr;
+  EXPECT_EQ(read_all, 0) << "nobody else's is read for that";
   ASSERT_EQ(told.heads.size(), 1U);
   ASSERT_EQ(told.heads[0].cursors.size(), 1U);
   EXPECT_EQ(told.heads[0].cursors[0].user, caller(0).user);
+  EXPECT_EQ(told.heads[0].cursors[0].position, (domain::CursorPosition{{1}, {1}}));
 }
 
 }  // namespace
