@@ -19,13 +19,6 @@ void read_array(mls::Reader& r, std::array<std::uint8_t, kSize>& out) {
   std::ranges::copy(r.raw(kSize), out.begin());
 }
 
-template <std::size_t kSize>
-std::array<std::uint8_t, kSize> to_array(ByteView v) {
-  std::array<std::uint8_t, kSize> out{};
-  std::copy_n(v.begin(), std::min(v.size(), kSize), out.begin());
-  return out;
-}
-
 inline Result<void> finish(const mls::Reader& r, const char* what) {
   if (const auto end = r.finish(); !end) return fail(Errc::malformed, std::string(what) + ": " + end.error().detail);
   return {};

@@ -2,6 +2,7 @@
 // vouches for it. Revoking a device starts the next one.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "base/ids.h"
@@ -12,6 +13,14 @@ namespace kith::keys {
 
 using PublicKey = std::array<std::uint8_t, 32>;       // Ed25519
 using SignatureBytes = std::array<std::uint8_t, 64>;  // Ed25519
+
+// Of the bytes of a key or a signature, which are as many: what is missing is zero.
+template <std::size_t kSize>
+std::array<std::uint8_t, kSize> to_array(ByteView v) {
+  std::array<std::uint8_t, kSize> out{};
+  std::copy_n(v.begin(), std::min(v.size(), kSize), out.begin());
+  return out;
+}
 
 // Knows the secret: devices of the account only.
 class AccountGeneration {

@@ -105,6 +105,8 @@ constexpr std::array kKeys{
               read_rate<&service::Limits::commits_per_minute>},
     ConfigKey{"limits.commits_per_member_minute", "changes of one group by one account",
               read_rate<&service::Limits::commits_per_member_minute>},
+    ConfigKey{"limits.joins_per_group_minute", "people who come into one group by themselves with an invite link",
+              read_rate<&service::Limits::joins_per_group_minute>},
     ConfigKey{"limits.max_group_members", "people in one group, 1 to 100000",
               [](Config& c, std::string_view t) {
                 return read_number<std::size_t>(t, 1, 100'000, c.edge.limits.max_group_members);

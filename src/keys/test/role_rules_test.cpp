@@ -91,12 +91,12 @@ class Roles : public testing::Test {
   }
   static Invite invite(const crypto::SignatureKeyPair& key) {
     Invite invite;
-    std::ranges::copy(key.public_key, invite.key.begin());
+    invite.key = to_array<32>(key.public_key);
     return invite;
   }
   JoinProof proof(const Person& of, const crypto::SignatureKeyPair& by) {
     JoinProof proof{.group_id = group_id(conversation, 0), .user = of.user.id};
-    std::ranges::copy(of.user.identity.public_key, proof.identity_key.begin());
+    proof.identity_key = to_array<32>(of.user.identity.public_key);
     proof.sign(by);
     return proof;
   }

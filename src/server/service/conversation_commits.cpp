@@ -140,6 +140,7 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
   const auto body = std::make_shared<const Bytes>(
       domain::entry_body(caller, domain::EntryKind::commit, request.epoch, request.payload));
   const auto commit = proposed(caller, request.epoch, request.payload, request.group_info, request.welcomes);
+  bool is_counted = false;
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const State state, co_await load_state(request.conversation));
     if (!state || (!state->has_member(caller.user) && !(state->group.policy && domain::is_join(commit))))
@@ -151,7 +152,7 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
     }
     // Counted once; not where somebody else was first, which is nobody's fault and cheap to tell; and only a member's,
     // so that strangers cannot make buckets.
-    if (race == 0 && request.epoch == state->group.epoch && state->has_member(caller.user)) {
+    if (request.epoch == state->group.epoch && state->has_member(caller.user) && !std::exchange(is_counted, true)) {
       KITH_CO_TRY_VOID(member_commits_.take(key_of(request.conversation, caller), ports_.scheduler.now()));
     }
     KITH_CO_TRY(const auto rows, co_await ports_.store.rows_at(domain::partition_of(state->id),
@@ -168,6 +169,11 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
       KITH_CO_TRY(const auto versions, co_await versions_of(state->id));
       if (versions != known) continue;
       co_return std::unexpected(accepted.error());
+    }
+    // Each makes what members are about to commit void: a crowd with a link leaves them room. Counted when it holds, so
+    // that nobody without a link keeps those out who have one.
+    if (!state->has_member(caller.user) && !std::exchange(is_counted, true)) {
+      KITH_CO_TRY_VOID(joins_.take(as_text(state->id.value), ports_.scheduler.now()));
     }
 
     KITH_CO_TRY(auto spans, co_await spans_of(state->id, accepted->gone));

@@ -32,6 +32,7 @@ ConversationService::ConversationService(Ports ports, const Limits& limits, Outb
       appends_({limits.appends_per_second, limits.appends_per_second * 10}),
       commits_({limits.commits_per_minute / 60.0, limits.commits_per_minute}),
       member_commits_({limits.commits_per_member_minute / 60.0, limits.commits_per_member_minute}),
+      joins_({limits.joins_per_group_minute / 60.0, limits.joins_per_group_minute}),
       receipt_counts_({limits.receipt_counts_per_minute / 60.0, limits.receipt_counts_per_minute}),
       hints_(ports) {
   relay_.follow_with({.settle = [this](ConversationId id, UserId user) { return settle(id, user); },

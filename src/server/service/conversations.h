@@ -55,7 +55,8 @@ class ConversationService {
   // The caller has a link and asks to come in; what was asked before is answered by this. Errors: those of invite_of
   // and check_open (domain/invites.h), rate_limited, overloaded (too many ask).
   Task<Result<void>> request_join(domain::Caller caller, JoinRequest request);
-  // This user is not asking any more. Errors: not_member, not_allowed, rate_limited, overloaded.
+  // This user is not asking any more, and its devices are told so. Errors: not_member, not_allowed, rate_limited,
+  // overloaded.
   Task<Result<void>> decline_join(domain::Caller caller, ConversationId conversation, UserId user);
 
   // Of a group's log only the epochs in which the user was in: who was in once reads up to the end of that, which is
@@ -110,7 +111,8 @@ class ConversationService {
   Task<Result<State>> member_state(domain::Caller caller, ConversationId conversation);
   Task<Result<State>> member_state_or_none(domain::Caller caller, ConversationId conversation);
   Task<Result<Seq>> head_of(ConversationId conversation);
-  // Those of members alone; empty where the caller is none. `state` may become a newer one.
+  // Those of members alone, in a group of more than domain::kMostTold the caller's own; empty where the caller is none.
+  // `state` may become a newer one.
   Task<Result<std::vector<domain::UserCursor>>> cursors_of(domain::Caller caller, State& state);
   Task<Result<domain::ReceiptCounts>> count_receipts(domain::Caller caller, State state, Seq entry);
   // What every write of a conversation expects.
@@ -173,6 +175,7 @@ class ConversationService {
   domain::TokenBuckets appends_;
   domain::TokenBuckets commits_;
   domain::TokenBuckets member_commits_;  // by conversation and user
+  domain::TokenBuckets joins_;           // by conversation, of those who come by a link
   domain::TokenBuckets receipt_counts_;
   MemberHints hints_;
   TaskScope loads_;

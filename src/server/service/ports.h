@@ -43,6 +43,7 @@ struct Limits {
   double receipt_counts_per_minute = 60;        // of large groups, by one account
   double commits_per_minute = 60;               // by one account; group creation included
   double commits_per_member_minute = 30;        // by one account in one conversation
+  double joins_per_group_minute = 60;           // into one group by its invite links, without a member's help
   std::size_t max_group_members = domain::kMaxGroupMembers;  // users
   std::size_t tree_piece_bytes = 256 * 1024;                 // of nodes in one answer: a frame holds 1 MiB
   std::size_t cached_conversations = 65536;                  // kept by one node; one of many members counts for several
