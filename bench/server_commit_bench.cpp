@@ -78,8 +78,12 @@ server::domain::Result<AcceptedCommit> judge(const StoredCrowd& crowd, const Pro
 void judge_commit_from_stored_nodes(benchmark::State& state) {
   static std::map<std::int64_t, StoredCrowd> crowds;
   const StoredCrowd& crowd = crowds.try_emplace(state.range(0), state.range(0)).first->second;
-  const ProposedCommit commit{
-      crowd.sender, crowd.state.group.epoch, crowd.pending->commit, crowd.pending->group_info, {}};
+  const ProposedCommit commit{crowd.sender,
+                              crowd.state.group.epoch,
+                              crowd.pending->commit,
+                              crowd.pending->group_info,
+                              {},
+                              ReadCommit::of(crowd.pending->commit)};
   std::size_t nodes_read = 0;
   for (auto _ : state) {
     const auto accepted = judge(crowd, commit, nodes_read);

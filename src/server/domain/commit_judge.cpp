@@ -46,8 +46,7 @@ Result<Caller> listed(const mls::Member& member, const DirectoryOf& directory) {
   return Caller{device->user, device->device};
 }
 
-Result<mls::PublicMessage> commit_message(ByteView payload, ByteView group_id, Epoch epoch) {
-  KITH_TRY(auto message, or_invalid(mls::decoded_message<mls::PublicMessage>(payload), "payload"));
+Result<void> check_framing(const mls::PublicMessage& message, ByteView group_id, Epoch epoch) {
   if (message.content.type() != mls::ContentType::commit) return invalid("payload: not a commit");
   // What is in it only members can tell.
   if (message.content.sender.type == mls::SenderType::member &&
@@ -55,15 +54,16 @@ Result<mls::PublicMessage> commit_message(ByteView payload, ByteView group_id, E
     return invalid("payload: a membership tag of the wrong size");
   if (!same_bytes(message.content.group_id, group_id)) return invalid("payload: of another group");
   if (message.content.epoch != epoch.value) return invalid("payload: of another epoch than the request says");
-  return message;
+  return {};
 }
 
 }  // namespace
 
-Result<mls::PublicMessage> allowed_commit(const ConversationState& state, ByteView payload, Epoch epoch) {
-  KITH_TRY(auto message, commit_message(payload, state.group_id, epoch));
-  KITH_TRY_VOID(or_invalid(keys::check_proposals(message.content, state.group.kind), "payload"));
-  return message;
+Result<void> check_allowed(const ConversationState& state, const ProposedCommit& commit) {
+  const auto& message = commit.read->message;
+  if (!message) return refused(message.error(), "payload");
+  KITH_TRY_VOID(check_framing(*message, state.group_id, commit.epoch));
+  return or_invalid(keys::check_proposals(message->content, state.group.kind), "payload");
 }
 
 namespace {
@@ -144,12 +144,8 @@ Result<void> check_group_info(const mls::PublicGroup& group, mls::LeafIndex sign
 
 namespace {
 
-Result<keys::Grounds> grounds_of(const mls::FramedContent& commit) {
-  return or_invalid(keys::Grounds::of(commit.authenticated_data), "grounds");
-}
-
 Result<void> check_lists(const mls::FramedContent& commit, const DirectoryOf& directory) {
-  KITH_TRY(const auto grounds, grounds_of(commit));
+  KITH_TRY(const auto grounds, or_invalid(keys::Grounds::of(commit.authenticated_data), "grounds"));
   for (const keys::FollowedList& followed : grounds.lists) {
     const auto now = directory.find(followed.list.user);
     if (now == directory.end() || now->second.followed != followed) return invalid("device lists: not the one of now");
@@ -187,8 +183,9 @@ void note_moves(const ConversationState& state, Judged& judged) {
 
 }  // namespace
 
-Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const mls::PublicMessage& message,
-                     const ProposedCommit& commit, const Circumstances& circumstances) {
+Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const ProposedCommit& commit,
+                     const Circumstances& circumstances) {
+  const mls::PublicMessage& message = *commit.read->message;
   const DirectoryOf& directory = circumstances.directory;
   KITH_TRY_VOID(check_lists(message.content, directory));
   KITH_TRY(const auto verified, or_invalid(before.verify(message.authenticated()), "payload"));

@@ -23,7 +23,7 @@ Result<T> or_invalid(ResultOf<T, Code> result, const char* what) {
 // Errors: too_large.
 Result<void> check_sizes(const ProposedCommit& commit);
 // A commit of this group and epoch that proposes what the product uses.
-Result<mls::PublicMessage> allowed_commit(const ConversationState& state, ByteView payload, Epoch epoch);
+Result<void> check_allowed(const ConversationState& state, const ProposedCommit& commit);
 // A GroupInfo of `group` by the member in that leaf, that says nothing but how to come in.
 Result<void> check_group_info(const mls::PublicGroup& group, mls::LeafIndex signer, ByteView group_info);
 
@@ -38,8 +38,9 @@ struct Judged {
   std::vector<UserId> gone;  // whose last leaf went
   std::set<Caller> rekeyed;  // devices whose leaf went or has other keys
 };
-Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const mls::PublicMessage& message,
-                     const ProposedCommit& commit, const Circumstances& circumstances);
+// `commit`: allowed.
+Result<Judged> judge(const ConversationState& state, const mls::PublicGroup& before, const ProposedCommit& commit,
+                     const Circumstances& circumstances);
 
 // `stored`: the tree in whose place the next one is stored.
 Result<AcceptedCommit> accepted(const ConversationState& state, Judged judged, const mls::RatchetTree& stored);

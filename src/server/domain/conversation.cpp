@@ -121,6 +121,12 @@ ClientId welcome_client_id(const ConversationId& conversation, const ClientId& c
   return mail_client_id("kith welcome v1", conversation, commit.view(), to);
 }
 
+ClientId decline_client_id(const ConversationId& conversation, std::uint64_t request, const Caller& to) {
+  Bytes cause(8);
+  for (std::size_t i = 0; i < cause.size(); ++i) cause[i] = static_cast<std::uint8_t>(request >> (56 - 8 * i));
+  return mail_client_id("kith decline v1", conversation, cause, to);
+}
+
 ClientId removal_client_id(const ConversationId& conversation, ByteView cause, const Caller& to) {
   return mail_client_id("kith removal v1", conversation, crypto::sha256(cause), to);
 }

@@ -88,5 +88,7 @@ Result<void> check_append(const ConversationState& state, const Caller& caller, 
 // client id of the commit, or the leave note.
 ClientId welcome_client_id(const ConversationId& conversation, const ClientId& commit, const Caller& to);
 ClientId removal_client_id(const ConversationId& conversation, ByteView cause, const Caller& to);
+// `request`: the version of its row, another one each time somebody asks.
+ClientId decline_client_id(const ConversationId& conversation, std::uint64_t request, const Caller& to);
 
 }  // namespace kith::server::domain

@@ -18,7 +18,8 @@ enum class EntryKind : std::uint8_t {
 };
 enum class MailKind : std::uint8_t {
   welcome = 1,
-  removed = 2,  // the user is not in the conversation any more
+  removed = 2,   // the user is not in the conversation any more
+  declined = 3,  // the user asked to come in, and somebody said no
 };
 
 // Who asks: the subject of an access token.

@@ -55,8 +55,8 @@ Result<Founded> founded(const ConversationId& id, ConversationKind kind, CheckEx
 }
 
 Result<Judged> first_commit(const Founded& founded, const ProposedCommit& commit, const Circumstances& circumstances) {
-  KITH_TRY(const auto message, allowed_commit(founded.state, commit.payload, Epoch{0}));
-  return judge(founded.state, founded.group, message, commit, circumstances);
+  KITH_TRY_VOID(check_allowed(founded.state, commit));
+  return judge(founded.state, founded.group, commit, circumstances);
 }
 
 // Nobody was in before, and nothing stored.

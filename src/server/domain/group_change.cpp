@@ -55,9 +55,16 @@ Result<void> check_progress(const ConversationState& state, const Judged& judged
 
 }  // namespace
 
+std::shared_ptr<const ReadCommit> ReadCommit::of(ByteView payload) {
+  auto read = std::make_shared<ReadCommit>(mls::decoded_message<mls::PublicMessage>(payload));
+  if (read->message)
+    read->grounds = keys::Grounds::of(read->message->content.authenticated_data).value_or(keys::Grounds{});
+  return read;
+}
+
 std::vector<UserId> users_concerned(const ProposedCommit& commit) {
   std::set<UserId> users{commit.sender.user};
-  const auto message = mls::decoded_message<mls::PublicMessage>(commit.payload);
+  const auto& message = commit.read->message;
   if (message && message->content.type() == mls::ContentType::commit) {
     for (const auto& item : std::get<mls::Commit>(message->content.content).proposals) {
       const auto* proposal = std::get_if<mls::Proposal>(&item);
@@ -66,9 +73,7 @@ std::vector<UserId> users_concerned(const ProposedCommit& commit) {
       const auto device = keys::DeviceCredential::decode(add->key_package.leaf.credential.identity);
       if (device) users.insert(device->user);
     }
-    if (const auto grounds = keys::Grounds::of(message->content.authenticated_data)) {
-      for (const keys::FollowedList& followed : grounds->lists) users.insert(followed.list.user);
-    }
+    for (const keys::FollowedList& followed : commit.read->grounds.lists) users.insert(followed.list.user);
   }
   return {users.begin(), users.end()};
 }
@@ -79,18 +84,18 @@ Result<AcceptedCommit> accept_commit(const ConversationState& state, ByteView he
   const bool is_in = state.has_member(commit.sender.user);
   if (!is_in && !is_join(commit)) return fail(Errc::not_member);
   KITH_TRY_VOID(check_sizes(commit));
-  KITH_TRY(const auto message, allowed_commit(state, commit.payload, commit.epoch));
-  if (!is_in) KITH_TRY_VOID(check_join(state, message, commit.sender, circumstances));
+  KITH_TRY_VOID(check_allowed(state, commit));
+  if (!is_in) KITH_TRY_VOID(check_join(state, commit, circumstances));
   if (commit.epoch != state.group.epoch) return stale(state);
   KITH_TRY(const auto before, restored(state, head, parts));
-  mls::want_for_commit(*parts, before.tree(), message.content);
-  KITH_TRY(auto judged, judge(state, before, message, commit, circumstances));
+  mls::want_for_commit(*parts, before.tree(), commit.read->message->content);
+  KITH_TRY(auto judged, judge(state, before, commit, circumstances));
   if (state.group.kind == ConversationKind::direct && !judged.came.empty()) return invalid("a leaf of a third user");
   const std::size_t users = state.count_users() + judged.came.size() - judged.gone.size();
   if (judged.came.size() > judged.gone.size() && users > circumstances.max_group_members)
     return fail(Errc::group_full, "more members than a group may have");
   if (!judged.staged.effects.external) KITH_TRY_VOID(check_progress(state, judged));
-  KITH_TRY(auto uses, uses_after(state, judged.staged, commit.sender.user, judged.came, circumstances));
+  KITH_TRY(auto uses, uses_after(state, judged.staged, commit, judged.came, circumstances));
   KITH_TRY(auto next, accepted(state, std::move(judged), before.tree()));
   next.uses = std::move(uses);
   return next;

@@ -10,9 +10,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
+#include "keys/grounds.h"
+#include "mls/framing.h"
 #include "server/domain/account.h"
 #include "server/domain/conversation.h"
 #include "server/domain/records.h"
@@ -25,6 +28,15 @@ struct WelcomeTo {
   ByteView payload;
 };
 
+// A commit's payload as far as anybody can read it, and what it says that it rests on: none where either cannot be
+// read, which judging finds.
+struct ReadCommit {
+  mls::Result<mls::PublicMessage> message;
+  keys::Grounds grounds{};
+  // It is read once, and looked at by all that judge it.
+  static std::shared_ptr<const ReadCommit> of(ByteView payload);
+};
+
 // What a request brings. Views live in the request.
 struct ProposedCommit {
   Caller sender;
@@ -32,6 +44,7 @@ struct ProposedCommit {
   ByteView payload;
   ByteView group_info;
   std::vector<WelcomeTo> welcomes;
+  std::shared_ptr<const ReadCommit> read;  // the payload
 };
 
 // What accounts say now: the identity key, and the signed device list.

@@ -17,14 +17,6 @@ std::uint32_t used(const Circumstances& circumstances, const keys::PublicKey& in
   return at == circumstances.uses.end() ? 0 : at->second;
 }
 
-keys::Grounds grounds_of(const mls::PublicMessage& message) {
-  return keys::Grounds::of(message.content.authenticated_data).value_or(keys::Grounds{});
-}
-
-bool is_from_outside(const mls::PublicMessage& message) {
-  return message.content.sender.type == mls::SenderType::new_member_commit;
-}
-
 }  // namespace
 
 Result<keys::Invite> invite_of(const ConversationState& state, const UserId& user, const keys::JoinProof& proof) {
@@ -48,9 +40,7 @@ Result<void> check_open(const keys::Invite& invite, std::uint32_t used, UnixMill
 
 ProofsIn proofs_in(const ProposedCommit& commit) {
   ProofsIn proofs;
-  const auto message = mls::decoded_message<mls::PublicMessage>(commit.payload);
-  if (!message) return proofs;
-  for (const keys::JoinProof& proof : grounds_of(*message).joins) {
+  for (const keys::JoinProof& proof : commit.read->grounds.joins) {
     proofs.invites.push_back(proof.invite);
     proofs.users.push_back(proof.user);
   }
@@ -58,30 +48,29 @@ ProofsIn proofs_in(const ProposedCommit& commit) {
 }
 
 bool is_join(const ProposedCommit& commit) {
-  const auto message = mls::decoded_message<mls::PublicMessage>(commit.payload);
-  return message && is_from_outside(*message) && proof_for(commit.sender.user, grounds_of(*message)) != nullptr;
+  const auto& message = commit.read->message;
+  return message && message->content.sender.type == mls::SenderType::new_member_commit &&
+         proof_for(commit.sender.user, commit.read->grounds) != nullptr;
 }
 
-Result<void> check_join(const ConversationState& state, const mls::PublicMessage& message, const Caller& sender,
+Result<void> check_join(const ConversationState& state, const ProposedCommit& commit,
                         const Circumstances& circumstances) {
-  const keys::Grounds grounds = grounds_of(message);
-  const keys::JoinProof* proof = proof_for(sender.user, grounds);
-  if (!is_from_outside(message) || proof == nullptr) return fail(Errc::not_member);
-  KITH_TRY(const keys::Invite invite, invite_of(state, sender.user, *proof));
+  if (!is_join(commit)) return fail(Errc::not_member);
+  const keys::JoinProof& proof = *proof_for(commit.sender.user, commit.read->grounds);
+  KITH_TRY(const keys::Invite invite, invite_of(state, commit.sender.user, proof));
   if (invite.needs_approval) return fail(Errc::not_allowed, "the link lets nobody in who was not answered");
   return check_open(invite, used(circumstances, invite.key), circumstances.now);
 }
 
 Result<InviteUses> uses_after(const ConversationState& state, const mls::StagedPublicCommit& staged,
-                              const UserId& sender, const std::vector<UserId>& came,
+                              const ProposedCommit& commit, const std::vector<UserId>& came,
                               const Circumstances& circumstances) {
   InviteUses uses;
   if (came.empty() || !state.group.policy) return uses;
   const keys::GroupPolicy& policy = *state.group.policy;
-  const bool may_add = !staged.effects.external && policy.may(policy.may_add, sender);
-  const auto grounds = keys::Grounds::of(staged.effects.authenticated_data).value_or(keys::Grounds{});
+  const bool may_add = !staged.effects.external && policy.may(policy.may_add, commit.sender.user);
   for (const UserId& user : came) {
-    const auto* proof = keys::proof_of(user, grounds, policy, staged.next, staged.effects);
+    const auto* proof = keys::proof_of(user, commit.read->grounds, policy, staged.next, staged.effects);
     if (proof == nullptr && may_add) continue;
     if (proof == nullptr) return fail(Errc::internal, "somebody came by a link that is none");
     if (!may_add && !staged.effects.external && !circumstances.asking.contains(user))

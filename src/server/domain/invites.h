@@ -31,12 +31,12 @@ bool is_join(const ProposedCommit& commit);
 
 // Of a commit of somebody who is not in. Errors: not_member (it is no join), not_allowed (the link needs an approval),
 // those of invite_of and check_open.
-Result<void> check_join(const ConversationState& state, const mls::PublicMessage& message, const Caller& sender,
+Result<void> check_join(const ConversationState& state, const ProposedCommit& commit,
                         const Circumstances& circumstances);
 // How often each link was used once these people are in, of those who came by one. A member that may not add takes
 // along only who asks now: an old proof brings nobody back who left. Errors: not_allowed, those of check_open.
 Result<InviteUses> uses_after(const ConversationState& state, const mls::StagedPublicCommit& staged,
-                              const UserId& sender, const std::vector<UserId>& came,
+                              const ProposedCommit& commit, const std::vector<UserId>& came,
                               const Circumstances& circumstances);
 
 // May this member answer who asks to come in? Errors: not_member, not_allowed.

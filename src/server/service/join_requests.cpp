@@ -1,6 +1,8 @@
 // Who has a link into a group: what it opens, and those who ask to come in and wait for an answer.
 #include "server/domain/invites.h"
 #include "server/service/conversations.h"
+#include "server/service/outbox_relay.h"
+#include "server/service/transactions.h"
 
 namespace kith::server::service {
 namespace {
@@ -94,11 +96,14 @@ Task<Result<void>> ConversationService::decline_join(domain::Caller caller, Conv
     KITH_CO_TRY(const auto asked,
                 co_await ports_.store.row(domain::partition_of(conversation), domain::join_request_row(user)));
     if (!asked) co_return Result<void>{};
-    domain::Transaction t{.partition = domain::partition_of(conversation)};
-    t.expects.push_back({domain::group_row(), state->version});
-    t.writes.push_back({domain::join_request_row(user), std::nullopt});
-    KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
+    KITH_CO_TRY(const auto directory, co_await directory_of({user}));
+    const auto account = directory.find(user);
+    KITH_CO_TRY(const auto outcome,
+                co_await ports_.store.commit(decline_transaction(
+                    *state, user, asked->version,
+                    account == directory.end() ? keys::DeviceList{} : account->second.followed.list)));
     if (!std::holds_alternative<domain::Committed>(outcome)) continue;
+    relay_.kick();
     publish_request(*state, false);
     co_return Result<void>{};
   }

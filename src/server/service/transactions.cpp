@@ -54,9 +54,25 @@ std::vector<domain::OutboxRow> consequences(const CommitWrite& write) {
 
 domain::ProposedCommit proposed(const domain::Caller& caller, Epoch epoch, ByteView payload, ByteView group_info,
                                 const std::vector<DeviceWelcome>& welcomes) {
-  domain::ProposedCommit commit{caller, epoch, payload, group_info, {}};
+  domain::ProposedCommit commit{caller, epoch, payload, group_info, {}, domain::ReadCommit::of(payload)};
   for (const auto& welcome : welcomes) commit.welcomes.push_back({welcome.to, welcome.payload});
   return commit;
+}
+
+domain::Transaction decline_transaction(const domain::ConversationState& state, const UserId& user,
+                                        domain::Version request, const keys::DeviceList& devices) {
+  domain::Transaction t{.partition = domain::partition_of(state.id)};
+  t.expects.push_back({domain::group_row(), state.version});
+  t.expects.push_back({domain::join_request_row(user), request});
+  t.writes.push_back({domain::join_request_row(user), std::nullopt});
+  domain::OutboxRow row = row_for(user);
+  const auto body = std::make_shared<const Bytes>(domain::mail_body(domain::MailKind::declined, state.id, user, {}));
+  for (const keys::ListedDevice& device : devices.devices) {
+    row.appends.push_back(
+        {domain::mailbox_of(device.device), domain::decline_client_id(state.id, request, {user, device.device}), body});
+  }
+  if (!row.appends.empty()) t.outbox.push_back(std::move(row));
+  return t;
 }
 
 domain::Transaction commit_transaction(const CommitWrite& write) {

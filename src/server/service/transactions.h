@@ -34,6 +34,10 @@ domain::Transaction commit_transaction(const CommitWrite& write);
 domain::Transaction leave_transaction(const domain::ConversationState& state, const keys::LeaveNote& note,
                                       const domain::MemberSpan& span);
 
+// This request of a user, in this version of its row, is over, and the user's devices are told.
+domain::Transaction decline_transaction(const domain::ConversationState& state, const UserId& user,
+                                        domain::Version request, const keys::DeviceList& devices);
+
 domain::Transaction mark_transaction(const domain::ConversationState& state, const domain::MarkedLeaf& marked);
 
 }  // namespace kith::server::service

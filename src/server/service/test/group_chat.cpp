@@ -183,8 +183,10 @@ std::vector<std::string> GroupChat::mails(const Person& by) {
   std::vector<std::string> texts;
   for (const auto& mail : w_.ok(service().read_mailbox(by.caller(), {}, 1 << 20)).mails) {
     EXPECT_EQ(mail.conversation, id());
-    texts.push_back((mail.kind == domain::MailKind::welcome ? "welcome " : "removed ") +
-                    std::to_string(mail.conversation_seq.value));
+    const char* kind = mail.kind == domain::MailKind::welcome   ? "welcome "
+                       : mail.kind == domain::MailKind::removed ? "removed "
+                                                                : "declined ";
+    texts.push_back(kind + std::to_string(mail.conversation_seq.value));
   }
   return texts;
 }

@@ -176,6 +176,23 @@ TEST_F(Invites, who_asks_by_a_link_that_is_used_up_is_told_to_nobody) {
   EXPECT_EQ(asking(ann_), Users{});
 }
 
+TEST_F(Invites, whoever_is_declined_is_told_each_time_and_not_by_whom) {
+  invite({.needs_approval = true});
+  for (std::size_t times = 1; times <= 2; ++times) {
+    ASSERT_EQ(ask(dan_, proof(dan_)), "ok");
+    const auto dan_hears = w_.listen(dan_);
+    ASSERT_EQ(decline(bob_, dan_), "ok");
+    w_.relayed();
+    EXPECT_EQ(dan_hears->size(), 1U);
+    EXPECT_EQ(mails(dan_), std::vector<std::string>(times, "declined 0"));
+  }
+  const auto mail = w_.ok(service().read_mailbox(dan_.caller(), {}, 1 << 20)).mails.front();
+  EXPECT_EQ(mail.conversation, id());
+  EXPECT_NE(mail.sender, bob_.user);
+  EXPECT_TRUE(mail.payload.empty());
+  EXPECT_TRUE(mails(eve_).empty());
+}
+
 TEST_F(Invites, nobody_is_told_again_of_what_was_asked_or_answered_before) {
   invite({.needs_approval = true});
   ASSERT_EQ(ask(dan_, proof(dan_)), "ok");
