@@ -295,6 +295,7 @@ export type WarningName =
   | "not_joined"             // a link led nowhere in the end
   | "link_refused"           // what came for this device's code is not an account that it may be of
   | "link_expired"           // nobody has taken up the code
+  | "join_declined"          // the user asked to come into a group, and was not let in
   | "not_member"             // the server does not show this conversation
   | "storage"                // something that is stored cannot be read
   | "internal"

@@ -97,6 +97,9 @@ class ModelServer {
   // Puts it into the device's mailbox that its user is not in a group any more, whether that is so or not.
   void tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by, const Bytes& note = {});
 
+  // Puts it into the mailboxes of this user that a request to come into a group was declined, whether it asked or not.
+  void tell_declined(const UserId& user, const ConversationId& conversation);
+
   // Time, as the server sees it.
   std::int64_t now_ms = 1'700'000'000'000;
   HistoryId history{{1}};
@@ -113,6 +116,7 @@ class ModelServer {
   std::vector<std::int64_t> cursors_set_at;  // now_ms of each
   bool refuses_joins = false;                // whoever comes by a link is told that another was first
   int refuse_appends = 0;                    // so many of the next ones are answered by overloaded
+  int refuse_commits = 0;                    // so many of the next ones are answered by rate_limited
   int fail_http_with = 0;                    // a status for every request, 0: none
   std::string code = "123456";
 
@@ -179,7 +183,7 @@ class ModelServer {
   // What is shown to people.
   [[nodiscard]] bool may_send(const Conversation& group, const UserId& user) const;
   // What keeps a commit out of a group; nothing where it may come in.
-  [[nodiscard]] static std::optional<wire::ErrorCode> wrong_with(const Conversation& group, const wire::Commit& commit);
+  [[nodiscard]] std::optional<wire::ErrorCode> wrong_with(const Conversation& group, const wire::Commit& commit) const;
   // Whoever has no leaf any more after a commit is no member, and told so.
   void settle(const ConversationId& id, Conversation& group, Seq at, const UserId& by);
   void tell_mail(const Device& device);

@@ -16,6 +16,12 @@ std::set<ModelServer::Device> devices_in(const mls::PublicGroup& group) {
   return devices;
 }
 
+std::size_t users_at(const std::vector<keys::Seat>& seats) {
+  std::set<UserId> users;
+  for (const keys::Seat& seat : seats) users.insert(seat.user);
+  return users.size();
+}
+
 }  // namespace
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::FoundGroup& body) {
@@ -36,7 +42,7 @@ bool ModelServer::may_send(const Conversation& c, const UserId& user) const {
   return !policy || policy->may(policy->may_send, user);
 }
 
-std::optional<wire::ErrorCode> ModelServer::wrong_with(const Conversation& c, const wire::Commit& commit) {
+std::optional<wire::ErrorCode> ModelServer::wrong_with(const Conversation& c, const wire::Commit& commit) const {
   const auto message = mls::decoded_message<mls::PublicMessage>(commit.payload);
   if (!c.group || !message) return std::nullopt;
   const auto verified = c.group->verify(message->authenticated());
@@ -47,6 +53,8 @@ std::optional<wire::ErrorCode> ModelServer::wrong_with(const Conversation& c, co
   if (!seats) return wire::ErrorCode::invalid_commit;
   const std::size_t go = have_to_go(c, keys::seats_of(*c.group).value_or(std::vector<keys::Seat>{}));
   if (go > 0 && !staged->effects.external && have_to_go(c, *seats) >= go) return wire::ErrorCode::commit_first;
+  if (const auto users = users_at(*seats); users > max_group_members && users > users_at(*keys::seats_of(*c.group)))
+    return wire::ErrorCode::group_full;
   const auto checked = keys::check_change(*c.group, staged->next, staged->effects, keys::GroupKind::group, *seats);
   if (checked) return std::nullopt;
   return checked.error().code == keys::Errc::beyond_role ? wire::ErrorCode::not_allowed

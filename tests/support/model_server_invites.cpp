@@ -69,9 +69,17 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Declin
     return error(from, id, wire::ErrorCode::not_member);
   const auto policy = policy_of(at->second);
   if (!policy || !policy->may(policy->may_add, device.first)) return error(from, id, wire::ErrorCode::not_allowed);
-  at->second.asking.erase(body.user);
+  if (at->second.asking.erase(body.user) > 0) tell_declined(body.user, body.conversation);
   answer(from, id, wire::Ok{});
   tell_who_may_answer(body.conversation, at->second);
+}
+
+void ModelServer::tell_declined(const UserId& user, const ConversationId& conversation) {
+  for (const auto& [device, listed] : accounts_.at(user).devices) {
+    Mailbox& mailbox = mailboxes_[{user, device}];
+    mailbox.mails.push_back({{mailbox.next++}, conversation, {}, user, {}, wire::MailKind::declined});
+    tell_mail({user, device});
+  }
 }
 
 std::vector<keys::JoinProof> ModelServer::asking(const Conversation& c, const UserId& told) {

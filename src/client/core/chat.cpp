@@ -22,6 +22,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       receipts(*this),
       founding(*this),
       devices(*this),
+      requests(*this),
       commits(*this),
       confirmation(*this),
       missing(*this),
@@ -231,6 +232,7 @@ void Chat::entered(Seq at) {
       if (!was_in(user)) facts.since.push_back({user, at});
     }
     facts.roster.clear();
+    machine_.erase(row_key::asked(id_));
   }
   record_.outlived = false;
   become(Membership::member);
@@ -275,6 +277,7 @@ void Chat::epoch_moved() {
     return policy->find_invite(invite.key) == nullptr && !members.wants_invite(invite.key);
   });
   devices.group_moved();
+  requests.group_moved();
   members.group_moved();
   receipts.members_changed();
   changed();

@@ -20,6 +20,7 @@
 #include "client/core/founding.h"
 #include "client/core/group_state.h"
 #include "client/core/inbox.h"
+#include "client/core/join_requests.h"
 #include "client/core/joining.h"
 #include "client/core/json.h"
 #include "client/core/log.h"
@@ -119,6 +120,7 @@ class Chat {
   Receipts receipts;
   Founding founding;
   Devices devices;
+  JoinRequests requests;
   Commits commits;
   Confirmation confirmation;
   Missing missing;

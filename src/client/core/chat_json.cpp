@@ -51,8 +51,8 @@ Json Chat::json() const {
   if (is_group()) {
     chat["title"] = record_.group->profile.name.empty() ? "Group" : record_.group->profile.name;
     chat["role"] = role_name(record_.group->role);
-    const std::size_t requests = record_.membership == Membership::member ? devices.who_asks().size() : 0;
-    if (requests > 0) chat["requests"] = requests;
+    const std::size_t asking = record_.membership == Membership::member ? requests.who_asks().size() : 0;
+    if (asking > 0) chat["requests"] = asking;
   } else {
     chat["title"] = machine_.contacts.title(record_.peer);
     chat["user"] = record_.peer.text();
@@ -145,7 +145,7 @@ Json Chat::group_json() const {
   json["invites"] = Json::array();
   for (const keys::Invite& invite : shown_policy.invites) json["invites"].push_back(invite_json(invite));
   json["requests"] = Json::array();
-  for (const UserId& user : devices.who_asks())
+  for (const UserId& user : requests.who_asks())
     json["requests"].push_back({{"user", user.text()}, {"name", machine_.contacts.title(user)}});
   if (!policy) return json;
   std::vector<MemberShown> shown;

@@ -135,7 +135,7 @@ void Chats::disconnected() {
 
 void Chats::contact_changed(const UserId& user) {
   for (const auto& [id, chat] : chats_) {
-    if (std::ranges::find(chat->devices.who_asks(), user) != chat->devices.who_asks().end()) chat->group_changed();
+    if (std::ranges::find(chat->requests.who_asks(), user) != chat->requests.who_asks().end()) chat->group_changed();
   }
   const auto at = chats_.find(keys::direct_conversation(machine_.account.user(), user));
   if (at == chats_.end()) return;

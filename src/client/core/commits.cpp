@@ -68,6 +68,7 @@ bool Commits::build() {
   const bool has_to = is_due || has_grounds_;
   if (chat_.is_group()) chat_.members.join_in(plan);
   if (!has_to && plan.adds.empty() && plan.removes.empty() && !plan.policy) return false;
+  if (chat_.is_group()) chat_.members.tidy(plan);
   mls::CommitOptions options;
   options.tree_in_welcome = false;
   options.removes = std::move(plan.removes);

@@ -108,10 +108,6 @@ void Devices::group_moved() {
     });
   });
   std::erase_if(packages_, [&](const auto& item) { return is_seated(now, item.first.first, item.first.second); });
-  // Whoever came does not ask any more, and nobody asks by a link that is gone or somebody who may not answer.
-  const bool may_answer = chat_.is_group() && chat_.record().group->has_requests;
-  const auto is_in = [&](const UserId& user) { return std::ranges::find(now, user, &keys::Seat::user) != now.end(); };
-  std::erase_if(asking_, [&](const UserId& user) { return !may_answer || is_in(user); });
 }
 
 std::vector<keys::Seat> Devices::seats() const {
@@ -297,40 +293,9 @@ void Devices::answered(const wire::Body& body) {
   for (auto& followed : grounds->lists) {
     if (!leaving_.contains(followed.list.user)) take(std::move(followed), now);
   }
-  take(grounds->joins);
+  chat_.requests.told(grounds->joins);
   await_newcomers();
   claim_next();
-}
-
-// Whoever asks has the link, and is the person that was known under this id.
-void Devices::take(const std::vector<keys::JoinProof>& proofs) {
-  Machine& machine = chat_.machine();
-  const auto policy = chat_.group.policy();
-  std::vector<UserId> asking;
-  for (const keys::JoinProof& proof : proofs) {
-    const ContactRecord* known = machine.contacts.find(proof.user);
-    const bool is_known_otherwise = known != nullptr && !same_bytes(known->identity_key, proof.identity_key);
-    const keys::Invite* invite = policy ? policy->find_invite(proof.invite) : nullptr;
-    if (invite == nullptr || is_known_otherwise || !proof.verify() ||
-        !same_bytes(proof.group_id, chat_.group.get()->public_group().context().group_id))
-      continue;
-    if (!invite->needs_approval) {
-      chat_.members.take_along(proof);
-      continue;
-    }
-    asking.push_back(proof.user);
-    if (known == nullptr) machine.contacts.with_contact(proof.user, [](const ContactRecord*, const HttpAnswer&) {});
-  }
-  if (asking == asking_) return;
-  asking_ = std::move(asking);
-  chat_.changed();
-  chat_.group_changed();
-}
-
-void Devices::declined(const UserId& user) {
-  if (std::erase(asking_, user) == 0) return;
-  chat_.changed();
-  chat_.group_changed();
 }
 
 void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& seats) {

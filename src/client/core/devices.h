@@ -46,10 +46,6 @@ class Devices {
   // Nothing, where the leaves agree with the lists as far as can be.
   [[nodiscard]] std::optional<CommitPlan> difference() const;
 
-  // People who have a link that needs an approval and whom this user may let in, as far as the server told.
-  [[nodiscard]] const std::vector<UserId>& who_asks() const { return asking_; }
-  void declined(const UserId& user);
-
   [[nodiscard]] bool has_work() const;
   void advance();
   void disconnected();
@@ -62,7 +58,6 @@ class Devices {
   void take(keys::FollowedList followed, const std::vector<keys::Seat>& seats);
   void take(keys::LeaveNote note);
   void take(keys::BrokenMark mark, ByteView key_package);
-  void take(const std::vector<keys::JoinProof>& proofs);
   void replace_broken(CommitPlan& plan) const;
   void take_away_who_left(CommitPlan& plan, std::set<UserId>& gone) const;
   void spare_the_owner(CommitPlan& plan, std::set<UserId>& stay) const;
@@ -85,7 +80,6 @@ class Devices {
   std::map<UserId, keys::LeaveNote> leaving_;
   std::map<Name, std::pair<keys::BrokenMark, mls::VerifiedKeyPackage>> broken_;
   std::map<Name, mls::VerifiedKeyPackage> packages_;
-  std::vector<UserId> asking_;
   std::map<Name, ListAge> unavailable_;  // cannot be added as this list names them
   // On a list and without a leaf: it comes in by itself, and is added where it has not by then.
   std::map<Name, std::int64_t> awaited_;  // on Machine::clock_ms

@@ -17,8 +17,6 @@ constexpr std::int64_t kLastPauseMs = 60'000;
 constexpr std::int64_t kWelcomePatienceMs = 10'000;
 // With so many leaves a device that comes back by itself asks little of the others.
 constexpr std::uint32_t kFewLeaves = 16;
-constexpr std::uint64_t kSpreadOfLosersMs = 500;
-constexpr int kRacesAlone = 3;
 // Somebody is there, as a rule; if not, this device comes back by itself.
 constexpr std::int64_t kReplacementPatienceMs = 30'000;
 
@@ -393,19 +391,12 @@ void Founding::commit_answered(const wire::Body& body) {
                     error->code == wire::ErrorCode::internal;
   // Somebody else's commit was first, or this one was not wanted: it is made again on what the server shows then.
   if (!keep) chat_.group.drop_pending();
-  if (chat_.joining.is_under_way() && !keep) return join_refused(*error);
+  if (chat_.joining.is_under_way() && !keep) {
+    retry_at_ = chat_.machine().clock_ms() + chat_.joining.refused(*error);
+    return;
+  }
   if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out(false);
   pause(error->retry_after_ms);
-}
-
-// Of many who come by one link at once, one is first: the others try again, not all at the same time.
-void Founding::join_refused(const wire::Error& error) {
-  if (error.code != wire::ErrorCode::stale_epoch) return chat_.joining.refused(why_not_in(error));
-  retry_at_ = chat_.machine().clock_ms() + static_cast<std::int64_t>(chat_.machine().random_below(kSpreadOfLosersMs));
-  if (++races_lost_ < kRacesAlone) return;
-  races_lost_ = 0;
-  chat_.joining.ask_others();
-  retry_at_ = chat_.machine().clock_ms() + kReplacementPatienceMs;
 }
 
 }  // namespace kith::client

@@ -56,7 +56,6 @@ class Founding {
   void join_external(const ShownGroup& shown, keys::Grounds grounds);
   [[nodiscard]] bool may_be_replaced(const mls::PublicGroup& group) const;
   void commit_answered(const wire::Body& body);
-  void join_refused(const wire::Error& error);
 
   void transmit();
   void transmit_first(const struct PendingRecord& record);
@@ -65,7 +64,6 @@ class Founding {
   Chat& chat_;
   bool busy_ = false;
   std::uint32_t failures_ = 0;
-  int races_lost_ = 0;         // for a place by a link
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::int64_t invited_at_ = 0;
   Bytes broken_leaf_{};           // its encryption key, until somebody is asked to replace it

@@ -26,15 +26,19 @@ void tell_roles(std::vector<ChangeRecord>& changes, const keys::GroupPolicy& bef
   }
 }
 
-void tell_policy(std::vector<ChangeRecord>& changes, const keys::GroupPolicy& before, const keys::GroupPolicy& next) {
+void tell_policy(std::vector<ChangeRecord>& changes, const keys::GroupPolicy& before, const keys::GroupPolicy& next,
+                 std::uint64_t time_ms) {
   const auto who = [&](ChangeKind kind, keys::Who then, keys::Who now) {
     if (then != now) changes.push_back({.kind = kind, .value = static_cast<std::uint8_t>(now)});
   };
   who(ChangeKind::may_send, before.may_send, next.may_send);
   who(ChangeKind::may_edit, before.may_edit, next.may_edit);
   who(ChangeKind::may_add, before.may_add, next.may_add);
-  const auto has_other_than = [](const keys::GroupPolicy& a, const keys::GroupPolicy& b) {
-    return std::ranges::any_of(a.invites, [&](const keys::Invite& i) { return b.find_invite(i.key) == nullptr; });
+  const auto has_other_than = [&](const keys::GroupPolicy& a, const keys::GroupPolicy& b) {
+    return std::ranges::any_of(a.invites, [&](const keys::Invite& i) {
+      const bool has_expired = i.expires_s != 0 && i.expires_s <= time_ms / 1000;
+      return !has_expired && b.find_invite(i.key) == nullptr;
+    });
   };
   if (has_other_than(before, next)) changes.push_back({.kind = ChangeKind::invite_revoked});
   if (has_other_than(next, before)) changes.push_back({.kind = ChangeKind::invite_made});
@@ -42,7 +46,8 @@ void tell_policy(std::vector<ChangeRecord>& changes, const keys::GroupPolicy& be
 
 }  // namespace
 
-GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* next, const mls::CommitEffects& effects) {
+GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* next, const mls::CommitEffects& effects,
+                      std::uint64_t time_ms) {
   GroupChange change;
   const auto seats = keys::seats_of(before);
   if (!seats) return change;
@@ -87,7 +92,7 @@ GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* ne
   const auto policy_now = next != nullptr ? keys::policy_of(next->context().extensions) : policy;
   if (policy && policy_now) {
     tell_roles(change.changes, *policy, *policy_now, change.gone);
-    tell_policy(change.changes, *policy, *policy_now);
+    tell_policy(change.changes, *policy, *policy_now, time_ms);
   }
   return change;
 }

@@ -17,8 +17,9 @@ struct GroupChange {
   std::vector<ChangeRecord> changes{};  // in the order in which they are told
 };
 
-// `next`: null for whoever was removed by it. The group was well before, and the commit holds.
+// `next`: null for whoever was removed by it. `time_ms`: the server's, of the commit's entry; that a link goes which
+// had expired by then is not told. The group was well before, and the commit holds.
 [[nodiscard]] GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* next,
-                                    const mls::CommitEffects& effects);
+                                    const mls::CommitEffects& effects, std::uint64_t time_ms);
 
 }  // namespace kith::client

@@ -16,10 +16,7 @@ constexpr std::uint32_t kNoNode = 0xFFFF'FFFF;
 
 std::optional<keys::PublicKey> key_field(const Json& command, const char* name) {
   const auto bytes = from_hex(text_field(command, name).value_or(""));
-  keys::PublicKey key{};
-  if (!bytes || bytes->size() != key.size()) return std::nullopt;
-  std::ranges::copy(*bytes, key.begin());
-  return key;
+  return bytes && bytes->size() == sizeof(keys::PublicKey) ? std::optional(keys::to_array<32>(*bytes)) : std::nullopt;
 }
 
 }  // namespace
@@ -35,9 +32,9 @@ void GroupCommands::create_invite(Chat& chat, const Reply& reply, const Json& co
   if (policy->invites.size() >= keys::GroupPolicy::kMaxInvites)
     return reply.failed("too_many_invites", "A group has at most 8 invite links. Revoke one first.");
   const auto key = crypto::Suite::product().generate_signature_key(machine_.entropy);
-  keys::Invite invite{.max_uses = static_cast<std::uint32_t>(uses.value_or(0)),
+  keys::Invite invite{.key = keys::to_array<32>(key.public_key),
+                      .max_uses = static_cast<std::uint32_t>(uses.value_or(0)),
                       .needs_approval = flag_field(command, "needs_approval")};
-  std::ranges::copy(key.public_key, invite.key.begin());
   if (expires.value_or(0) > 0)
     invite.expires_s = static_cast<std::uint64_t>((machine_.now().value + *expires + 999) / 1000);
   // The link is here before the group knows it: what is in the log can be passed on after a crash as well.
@@ -78,7 +75,7 @@ void GroupCommands::decline_request(Chat& chat, const Reply& reply, const Json& 
           return reply.failed(may_not ? "not_allowed" : "internal", may_not ? "Only admins can answer requests here."
                                                                             : "The server did not take this answer.");
         }
-        chat.devices.declined(user);
+        chat.requests.declined(user);
         reply.done({});
       });
 }
@@ -137,11 +134,13 @@ void GroupCommands::join(const Reply& reply, const Json& command) {
 void GroupCommands::ask_to_join(const Reply& reply, const InviteLink& link) {
   const Bytes proof = join_proof(link, machine_).encode();
   ask(reply, wire::RequestJoin{.conversation = link.conversation, .proof = proof},
-      [reply, link](const wire::Body& body) {
+      [this, reply, link](const wire::Body& body) {
         if (const auto* error = std::get_if<wire::Error>(&body)) {
           const WhyNotIn why = why_not_in(*error);
           return reply.failed(why.error, why.message);
         }
+        // For when the answer is no, which may come after this program has ended.
+        machine_.put(row_key::asked(link.conversation), mls::encoded_secret(AskedRecord{link.name}));
         reply.done({{"conversation", link.conversation.text()}, {"asked", true}});
       });
 }

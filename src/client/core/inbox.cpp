@@ -209,7 +209,7 @@ void Inbox::commit(const LogEntry& entry) {
   const mls::LeafIndex committer = staged->effects.committer;
   const Bytes authenticated_data = staged->effects.authenticated_data;
   const LogEntry verified = by_committer(entry, staged->next->public_group(), committer);
-  const GroupChange change = changed_by(group->public_group(), staged->next->public_group(), staged->effects);
+  const GroupChange change = changed_by(entry, group->public_group(), staged->next->public_group(), staged->effects);
   if (staged->effects.external) chat_.log.chain_begins_here();
   // Who was in before comes back; who comes by a link has missed nothing.
   if (staged->effects.external && !change.came.contains(verified.facts.sender_user)) {
@@ -244,7 +244,7 @@ void Inbox::note_who_was_replaced(const LogEntry& entry, const mls::CommitEffect
 void Inbox::own_commit(const LogEntry& entry) {
   const auto effects = effects_of_own(entry);
   const GroupChange change =
-      effects ? change_by(chat_.group.get()->public_group(), &effects->next, effects->effects) : GroupChange{};
+      effects ? changed_by(entry, chat_.group.get()->public_group(), effects->next, effects->effects) : GroupChange{};
   if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
   chat_.commits.leaf_is_fresh();
   chat_.members.committed();
@@ -264,9 +264,9 @@ std::optional<mls::StagedPublicCommit> Inbox::effects_of_own(const LogEntry& ent
   return staged ? std::optional(*std::move(staged)) : std::nullopt;
 }
 
-GroupChange Inbox::changed_by(const mls::PublicGroup& before, const mls::PublicGroup& next,
+GroupChange Inbox::changed_by(const LogEntry& entry, const mls::PublicGroup& before, const mls::PublicGroup& next,
                               const mls::CommitEffects& effects) const {
-  return chat_.is_group() ? change_by(before, &next, effects) : GroupChange{};
+  return chat_.is_group() ? change_by(before, &next, effects, entry.facts.time_ms) : GroupChange{};
 }
 
 // What the server says of its sender is not taken for it: the leaf is.
@@ -302,7 +302,7 @@ void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const
   // Another leaf of this very device, from outside or for a mark, is not an end.
   const bool is_replaced = effects.external || std::ranges::any_of(effects.added, is_ours);
   if (!chat_.is_group() || !policy || !by || is_replaced) return chat_.lose("this device was removed");
-  const GroupChange change = change_by(before, nullptr, effects);
+  const GroupChange change = change_by(before, nullptr, effects, entry.facts.time_ms);
   if (!change.gone.contains(account.user())) return chat_.lose("this device was removed");
   const UserId& self = chat_.machine().account.user();
   const auto grounds = keys::Grounds::of(effects.authenticated_data);

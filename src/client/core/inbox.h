@@ -33,8 +33,8 @@ class Inbox {
   void removed(const LogEntry& entry, const mls::PublicGroup& before, const mls::CommitEffects& effects);
   [[nodiscard]] std::optional<mls::StagedPublicCommit> effects_of_own(const LogEntry& entry) const;
   void note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects);
-  [[nodiscard]] GroupChange changed_by(const mls::PublicGroup& before, const mls::PublicGroup& next,
-                                       const mls::CommitEffects& effects) const;
+  [[nodiscard]] GroupChange changed_by(const LogEntry& entry, const mls::PublicGroup& before,
+                                       const mls::PublicGroup& next, const mls::CommitEffects& effects) const;
   [[nodiscard]] static LogEntry by_committer(const LogEntry& entry, const mls::PublicGroup& next,
                                              mls::LeafIndex committer);
   void moved(const LogEntry& entry, mls::LeafIndex committer, const GroupChange& change);

@@ -7,6 +7,13 @@
 
 namespace kith::client {
 
+namespace {
+constexpr std::uint64_t kSpreadOfLosersMs = 500;
+constexpr int kRacesAlone = 3;
+// Somebody is there, as a rule; if not, this device goes on by itself.
+constexpr std::int64_t kOthersPatienceMs = 30'000;
+}  // namespace
+
 WhyNotIn why_not_in(const wire::Error& error) {
   switch (error.code) {
     case wire::ErrorCode::invite_revoked:
@@ -81,6 +88,17 @@ void Joining::ask_others() {
   const Bytes proof = this->proof().encode();
   chat_.machine().connection.request(wire::RequestJoin{.conversation = chat_.id(), .proof = proof},
                                      [](const wire::Body&) {});
+}
+
+std::int64_t Joining::refused(const wire::Error& error) {
+  if (error.code != wire::ErrorCode::stale_epoch) {
+    refused(why_not_in(error));
+    return 0;
+  }
+  if (++races_lost_ < kRacesAlone) return static_cast<std::int64_t>(chat_.machine().random_below(kSpreadOfLosersMs));
+  races_lost_ = 0;
+  ask_others();
+  return kOthersPatienceMs;
 }
 
 void Joining::refused(const WhyNotIn& why) {

@@ -44,12 +44,17 @@ class Joining {
   // The user is in, by whatever way was shorter.
   void is_in();
   void refused(const WhyNotIn& why);
-  // Others are always faster: somebody who is in takes this device along.
-  void ask_others();
+  // The server did not take our commit: after so many milliseconds another one is tried, if there is to be one. Of many
+  // who come by one link at once, one is first: the others try again, not all at the same time, and who is never first
+  // asks whoever is in to take it along.
+  [[nodiscard]] std::int64_t refused(const wire::Error& error);
 
  private:
+  void ask_others();
+
   Chat& chat_;
   std::optional<Reply> reply_;
+  int races_lost_ = 0;
 };
 
 }  // namespace kith::client

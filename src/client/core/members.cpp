@@ -10,6 +10,8 @@ namespace kith::client {
 namespace {
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+// A link that may still hold for the server is left alone.
+constexpr std::uint64_t kClocksDifferS = 3600;
 }  // namespace
 
 // ---- whom the user wants in ----
@@ -152,6 +154,18 @@ void Members::join_in(CommitPlan& plan) {
   });
   if (next != *policy) plan.policy = next;
   join_in_adds(plan);
+}
+
+void Members::tidy(CommitPlan& plan) const {
+  const auto policy = chat_.group.policy();
+  const Machine& machine = chat_.machine();
+  if (!policy || policy->role_of(machine.account.user()) == keys::Role::member) return;
+  keys::GroupPolicy next = plan.policy.value_or(*policy);
+  const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
+  const auto is_over = [&](const keys::Invite& invite) {
+    return invite.expires_s != 0 && invite.expires_s + kClocksDifferS < now_s;
+  };
+  if (std::erase_if(next.invites, is_over) > 0) plan.policy = std::move(next);
 }
 
 void Members::join_in_adds(CommitPlan& plan) {

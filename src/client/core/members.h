@@ -52,6 +52,8 @@ class Members {
   [[nodiscard]] bool wants_invite(const keys::PublicKey& key) const;
   // Puts it into the plan. Wishes that the roles do not allow are answered.
   void join_in(CommitPlan& plan);
+  // What an admin's commit does beside whatever it is made for: links that have expired go.
+  void tidy(CommitPlan& plan) const;
   [[nodiscard]] bool is_out() const;
   // A commit of all this would be larger than a request may be: fewer people at a time.
   void shrink();

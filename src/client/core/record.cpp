@@ -29,6 +29,7 @@ Bytes chat(const ConversationId& conversation) { return joined("bc", conversatio
 Bytes contact(const UserId& user) { return joined("bp", user.view()); }
 Bytes key_package_mark(ByteView ref) { return joined("bk", ref); }
 Bytes key_package(ByteView ref) { return joined("k", ref); }
+Bytes asked(const ConversationId& conversation) { return joined("j", conversation.view()); }
 Bytes group(const ConversationId& conversation) { return joined("g", conversation.view()); }
 Bytes group_epoch(const ConversationId& conversation) { return joined("g", conversation.view(), "e"); }
 Bytes group_node(const ConversationId& conversation, mls::NodeIndex node) {
@@ -169,6 +170,15 @@ void decode(mls::Reader& r, KeyPackageMark& v) {
   version(r);
   get(r, v.last_resort);
   get(r, v.created_ms);
+}
+
+void encode(mls::Writer& w, const AskedRecord& v) {
+  version(w);
+  put(w, v.name);
+}
+void decode(mls::Reader& r, AskedRecord& v) {
+  version(r);
+  get(r, v.name);
 }
 
 void encode(mls::Writer& w, const ContactRecord& v) {

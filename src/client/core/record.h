@@ -12,6 +12,7 @@
 //   g <conversation> t <node>    a node of the group's tree (mls::NodeRecord), so that a commit writes what it changed
 //   g <conversation> r <node>    a piece of the group's ratchets (mls::RatchetPiece), so that a message does
 //   g <conversation> q <order>   OutgoingRecord: a message that is not in the log yet
+//   j <conversation>             AskedRecord: a group that the user asks to come into
 //   m <conversation> <order>     MessageRecord: one that is
 //   a <conversation> <order>     AgainRecord: what was sent at this place has come again
 //   u <conversation> <order>     UnshownRecord: an entry of this account that no person is to see
@@ -40,6 +41,7 @@ Bytes chat(const ConversationId& conversation);
 Bytes contact(const UserId& user);
 Bytes key_package_mark(ByteView ref);
 Bytes key_package(ByteView ref);
+Bytes asked(const ConversationId& conversation);  // of a group that this user asks to come into
 Bytes group(const ConversationId& conversation);  // the prefix of all of them
 Bytes group_epoch(const ConversationId& conversation);
 Bytes group_node(const ConversationId& conversation, mls::NodeIndex node);
@@ -108,6 +110,11 @@ struct SyncRecord {
 struct KeyPackageMark {
   bool last_resort = false;
   std::int64_t created_ms = 0;
+};
+
+// Somebody has to let the user into a group that its link calls so.
+struct AskedRecord {
+  std::string name{};
 };
 
 struct ContactRecord {
@@ -315,6 +322,8 @@ void encode(mls::Writer& w, const SyncRecord& v);
 void decode(mls::Reader& r, SyncRecord& v);
 void encode(mls::Writer& w, const KeyPackageMark& v);
 void decode(mls::Reader& r, KeyPackageMark& v);
+void encode(mls::Writer& w, const AskedRecord& v);
+void decode(mls::Reader& r, AskedRecord& v);
 void encode(mls::Writer& w, const ContactRecord& v);
 void decode(mls::Reader& r, ContactRecord& v);
 void encode(mls::Writer& w, const MessageRecord& v);

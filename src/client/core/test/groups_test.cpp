@@ -41,6 +41,32 @@ TEST(Groups, people_come_later_and_are_told_the_name_at_once) {
   EXPECT_EQ(f.add(f.ben, {&f.cleo}), "done") << "who is in is in";
 }
 
+TEST(Groups, begin_with_their_founder_alone_who_adds_people_later) {
+  Friends f;
+  f.found({});
+  EXPECT_EQ(f.roster(f.ann), "Ann owner");
+  EXPECT_EQ(f.say(f.ann, "note to self"), "done");
+  EXPECT_TRUE(f.await(f.ann, "Ann: note to self"));
+  EXPECT_EQ(f.seen(f.ann), (Lines{"[Ann created the group]", "Ann: note to self"}));
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  EXPECT_EQ(f.say(f.ben, "hello"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ben: hello");
+  EXPECT_EQ(f.chat(f.ben)["title"], "Hiking");
+}
+
+TEST(Groups, are_left_by_an_owner_who_is_alone) {
+  Friends f;
+  f.found({});
+  EXPECT_EQ(f.run(f.ann, {{"type", "leave_group"}}), "done");
+  EXPECT_EQ(f.chat(f.ann)["membership"], "out");
+  EXPECT_EQ(f.seen(f.ann).back(), "[Ann left]");
+  EXPECT_EQ(f.say(f.ann, "still there?"), "not_member");
+  f.ann.crash();
+  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.ann).is_object(); }));
+  EXPECT_EQ(f.chat(f.ann)["membership"], "out");
+  EXPECT_THAT(f.ann.warnings, IsEmpty());
+}
+
 TEST(Groups, whoever_is_new_is_told_the_name_though_the_one_who_added_is_gone) {
   Friends f;
   f.found({&f.ben, &f.cleo});

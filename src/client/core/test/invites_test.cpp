@@ -4,6 +4,10 @@
 
 #include "client/core/invite_link.h"
 #include "client/core/test/friends.h"
+#include "keys/conversation.h"
+#include "keys/device.h"
+#include "keys/grounds.h"
+#include "mls/profile.h"
 
 namespace kith::client::test {
 namespace {
@@ -71,6 +75,18 @@ TEST_F(Invites, whoever_opens_a_link_is_in_and_everybody_sees_it) {
   for (Client* client : {&f.ann, &f.ben, &f.cleo}) EXPECT_THAT(client->warnings, IsEmpty()) << client->name;
 }
 
+TEST(InvitesAlone, people_come_by_a_link_into_a_group_of_its_founder_alone) {
+  Friends f;
+  f.found({});
+  const auto made = f.ann.ask({{"type", "create_invite"}, {"conversation", f.conversation}});
+  ASSERT_TRUE(made.has_value());
+  const auto joined = f.cleo.ask({{"type", "join_group"}, {"link", (*made)["invite"]["link"]}});
+  ASSERT_TRUE(joined.has_value());
+  EXPECT_EQ((*joined)["joined"], true) << joined->dump();
+  EXPECT_EQ(f.say(f.cleo, "hello"), "done");
+  f.expect_all_see({&f.ann, &f.cleo}, "Cleo: hello");
+}
+
 TEST_F(Invites, a_link_is_shown_by_the_device_that_made_it_and_to_others_as_one_that_is_there) {
   ASSERT_EQ(invite(f.ann, {{"max_uses", 5}, {"expires_in_ms", 3'600'000}}), "done");
   ASSERT_EQ(f.role(f.ann, f.ben, "admin"), "done");
@@ -99,6 +115,23 @@ TEST_F(Invites, links_end_by_their_time_and_their_uses) {
   f.world.run_for(10'000);
   EXPECT_EQ(join(f.dan), "invite_expired");
   EXPECT_TRUE(f.chat(f.dan).is_null()) << "a link that leads nowhere leaves nothing behind";
+}
+
+TEST_F(Invites, links_that_have_expired_go_with_the_next_commit_of_an_admin_and_without_a_word) {
+  ASSERT_EQ(invite(f.ann, {{"expires_in_ms", 1000}}), "done");
+  ASSERT_EQ(invite(f.ann), "done");
+  f.world.run_for(std::int64_t{2} * 3600 * 1000);
+  EXPECT_EQ(f.add(f.ben, {&f.cleo}), "done");
+  EXPECT_EQ(f.info(f.ann)["invites"].size(), 2U) << "Ben is no admin";
+  const Epoch before = f.group().epoch;
+  f.world.run_for(60'000);
+  EXPECT_EQ(f.group().epoch, before) << "nobody commits for that alone";
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo, &f.dan}, "[Ann added Dan]");
+  for (Client* client : {&f.ann, &f.ben}) {
+    ASSERT_EQ(f.info(*client)["invites"].size(), 1U) << client->name;
+    EXPECT_EQ(f.info(*client)["invites"][0]["invite"], key);
+  }
 }
 
 TEST_F(Invites, members_make_no_links_and_nobody_too_many) {
@@ -136,6 +169,30 @@ TEST_F(Invites, with_an_approval_somebody_asks_and_an_admin_answers) {
   EXPECT_EQ(f.add(f.ann, {&f.cleo}), "done");
   EXPECT_FALSE(f.chat(f.ann).contains("requests"));
   EXPECT_EQ(f.seen(f.cleo).front(), "[Ann added Cleo]");
+}
+
+TEST_F(Invites, who_is_declined_is_told_also_when_it_was_away_and_not_who_never_asked) {
+  ASSERT_EQ(invite(f.ann, {{"needs_approval", true}}), "done");
+  EXPECT_EQ(join(f.cleo), "asked");
+  EXPECT_EQ(join(f.dan), "asked");
+  EXPECT_TRUE(f.world.run_until([&] { return asking(f.ann).size() == 2; }));
+  f.dan.stop();
+  for (Client* client : {&f.cleo, &f.dan})
+    EXPECT_EQ(f.run(f.ann, {{"type", "decline_request"}, {"user", f.id_of(*client)}}), "done");
+  f.dan.start();
+  for (Client* client : {&f.cleo, &f.dan})
+    EXPECT_TRUE(f.world.run_until([&] { return client->warnings["join_declined"] == 1; })) << client->name;
+  EXPECT_THAT(f.world.said, testing::Contains(testing::HasSubstr("Your request to join Hiking was declined.")));
+  // The server's word is worth nothing to who does not ask, nor once it is answered, nor to who is in.
+  f.world.server.tell_declined(Friends::device_of(f.ben).first, f.id());
+  f.world.server.tell_declined(Friends::device_of(f.cleo).first, f.id());
+  EXPECT_EQ(join(f.dan), "asked");
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  f.world.server.tell_declined(Friends::device_of(f.dan).first, f.id());
+  f.world.run_for(30'000);
+  EXPECT_EQ(f.ben.warnings["join_declined"], 0);
+  EXPECT_EQ(f.cleo.warnings["join_declined"], 1);
+  EXPECT_EQ(f.dan.warnings["join_declined"], 1);
 }
 
 TEST_F(Invites, who_asked_is_known_after_a_restart_before_anything_is_written) {
@@ -193,6 +250,135 @@ TEST_F(Invites, a_group_that_does_not_know_the_link_is_not_entered_whatever_the_
   EXPECT_EQ(ask(f.dan, "join_group", forged.code())["error"], "group_refused");
   EXPECT_TRUE(f.chat(f.dan).is_null());
   EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member");
+}
+
+TEST_F(Invites, who_is_held_back_for_a_while_comes_in_later) {
+  ASSERT_EQ(invite(f.ann), "done");
+  f.world.server.refuse_commits = 2;
+  const std::int64_t before = f.world.now();
+  EXPECT_EQ(join(f.cleo), "joined");
+  EXPECT_GE(f.world.now() - before, 10'000) << "as long as the server said, each time";
+  EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.ann) == "Ann owner, Ben member, Cleo member"; }));
+}
+
+TEST_F(Invites, a_full_group_is_named_to_who_has_a_link) {
+  ASSERT_EQ(invite(f.ann), "done");
+  f.world.server.max_group_members = 2;
+  EXPECT_EQ(join(f.cleo), "group_full");
+  EXPECT_TRUE(f.chat(f.cleo).is_null());
+  f.world.server.max_group_members = 3;
+  EXPECT_EQ(join(f.cleo), "joined");
+}
+
+// Dan and a server that takes whatever he brings: it is in the log, and those who are in judge it.
+struct BroughtIn : Friends {
+  BroughtIn() : Friends(32) {
+    found({&ben});
+    const auto made = ann.ask({{"type", "create_invite"}, {"conversation", conversation}});
+    link = *InviteLink::parse((*made)["invite"]["link"].get<std::string>());
+    expect_all_see({&ann, &ben}, "[Ann: invite_made]");
+  }
+  void bring(const std::optional<keys::JoinProof>& proof) {
+    dan.stop();
+    const AccountRecord account = stored_account(dan);
+    const ClientId client{{0xDA}};
+    keys::Grounds grounds;
+    if (proof) grounds.joins.push_back(*proof);
+    const mls::ExternalJoinOptions options{
+        .leaf = {.credential = mls::Credential::basic(account.credential),
+                 .capabilities = mls::profile::capabilities(),
+                 .lifetime = mls::profile::lifetime(static_cast<std::uint64_t>(world.now() / 1000)),
+                 .extensions = {}},
+        .remove = {},
+        .authenticated_data = keys::AuthenticatedData{.conversation = id(),
+                                                      .history_id = world.server.history,
+                                                      .client_id = client,
+                                                      .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
+                                                      .last_seq = {},
+                                                      .extra = grounds.encode()}
+                                  .encode()};
+    const auto key = *crypto::Suite::product().signature_key_from(account.leaf_key);
+    const auto pending = *mls::Group::join_external(
+        ModelServer::shown(group()), *mls::decoded_message<mls::GroupInfo>(group().group_info), options, key, entropy);
+    const Epoch epoch = group().epoch;
+    group().log.push_back({.seq = group().log.back().seq.next(),
+                           .time_ms = world.now(),
+                           .sender = {account.user, account.device},
+                           .client_id = client,
+                           .kind = wire::EntryKind::commit,
+                           .epoch = epoch,
+                           .payload = pending.commit});
+    group().change += 1'000;  // whatever else has changed since
+    ModelServer::follow(group(), {id(), client, epoch, pending.commit, pending.group_info, {}});
+    for (Client* member : {&ann, &ben}) member->stop();
+    for (Client* member : {&ann, &ben}) member->start();
+  }
+  keys::JoinProof proof(const InviteLink& by) {
+    const AccountRecord account = stored_account(dan);
+    keys::JoinProof proof{.group_id = keys::group_id(id(), 0), .user = account.user};
+    proof.identity_key = keys::DeviceCredential::decode(account.credential)->identity_key;
+    proof.sign(by.key());
+    return proof;
+  }
+  void expect_refused() {
+    for (Client* client : {&ann, &ben}) {
+      EXPECT_TRUE(world.run_until([&] { return client->warnings["entry_refused"] > 0; })) << client->name;
+      EXPECT_EQ(roster(*client).find("Dan"), std::string::npos) << client->name;
+    }
+    const std::size_t before = group().log.size();
+    ann.tell({{"type", "send"}, {"conversation", conversation}, {"text", "who is there?"}});
+    world.run_for(60'000);
+    EXPECT_EQ(group().log.size(), before) << "nothing is said to who came in like that";
+  }
+  InviteLink link;
+  kith::test::SeededEntropy entropy{9};
+};
+
+TEST(InvitesJudged, who_has_the_link_is_taken_by_those_who_are_in) {
+  BroughtIn f;
+  f.bring(f.proof(f.link));
+  EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.ben) == "Ann owner, Ben member, Dan member"; }));
+  EXPECT_THAT(f.ben.warnings, IsEmpty());
+}
+
+TEST(InvitesJudged, who_brings_no_proof_is_refused_by_those_who_are_in) {
+  BroughtIn f;
+  f.bring(std::nullopt);
+  f.expect_refused();
+}
+
+TEST(InvitesJudged, who_made_a_link_of_its_own_is_refused_by_those_who_are_in) {
+  BroughtIn f;
+  InviteLink own = f.link;
+  own.seed[0] ^= 1;
+  f.bring(f.proof(own));
+  f.expect_refused();
+}
+
+TEST(InvitesJudged, who_did_not_sign_with_the_link_is_refused_by_those_who_are_in) {
+  BroughtIn f;
+  auto forged = f.proof(f.link);
+  forged.signature[5] ^= 1;
+  f.bring(forged);
+  f.expect_refused();
+}
+
+TEST(InvitesJudged, who_comes_by_a_link_that_was_revoked_is_refused_by_those_who_are_in) {
+  BroughtIn f;
+  const std::string key = f.info(f.ann)["invites"][0]["invite"];
+  EXPECT_EQ(f.run(f.ann, {{"type", "revoke_invite"}, {"invite", key}}), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "[Ann: invite_revoked]");
+  f.bring(f.proof(f.link));
+  f.expect_refused();
+}
+
+TEST(InvitesJudged, who_brings_the_proof_of_somebody_else_is_refused_by_those_who_are_in) {
+  BroughtIn f;
+  auto cleos = f.proof(f.link);
+  cleos.user = Friends::device_of(f.cleo).first;
+  cleos.sign(f.link.key());
+  f.bring(cleos);
+  f.expect_refused();
 }
 
 TEST(InviteCrashes, whoever_crashes_on_the_way_in_is_in_when_it_runs_again) {

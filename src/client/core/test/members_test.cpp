@@ -184,6 +184,51 @@ TEST(Members, whose_keys_cannot_be_had_at_once_come_when_they_can) {
   }
 }
 
+TEST(Members, whom_two_add_at_once_is_in_once) {
+  for (const unsigned seed : {71U, 72U, 73U}) {
+    SCOPED_TRACE(seed);
+    Friends f(seed);
+    f.found({&f.ben});
+    const Json add{{"type", "add_members"}, {"conversation", f.conversation}, {"users", {f.id_of(f.cleo)}}};
+    f.ann.tell(add);
+    f.ben.tell(add);
+    EXPECT_TRUE(f.world.run_until([&] { return f.ann.unanswered().empty() && f.ben.unanswered().empty(); }));
+    EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member, Cleo member");
+    EXPECT_EQ(f.say(f.cleo, "once"), "done");
+    f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Cleo: once");
+    const auto lines = f.seen(f.ann);
+    EXPECT_EQ(std::ranges::count_if(lines, [](const auto& line) { return line.ends_with("added Cleo]"); }), 1);
+    for (Client* client : {&f.ann, &f.ben, &f.cleo}) EXPECT_THAT(client->warnings, IsEmpty()) << client->name;
+  }
+}
+
+TEST(Members, what_is_too_fast_for_the_server_is_done_a_little_later) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.server.refuse_commits = 2;
+  const std::int64_t before = f.world.now();
+  EXPECT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+  EXPECT_GE(f.world.now() - before, 10'000) << "as long as the server said, each time";
+  EXPECT_EQ(f.say(f.ann, "meanwhile"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: meanwhile");
+  EXPECT_THAT(f.ann.warnings, IsEmpty());
+}
+
+TEST(Members, who_finds_no_place_is_named_and_the_others_go_on) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.server.max_group_members = 2;
+  const auto answer =
+      f.ann.ask({{"type", "add_members"}, {"conversation", f.conversation}, {"users", {f.id_of(f.cleo)}}});
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_EQ((*answer)["not_added"].size(), 1U) << answer->dump();
+  EXPECT_EQ((*answer)["not_added"][0]["error"], "group_full");
+  EXPECT_EQ(f.say(f.ben, "just us"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ben: just us");
+  f.world.server.max_group_members = 3;
+  EXPECT_EQ(f.add(f.ann, {&f.cleo}), "done");
+}
+
 // All that Ann's account lists is a device whose keys the server does not give.
 TEST(Members, an_owner_keeps_the_last_leaf_until_another_one_is_there) {
   Friends f;
