@@ -100,9 +100,9 @@ CLI::App* add_group_command(CLI::App& group, Arguments& a, const char* name, con
 
 void add_group_members(CLI::App& group, Arguments& a) {
   auto& o = a.group;
-  auto* create = group.add_subcommand("create", "Make a group of you and others");
+  auto* create = group.add_subcommand("create", "Make a group, of you alone or with others");
   create->add_option("NAME", o.group, "What it is called")->required();
-  create->add_option("WHO", o.who, kPerson)->required();
+  create->add_option("WHO", o.who, kPerson);
   create->add_option("--description", o.description, "What it is about");
   create->callback([&a] { a.run = [&a] { run_group_create(a.settings, a.group); }; });
 
@@ -110,6 +110,7 @@ void add_group_members(CLI::App& group, Arguments& a) {
   add->add_option("WHO", o.who, kPerson)->required();
   auto* remove = add_group_command(group, a, "remove", "Remove somebody", run_group_remove);
   remove->add_option("WHO", o.member, kMember)->required();
+  remove->add_flag("--revoke-links", o.revokes_links, "Make all invite links of the group useless as well");
   add_group_command(group, a, "leave", "Leave it; what was said stays here", run_group_leave);
   auto* role =
       add_group_command(group, a, "role", "Say what somebody is; \"owner\" hands the group over", run_group_role);
@@ -172,7 +173,7 @@ void add_group(CLI::App& app, Arguments& a) {
 void add_send(CLI::App& app, Arguments& a) {
   auto* c = app.add_subcommand("send", "Send a message; it is kept and goes out later when there is no network");
   c->add_option("WHO", a.send.who, kWho)->required();
-  c->add_option("TEXT", a.send.words, "The message; \"-\" reads it from the standard input")->required();
+  c->add_option("TEXT", a.send.words, "The message; \"-\" reads it from the standard input");
   c->add_option("--wait", a.send.wait, "How far to wait")
       ->check(CLI::IsMember({"none", "sent", "delivered", "read"}))
       ->capture_default_str();

@@ -78,6 +78,16 @@ std::vector<std::string> ChatView::failed_messages() const {
   return ids;
 }
 
+std::optional<ChatView::Answerable> ChatView::from_end(std::size_t place) const {
+  for (auto it = messages_.rbegin(); it != messages_.rend() && place > 0; ++it) {
+    const Message& message = it->second;
+    if (!message.notice.is_null() || message.is_unsupported || message.seq == 0 || --place > 0) continue;
+    const std::string who = message.mine ? "You" : is_group_ ? names_.sender({{"sender", message.sender}}) : title_;
+    return Answerable{it->first.second, who + ": " + safe_line(message.text)};
+  }
+  return std::nullopt;
+}
+
 std::string ChatView::paint(std::string_view text, const char* code) const {
   // Without colours bold and faint still tell one thing from another.
   const bool is_colour = code == kAccent || code == kDanger;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,12 @@ class ChatView {
   [[nodiscard]] std::int64_t oldest_order() const;
   [[nodiscard]] std::uint64_t newest_received_seq() const { return newest_received_; }
   [[nodiscard]] std::vector<std::string> failed_messages() const;  // ids
+  // The last message that can be answered (1), the one before it (2), ...; nothing where there are not so many.
+  struct Answerable {
+    std::string id;
+    std::string line;  // "Ana: shall we?"
+  };
+  [[nodiscard]] std::optional<Answerable> from_end(std::size_t place) const;
   [[nodiscard]] bool is_empty() const { return messages_.empty(); }
 
   // The whole screen as the bytes that draw it.

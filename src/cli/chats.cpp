@@ -20,7 +20,8 @@ std::string last_words(const Json& chat, const Names& names, std::int64_t now_ms
 }  // namespace
 
 std::string chat_line(const Json& chat, const Names& names, std::int64_t now_ms) {
-  const std::string title = safe_line(chat.value("title", ""));
+  const std::string person = names.find(chat.value("user", ""));
+  const std::string title = person.empty() ? safe_line(chat.value("title", "")) : person;
   const auto last_ms = chat.value("last_ms", std::int64_t{0});
   const int unread = chat.value("unread", 0);
   const std::string when = is_same_day(last_ms, now_ms) ? clock_text(last_ms) : day_text(last_ms, now_ms);

@@ -42,6 +42,7 @@ struct GroupOptions {
   std::string member, role;  // the role: member, admin, owner
   std::optional<std::string> name, description;
   std::optional<std::string> may_send, may_edit, may_add;  // everyone, admins
+  bool revokes_links = false;                              // with whoever is removed
 };
 void run_group_create(const Settings& settings, const GroupOptions& options);
 void run_group_add(const Settings& settings, const GroupOptions& options);

@@ -62,13 +62,14 @@ void Conversation::know(const std::string& conversation) {
   session_.send({{"type", "open_chat"}, {"conversation", conversation}}, [](const Answer&) {});
 }
 
-void Conversation::send(const std::string& text) {
+void Conversation::send(const std::string& text, const std::string& reply_to) {
   if (!closed_.empty()) return refused(closed_);
   ++unanswered_;
   Json command = recipient_.field();
   command.update({{"type", "send"},
                   {"text", text},
                   {"mentions", mentions_in(text, members_, session_.account().value("user", ""))}});
+  if (!reply_to.empty()) command["reply_to"] = reply_to;
   session_.send(std::move(command), [this](const Answer& answer) {
     --unanswered_;
     if (answer.is_done()) {

@@ -34,14 +34,16 @@ class Conversation {
   bool load();
   // The messages before this order, if there are any; they come by message().
   void load_older(std::int64_t before);
-  void send(const std::string& text);
+  // `reply_to`: the id of the message that it answers; empty: none.
+  void send(const std::string& text, const std::string& reply_to = "");
   void retry(const std::string& id);
   void mark_read(std::uint64_t seq);
 
   Session& session_;
   Recipient recipient_;
   Names names_;
-  std::string closed_;  // why nothing can be written; empty where it can
+  std::string closed_;            // why nothing can be written; empty where it can
+  Json members_ = Json::array();  // of a group, for whom a text may name
   std::uint64_t read_seq_ = 0;
   bool has_unread_ = false;
   std::size_t unanswered_ = 0;  // sends that the core has not taken yet
@@ -54,8 +56,7 @@ class Conversation {
   void know(const std::string& conversation);
   [[nodiscard]] bool is_ours(const std::string& conversation) const;
 
-  std::string conversation_;      // empty until there is one
-  Json members_ = Json::array();  // of a group, for whom a text may name
+  std::string conversation_;  // empty until there is one
   bool has_older_ = false;
   bool is_loading_ = false;
 };

@@ -38,6 +38,20 @@ Json add_people(Session& session, const std::string& conversation, std::vector<P
   return not_added;
 }
 
+// Invite links by which somebody may come in after this; none where they are to be revoked.
+std::size_t links_left(Session& session, OpenGroup& group, bool revokes) {
+  std::size_t left = 0;
+  const Json info = group.change("group_info", Json::object()).at("group");
+  for (const Json& invite : info.value("invites", Json::array())) {
+    if (revokes) {
+      group.change("revoke_invite", {{"invite", invite.at("invite")}});
+    } else if (!has_expired(invite, session.loop().now().value)) {
+      ++left;
+    }
+  }
+  return left;
+}
+
 // The user's own changes in the words in which everybody reads them in the chat.
 std::string own_changes(Session& session, const Json& changes, const Names& names) {
   const Json notice{{"kind", "group"}, {"by", session.account().value("user", "")}, {"changes", changes}};
@@ -90,8 +104,14 @@ void run_group_remove(const Settings& settings, const GroupOptions& options) {
   session.start_with_account();
   OpenGroup group(session, options.group);
   const Person person = group.member(options.member);
+  // First, so that nobody comes back in between.
+  const std::size_t links = links_left(session, group, options.revokes_links);
   group.change("remove_member", {{"user", person.user}});
   tell(settings, group, "Removed " + person.name + " from " + group.name() + ".");
+  if (links > 0) {
+    remark("Whoever has " + std::string(links == 1 ? "the group's invite link" : "one of the group's invite links") +
+           " can still join, " + person.name + " too. To stop that as well: --revoke-links, or kith group revoke");
+  }
   session.close();
 }
 
@@ -153,7 +173,7 @@ void run_group_info(const Settings& settings, const GroupOptions& options) {
   if (settings.json) {
     say_json({{"type", "group"}, {"group", group}});
   } else {
-    say(group_page(group, Names::load(session), session.profile().server()));
+    say(group_page(group, Names::load(session), session.profile().server(), session.loop().now().value));
   }
   session.close();
 }
@@ -170,7 +190,7 @@ void run_group_list(const Settings& settings) {
       say(group_line(chat));
     }
   }
-  if (groups.empty() && !settings.json) remark("No groups yet. Make one with: kith group create NAME WHO");
+  if (groups.empty() && !settings.json) remark("No groups yet. Make one with: kith group create NAME [WHO]");
   session.close();
 }
 

@@ -9,6 +9,7 @@
 #include "cli/names.h"
 #include "cli/open_group.h"
 #include "cli/text.h"
+#include "client/core/invite_link.h"
 
 namespace kith::cli {
 namespace {
@@ -68,6 +69,9 @@ void run_group_join(const Settings& settings, const std::string& given) {
   // A link is a key: it need not stand where others see what runs here.
   if (link == "-" && !std::getline(std::cin, link))
     throw Problem{Exit::usage, "There is no link on the standard input."};
+  // Said before anybody registers for it.
+  if (!client::InviteLink::parse(link))
+    throw Problem{Exit::failed, "This is not an invite link. A whole one ends with #join= and many letters behind it."};
   Session session(settings, false);
   session.start_with_account();
   if (!session.catch_up(std::chrono::seconds(10))) throw Problem{Exit::offline, "The server can't be reached."};

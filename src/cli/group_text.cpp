@@ -18,11 +18,16 @@ std::string member_line(const std::string& name, const std::string& note) {
 }
 
 // "Link 1a2b3c4d: join, until 3 Nov, at most 5 people": and the link itself, where this device made it.
-std::string invite_line(const Json& invite, const std::string& server) {
-  std::string line = "Link " + invite.value("invite", "").substr(0, 8) + ": whoever has it can ";
+std::string invite_line(const Json& invite, const std::string& server, std::int64_t now_ms) {
+  std::string line = "Link " + invite.value("invite", "").substr(0, 8) + ": ";
+  if (has_expired(invite, now_ms)) {
+    const auto end = invite.value("expires_ms", std::int64_t{0});
+    return line + "nobody joins by it any more, expired " + date_text(end, now_ms) + " " + clock_text(end);
+  }
+  line += "whoever has it can ";
   line += invite.value("needs_approval", false) ? "ask to join" : "join";
   if (const auto until = invite.value("expires_ms", std::int64_t{0}); until != 0)
-    line += ", until " + date_text(until, until) + " " + clock_text(until);
+    line += ", until " + date_text(until, now_ms) + " " + clock_text(until);
   if (const auto uses = invite.value("max_uses", std::int64_t{0}); uses != 0)
     line += ", " + std::to_string(uses) + (uses == 1 ? " person" : " people") + " at most";
   const std::string link = invite.value("link", "");
@@ -33,14 +38,19 @@ std::string name_or_id(const std::string& user, const Names& names) { return nam
 
 }  // namespace
 
-std::string group_page(const Json& group, const Names& names, const std::string& server) {
+bool has_expired(const Json& invite, std::int64_t now_ms) {
+  const auto end = invite.value("expires_ms", std::int64_t{0});
+  return end != 0 && end <= now_ms;
+}
+
+std::string group_page(const Json& group, const Names& names, const std::string& server, std::int64_t now_ms) {
   std::string page = painted(safe_line(group.value("name", "")), Paint::bold) + "\n";
   if (const std::string description = safe_text(group.value("description", "")); !description.empty()) {
     for (const auto& line : wrap(description, 78)) page += "  " + line + "\n";
   }
   page += "\n";
   for (const auto& member : group.value("members", Json::array())) {
-    const std::string name = names.is_own(member.value("user", "")) ? "You" : contact_name(member);
+    const std::string name = names.is_own(member.value("user", "")) ? "You" : person_of(member, names).name;
     page += member_line(name, role_text(member.value("role", ""))) + "\n";
   }
   for (const std::string user : group.value("waiting", Json::array()))
@@ -50,8 +60,9 @@ std::string group_page(const Json& group, const Names& names, const std::string&
   for (const std::string_view what : {"may_send", "may_edit", "may_add"}) {
     if (is_in) page += who_may(what, group.value(what, "everyone")) + ".\n";
   }
-  for (const auto& person : group.value("requests", Json::array())) page += contact_name(person) + " asks to join.\n";
-  for (const auto& invite : group.value("invites", Json::array())) page += invite_line(invite, server) + "\n";
+  for (const auto& person : group.value("requests", Json::array()))
+    page += person_of(person, names).name + " asks to join.\n";
+  for (const auto& invite : group.value("invites", Json::array())) page += invite_line(invite, server, now_ms) + "\n";
   if (!is_in) page += "You are not in this group.\n";
   return page + painted(group.value("conversation", ""), Paint::faint);
 }

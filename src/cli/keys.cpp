@@ -31,7 +31,7 @@ const std::map<char, Kind>& controls() {
                                         {'\x17', Kind::kill_word},    {'\x0c', Kind::redraw},
                                         {'\x12', Kind::retry},        {'\x03', Kind::interrupt},
                                         {'\x04', Kind::end_of_input}, {'\x10', Kind::up},
-                                        {'\x0e', Kind::down}};
+                                        {'\x0e', Kind::down},         {'\t', Kind::complete}};
   return all;
 }
 

@@ -31,6 +31,7 @@ struct Key {
     redraw,
     retry,
     escape,
+    complete,      // Tab
     interrupt,     // Ctrl-C
     end_of_input,  // Ctrl-D
   };

@@ -16,6 +16,14 @@ std::string utf8(std::u32string_view text) {
 std::string LineEditor::text() const { return utf8(text_); }
 std::string LineEditor::before_cursor() const { return utf8(std::u32string_view(text_).substr(0, cursor_)); }
 
+void LineEditor::replace_before(std::size_t bytes, std::string_view text) {
+  std::size_t begin = cursor_;
+  while (begin > 0 && utf8(std::u32string_view(text_).substr(begin, cursor_ - begin)).size() < bytes) --begin;
+  text_.erase(begin, cursor_ - begin);
+  cursor_ = begin;
+  insert(text);
+}
+
 std::string LineEditor::take() {
   std::string taken = text();
   text_.clear();

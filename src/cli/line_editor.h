@@ -15,6 +15,8 @@ class LineEditor {
 
   // True where the key is one for editing.
   bool press(const Key& key);
+  // Puts a text in the place of the last `bytes` before the cursor.
+  void replace_before(std::size_t bytes, std::string_view text);
   // The text, which is then gone from here.
   std::string take();
 

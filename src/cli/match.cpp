@@ -43,6 +43,8 @@ std::string candidate(const Json& one) {
 
 }  // namespace
 
+std::string compared_name(const std::string& name) { return lower(name); }
+
 bool is_same_name(const std::string& a, const std::string& b) { return lower(a) == lower(b); }
 
 bool name_begins(const std::string& name, const std::string& beginning) {
@@ -50,7 +52,7 @@ bool name_begins(const std::string& name, const std::string& beginning) {
 }
 
 bool is_address(const std::string& who) {
-  if (who.find('@') != std::string::npos) return true;
+  if (const auto at = who.find('@'); at != std::string::npos) return at > 0;
   const auto digits = std::ranges::count_if(who, [](unsigned char c) { return std::isdigit(c) != 0; });
   return digits >= 3 && std::ranges::all_of(who, [](unsigned char c) {
            return std::isdigit(c) != 0 || c == '+' || c == ' ' || c == '-' || c == '(' || c == ')' || c == '/' ||
@@ -63,6 +65,8 @@ bool id_begins(const std::string& id, const std::string& beginning) {
 }
 
 std::vector<Json> people_named(const Json& people, const std::string& who) {
+  // As somebody is named in a text.
+  if (who.starts_with('@')) return people_named(people, who.substr(1));
   std::vector<Json> found;
   add_matching(found, people, [&](const Json& p) { return is_same_name(p.value("name", ""), who); });
   if (found.empty() && is_address(who)) {
@@ -96,6 +100,7 @@ std::vector<Json> groups_named(const Json& chats, const std::string& name) {
 }
 
 std::vector<Json> recipients_named(const Json& contacts, const Json& chats, const std::string& who) {
+  if (who.starts_with('@')) return recipients_named(contacts, chats, who.substr(1));
   std::vector<Json> found;
   add_matching(found, contacts, [&](const Json& c) { return is_same_name(c.value("name", ""), who); });
   add_matching(found, chats, [&](const Json& c) { return is_group(c) && is_same_name(c.value("title", ""), who); });

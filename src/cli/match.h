@@ -8,7 +8,8 @@
 
 namespace kith::cli {
 
-// Names are compared without regard to case.
+// Names are compared without regard to case: as this.
+std::string compared_name(const std::string& name);
 bool is_same_name(const std::string& a, const std::string& b);
 bool name_begins(const std::string& name, const std::string& beginning);
 

@@ -82,6 +82,34 @@ Json mentions_in(std::string_view text, const Json& members, const std::string& 
   return mentions;
 }
 
+NameCompletion complete_name(std::string_view text, const Json& members, const std::string& own) {
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos || ends_in_word(text.substr(0, at))) return {};
+  const std::string typed(text.substr(at + 1));
+  std::vector<std::string> names;
+  for (const Json& member : members) {
+    const std::string name = safe_line(member.value("name", ""));
+    if (member.value("user", "") != own && (typed.empty() || name_begins(name, typed)) &&
+        std::ranges::find(names, name) == names.end())
+      names.push_back(name);
+  }
+  if (names.empty()) return {};
+  std::ranges::sort(names);
+  if (names.size() == 1) return {typed.size(), names.front() + " ", {}};
+  // As far as all of them go, but never less than what was typed.
+  std::string common = names.front();
+  for (const std::string& name : names) {
+    std::size_t same = 0;
+    while (same < std::min(common.size(), name.size()) &&
+           is_same_name(common.substr(0, same + 1), name.substr(0, same + 1)))
+      ++same;
+    while (same < common.size() && same > 0 && (static_cast<unsigned char>(common[same]) & 0xC0) == 0x80) --same;
+    common.resize(same);
+  }
+  if (common.size() < typed.size()) common = typed;
+  return {typed.size(), common, std::move(names)};
+}
+
 MarkedText marked_text(const Json& message, const Names& names) {
   const std::string text = message.value("text", "");
   MarkedText marked;

@@ -14,6 +14,15 @@ namespace kith::cli {
 // case, the longest name that fits. Who is `own`, or shares a name with another member, is not named by it.
 Json mentions_in(std::string_view text, const Json& members, const std::string& own);
 
+// How the name that is begun with "@" at the end of a text goes on: what stands in the place of the last `typed_bytes`
+// of it, and, where it may still be several members, their names. Nothing where no name is begun, or nobody's.
+struct NameCompletion {
+  std::size_t typed_bytes = 0;
+  std::string name{};
+  std::vector<std::string> choices{};
+};
+NameCompletion complete_name(std::string_view text, const Json& members, const std::string& own);
+
 // A text, safe to print, with people by the names that they have, and what in it names the user. Such names have no
 // space in which a line may break.
 struct MarkedText {

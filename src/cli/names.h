@@ -8,6 +8,8 @@
 
 namespace kith::cli {
 
+// Where several people have one name, each has behind it what tells them apart: the number or address that they were
+// found by, else as much of the id as needs be. Names are anybody's to choose.
 class Names {
  public:
   // `own`: the user's own id; empty where it is not known.
@@ -23,8 +25,15 @@ class Names {
   [[nodiscard]] std::string sender(const Json& message) const;
 
  private:
+  struct Known {
+    std::string name;
+    std::string address;
+  };
+  [[nodiscard]] std::string tag_of(const std::string& user, const Known& known) const;
+
   std::string own_;
-  std::map<std::string, std::string> names_;  // by user
+  std::map<std::string, Known> known_;             // by user
+  std::multimap<std::string, std::string> users_;  // by name, as names are compared
 };
 
 }  // namespace kith::cli

@@ -65,6 +65,12 @@ std::string role_text(const std::string& by, const Json& change, const Names& na
   return subject(by, names) + " made " + object(user, names) + " " + role + ".";
 }
 
+std::string_view act_of(std::string_view what) {
+  return what == "may_send"   ? "send messages"
+         : what == "may_edit" ? "change the name and the description"
+                              : "add people";
+}
+
 std::string change_text(const std::string& by, const Json& change, const Names& names) {
   const std::string what = change.value("what", "");
   const std::string who = subject(by, names);
@@ -80,7 +86,8 @@ std::string change_text(const std::string& by, const Json& change, const Names& 
   if (what == "name") return who + " named the group " + in_quotes(change.value("name", "")) + ".";
   if (what == "description") return who + " changed the description.";
   if (what == "may_send" || what == "may_edit" || what == "may_add")
-    return who_may(what, change.value("who", "")) + " now.";
+    return who + " allowed " + (change.value("who", "") == "admins" ? "only admins" : "everyone") + " to " +
+           std::string(act_of(what)) + ".";
   return kUnknown;
 }
 
@@ -89,10 +96,7 @@ std::string change_text(const std::string& by, const Json& change, const Names& 
 bool is_notice(const Json& message) { return message.contains("notice"); }
 
 std::string who_may(std::string_view what, std::string_view who) {
-  const std::string_view act = what == "may_send"   ? "send messages"
-                               : what == "may_edit" ? "change the name and the description"
-                                                    : "add people";
-  return std::string(who == "admins" ? "Only admins" : "Everyone") + " can " + std::string(act);
+  return std::string(who == "admins" ? "Only admins" : "Everyone") + " can " + std::string(act_of(what));
 }
 
 std::vector<std::string> notice_lines(const Json& notice, const Names& names, std::int64_t now_ms) {

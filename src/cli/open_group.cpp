@@ -32,7 +32,7 @@ Person OpenGroup::somebody(const char* among, const std::string& who, const char
   const auto found = people_named(people, who);
   if (found.size() > 1) throw more_than_one(who, found);
   if (found.empty()) throw Problem{Exit::failed, safe_line(who) + " " + otherwise + " " + name() + "."};
-  return person_of(found.front());
+  return person_of(found.front(), Names::load(session_));
 }
 
 void tell(const Settings& settings, const OpenGroup& group, const std::string& sentence) {

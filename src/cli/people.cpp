@@ -27,7 +27,10 @@ std::string contact_name(const Json& contact) {
   return name.empty() ? contact.value("user", "").substr(0, 8) : name;
 }
 
-Person person_of(const Json& contact) { return {contact.at("user"), contact_name(contact)}; }
+Person person_of(const Json& contact, const Names& names) {
+  const std::string name = names.find(contact.at("user"));
+  return {contact.at("user"), name.empty() ? contact_name(contact) : name};
+}
 
 Json address_fields(const std::string& address, const std::string& region) {
   if (address.find('@') != std::string::npos) return {{"email", address}};
@@ -53,8 +56,8 @@ Json find_contact(Session& session, const std::string& address, const std::strin
 Person find_person(Session& session, const std::string& who) {
   const auto found = people_named(session.must({{"type", "list_contacts"}}).at("contacts"), who);
   if (found.size() > 1) throw more_than_one(who, found);
-  if (found.size() == 1) return person_of(found.front());
-  if (is_address(who)) return person_of(find_contact(session, who, ""));
+  if (found.size() == 1) return person_of(found.front(), Names::load(session));
+  if (is_address(who)) return person_of(find_contact(session, who, ""), Names::load(session));
   throw Problem{Exit::failed,
                 "There is no contact named " + safe_line(who) + ". Add one with: kith contacts add NUMBER"};
 }

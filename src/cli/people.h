@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/names.h"
 #include "cli/session.h"
 
 namespace kith::cli {
@@ -27,8 +28,9 @@ Json find_contact(Session& session, const std::string& address, const std::strin
 // --region, or of the locale.
 Json address_fields(const std::string& address, const std::string& region);
 
-Person person_of(const Json& contact);
-// What to call a contact, or a member of a group.
+// A contact, or a member of a group, by what tells it apart from others of its name.
+Person person_of(const Json& contact, const Names& names);
+// What it calls itself.
 std::string contact_name(const Json& contact);
 
 }  // namespace kith::cli

@@ -10,10 +10,11 @@
 namespace kith::cli {
 namespace {
 
-Recipient recipient_of(const Json& contact_or_group) {
+Recipient recipient_of(const Json& contact_or_group, Session& session) {
   if (contact_or_group.contains("conversation"))
     return {"", contact_or_group.at("conversation"), safe_line(contact_or_group.value("title", ""))};
-  return {contact_or_group.at("user"), "", contact_name(contact_or_group)};
+  const Person person = person_of(contact_or_group, Names::load(session));
+  return {person.user, "", person.name};
 }
 
 Json chats_of(Session& session) { return session.must({{"type", "list_chats"}}).at("chats"); }
@@ -39,8 +40,8 @@ Recipient find_recipient(Session& session, const std::string& who) {
   };
   const auto found = is_address(who) ? find() : found_now_or_soon(session, find);
   if (found.size() > 1) throw more_than_one(who, found);
-  if (found.size() == 1) return recipient_of(found.front());
-  if (is_address(who)) return recipient_of(find_contact(session, who, ""));
+  if (found.size() == 1) return recipient_of(found.front(), session);
+  if (is_address(who)) return recipient_of(find_contact(session, who, ""), session);
   throw Problem{Exit::failed, "There is no contact or group named " + safe_line(who) +
                                   ". Add a contact with: kith contacts add NUMBER"};
 }

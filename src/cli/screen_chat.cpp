@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include "cli/chat_command.h"
 #include "cli/console.h"
+#include "cli/mention.h"
+#include "cli/text.h"
 
 namespace kith::cli {
 
@@ -99,7 +102,7 @@ void ScreenChat::read_keys() {
 void ScreenChat::press(const Key& key) {
   view_.set_notice("");
   // What was written before the chat was closed is kept as it was.
-  if (closed_.empty() && editor_.press(key)) return;
+  if (closed_.empty() && editor_.press(key)) return show_what_is_answered();
   const auto page = static_cast<std::ptrdiff_t>(terminal_->size().rows / 2);
   switch (key.kind) {
     case Key::Kind::enter:
@@ -120,6 +123,9 @@ void ScreenChat::press(const Key& key) {
     case Key::Kind::escape:
       view_.scroll_to_end();
       break;
+    case Key::Kind::complete:
+      complete();
+      break;
     case Key::Kind::retry:
       for (const auto& id : view_.failed_messages()) retry(id);
       break;
@@ -139,12 +145,27 @@ void ScreenChat::press(const Key& key) {
 
 void ScreenChat::enter() {
   if (!closed_.empty()) return;
-  const std::string text = editor_.take();
-  if (text == "/quit") {
-    is_over_ = true;
-  } else if (text.find_first_not_of(" \n") != std::string::npos) {
-    send(text);
-  }
+  const ChatCommand command = chat_command(editor_.text());
+  const auto answered = view_.from_end(command.answers);
+  if (command.kind == ChatCommand::Kind::unknown) return view_.set_notice(command.text);
+  if (command.answers > 0 && !answered) return view_.set_notice("There are not so many messages here");
+  editor_.take();
+  if (command.kind == ChatCommand::Kind::quit) is_over_ = true;
+  if (command.kind == ChatCommand::Kind::message) send(command.text, answered ? answered->id : "");
+}
+
+// Seen while it is written: what is counted may move.
+void ScreenChat::show_what_is_answered() {
+  if (const auto answered = view_.from_end(answers_so_far(editor_.text())))
+    view_.set_notice("Answers " + answered->line);
+}
+
+void ScreenChat::complete() {
+  if (!closed_.empty()) return;
+  const auto name = complete_name(editor_.before_cursor(), members_, session_.account().value("user", ""));
+  if (!name.name.empty()) editor_.replace_before(name.typed_bytes, name.name);
+  show_what_is_answered();
+  if (!name.choices.empty()) view_.set_notice(listed(name.choices));
 }
 
 }  // namespace kith::cli

@@ -31,6 +31,8 @@ class ScreenChat final : public Conversation {
   void read_keys();
   void press(const Key& key);
   void enter();
+  void show_what_is_answered();
+  void complete();
 
   ChatView view_;
   LineEditor editor_;

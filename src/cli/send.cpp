@@ -14,7 +14,11 @@
 namespace kith::cli {
 namespace {
 
-std::string text_of(const std::vector<std::string>& words) {
+std::string text_of(const std::string& who, const std::vector<std::string>& words) {
+  if (words.empty()) {
+    throw Problem{Exit::usage, "There is no text for " + safe_line(who) +
+                                   ". First comes who it is for, then the text, as in: kith send Ada hello"};
+  }
   std::string text;
   if (words.size() == 1 && words.front() == "-") {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
@@ -75,7 +79,7 @@ void wait_for(Session& session, const Delivery& delivery, const SendOptions& opt
 }  // namespace
 
 void run_send(const Settings& settings, const SendOptions& options) {
-  const std::string text = text_of(options.words);
+  const std::string text = text_of(options.who, options.words);
   Session session(settings, false);
   session.start_with_account();
   const Recipient recipient = find_recipient(session, options.who);

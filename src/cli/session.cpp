@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/console.h"
 #include "cli/text.h"
 
 namespace kith::cli {
@@ -73,7 +74,10 @@ void Session::start() {
   run_until([this] { return !account_.empty(); }, std::nullopt);
 }
 
-Session::~Session() = default;
+// No later command hears of it, and a screen is not written over.
+Session::~Session() {
+  for (const std::string& words : last_words_) remark("kith: " + words);
+}
 
 void Session::received_signal(int signal) {
   if (signal == SIGWINCH) {
@@ -102,6 +106,8 @@ void Session::shown(std::string_view text) {
     if (connection_ == "online") round_trip_ = loop_.now() - syncing_since_;
   } else if (type == "done" || type == "failed") {
     if (auto found = asked_.extract(event.value("id", 0))) found.mapped()(Answer{event});
+  } else if (type == "warning" && event.value("code", "") == "join_declined") {
+    last_words_.push_back(safe_line(event.value("message", "")));
   } else if (type == "stopped") {
     const std::string reason = event.value("reason", "");
     const auto code = reason == "storage_failed" ? Exit::storage : Exit::stopped;

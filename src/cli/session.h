@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "cli/problem.h"
 #include "cli/profile.h"
@@ -98,6 +99,7 @@ class Session {
   int failed_attempts_ = 0;  // to connect, in a row
   UnixMillis syncing_since_, last_event_;
   std::chrono::milliseconds round_trip_{0};
+  std::vector<std::string> last_words_;  // said when the command is over
   std::optional<Problem> ending_;
   const std::function<bool()>* holds_ = nullptr;
 };

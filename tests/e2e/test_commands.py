@@ -22,7 +22,7 @@ class Commands(EndToEnd):
                           ["send", "Bob", "x", "--wait", "never"], ["send", "Bob", "x", "--timeout", "0"], ["history", "Bob", "-n", "x"],
                           ["register", "--phone", "1", "--email", "a@b.example"], ["chats", "--nonsense"],
                           ["register", "--confirm-recovery-key", "x", "--yes-i-wrote-it-down"], ["group", "sing"],
-                          ["mute"], ["notify", "Bob"], ["notify", "Bob", "some"], ["group", "create", "Hiking"], ["group", "set", "Hiking"], ["group", "role", "Hiking", "Bob", "king"]):
+                          ["mute"], ["notify", "Bob"], ["notify", "Bob", "some"], ["group", "create"], ["group", "set", "Hiking"], ["group", "role", "Hiking", "Bob", "king"]):
             with self.subTest(arguments=arguments):
                 result = nobody.run(*arguments)
                 self.assert_exit(result, 2)
@@ -53,6 +53,7 @@ class Commands(EndToEnd):
         wrong = "000000" if code != "000000" else "111111"
         self.assert_exit(alice.run("register", "--code", wrong), 1, "That is not the code")
         self.assert_exit(alice.run("contacts"), 3, "Registration is not finished")
+        self.assert_exit(alice.run("group", "join", "https://kith.example/#join=AAAA"), 1, "not an invite link")
         self.assert_exit(alice.run("register", "--code", code), 2, "--name")
         named = alice.run("--json", "register", "--name", "Alice")
         self.assert_exit(named, 2, "--yes-i-wrote-it-down")
@@ -94,6 +95,12 @@ class Commands(EndToEnd):
         for other in others:
             alice.must("contacts", "add", other.number)
         self.assert_exit(alice.run("send", "Bob", "x"), 1, "more than one Bob", others[0].user, others[1].user)
+        for other in others:
+            alice.must("send", other.user, "hello first")
+        chats = alice.must("chats").out
+        for other in others:
+            self.assertIn("Bob (" + other.number, chats)
+        self.assert_exit(alice.run("send", "@Bob"), 2, "no text for @Bob", "as in: kith send")
         alice.must("send", others[1].user, "hello second")
         self.assertIn("hello second", others[1].must("receive").out)
         self.assertIn("Bob", alice.must("contacts", "list").out)

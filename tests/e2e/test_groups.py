@@ -45,6 +45,34 @@ class Groups(EndToEnd):
         self.assertIn("Ben left", history)
         self.assert_exit(ben.run("send", "Hiking", "x"), 1)
 
+    def test_a_group_begins_with_its_founder_alone_and_fills_by_a_link(self):
+        ann = self.world.person("Ann").register()
+        ben = self.world.person("Ben").register()
+        self.assertIn("Created", ann.must("group", "create", "Notes").out)
+        ann.must("send", "Notes", "to myself")
+        link = ann.must("group", "invite", "Notes").out.strip()
+        self.assertIn("You joined", ben.must("group", "join", link).out)
+        self.assertRegex(ann.must("group", "info", "Notes").out, r"You +owner\n  Ben")
+        removed = ann.must("group", "remove", "Notes", "Ben")
+        self.assertIn("Whoever has the group's invite link can still join, Ben too.", removed.err)
+        ben.must("group", "join", link)
+        removed = ann.must("group", "remove", "Notes", "Ben", "--revoke-links")
+        self.assertNotIn("can still join", removed.err)
+        self.assert_exit(ben.run("group", "join", link), 1, "not valid any more")
+        self.assertIn("You allowed only admins to send messages.", ann.must("group", "set", "Notes", "--send", "admins").out)
+
+    def test_who_asks_to_come_in_and_is_declined_is_told_by_the_next_command(self):
+        ann = self.world.person("Ann").register()
+        ben = self.world.person("Ben").register()
+        ann.must("group", "create", "Board")
+        link = ann.must("group", "invite", "Board", "--approval").out.strip()
+        self.assertIn("Asked to join", ben.must("group", "join", link).out)
+        self.assertIn("Ben asks to join", ann.must("group", "info", "Board").out)
+        ann.must("group", "decline", "Board", "Ben")
+        told = ben.must("receive")
+        self.assertIn("Your request to join Board was declined.", told.err)
+        self.assertNotIn("declined", ben.must("receive").err, "once")
+
     def test_who_has_a_message_is_told_by_name(self):
         ann, ben, cleo = self.three()
         ann.must("group", "create", "Hiking", "Ben", "Cleo")

@@ -36,8 +36,10 @@ void expect_usage(const std::vector<std::string>& words) { EXPECT_EQ(parse(words
 TEST(Arguments, every_group_command_is_understood) {
   expect_runs({"group", "create", "Hiking", "Ana", "+4915112345679", "--description", "Sundays", "--json"});
   expect_runs({"--profile", "bob", "group", "create", "Hiking", "Ana"});
+  expect_runs({"group", "create", "Hiking"});
   expect_runs({"group", "add", "Hiking", "Ana", "Ben"});
   expect_runs({"group", "remove", "Hiking", "Ana"});
+  expect_runs({"group", "remove", "Hiking", "Ana", "--revoke-links"});
   expect_runs({"group", "leave", "Hiking"});
   expect_runs({"group", "info", "Hiking"});
   expect_runs({"group", "role", "Hiking", "Ana", "owner"});
@@ -71,7 +73,7 @@ TEST(Arguments, people_in_a_group_may_be_called_like_a_command) {
 }
 
 TEST(Arguments, half_a_group_command_is_a_mistake_of_usage) {
-  expect_usage({"group", "create", "Hiking"});
+  expect_usage({"group", "create"});
   expect_usage({"group", "add", "Hiking"});
   expect_usage({"group", "remove", "Hiking", "Ana", "Ben"});
   expect_usage({"group", "role", "Hiking", "Ana", "king"});

@@ -174,6 +174,23 @@ TEST_F(GroupViewTest, an_answer_stands_under_what_it_answers_and_names_the_user_
   for (const auto& row : rows({20, 30})) EXPECT_LE(columns(row), 20U) << row;
 }
 
+TEST_F(GroupViewTest, messages_are_counted_from_the_end_for_who_answers_one) {
+  view.put(from("ana", message(1, "shall we?", false)));
+  Json line = from("ana", message(2, "", false));
+  line.erase("text");
+  line["notice"] = {{"kind", "group"}, {"by", "ana"}, {"changes", {{{"what", "created"}}}}};
+  view.put(line);
+  view.put(from("me", message(3, "yes\nsure", true, "sent")));
+  Json pending = from("me", message(900, "on its way", true, "pending"));
+  pending.erase("seq");
+  view.put(pending);
+  EXPECT_EQ(view.from_end(1)->line, "You: yes sure") << "what is not in the log yet cannot be answered";
+  EXPECT_EQ(view.from_end(2)->line, "Ana: shall we?") << "nor what nobody wrote";
+  EXPECT_EQ(view.from_end(2)->id, "1");
+  EXPECT_FALSE(view.from_end(3).has_value());
+  EXPECT_FALSE(view.from_end(0).has_value());
+}
+
 TEST_F(GroupViewTest, in_a_group_each_run_of_messages_has_its_senders_name) {
   view.put(from("ana", message(1, "one", false)));
   view.put(from("ana", message(2, "two", false)));

@@ -40,8 +40,9 @@ TEST_F(GroupText, a_page_says_who_is_in_it_and_what_they_may_do) {
                    {"requests", {{{"user", "dan"}, {"name", "Dan\nx"}}}},
                    {"invites",
                     {{{"invite", "1a2b3c4d5e"}, {"needs_approval", false}, {"link", "#join=abc"}, {"max_uses", 1}},
-                     {{"invite", "99887766aa"}, {"needs_approval", true}}}}};
-  EXPECT_EQ(group_page(group, names, "https://kith.example"),
+                     {{"invite", "99887766aa"}, {"needs_approval", true}},
+                     {{"invite", "55443322aa"}, {"needs_approval", true}, {"expires_ms", kNow - 1}}}}};
+  EXPECT_EQ(group_page(group, names, "https://kith.example", kNow),
             "Hiking\n"
             "  Sundays,\n"
             "  early. [2J\n"
@@ -58,7 +59,22 @@ TEST_F(GroupText, a_page_says_who_is_in_it_and_what_they_may_do) {
             "Link 1a2b3c4d: whoever has it can join, 1 person at most\n"
             "  https://kith.example/#join=abc\n"
             "Link 99887766: whoever has it can ask to join; made on another device\n"
+            "Link 55443322: nobody joins by it any more, expired 14 Nov 22:13\n"
             "0123");
+}
+
+TEST_F(GroupText, two_members_of_one_name_are_told_apart) {
+  names.put({{"user", "ben1"}, {"name", "Ben"}, {"address", "+49 151 2"}});
+  names.put({{"user", "0123456789"}, {"name", "Ben"}});
+  const Json group{{"conversation", "0123"},
+                   {"name", "Hiking"},
+                   {"members",
+                    {{{"user", "ben1"}, {"name", "Ben"}, {"role", "member"}},
+                     {{"user", "0123456789"}, {"name", "Ben"}, {"role", "member"}}}}};
+  const std::string page = group_page(group, names, "", kNow);
+  EXPECT_NE(page.find("  Ben (+49 151 2)\n  Ben (01234567)\n"), std::string::npos) << page;
+  const Json chat{{"conversation", "d"}, {"kind", "direct"}, {"user", "ben1"}, {"title", "Ben"}};
+  EXPECT_TRUE(chat_line(chat, names, kNow).starts_with("Ben (+49 151 2)")) << chat_line(chat, names, kNow);
 }
 
 TEST_F(GroupText, a_table_says_what_one_is_in_each_group) {

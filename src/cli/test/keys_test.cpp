@@ -81,5 +81,15 @@ TEST(LineEditor, takes_no_more_than_a_message_may_hold) {
   EXPECT_EQ(editor.text().size(), LineEditor::kMaxBytes);
 }
 
+TEST(LineEditorTest, what_stands_before_the_cursor_is_replaced) {
+  LineEditor editor;
+  editor.press({Kind::text, "hi @zoë!"});
+  editor.press({Kind::left, ""});
+  editor.replace_before(4, "Zoë ");
+  EXPECT_EQ(editor.text(), "hi @Zoë !");
+  EXPECT_EQ(editor.before_cursor(), "hi @Zoë ");
+  EXPECT_EQ(read("\t"), (std::vector<Key>{{Kind::complete, ""}}));
+}
+
 }  // namespace
 }  // namespace kith::cli

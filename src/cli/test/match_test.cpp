@@ -32,6 +32,9 @@ TEST(Match, a_person_is_meant_by_name_address_or_the_beginning_of_the_id) {
   EXPECT_EQ(people("bbbbbb"), Ids{"bbbbbb22"});
   EXPECT_EQ(people("bbbbb"), Ids{}) << "too short for an id";
   EXPECT_EQ(people("An"), Ids{}) << "not the whole name";
+  EXPECT_EQ(people("@ana"), Ids{"aaaaaa11"}) << "as in a text";
+  EXPECT_EQ(recipients("@ana"), Ids{"aaaaaa11"});
+  EXPECT_FALSE(is_address("@ana"));
 }
 
 TEST(Match, people_who_were_only_met_in_a_group_are_not_known) {

@@ -67,5 +67,25 @@ TEST(Quote, says_who_wrote_what_and_whose_word_that_is) {
   EXPECT_EQ(quote_line(message, names()), "");
 }
 
+TEST(Mention, a_name_that_is_begun_is_completed) {
+  const Json people = {{{"user", "me"}, {"name", "Anton"}},
+                       {{"user", "ana"}, {"name", "Ana"}},
+                       {{"user", "lee"}, {"name", "Ana Lee"}},
+                       {{"user", "zoe"}, {"name", "Zoë"}},
+                       {{"user", "zora"}, {"name", "Zora"}}};
+  using Names = std::vector<std::string>;
+  const auto complete = [&](std::string_view text) { return complete_name(text, people, "me"); };
+  EXPECT_EQ(complete("hi @zoë").name, "Zoë ");
+  EXPECT_EQ(complete("hi @zor").name, "Zora ");
+  EXPECT_EQ(complete("hi @zor").typed_bytes, 3U);
+  EXPECT_EQ(complete("@z").name, "Zo");
+  EXPECT_EQ(complete("@z").choices, (Names{"Zora", "Zoë"}));
+  EXPECT_EQ(complete("@Ana").name, "Ana") << "it may still go on";
+  EXPECT_EQ(complete("@Ana").choices, (Names{"Ana", "Ana Lee"}));
+  EXPECT_EQ(complete("@ana l").name, "Ana Lee ");
+  EXPECT_EQ(complete("@").choices.size(), 4U) << "oneself is not named";
+  for (const char* none : {"", "hello", "@x", "ana@z", "@anto"}) EXPECT_EQ(complete(none).name, "") << none;
+}
+
 }  // namespace
 }  // namespace kith::cli

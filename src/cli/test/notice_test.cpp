@@ -88,10 +88,10 @@ TEST(Notice, of_a_group_says_what_it_is_and_who_may_do_what) {
   EXPECT_EQ(change("Ana", {{"what", "name"}, {"name", "Hiking"}}), "Ana named the group “Hiking”.");
   EXPECT_EQ(change("Ana", {{"what", "name"}, {"name", "a\x1b[2J\nb"}}), "Ana named the group “a[2J b”.");
   EXPECT_EQ(change("me", {{"what", "description"}}), "You changed the description.");
-  EXPECT_EQ(change("me", {{"what", "may_send"}, {"who", "admins"}}), "Only admins can send messages now.");
+  EXPECT_EQ(change("me", {{"what", "may_send"}, {"who", "admins"}}), "You allowed only admins to send messages.");
   EXPECT_EQ(change("me", {{"what", "may_edit"}, {"who", "everyone"}}),
-            "Everyone can change the name and the description now.");
-  EXPECT_EQ(change("me", {{"what", "may_add"}, {"who", "admins"}}), "Only admins can add people now.");
+            "You allowed everyone to change the name and the description.");
+  EXPECT_EQ(change("me", {{"what", "may_add"}, {"who", "admins"}}), "You allowed only admins to add people.");
   EXPECT_EQ(change("me", {{"what", "mood"}}), "Something that this version does not show yet.");
 }
 
