@@ -60,6 +60,8 @@ export type Command = { id: number } & (
   | { type: "join_group"; link: string }
   // Whoever asks is let in by add_members, or not:
   | { type: "decline_request"; conversation: Id; user: Id }
+  // Of the user's own, waiting or refused: not shown any more. At the server it stays, where it waits.
+  | { type: "forget_join_request"; conversation: Id }
   | { type: "group_info"; conversation: Id }       // -> done {group: Group}; also without the server; when out: its name alone
   // The user has seen everything up to `seq`.
   | { type: "mark_read"; conversation: Id; seq: number }
@@ -92,6 +94,8 @@ export type Event =
   // is_new: first shown now; otherwise its state changed. alert: tell the user of it (never of own messages, of lines and of
   // what came again; as the chat's `notifications` and `muted` were when it came).
   | { type: "message"; message: Message; is_new: boolean; alert: boolean }
+  // The groups that the user has asked to be let into, all of them, oldest first: at start and whenever that changes.
+  | { type: "join_requests"; requests: JoinRequest[] }
   // No longer in its chat: what a notice said is not so any more.
   | { type: "message_gone"; conversation: Id; message: Id }
   // Receipts of a chat moved: every own message with seq <= delivered (read) now has that state.
@@ -196,6 +200,16 @@ export interface Invite {
   needs_approval: boolean;
   expires_ms?: Millis;
   max_uses?: number;         // people
+  by?: Id;                   // who made it; absent: it was there before this device was
+  joined?: number;           // people who came by it; absent: this device was not there all the time
+}
+
+// Whom nobody has answered has no `refusal`. Who is let in has a chat instead.
+export interface JoinRequest {
+  conversation: Id;
+  name: string;              // the word of whoever made the link
+  asked_ms: Millis;
+  refusal?: "declined" | "invite_revoked" | "invite_expired" | "invite_used_up";
 }
 
 export interface Message {

@@ -72,6 +72,7 @@ export interface Results {
   look_at_invite: InviteLook;
   join_group: Joining;
   decline_request: unknown;
+  forget_join_request: unknown;
   group_info: { group: Group };
   mark_read: unknown;
   set_notifications: unknown;

@@ -1,6 +1,6 @@
 // All that the user interface shows, as one immutable value, and how the worker's messages change it.
 
-import type { Account, Chat, Contact, Event, Group, Id, Millis } from '../../schema/core';
+import type { Account, Chat, Contact, Event, Group, Id, JoinRequest, Millis } from '../../schema/core';
 import type { FromWorker, FailReason } from '../core-worker/messages';
 import type { CommandFailed } from './commands';
 import * as threads from './thread';
@@ -41,6 +41,8 @@ export interface State {
   readonly groups: ReadonlyMap<Id, GroupInfo>;
   // How often what is known of who has received and read an own message has become another, by chat.
   readonly receiptsMoved: ReadonlyMap<Id, number>;
+  // Where the user has asked to be let in.
+  readonly joinRequests: readonly JoinRequest[];
   readonly notices: readonly Notice[];
 }
 
@@ -55,6 +57,7 @@ export function initialState(now: Millis): State {
     threads: new Map(),
     groups: new Map(),
     receiptsMoved: new Map(),
+    joinRequests: [],
     notices: [],
   };
 }
@@ -101,6 +104,8 @@ function applyEvent(state: State, event: Event, now: Millis): State {
           (state.receiptsMoved.get(event.conversation) ?? 0) + 1,
         ),
       };
+    case 'join_requests':
+      return { ...state, joinRequests: event.requests };
     case 'warning':
       return { ...state, notices: [...state.notices, noticeOf(event)].slice(-20) };
     case 'stopped':

@@ -43,7 +43,7 @@ export class FakeCore implements CorePort {
     show: (...events) => this.show(...events),
     contact: (user) => this.contact(user),
   });
-  readonly invites = new FakeInvites(kMe, this.groups);
+  readonly invites = new FakeInvites(kMe, this.groups, (...events) => this.show(...events));
 
   constructor(readonly now: () => number = () => Date.now()) {}
 
@@ -143,6 +143,13 @@ export class FakeCore implements CorePort {
     this.log_.readUpTo(conversation, seq);
   }
 
+  // The message of this place.
+  messageAt(conversation: Id, order: number): Message {
+    const message = this.log_.page(conversation, order + 1, 1).messages[0];
+    if (message === undefined) throw new Error(`There is no message ${order}.`);
+    return message;
+  }
+
   chat(conversation: Id): Chat {
     const chat = this.log_.chats.get(conversation);
     if (chat === undefined) throw new Error(`There is no chat ${conversation}.`);
@@ -235,6 +242,7 @@ export class FakeCore implements CorePort {
         return {};
       case 'look_at_invite':
       case 'join_group':
+      case 'forget_join_request':
         return this.invites.carryOut(command);
       case 'create_group':
       case 'add_members':

@@ -232,10 +232,11 @@ void Chat::entered(Seq at) {
       if (!was_in(user)) facts.since.push_back({user, at});
     }
     facts.roster.clear();
-    machine_.erase(row_key::asked(id_));
+    facts.links_went_unseen();
   }
   record_.outlived = false;
   become(Membership::member);
+  machine_.own_requests.is_in(id_);
   commits.leaf_is_fresh();
   devices.look();
   epoch_moved();
@@ -276,6 +277,7 @@ void Chat::epoch_moved() {
   std::erase_if(facts.invites, [&](const InviteRecord& invite) {
     return policy->find_invite(invite.key) == nullptr && !members.wants_invite(invite.key);
   });
+  std::erase_if(facts.links, [&](const LinkRecord& link) { return policy->find_invite(link.key) == nullptr; });
   devices.group_moved();
   requests.group_moved();
   members.group_moved();

@@ -166,6 +166,11 @@ Json Chat::invite_json(const keys::Invite& invite) const {
   Json json = {{"invite", to_hex(invite.key)}, {"needs_approval", invite.needs_approval}};
   if (invite.expires_s != 0) json["expires_ms"] = invite.expires_s * 1000;
   if (invite.max_uses != 0) json["max_uses"] = invite.max_uses;
+  const auto& links = record_.group->links;
+  if (const auto seen = std::ranges::find(links, invite.key, &LinkRecord::key); seen != links.end()) {
+    json["by"] = seen->by.text();
+    if (seen->joined) json["joined"] = *seen->joined;
+  }
   const auto& own = record_.group->invites;
   const auto made = std::ranges::find(own, invite.key, &InviteRecord::key);
   if (made != own.end() && record_.group->role != keys::Role::member) {

@@ -98,16 +98,16 @@ static void get(mls::Reader& r, InviteRecord& v) {
   if (key.size() == v.key.size()) std::ranges::copy(key, v.key.begin());
   v.seed = to_secret(r.opaque());
 }
-static void put(mls::Writer& w, const InviteLink& v) {
-  put(w, v.conversation);
-  w.opaque(v.seed);
-  put(w, v.name);
+static void put(mls::Writer& w, const LinkRecord& v) {
+  w.raw(v.key);
+  put(w, v.by);
+  put(w, v.joined);
 }
-static void get(mls::Reader& r, InviteLink& v) {
-  get(r, v.conversation);
-  v.seed = to_secret(r.opaque());
-  get(r, v.name);
-  if (v.seed.size() != InviteLink::kSeedBytes) r.refuse(mls::Errc::bad_value, "seed");
+static void get(mls::Reader& r, LinkRecord& v) {
+  const ByteView key = r.raw(v.key.size());
+  if (key.size() == v.key.size()) std::ranges::copy(key, v.key.begin());
+  get(r, v.by);
+  get(r, v.joined);
 }
 static void put(mls::Writer& w, const GroupFacts& v) {
   put(w, v.profile.name);
@@ -122,6 +122,7 @@ static void put(mls::Writer& w, const GroupFacts& v) {
   put(w, v.roster);
   put(w, v.profile_due_ms);
   put(w, v.invites);
+  put(w, v.links);
   put(w, v.has_requests);
   put(w, v.joining);
 }
@@ -138,6 +139,7 @@ static void get(mls::Reader& r, GroupFacts& v) {
   get(r, v.roster);
   get(r, v.profile_due_ms);
   get(r, v.invites);
+  get(r, v.links);
   get(r, v.has_requests);
   get(r, v.joining);
 }

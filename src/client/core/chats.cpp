@@ -131,6 +131,7 @@ void Chats::disconnected() {
   for (const auto& [id, chat] : chats_) chat->disconnected();
   machine_.arrivals.disconnected();
   machine_.group_commands.disconnected();
+  machine_.own_requests.disconnected();
 }
 
 void Chats::contact_changed(const UserId& user) {

@@ -83,9 +83,10 @@ GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* ne
   const auto policy = keys::policy_of(before.context().extensions);
   std::vector<UserId> added, joined;
   for (const UserId& user : change.came) {
-    const bool by_link =
-        policy && grounds && next != nullptr && keys::proof_of(user, *grounds, *policy, *next, effects) != nullptr;
-    (by_link ? joined : added).push_back(user);
+    const keys::JoinProof* proof =
+        policy && grounds && next != nullptr ? keys::proof_of(user, *grounds, *policy, *next, effects) : nullptr;
+    (proof != nullptr ? joined : added).push_back(user);
+    if (proof != nullptr) change.used.push_back(proof->invite);
   }
   tell(change.changes, ChangeKind::added, added);
   tell(change.changes, ChangeKind::joined, joined);
@@ -93,6 +94,9 @@ GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* ne
   if (policy && policy_now) {
     tell_roles(change.changes, *policy, *policy_now, change.gone);
     tell_policy(change.changes, *policy, *policy_now, time_ms);
+    for (const keys::Invite& invite : policy_now->invites) {
+      if (policy->find_invite(invite.key) == nullptr) change.made.push_back(invite.key);
+    }
   }
   return change;
 }

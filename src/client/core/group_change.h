@@ -15,6 +15,8 @@ struct GroupChange {
   std::set<UserId> gone{};
   bool brought_devices = false;         // of anybody, that had no leaf before
   std::vector<ChangeRecord> changes{};  // in the order in which they are told
+  std::vector<keys::PublicKey> made{};  // links
+  std::vector<keys::PublicKey> used{};  // links by which somebody came, once for each
 };
 
 // `next`: null for whoever was removed by it. `time_ms`: the server's, of the commit's entry; that a link goes which

@@ -45,6 +45,7 @@ bool GroupCommands::run(const std::string& type, const Reply& reply, const Json&
   if (type == "create_group") return create(reply, command), true;
   if (type == "look_at_invite") return look_at_invite(reply, command), true;
   if (type == "join_group") return join(reply, command), true;
+  if (type == "forget_join_request") return machine_.own_requests.forget(reply, command), true;
   if (type == "group_info") return info(reply, command), true;
   const auto change = std::ranges::find(kChanges, type, [](const auto& item) { return std::string(item.first); });
   if (change == std::ranges::end(kChanges)) return false;

@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::int64_t kMaxExpiryMs = std::int64_t{366} * 24 * 3600 * 1000;
 constexpr std::int64_t kMaxUses = 1'000'000;
-// Behind the end of any tree: its GroupInfo alone.
-constexpr std::uint32_t kNoNode = 0xFFFF'FFFF;
 
 std::optional<keys::PublicKey> key_field(const Json& command, const char* name) {
   const auto bytes = from_hex(text_field(command, name).value_or(""));
@@ -139,8 +137,7 @@ void GroupCommands::ask_to_join(const Reply& reply, const InviteLink& link) {
           const WhyNotIn why = why_not_in(*error);
           return reply.failed(why.error, why.message);
         }
-        // For when the answer is no, which may come after this program has ended.
-        machine_.put(row_key::asked(link.conversation), mls::encoded_secret(AskedRecord{link.name}));
+        machine_.own_requests.asked(link);
         reply.done({{"conversation", link.conversation.text()}, {"asked", true}});
       });
 }

@@ -62,6 +62,13 @@ struct InviteRecord {
   SecretBytes seed{};
 };
 
+// A link of the group's that this device saw made.
+struct LinkRecord {
+  keys::PublicKey key{};
+  UserId by{};                            // who made it
+  std::optional<std::uint32_t> joined{};  // people who came by it; unknown to who was away meanwhile
+};
+
 struct GroupFacts {
   wire::GroupProfile profile{};          // no name: not told yet
   bool is_provisional = false;           // the name is the word of somebody who may not give one
@@ -74,9 +81,15 @@ struct GroupFacts {
   std::vector<KnownRecord> roster{};  // while the group is lost
   // When those who are new are told how the group calls itself; 0: by others, or never.
   std::int64_t profile_due_ms = 0;
-  std::vector<InviteRecord> invites{};
+  std::vector<InviteRecord> invites{};  // of its own
+  std::vector<LinkRecord> links{};      // of everybody
   bool has_requests = false;            // there is a link that needs an approval, and the user may give it
   std::optional<InviteLink> joining{};  // by which the user wants in
+
+  // A commit of `by` made these links; by those people came, once for each.
+  void note_links(const std::vector<keys::PublicKey>& made, const UserId& by, const std::vector<keys::PublicKey>& used);
+  // This device was away: who came meanwhile by the links that there are nobody here has counted.
+  void links_went_unseen();
 };
 
 }  // namespace kith::client

@@ -286,6 +286,7 @@ void Inbox::moved(const LogEntry& entry, mls::LeafIndex committer, const GroupCh
   chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
                   {.by = entry.facts.sender_user, .changes = change.changes});
   chat_.came_and_went(change.came, change.gone, entry.facts.seq);
+  if (chat_.is_group()) chat_.record().group->note_links(change.made, entry.facts.sender_user, change.used);
   if (change.brought_devices) chat_.profile.newcomers(committer);
   chat_.epoch_moved();
 }

@@ -26,6 +26,8 @@ struct WhyNotIn {
   bool is_transient = false;
 };
 [[nodiscard]] WhyNotIn why_not_in(const wire::Error& error);
+// Behind the end of any tree: GetGroup for a GroupInfo alone.
+inline constexpr std::uint32_t kNoNode = 0xFFFF'FFFF;
 // That this account has the link.
 [[nodiscard]] keys::JoinProof join_proof(const InviteLink& link, const Machine& machine);
 

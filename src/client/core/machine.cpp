@@ -38,6 +38,7 @@ Machine::Machine(Entropy& randomness)
       arrivals(*this),
       commands(*this),
       group_commands(*this),
+      own_requests(*this),
       clock_ms_(kClockStartMs) {}
 
 void Machine::begin(UnixMillis now) {
@@ -130,6 +131,8 @@ void Machine::start(const std::vector<Row>& boot) {
       registration.restore(row.value);
     } else if (key == "bl") {
       readable = new_device.restore(row.value) && readable;
+    } else if (key == "bj") {
+      readable = own_requests.restore(row.value) && readable;
     } else if (key.starts_with("bk")) {
       readable = key_packages.restore(rest, row.value) && readable;
     } else if (key.starts_with("bc")) {
@@ -144,6 +147,7 @@ void Machine::start(const std::vector<Row>& boot) {
   connection.show();
   for (const auto& [user, contact] : contacts.all()) contacts.show(contact);
   chats.show_all();
+  own_requests.show();
   registration.resume();
   connection.wanted();
 }

@@ -20,6 +20,7 @@
 #include "client/core/mailbox.h"
 #include "client/core/new_device.h"
 #include "client/core/own_devices.h"
+#include "client/core/own_requests.h"
 #include "client/core/registration.h"
 #include "client/core/session.h"
 #include "client/core/sync.h"
@@ -71,6 +72,7 @@ class Machine {
   Arrivals arrivals;
   Commands commands;
   GroupCommands group_commands;
+  OwnRequests own_requests;
 
   void start(const std::vector<Row>& boot);
 

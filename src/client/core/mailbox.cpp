@@ -90,7 +90,8 @@ void Mailbox::process() {
       removed(mail);
     } else if (mail.kind == wire::MailKind::declined) {
       working_ = true;
-      declined(mail);
+      machine_.own_requests.declined(mail.conversation);
+      done();
     } else {
       done();
     }
@@ -124,26 +125,6 @@ void Mailbox::removed(const Item& mail) {
     if (has_left && chat->departure.is_ours(mail.payload)) chat->departure.left_elsewhere();
     done();
   });
-}
-
-namespace {
-std::optional<AskedRecord> read_asked(ByteView row) {
-  const auto asked = mls::decoded<AskedRecord>(row);
-  return asked ? std::optional(*asked) : std::nullopt;
-}
-}  // namespace
-
-// Told of nothing that this user did not ask for.
-void Mailbox::declined(const Item& mail) {
-  const Bytes key = row_key::asked(mail.conversation);
-  machine_.load(
-      key, row_key::end_of(key), 1, false, [this, key, conversation = mail.conversation](const std::vector<Row>& rows) {
-        if (const auto asked = rows.empty() ? std::nullopt : read_asked(rows.front().value)) {
-          machine_.erase(key);
-          machine_.warn("join_declined", "Your request to join " + asked->name + " was declined.", &conversation);
-        }
-        done();
-      });
 }
 
 // Of a direct conversation. Where another device of this very user invites, the sender does not tell.

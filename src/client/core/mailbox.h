@@ -57,7 +57,6 @@ class Mailbox {
   void process();
   void welcome(const Item& mail);
   void removed(const Item& mail);
-  void declined(const Item& mail);
   [[nodiscard]] std::optional<UserId> peer_of(const Item& mail, const class Chat* chat) const;
   class Chat& chat_of(const Item& mail);
   void find_key();

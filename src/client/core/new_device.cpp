@@ -19,7 +19,7 @@ Json address_in(const std::string& address) {
 }  // namespace
 
 bool NewDevice::restore(ByteView bytes) {
-  auto record = mls::decoded<LinkRecord>(bytes);
+  auto record = mls::decoded<NewDeviceRecord>(bytes);
   if (!record) return false;
   record_ = *std::move(record);
   step_ = record_->request.empty() ? Step::offering : Step::joining;
@@ -75,7 +75,7 @@ void NewDevice::make_code(const HttpAnswer& answer, const std::string& typed, co
   const auto expires = number_field(answer.body, "expires_at_ms");
   if (!expires) return;
   const auto key = crypto::Suite::product().generate_kem_key(machine_.entropy);
-  record_ = LinkRecord{.private_key = key.private_key,
+  record_ = NewDeviceRecord{.private_key = key.private_key,
                        .public_key = key.public_key,
                        .address = understood_address(answer.body, typed),
                        .expires_at_ms = *expires,
@@ -124,7 +124,7 @@ void NewDevice::renew() {
     busy_ = false;
     if (!record_ || machine_.account.stage() != Stage::linking) return;
     if (!answer.ok()) return later(std::max(answer.retry_after_ms(), kPollMs));
-    const LinkRecord before = *record_;
+    const NewDeviceRecord before = *record_;
     make_code(answer, typed, name);
     if (!record_) record_ = before;
     later(record_->offer == before.offer ? kMaxPauseMs : 0);

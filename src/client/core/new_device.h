@@ -55,7 +55,7 @@ class NewDevice {
   void later(std::int64_t after_ms);
 
   Machine& machine_;
-  std::optional<LinkRecord> record_;
+  std::optional<NewDeviceRecord> record_;
   Step step_ = Step::idle;
   bool busy_ = false;
   bool is_claimed_ = false;

@@ -23,13 +23,13 @@ Bytes generation() { return joined("b!generation"); }
 Bytes account() { return joined("ba"); }
 Bytes tokens() { return joined("bt"); }
 Bytes sync() { return joined("bs"); }
+Bytes join_requests() { return joined("bj"); }
 Bytes creation() { return joined("br"); }
 Bytes link() { return joined("bl"); }
 Bytes chat(const ConversationId& conversation) { return joined("bc", conversation.view()); }
 Bytes contact(const UserId& user) { return joined("bp", user.view()); }
 Bytes key_package_mark(ByteView ref) { return joined("bk", ref); }
 Bytes key_package(ByteView ref) { return joined("k", ref); }
-Bytes asked(const ConversationId& conversation) { return joined("j", conversation.view()); }
 Bytes group(const ConversationId& conversation) { return joined("g", conversation.view()); }
 Bytes group_epoch(const ConversationId& conversation) { return joined("g", conversation.view(), "e"); }
 Bytes group_node(const ConversationId& conversation, mls::NodeIndex node) {
@@ -108,7 +108,7 @@ void decode(mls::Reader& r, AccountRecord& v) {
   get(r, v.device_list);
 }
 
-void encode(mls::Writer& w, const LinkRecord& v) {
+void encode(mls::Writer& w, const NewDeviceRecord& v) {
   version(w);
   w.opaque(v.private_key);
   w.opaque(v.public_key);
@@ -119,7 +119,7 @@ void encode(mls::Writer& w, const LinkRecord& v) {
   w.opaque(v.offer);
   w.opaque(v.request);
 }
-void decode(mls::Reader& r, LinkRecord& v) {
+void decode(mls::Reader& r, NewDeviceRecord& v) {
   version(r);
   v.private_key = to_secret(r.opaque());
   v.public_key = to_bytes(r.opaque());
@@ -142,6 +142,25 @@ void decode(mls::Reader& r, TokenRecord& v) {
   get(r, v.access);
   get(r, v.access_until_ms);
   v.refresh = to_secret(r.opaque());
+}
+
+static void put(mls::Writer& w, const JoinRequestRecord& v) {
+  put(w, v.link);
+  put(w, v.asked_ms);
+  put(w, v.refusal);
+}
+static void get(mls::Reader& r, JoinRequestRecord& v) {
+  get(r, v.link);
+  get(r, v.asked_ms);
+  get(r, v.refusal);
+}
+void encode(mls::Writer& w, const JoinRequestsRecord& v) {
+  version(w);
+  put(w, v.requests);
+}
+void decode(mls::Reader& r, JoinRequestsRecord& v) {
+  version(r);
+  get(r, v.requests);
 }
 
 void encode(mls::Writer& w, const SyncRecord& v) {
@@ -170,15 +189,6 @@ void decode(mls::Reader& r, KeyPackageMark& v) {
   version(r);
   get(r, v.last_resort);
   get(r, v.created_ms);
-}
-
-void encode(mls::Writer& w, const AskedRecord& v) {
-  version(w);
-  put(w, v.name);
-}
-void decode(mls::Reader& r, AskedRecord& v) {
-  version(r);
-  get(r, v.name);
 }
 
 void encode(mls::Writer& w, const ContactRecord& v) {

@@ -4,15 +4,15 @@
 //
 //   b!generation            the fence (core.h)
 //   ba                      AccountRecord            bt  TokenRecord          bs  SyncRecord
+//   bj                      JoinRequestsRecord
 //   br                      body of an account creation that has not been answered yet
-//   bl                      LinkRecord: the code that this device shows to become one of an account
+//   bl                      NewDeviceRecord: the code that this device shows to become one of an account
 //   bk <ref>                KeyPackageMark           k <ref>  secrets of that key package (mls::KeyPackageSecrets)
 //   bc <conversation>       ChatRecord               bp <user>  ContactRecord
 //   g <conversation> e|p    head of its group's epoch, PendingRecord
 //   g <conversation> t <node>    a node of the group's tree (mls::NodeRecord), so that a commit writes what it changed
 //   g <conversation> r <node>    a piece of the group's ratchets (mls::RatchetPiece), so that a message does
 //   g <conversation> q <order>   OutgoingRecord: a message that is not in the log yet
-//   j <conversation>             AskedRecord: a group that the user asks to come into
 //   m <conversation> <order>     MessageRecord: one that is
 //   a <conversation> <order>     AgainRecord: what was sent at this place has come again
 //   u <conversation> <order>     UnshownRecord: an entry of this account that no person is to see
@@ -35,13 +35,13 @@ Bytes generation();
 Bytes account();
 Bytes tokens();
 Bytes sync();
+Bytes join_requests();
 Bytes creation();
 Bytes link();
 Bytes chat(const ConversationId& conversation);
 Bytes contact(const UserId& user);
 Bytes key_package_mark(ByteView ref);
 Bytes key_package(ByteView ref);
-Bytes asked(const ConversationId& conversation);  // of a group that this user asks to come into
 Bytes group(const ConversationId& conversation);  // the prefix of all of them
 Bytes group_epoch(const ConversationId& conversation);
 Bytes group_node(const ConversationId& conversation, mls::NodeIndex node);
@@ -83,7 +83,7 @@ struct AccountRecord {
 };
 
 // A new device's way into an account that exists (new_device.h).
-struct LinkRecord {
+struct NewDeviceRecord {
   SecretBytes private_key{};  // X25519, as the next
   Bytes public_key{};
   std::string address{};
@@ -100,6 +100,15 @@ struct TokenRecord {
   SecretBytes refresh{};
 };
 
+struct JoinRequestRecord {
+  InviteLink link{};
+  std::int64_t asked_ms = 0;
+  std::string refusal{};  // an ErrorName, or "declined"; empty: it waits
+};
+struct JoinRequestsRecord {
+  std::vector<JoinRequestRecord> requests{};  // in the order of asking, one a group
+};
+
 struct SyncRecord {
   Bytes token{};
   std::optional<HistoryId> history{};
@@ -110,11 +119,6 @@ struct SyncRecord {
 struct KeyPackageMark {
   bool last_resort = false;
   std::int64_t created_ms = 0;
-};
-
-// Somebody has to let the user into a group that its link calls so.
-struct AskedRecord {
-  std::string name{};
 };
 
 struct ContactRecord {
@@ -314,16 +318,16 @@ struct PendingRecord {
 
 void encode(mls::Writer& w, const AccountRecord& v);
 void decode(mls::Reader& r, AccountRecord& v);
-void encode(mls::Writer& w, const LinkRecord& v);
-void decode(mls::Reader& r, LinkRecord& v);
+void encode(mls::Writer& w, const NewDeviceRecord& v);
+void decode(mls::Reader& r, NewDeviceRecord& v);
 void encode(mls::Writer& w, const TokenRecord& v);
 void decode(mls::Reader& r, TokenRecord& v);
+void encode(mls::Writer& w, const JoinRequestsRecord& v);
+void decode(mls::Reader& r, JoinRequestsRecord& v);
 void encode(mls::Writer& w, const SyncRecord& v);
 void decode(mls::Reader& r, SyncRecord& v);
 void encode(mls::Writer& w, const KeyPackageMark& v);
 void decode(mls::Reader& r, KeyPackageMark& v);
-void encode(mls::Writer& w, const AskedRecord& v);
-void decode(mls::Reader& r, AskedRecord& v);
 void encode(mls::Writer& w, const ContactRecord& v);
 void decode(mls::Reader& r, ContactRecord& v);
 void encode(mls::Writer& w, const MessageRecord& v);

@@ -9,7 +9,7 @@
 
 namespace kith::client::record_codec {
 
-// 7: several devices. Nothing older is read.
+// 7: several devices; links, and requests to come in. Nothing older is read.
 constexpr std::uint8_t kVersion = 7;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
@@ -37,6 +37,8 @@ inline void put(mls::Writer& w, const std::string& v) { w.opaque(as_view(v)); }
 inline void get(mls::Reader& r, std::string& v) { v = as_text(r.opaque()); }
 inline void put(mls::Writer& w, std::int64_t v) { w.u64(static_cast<std::uint64_t>(v)); }
 inline void get(mls::Reader& r, std::int64_t& v) { v = static_cast<std::int64_t>(r.u64()); }
+inline void put(mls::Writer& w, std::uint32_t v) { w.u32(v); }
+inline void get(mls::Reader& r, std::uint32_t& v) { v = r.u32(); }
 inline void put(mls::Writer& w, bool v) { w.u8(v ? 1 : 0); }
 inline void get(mls::Reader& r, bool& v) { v = r.u8() != 0; }
 inline void put(mls::Writer& w, const ListAge& v) {
@@ -56,6 +58,18 @@ template <class T>
 void put(mls::Writer& w, const std::optional<T>& v);
 template <class T>
 void get(mls::Reader& r, std::optional<T>& v);
+
+inline void put(mls::Writer& w, const InviteLink& v) {
+  put(w, v.conversation);
+  w.opaque(v.seed);
+  put(w, v.name);
+}
+inline void get(mls::Reader& r, InviteLink& v) {
+  get(r, v.conversation);
+  v.seed = to_secret(r.opaque());
+  get(r, v.name);
+  if (v.seed.size() != InviteLink::kSeedBytes) r.refuse(mls::Errc::bad_value, "seed");
+}
 
 inline void put(mls::Writer& w, const LossRecord& v) {
   w.u32(v.count);

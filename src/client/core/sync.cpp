@@ -101,6 +101,7 @@ void Sync::told(const wire::SyncOk& answer) {
     machine_.chats.online();
     machine_.key_packages.online();
   }
+  machine_.own_requests.look();
 }
 
 void Sync::tick() {

@@ -47,6 +47,16 @@ class Invites : public testing::Test {
     return names;
   }
 
+  // What this client waits for, as "Hiking", or "Hiking: declined".
+  static Lines waiting(const Client& client) {
+    Lines lines;
+    for (const Json& request : client.join_requests) {
+      const std::string name = request["name"], refusal = request.value("refusal", "");
+      lines.push_back(refusal.empty() ? name : name + ": " + refusal);
+    }
+    return lines;
+  }
+
   Friends f;
   std::string link, key;
 };
@@ -94,6 +104,7 @@ TEST_F(Invites, a_link_is_shown_by_the_device_that_made_it_and_to_others_as_one_
   ASSERT_EQ(anns.size(), 1U);
   EXPECT_EQ(anns[0]["link"], link);
   EXPECT_EQ(anns[0]["max_uses"], 5);
+  EXPECT_EQ(anns[0]["by"], f.id_of(f.ann));
   EXPECT_GT(anns[0]["expires_ms"], f.world.server.now_ms);
   f.expect_all_see({&f.ben}, "[Ann made Ben admin]");
   const Json bens = f.info(f.ben)["invites"];
@@ -104,6 +115,26 @@ TEST_F(Invites, a_link_is_shown_by_the_device_that_made_it_and_to_others_as_one_
   EXPECT_THAT(f.info(f.ann)["invites"], IsEmpty());
   EXPECT_EQ(join(f.cleo), "invite_revoked");
   EXPECT_EQ(f.run(f.ben, {{"type", "revoke_invite"}, {"invite", key}}), "done") << "what is gone is gone";
+}
+
+TEST_F(Invites, whose_a_link_is_and_how_many_came_by_it_is_known_to_who_was_there) {
+  ASSERT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+  ASSERT_EQ(invite(f.ann, {{"max_uses", 1}}), "done");
+  f.expect_all_see({&f.ben}, "[Ann: invite_made]");
+  EXPECT_EQ(f.info(f.ben)["invites"][0]["by"], f.id_of(f.ann));
+  EXPECT_EQ(f.info(f.ben)["invites"][0]["joined"], 0);
+  EXPECT_EQ(join(f.cleo), "joined");
+  f.expect_all_see({&f.ann, &f.ben}, "[Cleo joined]");
+  f.ben.stop();
+  f.ben.start();
+  ASSERT_TRUE(f.world.run_until([&] { return f.ben.is_online(); }));
+  for (Client* client : {&f.ann, &f.ben}) EXPECT_EQ(f.info(*client)["invites"][0]["joined"], 1) << client->name;
+  EXPECT_FALSE(f.info(f.cleo)["invites"][0].contains("by")) << "it was there before Cleo";
+  EXPECT_FALSE(f.info(f.cleo)["invites"][0].contains("joined"));
+  ASSERT_EQ(invite(f.ben), "done");
+  f.expect_all_see({&f.cleo}, "[Ben: invite_made]");
+  for (const Json& each : f.info(f.cleo)["invites"])
+    EXPECT_EQ(each.value("by", ""), each["invite"] == key ? f.id_of(f.ben) : "");
 }
 
 TEST_F(Invites, links_end_by_their_time_and_their_uses) {
@@ -204,6 +235,49 @@ TEST_F(Invites, who_asked_is_known_after_a_restart_before_anything_is_written) {
     const Json chat = f.chat(f.ann);
     return chat.is_object() && chat.value("requests", 0) == 1;
   }));
+}
+
+TEST_F(Invites, who_asks_sees_it_until_let_in_also_after_a_restart) {
+  ASSERT_EQ(invite(f.ann, {{"needs_approval", true}}), "done");
+  EXPECT_EQ(join(f.cleo), "asked");
+  EXPECT_EQ(waiting(f.cleo), Lines{"Hiking"});
+  f.cleo.stop();
+  f.cleo.join_requests = Json::array();
+  f.cleo.start();
+  EXPECT_TRUE(f.world.run_until([&] { return waiting(f.cleo) == Lines{"Hiking"}; }));
+  f.world.run_for(600'000);
+  EXPECT_EQ(waiting(f.cleo), Lines{"Hiking"}) << "nobody has answered";
+  EXPECT_EQ(f.add(f.ann, {&f.cleo}), "done");
+  EXPECT_THAT(waiting(f.cleo), IsEmpty());
+}
+
+TEST_F(Invites, who_was_declined_sees_it_until_it_is_forgotten_and_may_ask_again) {
+  ASSERT_EQ(invite(f.ann, {{"needs_approval", true}}), "done");
+  const auto decline = [&](Client& whom) {
+    EXPECT_TRUE(f.world.run_until([&] { return !asking(f.ann).empty(); }));
+    EXPECT_EQ(f.run(f.ann, {{"type", "decline_request"}, {"user", f.id_of(whom)}}), "done");
+  };
+  EXPECT_EQ(join(f.cleo), "asked");
+  decline(f.cleo);
+  EXPECT_TRUE(f.world.run_until([&] { return waiting(f.cleo) == Lines{"Hiking: declined"}; }));
+  EXPECT_EQ(join(f.cleo), "asked");
+  EXPECT_EQ(waiting(f.cleo), Lines{"Hiking"});
+  f.cleo.stop();
+  decline(f.cleo);
+  f.cleo.start();
+  EXPECT_TRUE(f.world.run_until([&] { return waiting(f.cleo) == Lines{"Hiking: declined"}; }));
+  const Json forget{{"type", "forget_join_request"}, {"conversation", f.conversation}};
+  EXPECT_EQ((*f.cleo.ask(forget))["type"], "done");
+  EXPECT_THAT(waiting(f.cleo), IsEmpty());
+  EXPECT_EQ((*f.cleo.ask(forget))["error"], "unknown_conversation");
+}
+
+TEST_F(Invites, whose_link_was_revoked_does_not_wait_for_ever) {
+  ASSERT_EQ(invite(f.ann, {{"needs_approval", true}}), "done");
+  EXPECT_EQ(join(f.dan), "asked");
+  EXPECT_EQ(f.run(f.ann, {{"type", "revoke_invite"}, {"invite", key}}), "done");
+  EXPECT_TRUE(f.world.run_until([&] { return waiting(f.dan) == Lines{"Hiking: invite_revoked"}; }, 600'000))
+      << "asked at every sync";
 }
 
 TEST_F(Invites, of_many_who_come_at_once_all_are_in) {

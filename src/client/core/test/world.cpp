@@ -183,6 +183,7 @@ void Client::show(const std::string& text) {
   const std::string type = event["type"];
   if (type == "connection") connection_ = event["state"];
   if (type == "account") account = event["account"];
+  if (type == "join_requests") join_requests = event["requests"];
   if (type == "warning") {
     ++warnings[event["code"]];
     world_.said.push_back(name + ": " + event["message"].get<std::string>());

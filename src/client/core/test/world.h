@@ -49,6 +49,7 @@ class Client {
   std::string name;
   std::map<Bytes, Bytes> rows;
   Json account;                          // as last shown
+  Json join_requests;                    // likewise
   std::vector<Json> events;              // all that was shown since the last start
   std::map<std::string, Json> messages;  // by id, as last shown
   std::map<std::string, int> warnings;   // how often each code was shown, in all lives
