@@ -91,9 +91,12 @@ describe('answers and mentions', () => {
     await look(ada.page, 'reply');
   });
 
-  it('are there after a reload', async () => {
+  it('are there after a reload, with what was begun', async () => {
+    await ada.composer().fill('I was about to');
     await ada.page.reload();
     await ada.sees('Aye');
+    expect(await ada.composer().inputValue()).toBe('I was about to');
+    await ada.composer().fill('');
     expect(await ada.message('Aye').locator('.quote').textContent()).toBe('YouReady, @Bo Lindqvist ?');
     expect(await ada.page.locator('.mention').allTextContents()).toEqual(['@Bo Lindqvist']);
   });

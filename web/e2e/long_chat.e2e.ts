@@ -3,6 +3,7 @@ import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { createServer } from 'vite';
 import type { ViteDevServer } from 'vite';
+import type { FakeCore } from '../test-support/fake_core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 // Scrolling is the browser's, so it is tried in one: the gallery's chat of 2,000 messages, no server.
@@ -119,6 +120,68 @@ describe('a chat of 2,000 messages', () => {
     await composer.fill('');
     await expect.poll(sizes).toEqual({ height, fromEnd: 0 });
     expect(await page.getByRole('button', { name: /^To the end/u }).count()).toBe(0);
+  });
+
+  it('leads from a quote to a message that was not loaded, and it stays in sight', async () => {
+    const text = await page.evaluate(() => {
+      const { core } = window as unknown as { core: FakeCore };
+      const user = `018f${'c3'.repeat(14)}`;
+      const { id, text: said = '' } = core.messageAt(user + user, 302);
+      const reply = { message: id, sender: user, text: said, known: true };
+      core.receivesIn(user + user, user, 'As you said', undefined, { reply });
+      return said;
+    });
+    await page.locator('.message', { hasText: 'As you said' }).getByTitle('To this message').click();
+    const found = page.locator('.message[data-found]');
+    await found.waitFor();
+    expect(await found.locator('.bubble-text').textContent()).toBe(text);
+    for (let turn = 0; turn < 5; turn++) {
+      await wheel(0);
+      const { list, row } = await page.evaluate(() => ({
+        list: document.querySelector('.messages')?.getBoundingClientRect().toJSON() as DOMRect,
+        row: document.querySelector('[data-found]')?.getBoundingClientRect().toJSON() as DOMRect,
+      }));
+      expect(row.top).toBeGreaterThanOrEqual(list.top);
+      expect(row.bottom).toBeLessThanOrEqual(list.bottom);
+    }
+    await page.getByRole('button', { name: /^To the end/u }).click();
+    await page.getByText('As you said').last().waitFor();
+  });
+
+  it('is one stop of the Tab key, and is walked through by the arrows', async () => {
+    const inList = () => page.evaluate(() => document.activeElement?.closest('.messages') !== null);
+    const current = () =>
+      page.evaluate(() => {
+        const row = document.activeElement;
+        const seen = row?.getBoundingClientRect();
+        const list = row?.closest('.messages')?.getBoundingClientRect();
+        const shows = seen !== undefined && list !== undefined && seen.top >= list.top - seen.height;
+        return { shows, seq: Number(row?.getAttribute('data-seq')) };
+      });
+    await page.getByRole('textbox', { name: /^Message to/u }).focus();
+    let stops = -1;
+    do {
+      await page.keyboard.press('Shift+Tab');
+      stops++;
+    } while (await inList());
+    expect(stops).toBeGreaterThan(0);
+    expect(stops).toBeLessThan(5);
+    await page.keyboard.press('Tab');
+    const newest = (await current()).seq;
+    // What comes before the first one that is loaded may still be on its way.
+    for (let step = 1; step <= 120; step++) {
+      await expect
+        .poll(async () => {
+          if ((await current()).seq > newest - step) await page.keyboard.press('ArrowUp');
+          return current();
+        })
+        .toEqual({ shows: true, seq: newest - step });
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Reply' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('End');
+    expect((await current()).seq).toBe(newest);
   });
 
   it('shows what is sent from far back', async () => {

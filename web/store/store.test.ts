@@ -16,6 +16,55 @@ function setUp() {
   return { core, store };
 }
 
+describe('going back to a message', () => {
+  async function long(count: number) {
+    const { core, store } = setUp();
+    core.ready().start();
+    for (let index = 1; index <= count; index++) core.receives(kBo, `${index}`);
+    await store.openThread(conversationOf(kBo));
+    const texts = () =>
+      store
+        .getState()
+        .threads.get(conversationOf(kBo))
+        ?.messages.map((each) => each.text);
+    const back = (to: number) =>
+      store.loadBackTo(conversationOf(kBo), core.messageAt(conversationOf(kBo), to).id);
+    return { core, store, texts, back };
+  }
+
+  it('loads what lies between, and the way to the end leads through all of it', async () => {
+    const { store, texts, back } = await long(900);
+    expect(await back(890)).toBe('here');
+    expect(texts()?.at(0)).toBe('851');
+    expect(await back(120)).toBe('here');
+    expect(texts()).toContain('120');
+    expect(texts()?.length).toBeLessThanOrEqual(300);
+    const seen = new Set(texts());
+    for (let page = 0; page < 30 && !seen.has('900'); page++) {
+      await store.loadNewer(conversationOf(kBo));
+      texts()?.forEach((text) => seen.add(text));
+    }
+    for (let index = 120; index <= 900; index++) expect(seen.has(`${index}`)).toBe(true);
+  });
+
+  it('moves nothing where the message is not here, or cannot be asked for', async () => {
+    const { core, store, texts, back } = await long(400);
+    expect(await store.loadBackTo(conversationOf(kBo), 'f'.repeat(32))).toBe('gone');
+    expect(texts()?.at(0)).toBe('351');
+    core.failures.set('list_messages', { error: 'internal', message: '' });
+    expect(await back(20)).toBe('gone');
+    expect(texts()?.at(0)).toBe('351');
+    expect(await back(20)).toBe('here');
+  });
+
+  it('waits for the page that is being loaded', async () => {
+    const { store, texts, back } = await long(400);
+    void store.loadOlder(conversationOf(kBo));
+    expect(await back(320)).toBe('here');
+    expect(texts()?.at(0)).toBe('301');
+  });
+});
+
 describe('the store', () => {
   it('answers each command with its own result', async () => {
     const { core, store } = setUp();

@@ -6,11 +6,16 @@ import type { FromWorker } from '../core-worker/messages';
 import { CommandFailed } from './commands';
 import type { CommandBody, Results } from './commands';
 import type { CorePort } from './core_port';
+import { Drafts } from './drafts';
 import { GroupWatch } from './group_watch';
 import { changeThread, initialState, reduce, setGroup } from './state';
 import type { Notice, State } from './state';
 import * as threads from './thread';
 import type { PageRequest, Thread } from './thread';
+
+// How far back a message is looked for: less than the window at a time, so that it stays in it.
+const kPageBack = 250;
+const kMostPagesBack = 40;
 
 interface Waiting {
   resolve: (result: unknown) => void;
@@ -18,9 +23,9 @@ interface Waiting {
 }
 
 export class Store {
-  // What was begun in a chat and not sent, for as long as the tab lives. Not stored: storage is the core's.
-  readonly drafts = new Map<Id, string>();
-  // And the message that it answers.
+  // What was begun in a chat and not sent.
+  readonly drafts = new Drafts();
+  // And the message that it answers, for as long as the tab lives.
   readonly answered = new Map<Id, Message>();
 
   private state_: State;
@@ -117,6 +122,54 @@ export class Store {
     await this.fetchPage(conversation, { limit: threads.kPageSize }, threads.newestOnly);
   }
 
+  // Loads earlier messages until this one is among them, and shows them all at once; otherwise nothing moves.
+  async loadBackTo(conversation: Id, id: Id): Promise<'here' | 'gone' | 'too_far'> {
+    const thread = await this.settled(conversation);
+    if (thread === undefined) return 'gone';
+    if (thread.messages.some((message) => message.id === id)) return 'here';
+    this.setThread({ ...thread, loading: 'older' });
+    const pages: { messages: Message[]; more: boolean }[] = [];
+    let { more } = thread;
+    let before = thread.messages[0]?.order;
+    let found = false;
+    try {
+      while (more && !found && pages.length < kMostPagesBack) {
+        const limit = kPageBack;
+        const page = await this.run({
+          type: 'list_messages',
+          conversation,
+          limit,
+          ...(before !== undefined && { before }),
+        });
+        pages.push(page);
+        found = page.messages.some((message) => message.id === id);
+        before = page.messages[0]?.order;
+        more = page.more && before !== undefined;
+      }
+    } catch {
+      more = false;
+    }
+    const add = (to: Thread) =>
+      found
+        ? pages.reduce((grown, page) => threads.addOlder(grown, page.messages, page.more), to)
+        : { ...to, loading: null };
+    this.set(changeThread(this.state_, conversation, add));
+    return found ? 'here' : more ? 'too_far' : 'gone';
+  }
+
+  // The thread, once nothing of it is being loaded.
+  private settled(conversation: Id): Promise<Thread | undefined> {
+    const now = () => this.state_.threads.get(conversation);
+    if (now()?.loading == null) return Promise.resolve(now());
+    return new Promise((resolve) => {
+      const stop = this.subscribe(() => {
+        if (now()?.loading != null) return;
+        stop();
+        resolve(now());
+      });
+    });
+  }
+
   private async fetchPage(
     conversation: Id,
     page: PageRequest,
@@ -141,7 +194,9 @@ export class Store {
   }
 
   private take(message: FromWorker): void {
-    this.set(reduce(this.state_, message, this.now_()));
+    const next = reduce(this.state_, message, this.now_());
+    this.keepDrafts(next);
+    this.set(next);
     if (message.kind === 'events') {
       message.events.forEach((event) => this.answer(event));
       this.groups_.take(message.events);
@@ -151,6 +206,13 @@ export class Store {
     }
     if (message.kind !== 'events' || message.events.some((event) => event.type === 'stopped'))
       this.abandonAll();
+  }
+
+  // They are the account's, and end with it.
+  private keepDrafts({ life, account }: State): void {
+    const signedOut = life.kind === 'stopped' && life.reason === 'logged_out';
+    if (signedOut || account?.stage === 'new') this.drafts.wipe();
+    else if (account?.user !== undefined) this.drafts.belongTo(account.user);
   }
 
   private answer(event: Event): void {

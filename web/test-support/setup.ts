@@ -26,6 +26,7 @@ function preparePage(): void {
   afterEach(() => {
     cleanup();
     window.sessionStorage.clear();
+    window.localStorage.clear();
     window.history.replaceState(null, '', '/');
   });
 }

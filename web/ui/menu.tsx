@@ -3,6 +3,7 @@ import type { FocusEvent, KeyboardEvent } from 'react';
 import { createPortal } from 'react-dom';
 import { IconButton } from './controls';
 import { MoreIcon } from './icons';
+import { useTabIndex } from './tab_stop';
 import './menu.css';
 
 export interface MenuItem {
@@ -28,6 +29,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   const opened = useRef({ left: 0, top: 0 });
   const [place, setPlace] = useState<Place | null>(null);
   const open = place !== null;
+  const tabIndex = useTabIndex();
 
   function close() {
     setPlace(null);
@@ -88,6 +90,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         label={label}
         aria-haspopup="menu"
         aria-expanded={open}
+        tabIndex={tabIndex}
         onClick={() => (open ? close() : show())}
       >
         <MoreIcon size={20} />

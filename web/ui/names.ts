@@ -3,7 +3,7 @@
 import { useMemo } from 'react';
 import type { Contact, Id } from '../../schema/core';
 import { useSelect } from '../store/hooks';
-import { firstNameOf, inSentence } from './person';
+import { firstNameOf, inSentence, namesakesAmong } from './person';
 
 const kUser = 'You';
 const kNobody = 'Somebody';
@@ -15,6 +15,8 @@ export interface Names {
   firstOf(user: Id): string;
   // "@Ben", also for the user; undefined for whom nobody here knows.
   mention(user: Id): string | undefined;
+  // Stands faintly beside the name of whoever shares it with somebody else whom this device knows.
+  detail(user: Id): string | undefined;
 }
 
 export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>, ownName?: string): Names {
@@ -23,6 +25,7 @@ export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>
     const name = contacts.get(user)?.name;
     return name === undefined || name.trim() === '' ? kNobody : ofOther(shorten(name));
   }
+  const namesakes = namesakesAmong(contacts.values());
   return {
     isMe: (user) => user === me,
     of: (user) => called(user, (name) => name),
@@ -31,6 +34,7 @@ export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>
       const name = (user === me ? ownName : contacts.get(user)?.name) ?? '';
       return name.trim() === '' ? undefined : `@${inSentence(name)}`;
     },
+    detail: (user) => namesakes.get(user),
   };
 }
 

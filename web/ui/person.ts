@@ -1,5 +1,6 @@
 // How a person is drawn where there is no picture, and called where there is little room or other words.
 
+import type { Contact, Id } from '../../schema/core';
 import { kLanguage } from './language';
 
 export const kHues = 8;
@@ -38,6 +39,33 @@ const kLeftward =
 export function inSentence(name: string): string {
   const plain = name.replace(kTurningMarks, '');
   return kLeftward.test(plain) ? `\u2068${plain}\u2069` : plain;
+}
+
+// What tells somebody apart from others of the same name: the number or e-mail that they were found by, which they have not chosen
+// here; or else a piece of their id, which stays the same whatever they call themselves.
+export function detailOf({ user, address }: Pick<Contact, 'user' | 'address'>): string {
+  return address ?? `#${user.slice(-4)}`;
+}
+
+// Names that look alike are the same: without regard to case, kinds of spaces, and what does not show.
+function sightOf(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/\s+/gu, ' ')
+    .trim()
+    .toLocaleLowerCase();
+}
+
+// Of those who share their name with somebody else, what tells them apart.
+export function namesakesAmong(people: Iterable<Contact>): ReadonlyMap<Id, string> {
+  const bySight = new Map<string, Contact[]>();
+  for (const person of people) {
+    const sight = sightOf(person.name);
+    bySight.set(sight, [...(bySight.get(sight) ?? []), person]);
+  }
+  const sharing = [...bySight.values()].filter((each) => each.length > 1).flat();
+  return new Map(sharing.map((person) => [person.user, detailOf(person)]));
 }
 
 function firstLetter(word: string): string {

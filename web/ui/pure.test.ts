@@ -9,7 +9,7 @@ import { deviceName } from './device_name';
 import { keyFile, twoGroups } from './first_run/recovery_key';
 import { shortcutOf } from './frame/use_shortcuts';
 import { splitLinks } from './links';
-import { firstNameOf, hueOf, initialsOf, inSentence } from './person';
+import { firstNameOf, hueOf, initialsOf, inSentence, namesakesAmong } from './person';
 import { dayName, shortWhen } from './when';
 import { waitWords, wordsFor } from './words';
 
@@ -76,6 +76,37 @@ describe('a person', () => {
   it('has one of eight hues, by the random end of the id', () => {
     expect(hueOf('018f00000000700080000000000000ff')).toBe(7);
     expect(hueOf('')).toBe(0);
+  });
+});
+
+describe('people of one name', () => {
+  const ids = ['aaaa', 'bbbb', 'cccc', 'dddd'].map((end) => end.padStart(32, '0')) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const told = (...people: Contact[]) => [...namesakesAmong(people)];
+
+  it('are told apart by how they were found, or by a piece of their ids', () => {
+    const [ana, other, ben] = ids;
+    expect(
+      told(
+        { user: ana, name: 'Ana', address: '+351 912 345 678' },
+        { user: other, name: 'Ana' },
+        { user: ben, name: 'Ben', address: 'ben@example.org' },
+      ),
+    ).toEqual([
+      [ana, '+351 912 345 678'],
+      [other, '#bbbb'],
+    ]);
+  });
+
+  it('have one name where it only looks the same', () => {
+    const names = ['Ana Sá', ' ana  sá', 'Ana\u00a0S\u0061\u0301', 'An\u200ba Sá'];
+    const people = names.map((name, index) => ({ user: ids[index] ?? '', name }));
+    expect(told(...people)).toHaveLength(4);
+    expect(told({ user: ids[0], name: 'Ana' }, { user: ids[1], name: 'Anna' })).toEqual([]);
   });
 });
 
@@ -152,6 +183,7 @@ describe('a shortcut', () => {
   it('is understood', () => {
     expect(press({ key: 'k', ctrlKey: true })).toBe('find');
     expect(press({ key: 'k', metaKey: true })).toBe('find');
+    expect(press({ key: 'i', ctrlKey: true })).toBe('info');
     expect(press({ key: 'n' })).toBe('newChat');
     expect(press({ key: '?', shiftKey: true })).toBe('shortcuts');
     expect(press({ key: 'ArrowUp', altKey: true })).toBe('previous');

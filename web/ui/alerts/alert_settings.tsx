@@ -5,7 +5,7 @@ import { useCommand } from '../use_command';
 import { useClock } from '../use_clock';
 import { BrowserPermission } from './browser_permission';
 import { kMuteTimes, mutedWords } from './mute';
-import '../groups/groups.css';
+import '../panel.css';
 
 const kLevels: readonly (readonly [NotificationLevel, string])[] = [
   ['all', 'All messages'],

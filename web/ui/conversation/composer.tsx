@@ -33,7 +33,7 @@ interface Props {
 export function Composer({ to, name, members, answered, onAnswer, onStep, onSent }: Props) {
   const store = useStore();
   const place = 'user' in to ? to.user : to.conversation;
-  const [text, setText] = useState(() => store.drafts.get(place) ?? '');
+  const [text, setText] = useState(() => store.drafts.get(place));
   const [error, setError] = useState<ReactNode>();
   const area = useRef<HTMLTextAreaElement>(null);
   const errorId = useId();

@@ -1,6 +1,7 @@
 import type { Id } from '../../../schema/core';
 import { useSelect } from '../../store/hooks';
 import { chatWith } from '../../store/select';
+import { useNames } from '../names';
 import { go, goBack } from '../route';
 import { ChatPane } from './chat_pane';
 import { ConversationHeader } from './header';
@@ -12,6 +13,7 @@ import { usePerson } from './use_person';
 export function Conversation({ user, info }: { user: Id; info: boolean }) {
   const person = usePerson(user);
   const chat = useSelect((state) => chatWith(state, user));
+  const names = useNames();
   if (person === undefined) return <Nowhere />;
   return (
     <ChatPane
@@ -22,7 +24,7 @@ export function Conversation({ user, info }: { user: Id; info: boolean }) {
           id={user}
           kind="direct"
           name={person.name}
-          about={person.address}
+          about={person.address ?? names.detail(user)}
           info={info}
           onInfo={() => (info ? goBack : go)({ at: 'chat', user, info: !info })}
         />

@@ -8,7 +8,7 @@ import { BackIcon, CloseIcon, LockIcon } from '../icons';
 import { goBack } from '../route';
 import { IdentityWarning } from './identity_warning';
 import { usePerson } from './use_person';
-import './info.css';
+import '../panel.css';
 
 // About the person of the open chat.
 export function Info({ user }: { user: Id }) {

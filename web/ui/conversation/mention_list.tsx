@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'react';
 import type { Member } from '../../../schema/core';
 import { Avatar } from '../avatar';
+import { Named } from '../named';
+import { useNames } from '../names';
 
 interface Props {
   id: string;
@@ -14,6 +16,7 @@ export const optionId = (list: string, at: number) => `${list}-${at}`;
 // Over the composer: whom an "@" may mean. The focus stays where it is written.
 export function MentionList({ id, members, at, onPick }: Props) {
   const list = useRef<HTMLUListElement>(null);
+  const names = useNames();
   // By hand: scrollIntoView would move the page too.
   useEffect(() => {
     const option = list.current?.children[at];
@@ -38,7 +41,7 @@ export function MentionList({ id, members, at, onPick }: Props) {
             onClick={() => onPick(member)}
           >
             <Avatar id={member.user} name={member.name} size="small" />
-            <span className="mention-name">{member.name}</span>
+            <Named className="mention-name" name={member.name} user={member.user} names={names} />
           </li>
         ))}
       </ul>

@@ -1,15 +1,29 @@
 import { useId } from 'react';
+import { createPortal } from 'react-dom';
 import type { Id, Message } from '../../../schema/core';
 import { Avatar } from '../avatar';
+import { Dialog } from '../dialog';
 import { explain } from '../explain';
+import { Named } from '../named';
 import { useNames } from '../names';
 import type { Names } from '../names';
 import { Ticks } from '../ticks';
 import { useHeldFor } from '../use_clock';
 import { useReceipts } from './use_receipts';
+import './message_info.css';
+
+// Over the page, and beside the list in it: what it looks like is not a message's.
+export function MessageInfoDialog({ message, onClose }: { message: Message; onClose: () => void }) {
+  return createPortal(
+    <Dialog title="Message info" closable onClose={onClose}>
+      <MessageInfo message={message} />
+    </Dialog>,
+    document.body,
+  );
+}
 
 // Who has read and received an own message, and who has not, as long as it is looked at; of a large group how many.
-export function MessageInfo({ message }: { message: Message }) {
+function MessageInfo({ message }: { message: Message }) {
   const { receipts, error } = useReceipts(message);
   const names = useNames();
   const slow = useHeldFor(receipts === null && error === null, 300);
@@ -76,7 +90,7 @@ function People({ heading, state, users, names }: Part & { users: readonly Id[];
         {named.map(({ user, name }) => (
           <li key={user} className="message-info-person">
             <Avatar id={user} name={name} size="small" />
-            <span className="message-info-name">{name}</span>
+            <Named className="message-info-name" name={name} user={user} names={names} />
           </li>
         ))}
       </ul>

@@ -14,8 +14,15 @@ import { MessageRow } from './message_row';
 import { rowsOf } from './rows';
 import { SystemLines } from './system_lines';
 import { ScrollAnchor } from './scroll_anchor';
+import { useRowKeys } from './use_row_keys';
+import { useSaid } from './use_said';
 import { useMarkRead } from './use_mark_read';
 import './messages.css';
+
+const kNotShown = {
+  gone: 'This message is not here any more.',
+  too_far: 'This message is too far back to be shown.',
+};
 
 // The next page is asked for this far before its edge is reached.
 const kAhead = 800;
@@ -40,6 +47,11 @@ export function MessageList({ chat, thread, sent, onReply }: Props) {
   const rows = useMemo(() => rowsOf(thread.messages, unreadAfter), [thread.messages, unreadAfter]);
   const now = useClock(60_000);
   const names = useNames();
+  const [said, say] = useSaid();
+  const places = useMemo(() => rows.filter((row) => row.kind === 'message').map((row) => row.key), [rows]);
+  const keys = useRowKeys(list, places, toRow);
+  // A quoted message that is being loaded.
+  const wanted = useRef<Id | null>(null);
   const loaded = useMemo(() => new Set(thread.messages.map((message) => message.id)), [thread.messages]);
   const group = chat.kind === 'group';
   const slow = useHeldFor(thread.loading === 'older', 300);
@@ -53,7 +65,8 @@ export function MessageList({ chat, thread, sent, onReply }: Props) {
 
   function page() {
     const box = list.current;
-    if (box === null) return;
+    // Behind another pane nothing has a size, and both ends would count as near, for ever.
+    if (box === null || box.clientHeight === 0) return;
     if (box.scrollTop < kAhead) void store.loadOlder(chat.conversation);
     if (box.scrollHeight - box.scrollTop - box.clientHeight < kAhead) void store.loadNewer(chat.conversation);
   }
@@ -70,17 +83,61 @@ export function MessageList({ chat, thread, sent, onReply }: Props) {
     anchor.toEnd();
   }
 
-  const toMessage = useCallback((id: Id) => {
+  // By hand, and remembered at once: the next drawing would put back what it does not know of.
+  function toRow(row: HTMLElement) {
     const box = list.current;
-    const row = box?.querySelector<HTMLElement>(`[data-row="${id}"]`);
-    if (!box || !row) return;
+    if (box === null) return;
     const [at, frame] = [row.getBoundingClientRect(), box.getBoundingClientRect()];
-    box.scrollTop += at.top - frame.top - Math.max(0, (frame.height - at.height) / 2);
-    // Shown by the focus, which a click on any other message does not give it.
-    row.tabIndex = -1;
+    if (at.top < frame.top) box.scrollTop += at.top - frame.top;
+    else if (at.bottom > frame.bottom)
+      box.scrollTop += Math.min(at.bottom - frame.bottom, at.top - frame.top);
+    anchor.remember();
     row.focus({ preventScroll: true });
-    row.addEventListener('blur', () => row.removeAttribute('tabindex'), { once: true });
-  }, []);
+  }
+
+  const toLoaded = useCallback(
+    (id: Id): boolean => {
+      const box = list.current;
+      const row = box?.querySelector<HTMLElement>(`[data-row="${id}"]`);
+      if (!box || !row) return false;
+      const [at, frame] = [row.getBoundingClientRect(), box.getBoundingClientRect()];
+      box.scrollTop += at.top - frame.top - Math.max(0, (frame.height - at.height) / 2);
+      anchor.remember();
+      // Shown until the focus goes on.
+      row.dataset['found'] = 'true';
+      row.addEventListener('blur', () => delete row.dataset['found'], { once: true });
+      row.focus({ preventScroll: true });
+      return true;
+    },
+    [anchor],
+  );
+  useLayoutEffect(() => {
+    if (wanted.current !== null && toLoaded(wanted.current)) wanted.current = null;
+  });
+
+  const toMessage = useCallback(
+    async (id: Id) => {
+      wanted.current = null;
+      if (toLoaded(id)) return;
+      wanted.current = id;
+      const outcome = await store.loadBackTo(chat.conversation, id);
+      if (outcome === 'here' || wanted.current !== id) return;
+      wanted.current = null;
+      say(kNotShown[outcome]);
+    },
+    [store, chat.conversation, toLoaded, say],
+  );
+  const onQuote = useCallback((id: Id) => void toMessage(id), [toMessage]);
+
+  const onCopy = useCallback(
+    (text: string) => {
+      navigator.clipboard.writeText(text).then(
+        () => say('Copied'),
+        () => say('This browser did not let us copy it.'),
+      );
+    },
+    [say],
+  );
 
   // Whoever writes wants to see it, from wherever they were reading.
   const follow = useEffectEvent(toEnd);
@@ -104,7 +161,9 @@ export function MessageList({ chat, thread, sent, onReply }: Props) {
         role="log"
         aria-label={group ? `Messages in ${chat.title}` : `Messages with ${chat.title}`}
         aria-busy={thread.loading !== null}
-        tabIndex={0}
+        // Without messages the arrow keys scroll it.
+        tabIndex={keys.current === null ? 0 : -1}
+        {...keys.handlers}
       >
         <div ref={content} className="messages-column">
           <div className="messages-start">
@@ -127,8 +186,10 @@ export function MessageList({ chat, thread, sent, onReply }: Props) {
                     name={group ? names.of(row.message.sender) : chat.title}
                     hue={group ? hueOf(row.message.sender) : null}
                     names={names}
+                    current={row.key === keys.current}
                     loadedReply={loaded.has(row.message.reply?.message ?? '')}
-                    onQuote={toMessage}
+                    onQuote={onQuote}
+                    onCopy={onCopy}
                     onReply={chat.may_send ? onReply : undefined}
                   />
                 );
@@ -150,6 +211,9 @@ export function MessageList({ chat, thread, sent, onReply }: Props) {
           })}
         </div>
       </div>
+      <p className="said" role="status">
+        {said}
+      </p>
       {elsewhere && (
         <IconButton
           label={chat.unread > 0 ? `To the end, ${chat.unread} unread` : 'To the end'}

@@ -1,34 +1,22 @@
-import { useState } from 'react';
-import { createPortal } from 'react-dom';
 import type { Message } from '../../../schema/core';
-import { Dialog } from '../dialog';
+import { useTabIndex } from '../tab_stop';
 import { Ticks, tickWords } from '../ticks';
-import { MessageInfo } from './message_info';
 import './message_info.css';
 
 // The ticks of an own message, which open who has it once it is sent.
-export function MessageTicks({ message }: { message: Message }) {
-  const [open, setOpen] = useState(false);
+export function MessageTicks({ message, onInfo }: { message: Message; onInfo: () => void }) {
+  const tabIndex = useTabIndex();
   if (message.seq === undefined) return <Ticks state={message.state} />;
   return (
-    <>
-      <button
-        type="button"
-        className="message-ticks"
-        aria-label={`Message info: ${tickWords(message.state)}`}
-        aria-haspopup="dialog"
-        onClick={() => setOpen(true)}
-      >
-        <Ticks state={message.state} spoken={false} />
-      </button>
-      {open &&
-        // Beside the list: what it looks like is not a message's.
-        createPortal(
-          <Dialog title="Message info" closable onClose={() => setOpen(false)}>
-            <MessageInfo message={message} />
-          </Dialog>,
-          document.body,
-        )}
-    </>
+    <button
+      type="button"
+      className="message-ticks"
+      aria-label={`Message info: ${tickWords(message.state)}`}
+      aria-haspopup="dialog"
+      tabIndex={tabIndex}
+      onClick={onInfo}
+    >
+      <Ticks state={message.state} spoken={false} />
+    </button>
   );
 }

@@ -110,12 +110,21 @@ function useChatKeys(route: Route, findInput: () => HTMLInputElement | null, sho
     if (route.at !== 'chats') goBack(wayBack(route));
   }
 
+  // Beside the open chat, and away again.
+  function info() {
+    if (route.at === 'chat') (route.info ? goBack : go)({ ...route, info: !route.info });
+    if (route.at !== 'group') return;
+    if (route.beside === 'nothing') go({ ...route, beside: 'info' });
+    else goBack({ ...route, beside: 'nothing' });
+  }
+
   useShortcuts({
     find,
     newChat: () => go({ at: 'new' }),
     back,
     previous: () => step(-1),
     next: () => step(1),
+    info,
     shortcuts: showShortcuts,
   });
 }

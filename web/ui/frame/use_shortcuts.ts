@@ -6,6 +6,7 @@ export interface Shortcuts {
   back: () => void;
   previous: () => void;
   next: () => void;
+  info: () => void;
   shortcuts: () => void;
 }
 
@@ -16,6 +17,7 @@ export function shortcutOf(event: KeyboardEvent): Shortcut | null {
   if (event.defaultPrevented || event.isComposing) return null;
   const command = event.ctrlKey || event.metaKey;
   if (command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') return 'find';
+  if (command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'i') return 'info';
   if (event.altKey && !command && event.key === 'ArrowUp') return 'previous';
   if (event.altKey && !command && event.key === 'ArrowDown') return 'next';
   if (command || event.altKey) return null;

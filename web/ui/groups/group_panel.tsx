@@ -18,7 +18,7 @@ import { Members } from './members';
 import { Requests } from './requests';
 import { useGroup } from './use_group';
 import type { KnownGroup } from './use_group';
-import '../conversation/info.css';
+import '../panel.css';
 import './groups.css';
 
 // Beside a group's chat: what is known of the group, or the choice of people to add.

@@ -1,4 +1,5 @@
 import type { MouseEvent } from 'react';
+import { useTabIndex } from '../tab_stop';
 import { holdLink } from './invite_link';
 
 interface Props {
@@ -15,8 +16,9 @@ export function InviteAnchor({ address, link, text }: Props) {
     event.preventDefault();
     holdLink(link);
   }
+  const tabIndex = useTabIndex();
   return (
-    <a className="link" href={address} onClick={open}>
+    <a className="link" href={address} tabIndex={tabIndex} onClick={open}>
       {text}
     </a>
   );
