@@ -142,6 +142,20 @@ describe('an invite link', () => {
     await look(dan.page, 'invite-asked');
     await dialogOf(dan).getByRole('button', { name: 'OK' }).click();
 
+    // It is seen while one waits, also after a restart, and what came of it.
+    const waiting = () => dan.page.getByRole('list', { name: 'Groups you asked to join' });
+    await waiting().getByText('Waiting to be let in').waitFor();
+    await dan.restart();
+    await waiting().getByText('Waiting to be let in').waitFor();
+    await ada.page.getByRole('button', { name: 'Decline Dan' }).click();
+    await waiting().getByText('You were not let in').waitFor();
+    await look(dan.page, 'invite-declined');
+    await waiting().getByRole('button', { name: /^OK/u }).click();
+    await waiting().waitFor({ state: 'detached' });
+    await dan.openAt(link);
+    await dialogOf(dan).getByRole('button', { name: 'Ask to join' }).click();
+    await dialogOf(dan).getByRole('button', { name: 'OK' }).click();
+
     await ada.page.getByRole('heading', { name: '1 person asks to join' }).waitFor();
     await ada.page.getByRole('link', { name: /^Boat.*1 person asks to join/u }).waitFor();
     await look(ada.page, 'invite-request');
@@ -149,6 +163,7 @@ describe('an invite link', () => {
     await ada.seesLines('You added Dan');
     await ada.page.getByRole('heading', { name: 'Nobody else asks to join' }).waitFor();
 
+    await waiting().waitFor({ state: 'detached' });
     await dan.openGroup('Boat');
     await dan.send('Thank you');
     for (const person of [ada, cleo]) await person.seesFrom('Dan', 'Thank you');

@@ -124,10 +124,23 @@ export class FakeGroups {
   // A link of this user's or, without `link`, of another device.
   invites(conversation: Id, by: Id, conditions: Partial<Invite> = {}): Invite {
     const group = this.kept(conversation);
-    const invite = { invite: `${++this.made_}`.padStart(64, '0'), needs_approval: false, ...conditions };
+    const invite = {
+      invite: `${++this.made_}`.padStart(64, '0'),
+      needs_approval: false,
+      by,
+      joined: 0,
+      ...conditions,
+    };
     group.invites.push(invite);
     this.change(conversation, by, [{ what: 'invite_made' }]);
     return invite;
+  }
+
+  // The same link, of which this device knows something else.
+  replaceInvite(conversation: Id, invite: Invite): void {
+    const group = this.kept(conversation);
+    group.invites = group.invites.map((each) => (each.invite === invite.invite ? invite : each));
+    this.tell(conversation);
   }
 
   // Whether somebody shares a group with the user.

@@ -98,9 +98,22 @@ export const groupScreens: Record<string, (core: FakeCore) => void> = {
     });
     core.groups.invites(kHiking, userOf('b2'), { needs_approval: true });
     core.groups.invites(kHiking, userOf('b2'), { link: '#join=two', expires_ms: now - kDay });
+    core.groups.invites(kHiking, core.account.user ?? '', { link: '#join=three', max_uses: 2, joined: 2 });
     core.groups.asks(kHiking, userOf('f6'));
     core.groups.asks(kHiking, userOf('18'));
     inside(core, kHiking, '/info');
+  },
+  namesakes: (core) => {
+    filled(core);
+    const twin = userOf('77');
+    core.knows({ user: twin, name: 'Mira Okafor' });
+    core.receives(twin, 'Is this still your number?', now - kMinute);
+    core.invites.requests(
+      { conversation: 'e'.repeat(64), name: 'Choir', asked_ms: now - kDay },
+      { conversation: 'd'.repeat(64), name: 'Rowing', asked_ms: now - kDay, refusal: 'declined' },
+    );
+    const conversation = core.groups.found({ name: 'Boat', members: [userOf('b2'), twin, userOf('a1')] });
+    inside(core, conversation, '/info');
   },
   join: (core) => {
     filled(core);

@@ -67,6 +67,14 @@ const kReached = {
       await page.getByRole('button', { name: 'Make link' }).click();
     },
   ],
+  group_remove: [
+    'group_invites',
+    async (page) => {
+      await openMenu(page);
+      await page.getByRole('menuitem', { name: 'Remove from group' }).click();
+    },
+  ],
+  namesakes_list: ['namesakes', (page) => page.evaluate('window.location.hash = "#/"')],
   group_revoke: ['group_invites', (page) => page.getByRole('button', { name: 'Revoke' }).first().click()],
   join_asked: ['join_ask', press('Ask to join')],
   group_hand_over: [
@@ -85,7 +93,7 @@ const args = process.argv.slice(2);
 const outAt = args.indexOf('--out');
 const out = resolve(outAt >= 0 ? args.splice(outAt, 2)[1] : '../build/screens');
 const kScreens = [
-  'group_invites group_links group_link group_link_made group_revoke join join_ask join_asked join_nowhere',
+  'namesakes namesakes_list group_remove group_invites group_links group_link group_link_made group_revoke join join_ask join_asked join_nowhere',
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
   'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
   'message_info group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useSelect } from '../store/hooks';
 import { totalUnread } from '../store/select';
 import { useAlerts } from './alerts/use_alerts';
+import { useRequestAlerts } from './alerts/use_request_alerts';
 import { FirstChatScreen } from './first_run/first_chat_screen';
 import { FirstRun } from './first_run/first_run';
 import { Frame } from './frame/frame';
@@ -13,6 +14,7 @@ import { goInstead } from './route';
 
 export function App() {
   useAlerts();
+  useRequestAlerts();
   const life = useSelect((state) => state.life);
   const account = useSelect((state) => state.account);
   // Whoever registered in this tab is led to a first chat; whoever comes back is not.

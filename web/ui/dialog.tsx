@@ -55,6 +55,8 @@ interface Question {
   // What will happen.
   text: string;
   action: string;
+  // What else is to be decided.
+  children?: ReactNode;
   onConfirm: () => Promise<unknown>;
 }
 
@@ -67,7 +69,7 @@ export function Confirm({ onClose, ...question }: Question & { onClose: () => vo
   );
 }
 
-function Answers({ text, action, onConfirm }: Question) {
+function Answers({ text, action, children, onConfirm }: Question) {
   const close = useCloseDialog();
   const { busy, error, attempt } = useCommand();
 
@@ -78,6 +80,7 @@ function Answers({ text, action, onConfirm }: Question) {
   return (
     <>
       <p className="dialog-text">{text}</p>
+      {children}
       {error !== undefined && (
         <p className="field-error" role="alert">
           {error}

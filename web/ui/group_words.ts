@@ -33,18 +33,23 @@ function wordsForChange(by: Id, change: GroupChange, names: Names): string {
     case 'description':
       return `${who} changed the description`;
     case 'may_send':
-      return `${subject(change.who)} can send messages now`;
+      return `${who} let ${whom(change.who)} send messages`;
     case 'may_edit':
-      return `${subject(change.who)} can edit name and description now`;
+      return `${who} let ${whom(change.who)} edit name and description`;
     case 'may_add':
-      return `${subject(change.who)} can add people now`;
+      return `${who} let ${whom(change.who)} add people`;
     default:
       return 'Something changed that this version of Kith can’t show';
   }
 }
 
-function subject(who: Who): string {
-  return who === 'everyone' ? 'Everyone' : 'Only admins';
+function whom(who: Who): string {
+  return who === 'everyone' ? 'everyone' : 'only admins';
+}
+
+// "1 person asks to join": to come into a group.
+export function wordsForAsking(count: number): string {
+  return count === 1 ? '1 person asks to join' : `${count} people ask to join`;
 }
 
 // The user is named first.

@@ -96,9 +96,9 @@ describe('a line about a group', () => {
     ).toEqual([
       'Ana named the group “Hiking”',
       'Ana changed the description',
-      'Only admins can send messages now',
-      'Everyone can edit name and description now',
-      'Only admins can add people now',
+      'Ana let only admins send messages',
+      'Ana let everyone edit name and description',
+      'Ana let only admins add people',
     ]);
   });
 

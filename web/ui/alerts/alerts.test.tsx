@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openGroup } from '../../test-support/render_group';
-import { kBo, setUp } from '../../test-support/render_app';
+import { kBo, kJun, kMira, setUp } from '../../test-support/render_app';
 import { mutedWords } from './mute';
 
 class FakeNotification {
@@ -34,6 +34,48 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
+});
+
+describe('a notification of who asks to join', () => {
+  const shown = () => FakeNotification.shown.map(({ title, options }) => [title, options.body]);
+
+  it('names each once, and leads to where they are answered', async () => {
+    const { core, conversation } = await openGroup('admin');
+    await act(async () => {
+      core.groups.asks(conversation, kMira);
+      await Promise.resolve();
+    });
+    visible = 'hidden';
+    await act(async () => {
+      core.show({ type: 'contact', contact: { user: kJun, name: 'Jun Mori' } });
+      core.groups.asks(conversation, kJun);
+      await Promise.resolve();
+    });
+    await waitFor(() => expect(shown()).toEqual([['Boat', 'Jun Mori asks to join']]));
+    act(() => FakeNotification.shown[0]?.onclick?.());
+    await waitFor(() => expect(window.location.hash).toBe(`#/group/${conversation}/info`));
+  });
+
+  it('is not shown of a chat of which its reader wants to hear nothing', async () => {
+    const { core, store, conversation, asked } = await openGroup('admin');
+    await act(() => store.run({ type: 'set_notifications', conversation, level: 'none' }));
+    visible = 'hidden';
+    const before = asked('group_info').length;
+    act(() => core.groups.asks(conversation, kJun));
+    await waitFor(() => expect(asked('group_info').length).toBeGreaterThan(before + 1));
+    expect(shown()).toEqual([]);
+  });
+
+  it('tells the user what became of asking', () => {
+    const { core } = setUp();
+    act(() => core.ready().start());
+    const request = { conversation: 'e'.repeat(64), name: 'Choir', asked_ms: 1 };
+    act(() => core.invites.requests(request));
+    visible = 'hidden';
+    act(() => core.invites.requests({ ...request, refusal: 'declined' }));
+    act(() => core.invites.requests({ ...request, refusal: 'declined' }));
+    expect(shown()).toEqual([['Choir', 'You were not let in']]);
+  });
 });
 
 describe('a notification', () => {

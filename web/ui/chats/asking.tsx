@@ -1,3 +1,4 @@
+import { wordsForAsking } from '../group_words';
 import { AddPersonIcon } from '../icons';
 
 // People who ask to come into a group.
@@ -5,8 +6,8 @@ export function Asking({ count }: { count: number }) {
   return (
     <span className="chat-row-asking">
       <AddPersonIcon size={16} />
-      {count}
-      <span className="spoken">{count === 1 ? ' person asks to join' : ' people ask to join'}</span>
+      <span aria-hidden="true">{count}</span>
+      <span className="spoken">{wordsForAsking(count)}</span>
     </span>
   );
 }

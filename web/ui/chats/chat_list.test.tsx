@@ -1,4 +1,4 @@
-import { act, screen } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { kMe } from '../../test-support/fake_core';
 import { emptyChat } from '../../test-support/fake_log';
@@ -14,6 +14,38 @@ function open() {
   });
   return { ...all, field: screen.getByLabelText<HTMLInputElement>('Find a chat') };
 }
+
+describe('two people of one name', () => {
+  it('are told apart in the list, among people, members and those who ask', async () => {
+    const { core, user } = setUp();
+    core.ready();
+    const twin = 'e5'.repeat(16);
+    core.knows({ user: twin, name: 'mira' });
+    const conversation = core.groups.found({ name: 'Boat', members: [kMira, twin] });
+    act(() => {
+      core.receives(kMira, 'one');
+      core.receives(twin, 'two');
+      core.receives(kBo, 'three');
+      core.start();
+    });
+    const row = (name: RegExp) => screen.getByRole('link', { name }).querySelector('.chat-row-name');
+    expect(row(/two/u)?.textContent).toBe('mira #e5e5');
+    expect(row(/one/u)?.textContent).toBe('Mira +447700900123');
+    expect(row(/three/u)?.textContent).toBe('Bo Lindqvist');
+    act(() => {
+      window.location.hash = `#/group/${conversation}/info`;
+    });
+    const list = await screen.findByRole('list', { name: 'Members' });
+    expect([...list.querySelectorAll('.member-name')].map((name) => name.textContent)).toEqual([
+      'You',
+      'mira #e5e5',
+      'Mira +447700900123',
+    ]);
+    await user.type(await screen.findByLabelText('Message to Boat'), '@mi');
+    const options = within(screen.getByRole('listbox', { name: 'Mention' })).getAllByRole('option');
+    expect(options.map((option) => option.textContent)).toEqual(['mira #e5e5', 'Mira +447700900123']);
+  });
+});
 
 describe('the list of chats', () => {
   it('is read aloud with who wrote what, and what became of it', () => {

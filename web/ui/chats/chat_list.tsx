@@ -8,6 +8,7 @@ import { Button, IconButton } from '../controls';
 import { ConnectionLine } from '../frame/connection_line';
 import { Notices } from '../frame/notices';
 import { CloseIcon, NewChatIcon, SearchIcon } from '../icons';
+import { AskedGroups } from '../join/asked_groups';
 import { useNames } from '../names';
 import { go, isOpen } from '../route';
 import type { Route } from '../route';
@@ -93,6 +94,7 @@ export function ChatList({ account, route, findRef }: Props) {
       <ConnectionLine />
       <Notices />
       <div ref={list} className="pane-body" {...calm.handlers}>
+        {query === '' && <AskedGroups />}
         <ul>
           {shown.map((chat) => (
             <ChatRow

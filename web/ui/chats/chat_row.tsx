@@ -2,10 +2,12 @@ import { memo } from 'react';
 import type { Chat, Message } from '../../../schema/core';
 import { Avatar } from '../avatar';
 import { MutedIcon } from '../icons';
+import { Named } from '../named';
 import { RouteLink } from '../route_link';
 import { Ticks, tickWords } from '../ticks';
 import { isoTime, shortWhen } from '../when';
 import type { Names } from '../names';
+import { textOf } from '../message_words';
 import { linesForNotice } from '../notice_words';
 import { routeOf } from '../route';
 import { Asking } from './asking';
@@ -30,7 +32,7 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
         <Avatar id={chat.user ?? chat.conversation} name={chat.title} kind={chat.kind} />
         <span className="chat-row-text">
           <span className="chat-row-line">
-            <span className="chat-row-name">{chat.title}</span>
+            <Named className="chat-row-name" name={chat.title} user={chat.user} names={names} />
             {(last !== undefined || chat.last_ms > 0) && (
               <time className="chat-row-time meta" dateTime={isoTime(chat.last_ms)}>
                 {shortWhen(chat.last_ms, now)}
@@ -89,7 +91,7 @@ function Last({ last, group, now, names }: LastProps) {
   if (last.notice !== undefined) {
     return <span className="chat-row-last">{linesForNotice(last.notice, now, names).at(-1)}</span>;
   }
-  const text = last.text ?? 'A message that this version can’t show';
+  const text = textOf(last);
   if (!last.mine) {
     return (
       <span className="chat-row-last">

@@ -1,5 +1,7 @@
 import type { Contact } from '../../../schema/core';
 import { CloseIcon } from '../icons';
+import { Named } from '../named';
+import { useNames } from '../names';
 import { inSentence } from '../person';
 
 interface Props {
@@ -9,6 +11,7 @@ interface Props {
 
 // Who is chosen: each can be put back.
 export function Chips({ people, onRemove }: Props) {
+  const names = useNames();
   if (people.length === 0) return null;
   return (
     <ul className="chips" aria-label="Chosen">
@@ -17,10 +20,12 @@ export function Chips({ people, onRemove }: Props) {
           <button
             type="button"
             className="chip"
-            aria-label={`Take out ${inSentence(person.name)}`}
+            aria-label={['Take out', inSentence(person.name), names.detail(person.user)]
+              .filter(Boolean)
+              .join(' ')}
             onClick={() => onRemove(person)}
           >
-            <span className="chip-name">{person.name}</span>
+            <Named className="chip-name" name={person.name} user={person.user} names={names} />
             <CloseIcon size={16} />
           </button>
         </li>

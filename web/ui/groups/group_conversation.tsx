@@ -2,6 +2,7 @@ import type { Chat, Group, Id } from '../../../schema/core';
 import { ChatPane } from '../conversation/chat_pane';
 import { ConversationHeader } from '../conversation/header';
 import { Nowhere } from '../conversation/nowhere';
+import { wordsForAsking } from '../group_words';
 import { firstNameOf, inSentence } from '../person';
 import { go, goBack } from '../route';
 import { useGroup } from './use_group';
@@ -40,7 +41,7 @@ const kNamed = 6;
 function aboutGroup({ membership, requests = 0 }: Chat, group: Group | null): string | undefined {
   if (membership === 'out') return undefined;
   if (membership === 'joining') return 'Setting up…';
-  const asking = requests === 0 ? '' : requests === 1 ? '1 asks to join · ' : `${requests} ask to join · `;
+  const asking = requests === 0 ? '' : `${wordsForAsking(requests)} · `;
   return asking + whoIsIn(group);
 }
 

@@ -1,6 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Invite, Role } from '../../../schema/core';
+import { kMe } from '../../test-support/fake_core';
 import { kBo, press } from '../../test-support/render_app';
 import { openGroup } from '../../test-support/render_group';
 import { addressOf } from '../join/invite_link';
@@ -53,11 +54,13 @@ describe('making an invite link', () => {
     const { user, form } = await openForm();
     await user.click(form.getByRole('button', { name: 'Make link' }));
     const made = within(await screen.findByRole('dialog', { name: 'Your invite link' }));
+    const shown = made.getByLabelText<HTMLInputElement>('Invite link').value;
     const copy = made.getByRole('button', { name: 'Copy' });
     expect(document.activeElement).toBe(copy);
     await user.click(copy);
     expect(await made.findByText('Copied')).toBeDefined();
     const copied = await navigator.clipboard.readText();
+    expect(copied).toBe(shown);
     expect(copied).toMatch(/^http:\/\/localhost(:\d+)?\/#join=\w+$/u);
     await user.click(made.getByRole('button', { name: 'Done' }));
     expect(screen.queryByRole('dialog')).toBeNull();
@@ -116,11 +119,43 @@ describe('an invite link of a group', () => {
     expect(shown.getByLabelText<HTMLInputElement>('Invite link').value).toBe(addressOf('#join=one'));
   });
 
-  it('of another device is said to be of that, and can be revoked', async () => {
-    await open('owner', {});
-    const shown = await row();
-    expect(shown.getByText('Made on another device: it can be copied only there.')).toBeDefined();
-    expect(shown.getAllByRole('button').map((button) => button.textContent)).toEqual(['Revoke']);
+  it('says who has made it, and where it can be copied', async () => {
+    const { core, conversation } = await open('admin', {});
+    act(() => {
+      core.groups.invites(conversation, kMe);
+      core.groups.invites(conversation, kMe, { link: '#join=one' });
+      const { invite } = core.groups.invites(conversation, kBo);
+      core.groups.replaceInvite(conversation, { invite, needs_approval: false });
+    });
+    await row(3);
+    const makers = [
+      /^Made by Bo Lindqvist$/u,
+      /^Made by you$/u,
+      /^Made by you$/u,
+      /^Made before you were here$/u,
+    ];
+    for (const [at, maker] of makers.entries()) expect((await row(at)).getByText(maker)).toBeDefined();
+    const elsewhere = /^It can be copied only on the device that made it/u;
+    for (const at of [0, 1, 3]) expect((await row(at)).getByText(elsewhere)).toBeDefined();
+    expect((await row(2)).queryByText(elsewhere)).toBeNull();
+    expect((await row(0)).getAllByRole('button').map((button) => button.textContent)).toEqual(['Revoke']);
+  });
+
+  it('that is used up is shown as that, and removed', async () => {
+    const { user, asked } = await open(
+      'owner',
+      { link: '#join=one', max_uses: 3, joined: 2 },
+      { link: '#join=two', max_uses: 2, joined: 2 },
+    );
+    expect((await row()).getByText('Does not expire, for 3 people, 2 have joined')).toBeDefined();
+    const dead = await row(1);
+    expect(dead.getByText('Used up: 2 people have joined')).toBeDefined();
+    expect(dead.getAllByRole('button').map((button) => button.textContent)).toEqual(['Remove']);
+    await user.click(dead.getByRole('button', { name: 'Remove' }));
+    const dialog = within(screen.getByRole('dialog', { name: 'Remove this link?' }));
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    expect(asked('revoke_invite')).toHaveLength(1);
   });
 
   it('that has expired is not passed on any more', async () => {

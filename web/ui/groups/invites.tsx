@@ -4,15 +4,29 @@ import { useStore } from '../../store/hooks';
 import { Button } from '../controls';
 import { Confirm } from '../dialog';
 import { LinkIcon } from '../icons';
+import { useNames } from '../names';
+import type { Names } from '../names';
 import { useClock } from '../use_clock';
-import { isExpired, wordsForLimits, wordsForWay } from './invite_words';
+import { letsIn, wordsForLimits, wordsForMaker, wordsForWay } from './invite_words';
 import { LinkWays } from './link_ways';
 import { NewInvite } from './new_invite';
+
+const kRevoke = {
+  title: 'Revoke this link?',
+  text: 'Whoever has the link can’t join with it any more. Those who have joined stay.',
+  action: 'Revoke',
+};
+const kRemove = {
+  title: 'Remove this link?',
+  text: 'It lets nobody in any more. Those who have joined stay.',
+  action: 'Remove',
+};
 
 // The links that lead into a group, for those who make and revoke them.
 export function Invites({ group }: { group: Group }) {
   const store = useStore();
   const now = useClock(60_000);
+  const names = useNames();
   const heading = useRef<HTMLHeadingElement>(null);
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Invite | null>(null);
@@ -31,7 +45,13 @@ export function Invites({ group }: { group: Group }) {
       </h3>
       <ul aria-label="Invite links">
         {invites.map((invite) => (
-          <InviteRow key={invite.invite} invite={invite} now={now} onRevoke={() => setRevoking(invite)} />
+          <InviteRow
+            key={invite.invite}
+            invite={invite}
+            now={now}
+            names={names}
+            onRevoke={() => setRevoking(invite)}
+          />
         ))}
       </ul>
       <button type="button" className="member" onClick={() => setMaking(true)}>
@@ -43,9 +63,7 @@ export function Invites({ group }: { group: Group }) {
       {making && <NewInvite conversation={conversation} onClose={() => setMaking(false)} />}
       {revoking !== null && (
         <Confirm
-          title="Revoke this link?"
-          text="Whoever has the link can’t join with it any more. Those who have joined stay."
-          action="Revoke"
+          {...(letsIn(revoking, now) ? kRevoke : kRemove)}
           onConfirm={() => revoke(revoking)}
           onClose={() => setRevoking(null)}
         />
@@ -57,26 +75,28 @@ export function Invites({ group }: { group: Group }) {
 interface RowProps {
   invite: Invite;
   now: Millis;
+  names: Names;
   onRevoke: () => void;
 }
 
-function InviteRow({ invite, now, onRevoke }: RowProps) {
+function InviteRow({ invite, now, names, onRevoke }: RowProps) {
   const id = useId();
   const { link } = invite;
-  const usable = !isExpired(invite, now);
+  const usable = letsIn(invite, now);
   return (
-    <li className="invite">
+    <li className="invite" data-usable={usable}>
       <div>
         <div id={id}>
-          <p>{wordsForWay(invite)}</p>
+          <p className="invite-way">{wordsForWay(invite)}</p>
           <p className="secondary">{wordsForLimits(invite, now)}</p>
+          <p className="secondary">{wordsForMaker(invite, names)}</p>
         </div>
         {usable && link === undefined && (
-          <p className="secondary">Made on another device: it can be copied only there.</p>
+          <p className="secondary">It can be copied only on the device that made it.</p>
         )}
       </div>
       <Button look="text" className="invite-revoke" aria-describedby={id} onClick={onRevoke}>
-        Revoke
+        {usable ? 'Revoke' : 'Remove'}
       </Button>
       {usable && link !== undefined && (
         <div className="invite-ways">

@@ -8,11 +8,24 @@ interface Props {
   link: string;
   // The element that says which link it is.
   describedBy: string;
-  first?: boolean;
+  // In a dialog of its own: copying is what it is for, and the link shows beside it.
+  main?: boolean;
+}
+
+// The link itself, to be read or copied by hand.
+export function LinkField({ link }: { link: string }) {
+  return (
+    <Field
+      label="Invite link"
+      readOnly
+      value={addressOf(link)}
+      onFocus={(event) => event.currentTarget.select()}
+    />
+  );
 }
 
 // How an invite link gets to other people.
-export function LinkWays({ link, describedBy, first = false }: Props) {
+export function LinkWays({ link, describedBy, main = false }: Props) {
   const address = addressOf(link);
   const { copied, refused, copy } = useCopy();
   const [unshared, setUnshared] = useState(false);
@@ -31,9 +44,9 @@ export function LinkWays({ link, describedBy, first = false }: Props) {
   return (
     <>
       <Button
-        look="quiet"
-        className="button-small"
-        autoFocus={first}
+        look={main ? 'main' : 'quiet'}
+        className={main ? '' : 'button-small'}
+        autoFocus={main}
         aria-describedby={describedBy}
         onClick={() => void copy(address)}
       >
@@ -43,7 +56,7 @@ export function LinkWays({ link, describedBy, first = false }: Props) {
       {'share' in navigator && (
         <Button
           look="quiet"
-          className="button-small"
+          className={main ? '' : 'button-small'}
           aria-describedby={describedBy}
           onClick={() => void share()}
         >
@@ -54,14 +67,10 @@ export function LinkWays({ link, describedBy, first = false }: Props) {
       {stuck && (
         <div className="invite-by-hand">
           <p className="field-error" role="alert">
-            This browser did not let us {refused ? 'copy' : 'share'} it. Here it is:
+            This browser did not let us {refused ? 'copy' : 'share'} it.{' '}
+            {main ? 'Take it from above.' : 'Here it is:'}
           </p>
-          <Field
-            label="Invite link"
-            readOnly
-            value={address}
-            onFocus={(event) => event.currentTarget.select()}
-          />
+          {!main && <LinkField link={link} />}
         </div>
       )}
     </>

@@ -2,7 +2,9 @@ import type { Group, Id, Member, Role } from '../../../schema/core';
 import { Avatar } from '../avatar';
 import { Menu } from '../menu';
 import type { MenuItem } from '../menu';
+import { Named } from '../named';
 import { ofOther } from '../names';
+import type { Names } from '../names';
 import { inSentence } from '../person';
 import { go } from '../route';
 import { mayHandOver, mayRemove, maySetAdmin } from './may';
@@ -15,16 +17,17 @@ interface Props {
   group: Group;
   member: Member;
   mine: boolean;
+  names: Names;
   onDeed: (deed: Deed) => void;
 }
 
-export function MemberRow({ group, member, mine, onDeed }: Props) {
+export function MemberRow({ group, member, mine, names, onDeed }: Props) {
   const name = mine ? 'You' : ofOther(member.name);
   const role = kRoles[member.role];
   return (
     <li className="member">
       <Avatar id={member.user} name={member.name} size="small" />
-      <span className="member-name">{name}</span>
+      <Named className="member-name" name={name} user={mine ? undefined : member.user} names={names} />
       {role !== null && <span className="member-role">{role}</span>}
       {!mine && (
         <Menu label={`More about ${inSentence(member.name)}`} items={itemsFor(group, member, onDeed)} />
@@ -52,11 +55,12 @@ function itemsFor(group: Group, member: Member, onDeed: (deed: Deed) => void): M
 }
 
 // Somebody who is being added.
-export function WaitingRow({ user, name }: { user: Id; name: string }) {
+export function WaitingRow({ user, names }: { user: Id; names: Names }) {
+  const name = names.of(user);
   return (
     <li className="member member-waiting">
       <Avatar id={user} name={name} size="small" />
-      <span className="member-name">{name}</span>
+      <Named className="member-name" name={name} user={user} names={names} />
       <span className="member-role">Being added…</span>
     </li>
   );

@@ -1,6 +1,6 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import type { Role } from '../../../schema/core';
+import type { Invite, Role } from '../../../schema/core';
 import { kMe } from '../../test-support/fake_core';
 import { kBo, kJun, kMira, press } from '../../test-support/render_app';
 import { members, openGroup as open } from '../../test-support/render_group';
@@ -108,6 +108,52 @@ describe('roles', () => {
     await user.click(dialog.getByRole('button', { name: 'Hand over' }));
     await waitFor(() => expect(members()).toEqual(['YouAdmin', 'MiraOwner', 'Bo LindqvistAdmin']));
     expect(screen.queryByRole('dialog')).toBeNull();
+  });
+});
+
+describe('removing a member while there are invite links', () => {
+  async function question(...invites: Partial<Invite>[]) {
+    const all = await open('owner');
+    act(() => invites.forEach((each) => all.core.groups.invites(all.conversation, kBo, each)));
+    await menuOf(all.user, 'Mira');
+    await all.user.click(await pick('Remove from group'));
+    return { ...all, dialog: within(screen.getByRole('dialog', { name: 'Remove Mira?' })) };
+  }
+
+  it('says that the person could come back, and revokes them too', async () => {
+    const { user, dialog, asked } = await question({}, {}, { expires_ms: Date.now() - 1 });
+    expect(dialog.getByText('With an invite link of this group they could come back.')).toBeDefined();
+    expect(dialog.getByRole<HTMLInputElement>('checkbox').checked).toBe(true);
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
+    await waitFor(() => expect(members()).not.toContain('Mira'));
+    await waitFor(() => expect(asked('revoke_invite')).toHaveLength(2));
+    expect(asked('remove_member')).toHaveLength(1);
+  });
+
+  it('keeps them where the user says so', async () => {
+    const { user, dialog, asked } = await question({ needs_approval: true });
+    expect(dialog.getByText('With an invite link of this group they could ask to come back.')).toBeDefined();
+    await user.click(dialog.getByLabelText('Also revoke the invite link'));
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(asked('remove_member')).toHaveLength(1);
+    expect(asked('revoke_invite')).toEqual([]);
+  });
+
+  it('is about the links alone when those failed, and says why', async () => {
+    const { core, user, dialog, asked } = await question({});
+    core.failures.set('revoke_invite', { error: 'offline', message: 'x' });
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
+    expect((await dialog.findByRole('alert')).textContent).toContain('no connection');
+    await user.click(dialog.getByRole('button', { name: 'Remove' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(asked('remove_member')).toHaveLength(1);
+    expect(asked('revoke_invite')).toHaveLength(2);
+  });
+
+  it('asks nothing of links that let nobody in', async () => {
+    const { dialog } = await question({ max_uses: 1, joined: 1 });
+    expect(dialog.queryByRole('checkbox')).toBeNull();
   });
 });
 

@@ -13,6 +13,7 @@ import { useCommand } from '../use_command';
 import { mayAdd } from './may';
 import { MemberRow, WaitingRow } from './member_row';
 import type { Deed } from './member_row';
+import { RemoveMember } from './remove_member';
 
 // More than this are not found by looking.
 const kFewMembers = 10;
@@ -42,12 +43,6 @@ export function Members({ group }: { group: Group }) {
     if (event.key !== 'Escape' || query === '') return;
     event.preventDefault();
     setQuery('');
-  }
-
-  async function remove({ user }: Member) {
-    await store.run({ type: 'remove_member', conversation, user });
-    // Their row goes, and what it had in focus.
-    heading.current?.focus();
   }
 
   return (
@@ -86,11 +81,12 @@ export function Members({ group }: { group: Group }) {
             group={group}
             member={member}
             mine={names.isMe(member.user)}
+            names={names}
             onDeed={(deed) => onDeed(deed, member)}
           />
         ))}
         {group.waiting.map((user) => (
-          <WaitingRow key={user} user={user} name={names.of(user)} />
+          <WaitingRow key={user} user={user} names={names} />
         ))}
       </ul>
       {query.trim() !== '' && shown.length === 0 && (
@@ -99,11 +95,11 @@ export function Members({ group }: { group: Group }) {
         </p>
       )}
       {asked?.deed === 'remove' && (
-        <Confirm
-          title={`Remove ${inSentence(asked.member.name)}?`}
-          text="They get no more messages of this group. What they already have stays with them."
-          action="Remove"
-          onConfirm={() => remove(asked.member)}
+        <RemoveMember
+          group={group}
+          member={asked.member}
+          // Their row goes, and what it had in focus.
+          onRemoved={() => heading.current?.focus()}
           onClose={() => setAsked(null)}
         />
       )}

@@ -87,10 +87,16 @@ describe('choosing people', () => {
     expect(document.activeElement).toBe(field);
   });
 
-  it('does not go on with nobody', async () => {
-    const { user } = await open();
+  it('may be left for later: a group begins with oneself alone', async () => {
+    const { user, created } = await open();
+    expect(screen.getByText(/^You can add people later/u)).toBeDefined();
     await user.click(await press('Next'));
-    expect(screen.getByRole('heading', { name: 'New group' })).toBeDefined();
+    expect(await screen.findByRole('heading', { name: 'Name the group' })).toBeDefined();
+    expect(screen.getByText(/^You can add people later/u)).toBeDefined();
+    await user.type(screen.getByLabelText('Name'), 'Boat');
+    await user.click(await press('Create'));
+    expect(created()).toMatchObject([{ name: 'Boat', members: [] }]);
+    expect(await screen.findByLabelText('Message to Boat')).toBeDefined();
   });
 });
 

@@ -13,13 +13,14 @@ import { kLongestDescription, kLongestName } from './limits';
 import { PeoplePicker } from './people_picker';
 import './groups.css';
 
+const kLater = 'You can add people later, or send them an invite link.';
+
 // Two steps: who is in it, and what it is called. What was entered stays while one goes from one to the other and back.
 export function NewGroup({ step }: { step: 'people' | 'name' }) {
   const [chosen, setChosen] = useState<readonly Contact[]>([]);
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  // A group of nobody else has no name either: the address was opened.
-  const naming = step === 'name' && chosen.length > 0;
+  const naming = step === 'name';
   return (
     <div className="pane">
       <PaneHeader
@@ -48,18 +49,17 @@ interface PeopleProps {
 }
 
 function PeopleStep({ chosen, onChosen }: PeopleProps) {
-  const resting = chosen.length === 0;
-
   function submit(event: SubmitEvent) {
     event.preventDefault();
-    if (!resting) go({ at: 'new_group', step: 'name' });
+    go({ at: 'new_group', step: 'name' });
   }
 
   return (
     <form className="pane-form-flow" onSubmit={submit} noValidate>
       <PeoplePicker chosen={chosen} onChosen={onChosen} />
       <div className="pane-foot">
-        <Button type="submit" wide aria-disabled={resting}>
+        {chosen.length === 0 && <p className="secondary">{kLater}</p>}
+        <Button type="submit" wide>
           Next
         </Button>
       </div>
@@ -116,7 +116,9 @@ function NameStep({ people, name, onName, description, onDescription }: NameProp
           value={description}
           onChange={(event) => onDescription(event.target.value)}
         />
-        <p className="secondary new-group-with">With {listed(people.map((one) => inSentence(one.name)))}</p>
+        <p className="secondary new-group-with">
+          {people.length === 0 ? kLater : `With ${listed(people.map((one) => inSentence(one.name)))}`}
+        </p>
       </div>
       <div className="pane-foot">
         {error !== undefined && (

@@ -7,7 +7,7 @@ import { Dialog, useCloseDialog } from '../dialog';
 import { useClock } from '../use_clock';
 import { useCommand } from '../use_command';
 import { wordsForLimits, wordsForWay } from './invite_words';
-import { LinkWays } from './link_ways';
+import { LinkField, LinkWays } from './link_ways';
 
 const kDay = 24 * 60 * 60 * 1000;
 
@@ -138,9 +138,16 @@ function Made({ invite }: { invite: Invite }) {
       <p id={id} className="dialog-text">
         {wordsForWay(invite)}. {wordsForLimits(invite, now)}.
       </p>
+      {invite.link !== undefined && (
+        <div className="invite-link">
+          <LinkField link={invite.link} />
+        </div>
+      )}
       <div className="dialog-actions">
-        {invite.link !== undefined && <LinkWays link={invite.link} describedBy={id} first />}
-        <Button onClick={close}>Done</Button>
+        <Button look="quiet" onClick={close}>
+          Done
+        </Button>
+        {invite.link !== undefined && <LinkWays link={invite.link} describedBy={id} main />}
       </div>
     </>
   );

@@ -19,7 +19,7 @@ describe('who asks to join', () => {
     expect(await panel.findByRole('heading', { name: '1 person asks to join' })).toBeDefined();
     expect(within(asking() ?? document.body).getByText('Jun Mori')).toBeDefined();
     expect(row()).toContain('1 person asks to join');
-    expect(screen.getByText(/^1 asks to join · Bo, Mira, You$/u)).toBeDefined();
+    expect(screen.getByText(/^1 person asks to join · Bo, Mira, You$/u)).toBeDefined();
   });
 
   it('is not shown to others', async () => {

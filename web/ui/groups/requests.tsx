@@ -4,7 +4,9 @@ import type { Group } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { Avatar } from '../avatar';
 import { Button } from '../controls';
-import { ofOther } from '../names';
+import { wordsForAsking } from '../group_words';
+import { Named } from '../named';
+import { ofOther, useNames } from '../names';
 import { useCommand } from '../use_command';
 import { wordsForNotAdded } from './not_added';
 
@@ -13,6 +15,7 @@ type Request = Group['requests'][number];
 // Who asks to come in by an invite link, for those who may add people. Whoever has answered the last one stays where they are.
 export function Requests({ group }: { group: Group }) {
   const store = useStore();
+  const names = useNames();
   const { busy, error, attempt } = useCommand();
   const heading = useRef<HTMLHeadingElement>(null);
   const [refused, setRefused] = useState<ReactNode>();
@@ -36,7 +39,7 @@ export function Requests({ group }: { group: Group }) {
   return (
     <section className="info-part">
       <h3 ref={heading} className="list-heading" tabIndex={-1}>
-        {wordsForAsking(requests.length)}
+        {requests.length === 0 ? 'Nobody else asks to join' : wordsForAsking(requests.length)}
       </h3>
       <ul aria-label="Who asks to join">
         {requests.map((request) => {
@@ -44,7 +47,7 @@ export function Requests({ group }: { group: Group }) {
           return (
             <li key={request.user} className="request">
               <Avatar id={request.user} name={request.name} size="small" />
-              <span className="member-name">{name}</span>
+              <Named className="member-name" name={name} user={request.user} names={names} />
               <span className="request-answers">
                 <Button
                   look="quiet"
@@ -80,9 +83,4 @@ export function Requests({ group }: { group: Group }) {
       )}
     </section>
   );
-}
-
-function wordsForAsking(count: number): string {
-  if (count === 0) return 'Nobody else asks to join';
-  return count === 1 ? '1 person asks to join' : `${count} people ask to join`;
 }

@@ -118,6 +118,32 @@ describe('an invite link that is opened while another tab has Kith', () => {
   });
 });
 
+describe('a group that the user has asked to join', () => {
+  const waiting = () => screen.queryByRole('list', { name: 'Groups you asked to join' });
+
+  it('stands over the chats once the dialog is closed', async () => {
+    const { core, user } = arrive({ needs_approval: true });
+    act(() => core.start());
+    await user.click(await (await dialog()).findByRole('button', { name: 'Ask to join' }));
+    await user.click(await (await dialog()).findByRole('button', { name: 'OK' }));
+    expect(waiting()?.textContent).toBe('BoatWaiting to be let in');
+  });
+
+  it('is put away once it is said that the user was not let in', async () => {
+    const { core, user } = setUp();
+    act(() => core.ready().start());
+    const request = { conversation: 'e'.repeat(64), name: 'Choir', asked_ms: 1 };
+    act(() => core.invites.requests(request));
+    expect(screen.queryByRole('button', { name: 'OK, put Choir away' })).toBeNull();
+    act(() => core.invites.requests({ ...request, refusal: 'declined' }));
+    expect(waiting()?.textContent).toContain('You were not let in');
+    act(() => core.invites.requests({ ...request, refusal: 'invite_revoked' }));
+    expect(waiting()?.textContent).toContain('The link you asked by is not valid any more');
+    await user.click(screen.getByRole('button', { name: 'OK, put Choir away' }));
+    await waitFor(() => expect(waiting()).toBeNull());
+  });
+});
+
 describe('a link with which one only asks to join', () => {
   it('says that somebody has to let the user in, before and after', async () => {
     const { core, user, asked } = arrive({ needs_approval: true });
