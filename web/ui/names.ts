@@ -25,7 +25,6 @@ export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>
     const name = contacts.get(user)?.name;
     return name === undefined || name.trim() === '' ? kNobody : ofOther(shorten(name));
   }
-  const namesakes = namesakesAmong(contacts.values());
   return {
     isMe: (user) => user === me,
     of: (user) => called(user, (name) => name),
@@ -34,8 +33,17 @@ export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>
       const name = (user === me ? ownName : contacts.get(user)?.name) ?? '';
       return name.trim() === '' ? undefined : `@${inSentence(name)}`;
     },
-    detail: (user) => namesakes.get(user),
+    detail: (user) => namesakesOf(contacts).get(user),
   };
+}
+
+// Every row of a list asks: they are looked for once for each state of the contacts.
+const kNamesakes = new WeakMap<ReadonlyMap<Id, Contact>, ReadonlyMap<Id, string>>();
+
+function namesakesOf(contacts: ReadonlyMap<Id, Contact>): ReadonlyMap<Id, string> {
+  const known = kNamesakes.get(contacts) ?? namesakesAmong(contacts.values());
+  kNamesakes.set(contacts, known);
+  return known;
 }
 
 // Somebody who calls themselves what Kith calls the user, or whom nobody knows, is in quotes: nobody's deeds are taken for another's.

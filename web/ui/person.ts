@@ -62,7 +62,9 @@ export function namesakesAmong(people: Iterable<Contact>): ReadonlyMap<Id, strin
   const bySight = new Map<string, Contact[]>();
   for (const person of people) {
     const sight = sightOf(person.name);
-    bySight.set(sight, [...(bySight.get(sight) ?? []), person]);
+    const others = bySight.get(sight);
+    if (others === undefined) bySight.set(sight, [person]);
+    else others.push(person);
   }
   const sharing = [...bySight.values()].filter((each) => each.length > 1).flat();
   return new Map(sharing.map((person) => [person.user, detailOf(person)]));
