@@ -276,6 +276,7 @@ export type ErrorName =
   | "unknown_command" | "unknown_conversation" | "wrong_recovery_key" | "identity_changed" | "no_device"
   | "invalid_commit"         // the server did not create the conversation
   | "not_allowed"            // the user's role in the group does not allow it
+  | "link_used" | "link_known" // of a new device: another one was first
   | "group_full"             // the server's limit of members
   | "invite_revoked" | "invite_expired" | "invite_used_up"
   | "too_many_invites"       // of one group

@@ -50,6 +50,11 @@ bool is_utf8(std::string_view text) {
 
 }  // namespace
 
+UnixMillis to_the_hour(UnixMillis time) {
+  constexpr std::chrono::milliseconds kHour = std::chrono::hours(1);
+  return {time.value - time.value % kHour.count()};
+}
+
 Result<void> check_name(std::string_view name) {
   if (name.empty() || name.size() > kMaxNameBytes) return fail(Errc::invalid_argument, "name: 1 to 128 bytes");
   if (!is_utf8(name)) return fail(Errc::invalid_argument, "name: not UTF-8");

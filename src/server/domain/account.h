@@ -19,6 +19,9 @@ namespace kith::server::domain {
 inline constexpr std::size_t kMaxNameBytes = 128;
 inline constexpr std::size_t kMaxDevices = 64;  // of one account
 
+// When devices were seen is kept to the hour, and written no more often.
+UnixMillis to_the_hour(UnixMillis time);
+
 struct NewDevice {
   DeviceId device;
   std::string name;  // for the user's own list of devices; as the account's
@@ -54,6 +57,14 @@ struct DeviceDirectory {
   Bytes generation;
   Bytes device_list;
   std::vector<DeviceEntry> devices;
+};
+
+// A device as its owner sees it.
+struct OwnDevice {
+  DeviceId device;
+  std::string name;
+  UnixMillis added;
+  UnixMillis last_seen;  // connecting or renewing its tokens, to the hour
 };
 
 // Errors: invalid_argument (a size or a text), forged_certificate. `user` is whom the registration promised.

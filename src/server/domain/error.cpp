@@ -64,6 +64,10 @@ std::string_view name_of(Errc code) {
       return "invite_expired";
     case Errc::invite_used_up:
       return "invite_used_up";
+    case Errc::link_used:
+      return "link_used";
+    case Errc::link_known:
+      return "link_known";
   }
   return "internal";
 }

@@ -42,6 +42,8 @@ enum class Errc : std::uint8_t {
   invite_revoked,     // the group does not have this link, or not any more
   invite_expired,
   invite_used_up,
+  link_used,  // a device's link is another's already: another device claimed it, finished it otherwise, or came over it
+  link_known,  // a link of this name was offered by somebody else
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kRegistrationVersion = 2;  // the first one had no earlier promise
+constexpr std::uint8_t kDeviceVersion = 2;        // the first one did not say when a device was seen
 // Where a mail's body keeps the seq of its commit: behind version and kind.
 constexpr std::size_t kMailSeqAt = 2;
 constexpr std::size_t kMailHeadBytes = kMailSeqAt + 8 + ConversationId::kSize + UserId::kSize;
@@ -55,20 +56,23 @@ std::optional<AccountRecord> decode(ByteView in) {
 }
 
 Bytes encode(const DeviceRecord& v) {
-  RecordWriter w(kVersion);
+  RecordWriter w(kDeviceVersion);
   w.bytes(v.sealed_name).bytes(v.credential).bytes(v.leaf_key);
   put(w, v.created);
+  put(w, v.last_seen);
   return w.take();
 }
 
 template <>
 std::optional<DeviceRecord> decode(ByteView in) {
-  RecordReader r(in, kVersion);
+  const bool is_first = !in.empty() && in[0] == kVersion;
+  RecordReader r(in, is_first ? kVersion : kDeviceVersion);
   DeviceRecord v;
   v.sealed_name = to_bytes(r.bytes());
   v.credential = to_bytes(r.bytes());
   v.leaf_key = to_bytes(r.bytes());
   v.created = time_of(r);
+  v.last_seen = is_first ? to_the_hour(v.created) : time_of(r);
   return finish(r, std::move(v));
 }
 
@@ -145,6 +149,42 @@ std::optional<RefreshRecord> decode(ByteView in) {
   v.current = digest_of(r);
   if (r.u8() != 0) v.next = digest_of(r);
   for (std::size_t left = r.u8(); left > 0 && r.ok(); --left) v.retired.push_back(digest_of(r));
+  return finish(r, std::move(v));
+}
+
+Bytes encode(const LinkRecord& v) {
+  RecordWriter w(kVersion);
+  w.raw(v.token_hash).bytes(v.offer);
+  put(w, v.expires);
+  w.u8(v.claimer ? 1 : 0);
+  if (v.claimer) w.raw(v.claimer->user.view()).raw(v.claimer->device.view());
+  w.bytes(v.sealed).u8(v.coming ? 1 : 0);
+  if (v.coming) {
+    w.raw(v.coming->device.view()).bytes(v.coming->leaf_key);
+    put(w, v.coming->until);
+  }
+  return w.take();
+}
+
+template <>
+std::optional<LinkRecord> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  LinkRecord v;
+  v.token_hash = digest_of(r);
+  v.offer = to_bytes(r.bytes());
+  v.expires = time_of(r);
+  if (r.u8() != 0) {
+    auto& claimer = v.claimer.emplace();
+    claimer.user = r.id<UserId>();
+    claimer.device = r.id<DeviceId>();
+  }
+  v.sealed = to_bytes(r.bytes());
+  if (r.u8() != 0) {
+    auto& coming = v.coming.emplace();
+    coming.device = r.id<DeviceId>();
+    coming.leaf_key = to_bytes(r.bytes());
+    coming.until = time_of(r);
+  }
   return finish(r, std::move(v));
 }
 

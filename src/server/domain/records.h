@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "server/domain/conversation.h"
+#include "server/domain/link.h"
 #include "server/domain/refresh.h"
 #include "server/domain/registration.h"
 
@@ -27,6 +28,7 @@ struct DeviceRecord {
   Bytes credential;
   Bytes leaf_key;
   UnixMillis created;
+  UnixMillis last_seen;  // to the hour
   friend bool operator==(const DeviceRecord&, const DeviceRecord&) = default;
 };
 
@@ -41,6 +43,7 @@ Bytes encode(const DeviceRecord& v);
 Bytes encode(const KeyPackageRecord& v);
 Bytes encode(const RegistrationRecord& v);
 Bytes encode(const RefreshRecord& v);
+Bytes encode(const LinkRecord& v);
 
 template <class T>
 std::optional<T> decode(ByteView in) = delete;
@@ -54,6 +57,8 @@ template <>
 std::optional<RegistrationRecord> decode(ByteView in);
 template <>
 std::optional<RefreshRecord> decode(ByteView in);
+template <>
+std::optional<LinkRecord> decode(ByteView in);
 
 // Bodies of log records. What the log itself knows (seq, time, client id) is not repeated in them. The payload of what
 // comes out points into the record.

@@ -4,23 +4,17 @@
 #include "server/domain/key_package.h"
 #include "server/domain/records.h"
 #include "server/domain/refresh.h"
+#include "server/service/account_rows.h"
 #include "server/service/outbox_relay.h"
-#include "server/service/rows.h"
 
 namespace kith::server::service {
 namespace {
 
 using domain::Errc;
 using domain::fail;
-using domain::RowKey;
 using domain::RowKind;
 
 constexpr int kRaces = 8;
-
-RowKey account_row() { return {RowKind::account, {}}; }
-RowKey device_list_row() { return {RowKind::device_list, {}}; }
-RowKey device_row(const DeviceId& device) { return {RowKind::device, to_bytes(device.view())}; }
-RowKey refresh_row(const DeviceId& device) { return {RowKind::refresh, to_bytes(device.view())}; }
 
 std::string text_of(const SecretBytes& plain) { return std::string(as_text(plain)); }
 
@@ -46,14 +40,12 @@ Task<Result<Grant>> AccountService::create(domain::NewAccount account) {
                                                      account.proof, ports_.scheduler.now()));
   KITH_CO_TRY_VOID(domain::check_new_account(user, account));
   const domain::Caller caller{user, account.device.device};
-  SecretBytes token(domain::kRefreshTokenBytes);
-  ports_.entropy.fill(token);
-
+  SecretBytes token = new_refresh_token(ports_.entropy);
   KITH_CO_TRY(auto transaction, new_account(user, account, token));
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(transaction)));
   if (const auto* conflict = std::get_if<domain::Conflict>(&outcome)) {
     if (conflict->key.kind == RowKind::key_package_seen) co_return fail(Errc::key_package_known);
-    co_return co_await create_again(caller, account, std::move(token));
+    co_return co_await create_again(caller, account);
   }
   co_await relay_.drain();
   co_return grant(caller, std::move(token));
@@ -65,7 +57,8 @@ Result<domain::Transaction> AccountService::new_account(const UserId& user, cons
   const auto seal = [&](std::string_view text) {
     return ports_.secrets.seal(user.view(), as_view(text), ports_.entropy);
   };
-  const domain::DeviceRecord device{seal(account.device.name), account.device.credential, account.device.leaf_key, now};
+  const domain::DeviceRecord device{seal(account.device.name), account.device.credential, account.device.leaf_key, now,
+                                    domain::to_the_hour(now)};
   const domain::AccountRecord record{seal(account.name), account.identity_key, account.generation, now,
                                      account.registration};
 
@@ -86,28 +79,36 @@ Result<domain::Transaction> AccountService::new_account(const UserId& user, cons
 
 // The account exists: the answer was lost, or somebody else is trying. Only the same registration, identity and device
 // get a new grant.
-Task<Result<Grant>> AccountService::create_again(domain::Caller caller, const domain::NewAccount& account,
-                                                 SecretBytes token) {
+Task<Result<Grant>> AccountService::create_again(domain::Caller caller, const domain::NewAccount& account) {
+  KITH_CO_TRY(const auto stored, co_await load<domain::AccountRecord>(
+                                     ports_.store, domain::account_partition(caller.user), account_row()));
+  const bool is_same = stored && stored->value.registration == account.registration &&
+                       stored->value.identity_key == account.identity_key;
+  if (!is_same) co_return fail(Errc::unauthenticated, "this registration was used for another account");
+  KITH_CO_TRY(auto again, co_await grant_again(caller, account.device.leaf_key));
+  if (!again) co_return fail(Errc::unauthenticated, "this registration was used for another account");
+  co_await relay_.drain();
+  co_return *std::move(again);
+}
+
+Task<Result<std::optional<Grant>>> AccountService::grant_again(domain::Caller caller, ByteView leaf_key) {
   const auto partition = domain::account_partition(caller.user);
-  KITH_CO_TRY(const auto stored, co_await load<domain::AccountRecord>(ports_.store, partition, account_row()));
   KITH_CO_TRY(const auto device,
               co_await load<domain::DeviceRecord>(ports_.store, partition, device_row(caller.device)));
-  if (!stored || !device || stored->value.registration != account.registration ||
-      stored->value.identity_key != account.identity_key || device->value.leaf_key != account.device.leaf_key) {
-    co_return fail(Errc::unauthenticated, "this registration was used for another account");
-  }
+  if (!device) co_return std::optional<Grant>();
+  if (!same_bytes(device->value.leaf_key, leaf_key))
+    co_return fail(Errc::unauthenticated, "another key of this device");
   KITH_CO_TRY(const auto refresh,
               co_await load<domain::RefreshRecord>(ports_.store, partition, refresh_row(caller.device)));
   if (!refresh || refresh->value.logged_out) co_return fail(Errc::unauthenticated, "this device was logged out");
+  SecretBytes token = new_refresh_token(ports_.entropy);
   domain::Transaction t{.partition = partition};
   t.expects.push_back({refresh_row(caller.device), refresh->version});
   t.writes.push_back({refresh_row(caller.device), domain::encode(domain::first_refresh(ports_.secrets, token))});
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
-  if (!std::holds_alternative<domain::Committed>(outcome)) {
+  if (!std::holds_alternative<domain::Committed>(outcome))
     co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
-  }
-  co_await relay_.drain();
-  co_return grant(caller, std::move(token));
+  co_return std::optional(grant(caller, std::move(token)));
 }
 
 Task<Result<Grant>> AccountService::refresh(domain::Caller caller, SecretBytes token, Bytes signature) {
@@ -125,6 +126,7 @@ Task<Result<Grant>> AccountService::refresh(domain::Caller caller, SecretBytes t
       domain::Transaction t{.partition = partition};
       t.expects.push_back({refresh_row(caller.device), stored->version});
       t.writes.push_back({refresh_row(caller.device), domain::encode(verdict.record)});
+      if (!verdict.record.logged_out) write_seen(t, caller.device, *device, ports_.scheduler.now());
       KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
       if (!std::holds_alternative<domain::Committed>(outcome)) continue;
     }

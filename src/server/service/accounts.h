@@ -1,6 +1,8 @@
 // Accounts, devices, profiles and the tokens of devices. It says what an access token must say; signing is the edge's.
 #pragma once
 
+#include <optional>
+
 #include "server/domain/account.h"
 #include "server/domain/device_change.h"
 #include "server/domain/token_bucket.h"
@@ -44,6 +46,23 @@ class AccountService {
   // hears of it. Errors: stale_device_list, forged_certificate, key_package_invalid, key_package_known,
   // invalid_argument, overloaded.
   Task<Result<void>> change_devices(domain::Caller caller, domain::DeviceChange change);
+  // A device that comes into the account by itself, with the list that adds it: first looked at, then let in. Errors of
+  // stage_device: those of change_devices, forged_certificate also for a list that changes anything else. Errors of
+  // let_in: stale_device_list, forged_certificate (its id was there before), key_package_known, overloaded.
+  struct StagedDevice;
+  Task<Result<StagedDevice>> stage_device(UserId user, domain::AddedDevice device, Bytes device_list);
+  Task<Result<Grant>> let_in(StagedDevice device);
+  // New tokens for a device whose first ones were lost on the way; nothing where there is no such device. Errors:
+  // unauthenticated (another key; logged out), overloaded.
+  Task<Result<std::optional<Grant>>> grant_again(domain::Caller caller, ByteView leaf_key);
+
+  // The account's devices as its owner sees them.
+  Task<Result<std::vector<domain::OwnDevice>>> own_devices(UserId user);
+  // Errors: invalid_argument, not_found.
+  Task<Result<void>> rename_device(UserId user, DeviceId device, std::string name);
+  // Notes, in the background, that the device is here: at most once an hour.
+  void see(domain::Caller caller) { seen_.spawn(note_seen(caller)); }
+
   // Errors: invalid_argument.
   Task<Result<domain::Profile>> set_name(domain::Caller caller, std::string name);
   struct Found {
@@ -54,7 +73,16 @@ class AccountService {
   Task<Result<Found>> find(domain::Caller caller, AddressInput input);
 
  private:
-  Task<Result<Grant>> create_again(domain::Caller caller, const domain::NewAccount& account, SecretBytes token);
+  // A next device list that holds, and all that is written with it.
+  struct StagedChange {
+    domain::Transaction transaction;
+    std::vector<DeviceId> removed;
+  };
+  // Nothing where the list is the account's already.
+  Task<Result<std::optional<StagedChange>>> stage_change(UserId user, const domain::DeviceChange& change);
+  Task<Result<void>> store_change(UserId user, StagedChange change);
+  Task<void> note_seen(domain::Caller caller);
+  Task<Result<Grant>> create_again(domain::Caller caller, const domain::NewAccount& account);
   Result<domain::Transaction> new_account(const UserId& user, const domain::NewAccount& account, ByteView token) const;
   Task<Result<void>> forget_device(domain::Transaction& t, DeviceId device);
   Grant grant(const domain::Caller& caller, SecretBytes refresh_token) const;
@@ -63,6 +91,13 @@ class AccountService {
   std::chrono::milliseconds access_token_life_;
   OutboxRelay& relay_;
   domain::TokenBuckets lookups_;
+  TaskScope seen_;
+};
+
+struct AccountService::StagedDevice {
+  domain::Caller caller;
+  StagedChange change;
+  SecretBytes refresh_token;
 };
 
 }  // namespace kith::server::service

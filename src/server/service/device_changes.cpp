@@ -1,33 +1,40 @@
-// Changing an account's device list.
+// Changing an account's device list, for a device that is in it and for one that comes.
 #include "server/domain/key_package.h"
 #include "server/domain/stored_group.h"
+#include "server/service/account_rows.h"
 #include "server/service/accounts.h"
 #include "server/service/outbox_relay.h"
-#include "server/service/rows.h"
 
 namespace kith::server::service {
 namespace {
 
 using domain::Errc;
 using domain::fail;
-using domain::RowKey;
 using domain::RowKind;
 
-RowKey account_row() { return {RowKind::account, {}}; }
-RowKey device_list_row() { return {RowKind::device_list, {}}; }
-RowKey device_row(RowKind kind, const DeviceId& device) { return {kind, to_bytes(device.view())}; }
+// What another change that came first means to whoever asked.
+std::unexpected<domain::Error> lost_to(const domain::Conflict& conflict) {
+  switch (conflict.key.kind) {
+    case RowKind::key_package_seen:
+      return fail(Errc::key_package_known, "a key package that was uploaded before");
+    case RowKind::refresh:
+    case RowKind::device:
+      return fail(Errc::forged_certificate, "added: the id of a device that was there before");
+    default:
+      return fail(Errc::stale_device_list, "device_list: another version came first");
+  }
+}
 
 }  // namespace
 
 // Without its rows it can neither log in nor be added to anything. That it was logged out stays, so that its id never
 // comes again under another key.
 Task<Result<void>> AccountService::forget_device(domain::Transaction& t, DeviceId device) {
-  for (const RowKind kind : {RowKind::device, RowKind::last_resort}) {
-    t.writes.push_back({device_row(kind, device), std::nullopt});
-  }
+  t.writes.push_back({device_row(device), std::nullopt});
+  t.writes.push_back({{RowKind::last_resort, to_bytes(device.view())}, std::nullopt});
   domain::RefreshRecord refresh;
   refresh.logged_out = true;
-  t.writes.push_back({device_row(RowKind::refresh, device), domain::encode(refresh)});
+  t.writes.push_back({refresh_row(device), domain::encode(refresh)});
   KITH_CO_TRY(const auto packages,
               co_await ports_.store.rows(t.partition, RowKind::key_package, to_bytes(device.view()), {},
                                          domain::kMaxKeyPackagesInPool));
@@ -35,16 +42,17 @@ Task<Result<void>> AccountService::forget_device(domain::Transaction& t, DeviceI
   co_return Result<void>{};
 }
 
-Task<Result<void>> AccountService::change_devices(domain::Caller caller, domain::DeviceChange change) {
-  const auto partition = domain::account_partition(caller.user);
+Task<Result<std::optional<AccountService::StagedChange>>> AccountService::stage_change(
+    UserId user, const domain::DeviceChange& change) {
+  const auto partition = domain::account_partition(user);
   const UnixMillis now = ports_.scheduler.now();
   KITH_CO_TRY(const auto account, co_await load<domain::AccountRecord>(ports_.store, partition, account_row()));
   KITH_CO_TRY(const auto row, co_await ports_.store.row(partition, device_list_row()));
   if (!account || !row) co_return fail(Errc::not_found, "no such user");
-  if (row->value == change.device_list) co_return Result<void>{};  // the answer was lost
+  if (row->value == change.device_list) co_return std::optional<StagedChange>();
   const auto present = keys::DeviceList::decode(row->value);
   if (!present) co_return fail(Errc::internal, "a device list that cannot be read");
-  KITH_CO_TRY(const auto checked, domain::check_device_change(caller.user, account->value, *present, change));
+  KITH_CO_TRY(auto checked, domain::check_device_change(user, account->value, *present, change));
 
   domain::Transaction t{.partition = partition};
   t.expects.push_back({account_row(), account->version});
@@ -52,28 +60,51 @@ Task<Result<void>> AccountService::change_devices(domain::Caller caller, domain:
   t.writes.push_back({device_list_row(), change.device_list});
   for (const auto& added : change.added) {
     const auto& device = added.device;
-    const domain::DeviceRecord record{ports_.secrets.seal(caller.user.view(), as_view(device.name), ports_.entropy),
-                                      device.credential, device.leaf_key, now};
-    t.expects.push_back({device_row(RowKind::refresh, device.device), 0});
-    t.expects.push_back({device_row(RowKind::device, device.device), 0});
-    t.writes.push_back({device_row(RowKind::device, device.device), domain::encode(record)});
+    const domain::DeviceRecord record{ports_.secrets.seal(user.view(), as_view(device.name), ports_.entropy),
+                                      device.credential, device.leaf_key, now, domain::to_the_hour(now)};
+    t.expects.push_back({refresh_row(device.device), 0});
+    t.expects.push_back({device_row(device.device), 0});
+    t.writes.push_back({device_row(device.device), domain::encode(record)});
     KITH_CO_TRY_VOID(domain::add_key_packages(t, device.device, record, added.key_packages, &added.last_resort, now));
   }
   for (const DeviceId& removed : checked.removed) KITH_CO_TRY_VOID(co_await forget_device(t, removed));
   t.outbox.push_back({.target = partition, .writes = {{{RowKind::list_changed, {}}, change.device_list}}});
-  KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
-  if (const auto* conflict = std::get_if<domain::Conflict>(&outcome)) {
-    if (conflict->key.kind == RowKind::key_package_seen)
-      co_return fail(Errc::key_package_known, "a key package that was uploaded before");
-    if (conflict->key.kind == RowKind::refresh || conflict->key.kind == RowKind::device)
-      co_return fail(Errc::forged_certificate, "added: the id of a device that was there before");
-    co_return fail(Errc::stale_device_list, "device_list: another version came first");
-  }
-  for (const DeviceId& removed : checked.removed) {
-    ports_.bus.publish(caller.user, {.kind = domain::BusMessageKind::logged_out, .only = removed});
+  co_return std::optional(StagedChange{std::move(t), std::move(checked.removed)});
+}
+
+Task<Result<void>> AccountService::store_change(UserId user, StagedChange change) {
+  KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(change.transaction)));
+  if (const auto* conflict = std::get_if<domain::Conflict>(&outcome)) co_return lost_to(*conflict);
+  for (const DeviceId& removed : change.removed) {
+    ports_.bus.publish(user, {.kind = domain::BusMessageKind::logged_out, .only = removed});
   }
   relay_.kick();
   co_return Result<void>{};
+}
+
+Task<Result<void>> AccountService::change_devices(domain::Caller caller, domain::DeviceChange change) {
+  KITH_CO_TRY(auto staged, co_await stage_change(caller.user, change));
+  if (!staged) co_return Result<void>{};  // the answer was lost
+  co_return co_await store_change(caller.user, *std::move(staged));
+}
+
+Task<Result<AccountService::StagedDevice>> AccountService::stage_device(UserId user, domain::AddedDevice device,
+                                                                        Bytes device_list) {
+  domain::DeviceChange change{std::move(device_list), {}};
+  change.added.push_back(std::move(device));
+  KITH_CO_TRY(auto staged, co_await stage_change(user, change));
+  if (!staged) co_return fail(Errc::stale_device_list, "device_list: another version came first");
+  if (!staged->removed.empty()) co_return fail(Errc::forged_certificate, "device_list: it takes a device away");
+  const domain::Caller caller{user, change.added.front().device.device};
+  SecretBytes token = new_refresh_token(ports_.entropy);
+  staged->transaction.writes.push_back(
+      {refresh_row(caller.device), domain::encode(domain::first_refresh(ports_.secrets, token))});
+  co_return StagedDevice{caller, *std::move(staged), std::move(token)};
+}
+
+Task<Result<Grant>> AccountService::let_in(StagedDevice device) {
+  KITH_CO_TRY_VOID(co_await store_change(device.caller.user, std::move(device.change)));
+  co_return grant(device.caller, std::move(device.refresh_token));
 }
 
 }  // namespace kith::server::service

@@ -6,6 +6,7 @@
 #include "server/service/audiences.h"
 #include "server/service/conversations.h"
 #include "server/service/key_packages.h"
+#include "server/service/links.h"
 #include "server/service/outbox_relay.h"
 #include "server/service/ports.h"
 #include "server/service/registration.h"
@@ -19,6 +20,7 @@ struct Node {
         pace(ports, limits),
         registrations(ports, limits),
         accounts(ports, limits, relay),
+        links(ports, limits, accounts),
         key_packages(ports, limits),
         conversations(ports, limits, relay),
         audiences(ports.bus, ports.scheduler, live,
@@ -33,6 +35,7 @@ struct Node {
   RequestPace pace;
   RegistrationService registrations;
   AccountService accounts;
+  LinkService links;
   KeyPackageService key_packages;
   ConversationService conversations;
   LiveDevices live;  // whoever has sockets puts them in

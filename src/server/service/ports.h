@@ -34,6 +34,8 @@ struct Limits {
   std::chrono::milliseconds access_token_life = std::chrono::minutes(15);
   double registrations_per_source_hour = 60;  // begun, from one network address
   double code_checks_per_source_hour = 300;
+  double links_per_source_hour = 60;            // begun, and as many offered, from one network address
+  double link_claims_per_minute = 10;           // by one account
   double lookups_per_hour = 600;                // contacts found, by one account
   double claims_per_hour = 1200;                // key packages, by one account
   double claims_per_target_hour = 10;           // by one account of one other: a device's pool holds 50

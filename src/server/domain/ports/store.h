@@ -1,10 +1,11 @@
 // The Store port: partitions of rows and logs, changed one partition a transaction.
 //
-// A partition is a conversation, an account or an address (a keyed hash of a phone number or e-mail). It has rows
-// (small records with a version) and logs (contiguous sequences from 1). A transaction names what it expects, what it
-// writes and what it appends; all of it happens or none, and it is durable before commit() answers. What must happen in
-// another partition is written as outbox rows in the same transaction; the relay (a service) carries them over at least
-// once, under deterministic client ids, so that relaying twice changes nothing.
+// A partition is a conversation, an account, an address (a keyed hash of a phone number or e-mail), or some of the
+// links that new devices come over. It has rows (small records with a version) and logs (contiguous sequences from 1).
+// A transaction names what it expects, what it writes and what it appends; all of it happens or none, and it is durable
+// before commit() answers. What must happen in another partition is written as outbox rows in the same transaction; the
+// relay (a service) carries them over at least once, under deterministic client ids, so that relaying twice changes
+// nothing.
 //
 // An instance belongs to one Scheduler: its tasks resume on that thread. Adapters share one engine behind many
 // instances.
@@ -24,7 +25,7 @@
 
 namespace kith::server::domain {
 
-enum class PartitionKind : std::uint8_t { conversation = 1, account = 2, address = 3 };
+enum class PartitionKind : std::uint8_t { conversation = 1, account = 2, address = 3, links = 4 };
 
 struct Partition {
   PartitionKind kind{};
@@ -61,6 +62,7 @@ enum class RowKind : std::uint8_t {
   broken_mark = 23,   // conversation; id = user id || device id: this leaf is broken, and what may take its place
   invite_uses = 24,   // conversation (a group); id = the link's public key: how many people came by it
   join_request = 25,  // conversation (a group); id = user id: the proof of somebody who asks to come in
+  link = 26,          // links; id = its name: a device on its way into an account
 };
 
 struct RowKey {

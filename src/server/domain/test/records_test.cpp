@@ -52,12 +52,33 @@ TEST(Records, accounts) {
 }
 
 TEST(Records, devices) {
-  expect_golden(DeviceRecord{{0xaa}, {0xbb}, {0xcc}, {5}},
-                "01"
+  expect_golden(DeviceRecord{{0xaa}, {0xbb}, {0xcc}, {5}, {7}},
+                "02"
                 "00000001aa"
                 "00000001bb"
                 "00000001cc"
-                "0000000000000005");
+                "0000000000000005"
+                "0000000000000007");
+  // Of the first version, which did not say when it was seen.
+  const auto first =
+      decode<DeviceRecord>(*from_hex("01"
+                                     "00000001aa"
+                                     "00000001bb"
+                                     "00000001cc"
+                                     "00000000007270e0"));
+  EXPECT_EQ(first, (DeviceRecord{{0xaa}, {0xbb}, {0xcc}, {7'500'000}, {7'200'000}}));
+}
+
+TEST(Records, links) {
+  LinkRecord record{
+      .token_hash = digest(0x77), .offer = {0xaa, 0xab}, .expires = {9}, .claimer = {}, .sealed = {}, .coming = {}};
+  const std::string head = "01" + times(32, "77") + "00000002aaab" + "0000000000000009";
+  expect_golden(record, head + "00" + "00000000" + "00");
+  record.claimer = Caller{filled<UserId>(0x01), filled<DeviceId>(0x02)};
+  record.sealed = {0xbb};
+  record.coming = ComingDevice{filled<DeviceId>(0x03), {0xcc, 0xcd}, {10}};
+  expect_golden(record, head + "01" + times(16, "01") + times(16, "02") + "00000001bb" + "01" + times(16, "03") +
+                            "00000002cccd" + "000000000000000a");
 }
 
 TEST(Records, key_packages) {

@@ -9,15 +9,10 @@ namespace kith::server::edge {
 
 namespace {
 
-// Some two hundred signatures are verified.
-constexpr double kCost = 10;
-
 domain::Result<domain::NewAccount> account_of(const Fields& fields) {
   domain::NewAccount account;
   KITH_TRY(account.registration, fields.id<domain::RegistrationId>("registration"));
-  KITH_TRY(auto proof, fields.binary("proof", kMaxKeyBytes));
-  account.proof = to_secret(proof);
-  wipe(proof.data(), proof.size());
+  KITH_TRY(account.proof, fields.secret("proof", kMaxKeyBytes));
   KITH_TRY(account.name, fields.text("name", domain::kMaxNameBytes));
   KITH_TRY(account.identity_key, fields.binary("identity_key", kMaxKeyBytes));
   KITH_TRY(account.generation, fields.binary("generation", kMaxCertificateBytes));
@@ -35,12 +30,9 @@ domain::Result<domain::NewAccount> account_of(const Fields& fields) {
 Answer create_account(const Call& call) {
   KITH_CO_TRY(const Fields fields, Fields::parse(call.request.body));
   KITH_CO_TRY(auto account, account_of(fields));
-  KITH_CO_TRY_VOID(co_await call.site.node.pace.admit_source(call.request.source, kCost));
+  KITH_CO_TRY_VOID(co_await call.site.node.pace.admit_source(call.request.source, kCostOfKeyPackages));
   KITH_CO_TRY(const auto grant, co_await call.site.node.accounts.create(std::move(account)));
-  nlohmann::json body = tokens_of(call.site.tokens, grant);
-  body["user"] = grant.caller.user.text();
-  body["device"] = grant.caller.device.text();
-  co_return json_response(201, body);
+  co_return granted(call.site.tokens, grant);
 }
 
 }  // namespace kith::server::edge

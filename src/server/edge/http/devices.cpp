@@ -16,11 +16,8 @@ domain::Result<domain::DeviceChange> change_of(const Fields& fields) {
   KITH_TRY(change.device_list, fields.binary("device_list", kMaxDeviceListBytes));
   KITH_TRY(const auto added, fields.objects("added", kMaxAddedAtOnce));
   for (const Fields& one : added) {
-    auto& device = change.added.emplace_back();
-    KITH_TRY(device.device, device_of(one));
-    KITH_TRY(device.key_packages,
-             one.binaries("key_packages", domain::kMaxKeyPackagesAtOnce, domain::kMaxKeyPackageBytes));
-    KITH_TRY(device.last_resort, one.binary("last_resort", domain::kMaxKeyPackageBytes));
+    KITH_TRY(auto device, added_device_of(one, one));
+    change.added.push_back(std::move(device));
   }
   return change;
 }
@@ -36,12 +33,42 @@ domain::Result<domain::NewDevice> device_of(const Fields& fields) {
   return device;
 }
 
+domain::Result<domain::AddedDevice> added_device_of(const Fields& device, const Fields& packages) {
+  domain::AddedDevice added;
+  KITH_TRY(added.device, device_of(device));
+  KITH_TRY(added.key_packages,
+           packages.binaries("key_packages", domain::kMaxKeyPackagesAtOnce, domain::kMaxKeyPackageBytes));
+  KITH_TRY(added.last_resort, packages.binary("last_resort", domain::kMaxKeyPackageBytes));
+  return added;
+}
+
 Answer change_devices(const Call& call) {
   KITH_CO_TRY(const Fields fields, Fields::parse(call.request.body));
   KITH_CO_TRY(auto change, change_of(fields));
   KITH_CO_TRY_VOID(
       co_await call.site.node.pace.admit(call.caller, 1 + kCostOfOne * static_cast<double>(change.added.size())));
   KITH_CO_TRY_VOID(co_await call.site.node.accounts.change_devices(call.caller, std::move(change)));
+  co_return json_response(200, nlohmann::json::object());
+}
+
+Answer get_own_devices(const Call& call) {
+  KITH_CO_TRY(const auto devices, co_await call.site.node.accounts.own_devices(call.caller.user));
+  auto all = nlohmann::json::array();
+  for (const auto& device : devices) {
+    all.push_back({{"device", device.device.text()},
+                   {"name", device.name},
+                   {"added_at_ms", device.added.value},
+                   {"last_seen_ms", device.last_seen.value}});
+  }
+  co_return json_response(200, {{"devices", std::move(all)}});
+}
+
+Answer rename_device(const Call& call) {
+  const auto device = DeviceId::from_text(call.parameter);
+  if (!device) co_return domain::fail(domain::Errc::invalid_argument, "device is not an id");
+  KITH_CO_TRY(const Fields fields, Fields::parse(call.request.body));
+  KITH_CO_TRY(auto name, fields.text("name", domain::kMaxNameBytes));
+  KITH_CO_TRY_VOID(co_await call.site.node.accounts.rename_device(call.caller.user, *device, std::move(name)));
   co_return json_response(200, nlohmann::json::object());
 }
 

@@ -1,5 +1,7 @@
 #include "server/edge/http/fields.h"
 
+#include <cstdint>
+
 #include "base/json_depth.h"
 
 namespace kith::server::edge {
@@ -64,6 +66,21 @@ Result<Bytes> Fields::binary_of(const json& value, const char* name, std::size_t
 Result<Bytes> Fields::binary(const char* name, std::size_t max_bytes) const {
   const json* value = find(name);
   return value == nullptr ? Result<Bytes>(wrong(name, "is missing")) : binary_of(*value, name, max_bytes);
+}
+
+Result<SecretBytes> Fields::secret(const char* name, std::size_t max_bytes) const {
+  KITH_TRY(auto bytes, binary(name, max_bytes));
+  SecretBytes secret = to_secret(bytes);
+  wipe(bytes.data(), bytes.size());
+  return secret;
+}
+
+Result<UnixMillis> Fields::time(const char* name) const {
+  const json* value = find(name);
+  if (value == nullptr) return wrong(name, "is missing");
+  const bool is_too_large = value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX;
+  if (!value->is_number_integer() || is_too_large) return wrong(name, "is not a time in milliseconds");
+  return UnixMillis{value->get<std::int64_t>()};
 }
 
 Result<std::optional<Bytes>> Fields::optional_binary(const char* name, std::size_t max_bytes) const {

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "base/scheduler.h"
 #include "server/domain/error.h"
 
 namespace kith::server::edge {
@@ -29,6 +30,9 @@ class Fields {
   domain::Result<std::string> optional_text(const char* name, std::size_t max_bytes) const;
   domain::Result<std::string> text(const char* name, std::size_t max_bytes) const;
   domain::Result<Bytes> binary(const char* name, std::size_t max_bytes) const;
+  // As binary(), with no copy left behind.
+  domain::Result<SecretBytes> secret(const char* name, std::size_t max_bytes) const;
+  domain::Result<UnixMillis> time(const char* name) const;
   domain::Result<std::optional<Bytes>> optional_binary(const char* name, std::size_t max_bytes) const;
   domain::Result<std::vector<Bytes>> binaries(const char* name, std::size_t max_count, std::size_t max_bytes) const;
   domain::Result<Fields> object(const char* name) const;

@@ -16,6 +16,15 @@ Answer confirm_code(const Call& call);
 Answer create_account(const Call& call);
 // devices.cpp
 Answer change_devices(const Call& call);
+Answer get_own_devices(const Call& call);
+Answer rename_device(const Call& call);
+// links.cpp
+Answer begin_link(const Call& call);
+Answer offer_link(const Call& call);
+Answer claim_link(const Call& call);
+Answer finish_link(const Call& call);
+Answer poll_link(const Call& call);
+Answer link_device(const Call& call);
 // tokens.cpp
 Answer refresh_tokens(const Call& call);
 Answer get_jwks(const Call& call);

@@ -18,6 +18,13 @@ json tokens_of(const AccessTokens& tokens, const service::Grant& grant) {
           {"refresh_token", to_base64url(grant.refresh_token)}};
 }
 
+Response granted(const AccessTokens& tokens, const service::Grant& grant) {
+  json body = tokens_of(tokens, grant);
+  body["user"] = grant.caller.user.text();
+  body["device"] = grant.caller.device.text();
+  return json_response(201, body);
+}
+
 json profile_of(const domain::Profile& profile) {
   return {{"user", profile.user.text()}, {"name", profile.name}, {"identity_key", to_base64url(profile.identity_key)}};
 }

@@ -14,6 +14,9 @@ namespace kith::server::edge {
 // {access_token, expires_in_ms, refresh_token}
 [[nodiscard]] nlohmann::json tokens_of(const AccessTokens& tokens, const service::Grant& grant);
 
+// What a device gets that has just come into an account: these tokens, and {user, device}.
+[[nodiscard]] Response granted(const AccessTokens& tokens, const service::Grant& grant);
+
 [[nodiscard]] nlohmann::json profile_of(const domain::Profile& profile);
 
 }  // namespace kith::server::edge

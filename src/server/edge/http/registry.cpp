@@ -22,6 +22,14 @@ constexpr std::array kRoutes{
     Route{Method::put, "/v1/me", Access::bearer, kSmallBodyBytes, set_own_profile},
     Route{Method::post, "/v1/contacts/find", Access::bearer, kSmallBodyBytes, find_contact},
     Route{Method::put, "/v1/devices", Access::bearer, kMaxBodyBytes, change_devices},
+    Route{Method::get, "/v1/devices", Access::bearer, 0, get_own_devices},
+    Route{Method::put, "/v1/devices/{device}", Access::bearer, kSmallBodyBytes, rename_device},
+    Route{Method::post, "/v1/links", Access::open, kSmallBodyBytes, begin_link},
+    Route{Method::put, "/v1/links/{name}", Access::open, kSmallBodyBytes, offer_link},
+    Route{Method::post, "/v1/links/{name}/claim", Access::bearer, kSmallBodyBytes, claim_link},
+    Route{Method::post, "/v1/links/{name}/finish", Access::bearer, kSmallBodyBytes, finish_link},
+    Route{Method::post, "/v1/links/{name}/poll", Access::open, kSmallBodyBytes, poll_link},
+    Route{Method::post, "/v1/links/{name}/device", Access::open, kMaxBodyBytes, link_device},
     Route{Method::get, "/v1/users/{user}", Access::bearer, 0, get_profile},
     Route{Method::get, "/v1/users/{user}/devices", Access::bearer, 0, get_devices},
     Route{Method::post, "/v1/users/{user}/key_packages/claim", Access::bearer, kSmallBodyBytes, claim_key_packages},
@@ -63,6 +71,8 @@ unsigned status_of(Errc code) {
     case Errc::invite_revoked:
     case Errc::invite_expired:
     case Errc::invite_used_up:
+    case Errc::link_used:
+    case Errc::link_known:
       return 409;
     case Errc::code_expired:
     case Errc::trimmed:

@@ -14,9 +14,7 @@ Answer refresh_tokens(const Call& call) {
   domain::Caller caller;
   KITH_CO_TRY(caller.user, fields.id<UserId>("user"));
   KITH_CO_TRY(caller.device, fields.id<DeviceId>("device"));
-  KITH_CO_TRY(auto bytes, fields.binary("refresh_token", kMaxTokenBytes));
-  SecretBytes token = to_secret(bytes);
-  wipe(bytes.data(), bytes.size());
+  KITH_CO_TRY(auto token, fields.secret("refresh_token", kMaxTokenBytes));
   KITH_CO_TRY(auto signature, fields.binary("signature", kMaxSignatureBytes));
   KITH_CO_TRY_VOID(co_await call.site.node.pace.admit_source(call.request.source));
   KITH_CO_TRY(const auto grant,

@@ -151,6 +151,7 @@ Task<void> Session::greet(std::shared_ptr<Session> self, std::uint32_t id) {
     self->refuse(error.code, error.detail, id);
     co_return;
   }
+  around.node.accounts.see(self->caller_);
   self->state_ = State::live;
   self->parser_.set_max_message_bytes(wire::kMaxFrameBytes);
   self->sockets_.enter(*self);

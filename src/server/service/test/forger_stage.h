@@ -82,7 +82,7 @@ class Stage {
     const auto& device = scene.anns[number];
     domain::Transaction t{.partition = domain::account_partition(scene.ann.user)};
     t.writes.push_back({{domain::RowKind::device, to_bytes(device.id.view())},
-                        domain::encode(domain::DeviceRecord{{}, device.credential, device.key.public_key, {}})});
+                        domain::encode(domain::DeviceRecord{{}, device.credential, device.key.public_key, {}, {}})});
     KITH_CHECK(w_.run(w_.store.commit(std::move(t))).has_value());
   }
   std::string dump() const { return w_.dump(); }

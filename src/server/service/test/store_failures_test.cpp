@@ -5,6 +5,7 @@
 
 #include "keys/conversation.h"
 #include "server/service/test/group_chat.h"
+#include "server/service/test/link_stage.h"
 
 namespace kith::server::service::test {
 namespace {
@@ -230,6 +231,41 @@ TEST_P(StoreFailures, a_broken_leaf_is_marked_and_replaced_once_and_a_failed_cal
       EXPECT_GE(n, 14U);
       break;
     }
+  }
+}
+
+TEST_P(StoreFailures, a_device_comes_over_a_link_once_and_a_failed_call_before_it_changed_nothing) {
+  // Each of its four writers with the store failing at its n-th step, and asked again.
+  bool is_through = false;
+  for (std::size_t n = 1; !is_through; ++n) {
+    SCOPED_TRACE(n);
+    LinkStage stage;
+    World& w = stage.w_;
+    Person tablet = w.another_device(stage.ann_);
+    const auto coming = stage.comes(2, {&stage.ann_, &tablet}, tablet);
+    is_through = true;
+    const auto twice = [&](const std::function<std::string()>& ask) {
+      const auto before = w.dump();
+      const auto steps = fail_at(w, n, GetParam());
+      const auto first = ask();
+      heal(w);
+      const bool is_nothing_done = first != "ok" && GetParam() == Moment::before;
+      // The link may have been noted whose device did not come in yet.
+      if (is_nothing_done && n < 6) EXPECT_EQ(w.dump(), before);
+      is_through = is_through && *steps < n;
+      EXPECT_EQ(ask(), "ok");
+    };
+    twice([&] { return stage.offer(); });
+    twice([&] { return stage.claim(stage.ann_); });
+    twice([&] { return stage.finish(stage.ann_); });
+    twice([&] { return w.error(stage.add(coming)); });
+    EXPECT_TRUE(stage.is_in(tablet, w.ok(stage.add(coming))));
+    w.scheduler.run_for(std::chrono::seconds(2));
+    w.relayed();
+    EXPECT_EQ(w.ok(w.node->accounts.devices(stage.ann_.user)).devices.size(), 2U);
+    EXPECT_EQ(w.ok(w.node->key_packages.available(tablet.caller())), 2U);
+    EXPECT_TRUE(w.ok(w.store.outbox(10)).empty());
+    if (is_through) EXPECT_GE(n, 7U);
   }
 }
 
