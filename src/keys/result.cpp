@@ -44,6 +44,16 @@ const char* name(Errc code) {
       return "link_expired";
     case Errc::too_many:
       return "too_many";
+    case Errc::not_a_safety_number:
+      return "not_a_safety_number";
+    case Errc::other_person:
+      return "other_person";
+    case Errc::their_identity_differs:
+      return "their_identity_differs";
+    case Errc::own_identity_differs:
+      return "own_identity_differs";
+    case Errc::log_forked:
+      return "log_forked";
   }
   return "unknown";
 }

@@ -5,6 +5,7 @@
 #include "keys/grounds.h"
 #include "keys/group_policy.h"
 #include "keys/recovery_key.h"
+#include "keys/safety_number.h"
 #include "mls/profile.h"
 
 namespace {
@@ -33,5 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto key = kith::keys::RecoveryKey::parse(kith::as_text(bytes))) {
     KITH_CHECK(kith::keys::RecoveryKey::parse(key->text())->text() == key->text());
   }
+  if (const auto code = kith::keys::SafetyCode::parse(kith::as_text(bytes)))
+    KITH_CHECK(*kith::keys::SafetyCode::parse(code->text()) == *code);
   return 0;
 }
