@@ -32,13 +32,24 @@ export type Command = { id: number } & (
   // Asks the server who is behind a number or e-mail. -> done {contact: Contact}; the contact is kept.
   | { type: "find_contact"; phone?: string; region?: string; email?: string }
   | { type: "list_contacts" }                                             // -> done {contacts: Contact[]}
+  // Safety numbers, of people who are known here; without the server. Two people compare the digits, or one scans the
+  // other's `qr`. -> done {digits, qr, verified, identity_changed}: 60 digits; of the identity that is known, which after a
+  // change is the earlier one until the other is accepted; the text of a QR code
+  | { type: "safety_number"; user: Id }
+  // `scanned`: what the other side's QR code says. -> done Comparison. Nothing is marked by it.
+  // Errors: not_a_safety_number, other_person
+  | { type: "compare_safety_number"; user: Id; scanned: string }
+  // The user has made sure that this person's identity is the one that is known: also ends `identity_changed`.
+  | { type: "set_verified"; user: Id; verified: boolean }
+  // From now on this person is known by the identity that was seen since; not verified. invalid_argument: it has not changed
+  | { type: "accept_identity"; user: Id }
   | { type: "list_chats" }                                                // -> done {chats: Chat[]}, newest first
   // Sends a text to a contact (`user`) or into a chat. -> done {message: Message} once it is durable here (pending).
   // `reply_to`: a message of the chat that is in the log, which this one answers. `mentions`: at most 64 members of the group
   // (or of the two), in places of the text that do not overlap.
   | { type: "send"; user?: Id; conversation?: Id; text: string; reply_to?: Id; mentions?: Mention[] }
   | { type: "retry"; conversation: Id; message: Id }                      // a failed message, again
-  // Messages of a chat before `before` (a Message.order; absent: the newest), oldest first. -> done {messages, more}
+  // Messages of a chat before `before` (a Message.order as it is; absent: the newest), oldest first. -> done {messages, more}
   | { type: "list_messages"; conversation: Id; before?: number; limit: number }
   // Groups. What changes one needs the server and is done once it is in the log; `failed` changes nothing.
   // Makes a group of the user, its owner, and these people, who come in one after the other; who cannot come is named by a
@@ -141,7 +152,20 @@ export interface Contact {
   user: Id;
   name: string;
   address?: string;          // as the user typed it; absent: met in a group
+  verified?: boolean;        // the user has compared safety numbers
+  // Another identity than the one that is known was seen: nothing is sent to this person alone until set_verified (it is
+  // the known one after all) or accept_identity.
   identity_changed?: boolean;
+}
+
+export interface Comparison {
+  matches: boolean;          // the same identities, and nothing that speaks against the conversation
+  // changed: they have the identity that was seen since. theirs_differs: neither. mine_differs: they know another one of
+  // the user's.
+  identity: "same" | "changed" | "theirs_differs" | "mine_differs";
+  // The direct chat of the two. forked: the server shows it differently to the two sides. unknown: they are not at the same
+  // point of it; compare again when both are up to date. none: at least one side has none.
+  log: "same" | "forked" | "unknown" | "none";
 }
 
 export interface Chat {
@@ -216,7 +240,7 @@ export interface Message {
   conversation: Id;
   id: Id;                    // the client id
   seq?: number;              // from the moment it is in the log
-  order: number;             // sorts the messages of a chat; pending ones come last
+  order: number;             // sorts the messages of a chat; pending ones come last. Of a line it may be a fraction
   sender: Id;
   mine: boolean;
   sent_ms: Millis;           // the sender's clock; of what was sent again, the first time's
@@ -253,7 +277,9 @@ export type Notice =
   // not known how many, or whether any.
   | { kind: "messages_lost"; count?: number; from_ms?: Millis; to_ms?: Millis }
   // What somebody (`by`) changed in a group, in this order; all members have the same lines.
-  | { kind: "group"; by: Id; changes: GroupChange[] };
+  | { kind: "group"; by: Id; changes: GroupChange[] }
+  // Another identity of this person was seen; in every chat with them.
+  | { kind: "identity_changed"; user: Id };
 
 export type GroupChange =
   | { what: "created" }
@@ -276,7 +302,6 @@ export type ErrorName =
   | "unknown_command" | "unknown_conversation" | "wrong_recovery_key" | "identity_changed" | "no_device"
   | "invalid_commit"         // the server did not create the conversation
   | "not_allowed"            // the user's role in the group does not allow it
-  | "link_used" | "link_known" // of a new device: another one was first
   | "group_full"             // the server's limit of members
   | "invite_revoked" | "invite_expired" | "invite_used_up"
   | "too_many_invites"       // of one group
@@ -288,6 +313,8 @@ export type ErrorName =
   | "link_foreign"           // the code is for another account
   | "link_expired"
   | "link_forged"            // what the server has under this code is not what the new device left there
+  | "not_a_safety_number"    // text that is not the QR code of one
+  | "other_person"           // the QR code of two others
   | "client_id_reused"       // the server has other bytes under this message's name
   | "stopped"                // see the "stopped" event
   | (string & {});

@@ -3,6 +3,7 @@
 import type {
   Chat,
   Command,
+  Comparison,
   Contact,
   ErrorName,
   Group,
@@ -48,6 +49,13 @@ export interface NotAdded {
   message: string;
 }
 
+export interface SafetyNumber {
+  digits: string;
+  qr: string;
+  verified: boolean;
+  identity_changed: boolean;
+}
+
 export interface Results {
   register: CodeSent;
   resend_code: CodeSent;
@@ -57,6 +65,10 @@ export interface Results {
   set_name: unknown;
   find_contact: { contact: Contact };
   list_contacts: { contacts: Contact[] };
+  safety_number: SafetyNumber;
+  compare_safety_number: Comparison;
+  set_verified: unknown;
+  accept_identity: unknown;
   list_chats: { chats: Chat[] };
   send: { message: Message };
   retry: unknown;

@@ -5,6 +5,7 @@ import type {
   Account,
   Chat,
   Command,
+  Comparison,
   Contact,
   ErrorName,
   Event,
@@ -33,6 +34,8 @@ export class FakeCore implements CorePort {
   readonly failures = new Map<Command['type'], Failure>();
   // Who has an own message, by its order; the core says that one is another by `receipts_changed`.
   readonly receiptsOf = new Map<number, Receipts>();
+  // What scanning finds.
+  comparison: Comparison = { matches: true, identity: 'same', log: 'same' };
   taken = false;
   private listener_: (message: FromWorker) => void = () => undefined;
   private readonly log_ = new FakeLog((...events) => this.show(...events));
@@ -214,6 +217,21 @@ export class FakeCore implements CorePort {
       }
       case 'list_contacts':
         return { contacts: [...this.directory.values()] };
+      case 'safety_number': {
+        const contact = this.contact(command.user);
+        return {
+          digits: '0123456789'.repeat(6),
+          qr: `kith-safety:${'AQGPoaGhoaGhoaGhoaGhoaGh'.repeat(9)}`,
+          verified: contact?.verified === true,
+          identity_changed: contact?.identity_changed === true,
+        };
+      }
+      case 'compare_safety_number':
+        return this.comparison;
+      case 'set_verified':
+        return this.know(command.user, { verified: command.verified });
+      case 'accept_identity':
+        return this.know(command.user, { verified: false });
       case 'list_chats':
         return { chats: [...this.log_.chats.values()] };
       case 'send': {
@@ -269,6 +287,17 @@ export class FakeCore implements CorePort {
     this.account = account;
     this.show({ type: 'account', account });
     return { resend_after_ms: 30_000, expires_in_ms: 600_000 };
+  }
+
+  // A contact becomes this, and its identity is settled.
+  know(user: Id, more: Partial<Contact>): object {
+    const known = this.contact(user);
+    if (known === undefined) return { error: 'not_found', message: 'nobody' };
+    const contact = { ...known, ...more };
+    if (more.identity_changed === undefined) delete contact.identity_changed;
+    this.directory.set(contact.address ?? user, contact);
+    this.show({ type: 'contact', contact });
+    return {};
   }
 
   private chatWith(user: Id): Chat {

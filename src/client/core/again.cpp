@@ -74,7 +74,7 @@ void Again::look_for_unshown(const ReturnRecord& question, std::vector<Row> mess
   // Behind the oldest of as many as were asked for: what was before it is not looked at.
   if (messages.size() >= kMaxSentAgain) {
     if (const auto oldest = mls::decoded<MessageRecord>(messages.back().value))
-      after = std::max(after, Seq{oldest->order - base - 1});
+      after = std::max(after, Seq{oldest->order - base - (oldest->place > 0 ? 0 : 1)});
   }
   const Bytes from = row_key::unshown(chat_.id(), base + after.value + 1);
   chat_.machine().load(from, row_key::unshown(chat_.id(), base + question.at.value), kMaxUnshown, true,

@@ -12,21 +12,18 @@ constexpr std::uint32_t kPage = 256;
 }
 
 void Answers::find(const ClientId& id, const Found& found) const {
-  find_before(id, chat_.record().order_base + chat_.record().position.value + 1, found);
+  find_before(id, row_key::message(chat_.id(), chat_.record().order_base + chat_.record().position.value + 1), found);
 }
 
-void Answers::find_before(const ClientId& id, std::uint64_t end, const Found& found) const {
-  chat_.machine().load(row_key::message(chat_.id(), 0), row_key::message(chat_.id(), end), kPage, true,
-                       [this, id, end, found](const std::vector<Row>& rows) {
-                         std::uint64_t oldest = end;
+void Answers::find_before(const ClientId& id, const Bytes& end, const Found& found) const {
+  chat_.machine().load(row_key::message(chat_.id(), 0), end, kPage, true,
+                       [this, id, found](const std::vector<Row>& rows) {
                          for (const Row& row : rows) {
                            const auto message = mls::decoded<MessageRecord>(row.value);
-                           if (!message) continue;
-                           if (message->id == id && !message->is_line()) return found(&*message);
-                           oldest = message->order;
+                           if (message && message->id == id && !message->is_line()) return found(&*message);
                          }
-                         if (rows.size() < kPage || oldest == end) return found(nullptr);
-                         find_before(id, oldest, found);
+                         if (rows.size() < kPage) return found(nullptr);
+                         find_before(id, rows.back().key, found);
                        });
 }
 

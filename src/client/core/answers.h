@@ -35,7 +35,7 @@ class Answers {
 
  private:
   void at(Seq place, const ClientId& name, const Found& found) const;
-  void find_before(const ClientId& id, std::uint64_t end, const Found& found) const;
+  void find_before(const ClientId& id, const Bytes& end, const Found& found) const;
 
   Chat& chat_;
   InTurn writing_;

@@ -333,7 +333,7 @@ bool Chat::can_send() const {
   // An old copy of this device finds out by reading: not before that is a key of its used.
   return record_.membership == Membership::member && machine_.connection.is_online() && caught_up_ &&
          !log.must_read() && !devices.holds_back() && !record_.outlived && !departure.is_leaving() &&
-         (contact == nullptr || !contact->identity_changed);
+         (contact == nullptr || !contact->identity_changed());
 }
 
 bool Chat::may_write() const {
@@ -385,7 +385,7 @@ void Chat::mark_read(Seq seq) {
     return;
   }
   // What is left unread is counted in the rows behind it, own messages and lines among them.
-  const std::uint64_t behind = std::min(record_.position.value - seq.value, kMostCounted);
+  const std::uint64_t behind = std::min(record_.position.value - seq.value, kMostCounted) + MessageRecord::kPlaces;
   const Bytes from = row_key::message(id_, record_.order_base + seq.value + 1);
   machine_.load(from, row_key::end_of(row_key::message(id_, record_.order_base + record_.position.value)),
                 static_cast<std::uint32_t>(behind), false, [this, seq](const std::vector<Row>& rows) {

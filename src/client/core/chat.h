@@ -112,6 +112,8 @@ class Chat {
   void show_outgoing(const OutgoingRecord& message, bool is_new);
   // What an entry changed, in its place.
   void show_line(Seq at, std::int64_t time_ms, const ClientId& id, LineRecord line);
+  // A line that no entry is the reason of: behind all that is here.
+  void show_line_here(LineRecord line);
 
   GroupState group;
   Outbox outbox;
@@ -136,6 +138,7 @@ class Chat {
   enum class Loading : std::uint8_t { no, under_way, done };
   [[nodiscard]] bool has_work() const;
   [[nodiscard]] Parties parties() const;
+  void put_line(const MessageRecord& line);
   void load();
   void loaded(const std::vector<Row>& rows);
 

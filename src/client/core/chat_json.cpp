@@ -74,6 +74,8 @@ Json Chat::json(const MessageRecord& message, const MessageRecord* original) con
   Json json = {{"conversation", id_.text()}, {"id", message.id.text()},         {"seq", message.seq.value},
                {"order", message.order},     {"sender", message.sender.text()}, {"mine", mine},
                {"sent_ms", message.sent_ms}, {"time_ms", message.time_ms},      {"state", state}};
+  if (message.place > 0)
+    json["order"] = static_cast<double>(message.order) + 1.0 * message.place / MessageRecord::kPlaces;
   if (message.lost) {
     json["notice"] = notice_of(*message.lost);
   } else if (message.line) {
@@ -121,10 +123,33 @@ void Chat::show_line(Seq at, std::int64_t time_ms, const ClientId& id, LineRecor
                               .sent_ms = time_ms,
                               .time_ms = time_ms,
                               .line = std::move(line)};
-  machine_.put(row_key::message(id_, message.order), mls::encoded_secret(message));
-  show_message(json(message), false);
-  record_.last_ms = std::max(record_.last_ms, time_ms);
-  if (!record_.last || record_.last->order < message.order) record_.last = message;
+  put_line(message);
+}
+
+void Chat::show_line_here(LineRecord line) {
+  const std::int64_t now = machine_.now().value;
+  MessageRecord message{.id = machine_.new_client_id(),
+                        .seq = record_.position,
+                        .order = record_.order_base + record_.position.value,
+                        .place = 1,
+                        .sender = line.by,
+                        .sent_ms = now,
+                        .time_ms = now,
+                        .line = std::move(line)};
+  if (record_.last && record_.last->order >= message.order) {
+    message.order = record_.last->order;
+    message.place = std::min<std::uint16_t>(record_.last->place + 1, MessageRecord::kPlaces - 1);
+  }
+  put_line(message);
+}
+
+void Chat::put_line(const MessageRecord& line) {
+  const auto place_of = [](const MessageRecord& message) { return std::pair(message.order, message.place); };
+  machine_.put(line.place > 0 ? row_key::line(id_, line.order, line.place) : row_key::message(id_, line.order),
+               mls::encoded_secret(line));
+  show_message(json(line), false);
+  record_.last_ms = std::max(record_.last_ms, line.time_ms);
+  if (!record_.last || place_of(*record_.last) < place_of(line)) record_.last = line;
   changed();
 }
 

@@ -46,6 +46,12 @@ Chat& Chats::add(const ConversationId& id, ChatRecord record) {
   return *chat;
 }
 
+std::vector<ConversationId> Chats::ids() const {
+  std::vector<ConversationId> ids;
+  for (const auto& [id, chat] : chats_) ids.push_back(id);
+  return ids;
+}
+
 std::size_t Chats::never_joined() const {
   return static_cast<std::size_t>(std::ranges::count_if(chats_, [](const auto& chat) {
     const ChatRecord& record = chat.second->record();
@@ -141,12 +147,13 @@ void Chats::contact_changed(const UserId& user) {
   const auto at = chats_.find(keys::direct_conversation(machine_.account.user(), user));
   if (at == chats_.end()) return;
   const ContactRecord* contact = machine_.contacts.find(user);
-  if (contact != nullptr && contact->identity_changed) {
+  if (contact != nullptr && contact->identity_changed()) {
     Chat& chat = *at->second;
     chat.when_loaded(
         [&chat] { chat.outbox.fail_all("identity_changed", "This person's identity is another one than before."); });
   }
   at->second->changed();
+  at->second->poke();
 }
 
 void Chats::wake(const ConversationId& id, std::int64_t when) {

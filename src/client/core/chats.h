@@ -20,6 +20,7 @@ class Chats {
   Chat& with(const UserId& peer);
   // The group of this id, likewise.
   Chat& group(const ConversationId& id);
+  [[nodiscard]] std::vector<ConversationId> ids() const;
   // Those that somebody named and that this device was never in.
   [[nodiscard]] std::size_t never_joined() const;
   [[nodiscard]] Json list() const;

@@ -72,7 +72,7 @@ std::unexpected<ClaimFailure> failure(const HttpAnswer& answer) {
 std::expected<std::vector<ClaimedPackage>, ClaimFailure> checked(Machine& machine, const UserId& user,
                                                                  const Json& directory, const Json& claimed) {
   const ContactRecord* contact = machine.contacts.find(user);
-  if (contact == nullptr || contact->identity_changed)
+  if (contact == nullptr || contact->identity_changed())
     return failure("identity_changed", "This person's identity is another one than before.");
   const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
   const auto list = verified_list(user, contact->identity_key, directory);

@@ -11,6 +11,7 @@ namespace kith::client {
 namespace {
 constexpr std::size_t kMaxCommandBytes = 256 * 1024;
 constexpr std::int64_t kMaxListed = 500;
+constexpr double kNoEnd = 9'007'199'254'740'992;  // 2^53
 constexpr const char* kNothingToAnswer = "The message to answer is not here.";
 }  // namespace
 
@@ -81,7 +82,7 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
     machine_.registration.resume();
     return reply.done({});
   }
-  if (machine_.group_commands.run(type, reply, command)) return;
+  if (machine_.group_commands.run(type, reply, command) || machine_.safety_commands.run(type, reply, command)) return;
   reply.failed("unknown_command", "This command is not known.");
 }
 
@@ -112,7 +113,7 @@ void Commands::send(const Reply& reply, const Json& command) {
   machine_.contacts.with_contact(
       *user, [this, reply, draft = *draft, user = *user](const ContactRecord* contact, const HttpAnswer& answer) {
         if (contact == nullptr) return reply.failed(answer);
-        if (contact->identity_changed)
+        if (contact->identity_changed())
           return reply.failed("identity_changed", "This person's identity is another one than before.");
         send_to(machine_.chats.with(user), reply, draft);
       });
@@ -174,19 +175,23 @@ void Commands::retry(Chat& chat, const Reply& reply, const Json& command) {
 
 void Commands::list_messages(Chat& chat, const Reply& reply, const Json& command) {
   const auto limit = number_field(command, "limit");
-  const auto before = number_field(command, "before");
+  // Of a message a whole number; of a line behind it a little more (Chat::json).
+  const Json* before = field(command, "before");
+  const double end = before != nullptr && before->is_number() ? std::clamp(before->get<double>(), 0.0, kNoEnd) : kNoEnd;
+  const auto order = static_cast<std::uint64_t>(end);
+  const auto place = static_cast<std::uint16_t>((end - static_cast<double>(order)) * MessageRecord::kPlaces);
   if (!limit || *limit < 1) return reply.failed("invalid_argument", "A limit of at least 1 is needed.");
   const auto count = static_cast<std::size_t>(std::min(*limit, kMaxListed));
-  const std::uint64_t end = before ? static_cast<std::uint64_t>(*before) : std::uint64_t{1} << 53;
-  chat.when_loaded([this, &chat, reply, count, end] {
-    machine_.load(row_key::message(chat.id(), 0), row_key::message(chat.id(), end),
-                  static_cast<std::uint32_t>(count + 1), true,
+  const Bytes end_key = place > 0 ? row_key::line(chat.id(), order, place) : row_key::message(chat.id(), order);
+  chat.when_loaded([this, &chat, reply, count, end, end_key] {
+    machine_.load(row_key::message(chat.id(), 0), end_key, static_cast<std::uint32_t>(count + 1), true,
                   [&chat, reply, count, end](const std::vector<Row>& rows) {
                     // Newest first: what waits to be sent, then the log.
                     std::vector<Json> waiting;
                     const auto outgoing = chat.outbox.all();
                     for (auto it = outgoing.rbegin(); it != outgoing.rend() && waiting.size() <= count; ++it) {
-                      if ((*it)->is_shown() && (*it)->order < end) waiting.push_back(chat.json(**it));
+                      if ((*it)->is_shown() && static_cast<double>((*it)->order) < end)
+                        waiting.push_back(chat.json(**it));
                     }
                     std::vector<MessageRecord> logged;
                     for (const Row& row : rows) {

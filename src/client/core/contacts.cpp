@@ -13,6 +13,7 @@ bool Contacts::restore(ByteView bytes) {
   auto record = mls::decoded<ContactRecord>(bytes);
   if (!record) return false;
   const UserId user = record->user;
+  for (const ConversationId& conversation : record->untold) to_tell_.emplace(user, conversation);
   contacts_.insert_or_assign(user, *std::move(record));
   return true;
 }
@@ -25,7 +26,8 @@ const ContactRecord* Contacts::find(const UserId& user) const {
 Json Contacts::json(const ContactRecord& contact) const {
   Json json = {{"user", contact.user.text()}, {"name", contact.name}};
   if (!contact.address.empty()) json["address"] = contact.address;
-  if (contact.identity_changed) json["identity_changed"] = true;
+  if (contact.verified) json["verified"] = true;
+  if (contact.identity_changed()) json["identity_changed"] = true;
   return json;
 }
 
@@ -52,7 +54,7 @@ const ContactRecord* Contacts::learn(const Json& profile, const std::string& add
   const auto identity = bytes_field(profile, "identity_key");
   if (!user || !name || name->size() > kMaxNameBytes || !identity || identity->size() != kIdentityKeyBytes)
     return nullptr;
-  const bool is_new = pin(*user, *identity);
+  const bool is_new = pin(*user, *identity, Source::directory);
   if (!address.empty()) release(address, *user);
   ContactRecord& contact = contacts_[*user];
   if (is_new || contact.name != *name || (!address.empty() && contact.address != address)) {
@@ -75,26 +77,6 @@ void Contacts::release(const std::string& address, const UserId& now) {
                       " may have registered again, or somebody else has it. This chat stays with the old account.",
                   machine_.chats.find(conversation) != nullptr ? &conversation : nullptr);
   }
-}
-
-bool Contacts::pin(const UserId& user, ByteView identity_key) {
-  const auto [at, is_new] = contacts_.try_emplace(user);
-  ContactRecord& contact = at->second;
-  if (is_new) {
-    contact.user = user;
-    contact.identity_key = to_bytes(identity_key);
-  } else if (!same_bytes(contact.identity_key, identity_key) && !contact.identity_changed) {
-    contact.identity_changed = true;
-    store(contact);
-    machine_.warn("identity_changed", "The identity of " + title(user) + " is another one than before.");
-  }
-  return is_new;
-}
-
-void Contacts::observe(const UserId& user, ByteView identity_key) {
-  if (user == machine_.account.user() || !pin(user, identity_key)) return;
-  store(contacts_[user]);
-  fetch_name(user);
 }
 
 bool Contacts::saw_device_list(const keys::DeviceList& list) {

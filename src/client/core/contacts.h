@@ -1,11 +1,14 @@
 // People: who is behind a number, and the identity key that each is known by.
 //
 // The key seen first is pinned. Another one later (from the directory or from a leaf) never replaces it: the contact is
-// marked, a warning shown, and nothing more is sent to them until that is settled.
+// marked and not verified any more, a warning shown, a line put into every chat that they are in, and nothing more is
+// sent to them alone until the user settles it: by comparing safety numbers, which confirms the pinned key, or by
+// accepting the other one.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "client/core/commands.h"
 #include "client/core/record.h"
@@ -31,6 +34,12 @@ class Contacts {
   void find_command(const Reply& reply, const Json& command);
   // The contact, asked for at the server where it is not known.
   void with_contact(const UserId& user, const Handler& handler);
+  // The user has compared safety numbers with this known person: the pinned identity is the true one. Or takes it back.
+  void set_verified(const UserId& user, bool verified);
+  // The identity that was seen since is the one from now on. The contact is one whose identity has changed.
+  void accept_identity(const UserId& user);
+  // Goes on putting the lines that are due; at the end of every input.
+  void tell();
   // A leaf of this user was verified with this identity key. Pins it, or marks the contact.
   void observe(const UserId& user, ByteView identity_key);
   // A device list of this user was verified, who may be ourselves. False where a newer one was seen before.
@@ -41,14 +50,18 @@ class Contacts {
   void online();
 
  private:
+  enum class Source : std::uint8_t { leaf, directory };
   void release(const std::string& address, const UserId& now);
-  // True where the user was not known; the record is then to be stored.
-  bool pin(const UserId& user, ByteView identity_key);
+  // contact_identity.cpp. True where the user was not known; the record is then to be stored.
+  bool pin(const UserId& user, ByteView identity_key, Source source);
+  void identity_changed(ContactRecord& contact, ByteView to);
+  void tell(const UserId& user, const ConversationId& conversation);
   void store(const ContactRecord& contact);
   void fetch_name(const UserId& user);
 
   Machine& machine_;
   std::map<UserId, ContactRecord> contacts_;
+  std::set<std::pair<UserId, ConversationId>> to_tell_;  // not asked the store for yet
 };
 
 }  // namespace kith::client

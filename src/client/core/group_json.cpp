@@ -90,6 +90,8 @@ Json change_of(const ChangeRecord& change) {
       return {{"what", "invite_made"}};
     case ChangeKind::invite_revoked:
       return {{"what", "invite_revoked"}};
+    case ChangeKind::identity:
+      break;  // a notice of its own
   }
   return Json::object();
 }
@@ -97,6 +99,8 @@ Json change_of(const ChangeRecord& change) {
 }  // namespace
 
 Json notice_of(const LineRecord& line) {
+  if (line.changes.size() == 1 && line.changes.front().kind == ChangeKind::identity)
+    return {{"kind", "identity_changed"}, {"user", line.by.text()}};
   Json changes = Json::array();
   for (const ChangeRecord& change : line.changes) changes.push_back(change_of(change));
   return {{"kind", "group"}, {"by", line.by.text()}, {"changes", std::move(changes)}};

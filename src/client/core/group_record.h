@@ -27,6 +27,7 @@ enum class ChangeKind : std::uint8_t {
   joined,          // users, by a link
   invite_made,     // a link, or several
   invite_revoked,  // likewise
+  identity,        // users (one): what this device knows them by; in direct conversations too
 };
 
 struct ChangeRecord {

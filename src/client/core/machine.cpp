@@ -39,6 +39,7 @@ Machine::Machine(Entropy& randomness)
       commands(*this),
       group_commands(*this),
       own_requests(*this),
+      safety_commands(*this),
       clock_ms_(kClockStartMs) {}
 
 void Machine::begin(UnixMillis now) {
@@ -53,6 +54,7 @@ Output Machine::finish() {
     chats.run();
     mailbox.advance();
     arrivals.advance();
+    contacts.tell();
     chats.run();
     chats.flush();
   }

@@ -22,6 +22,7 @@
 #include "client/core/own_devices.h"
 #include "client/core/own_requests.h"
 #include "client/core/registration.h"
+#include "client/core/safety_commands.h"
 #include "client/core/session.h"
 #include "client/core/sync.h"
 
@@ -73,6 +74,7 @@ class Machine {
   Commands commands;
   GroupCommands group_commands;
   OwnRequests own_requests;
+  SafetyCommands safety_commands;
 
   void start(const std::vector<Row>& boot);
 

@@ -52,6 +52,13 @@ Bytes message(const ConversationId& conversation, std::uint64_t order) {
   return ordered(joined("m", conversation.view()), order);
 }
 
+Bytes line(const ConversationId& conversation, std::uint64_t order, std::uint16_t place) {
+  Bytes key = message(conversation, order);
+  key.push_back(static_cast<std::uint8_t>(place >> 8));
+  key.push_back(static_cast<std::uint8_t>(place));
+  return key;
+}
+
 Bytes again(const ConversationId& conversation, std::uint64_t order) {
   return ordered(joined("a", conversation.view()), order);
 }
@@ -197,8 +204,11 @@ void encode(mls::Writer& w, const ContactRecord& v) {
   put(w, v.name);
   put(w, v.address);
   w.opaque(v.identity_key);
-  put(w, v.identity_changed);
   put(w, v.device_list);
+  w.opaque(v.other_key);
+  w.opaque(v.former_key);
+  put(w, v.verified);
+  put(w, v.untold);
 }
 void decode(mls::Reader& r, ContactRecord& v) {
   version(r);
@@ -206,8 +216,11 @@ void decode(mls::Reader& r, ContactRecord& v) {
   get(r, v.name);
   get(r, v.address);
   v.identity_key = to_bytes(r.opaque());
-  get(r, v.identity_changed);
   get(r, v.device_list);
+  v.other_key = to_bytes(r.opaque());
+  v.former_key = to_bytes(r.opaque());
+  get(r, v.verified);
+  get(r, v.untold);
 }
 
 namespace record_codec {
@@ -246,6 +259,7 @@ void encode(mls::Writer& w, const MessageRecord& v) {
   put(w, v.id);
   put(w, v.seq);
   w.u64(v.order);
+  w.u16(v.place);
   put(w, v.sender);
   put(w, v.sent_ms);
   put(w, v.time_ms);
@@ -266,6 +280,7 @@ void decode(mls::Reader& r, MessageRecord& v) {
   get(r, v.id);
   get(r, v.seq);
   v.order = r.u64();
+  v.place = r.u16();
   get(r, v.sender);
   get(r, v.sent_ms);
   get(r, v.time_ms);

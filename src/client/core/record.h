@@ -13,7 +13,8 @@
 //   g <conversation> t <node>    a node of the group's tree (mls::NodeRecord), so that a commit writes what it changed
 //   g <conversation> r <node>    a piece of the group's ratchets (mls::RatchetPiece), so that a message does
 //   g <conversation> q <order>   OutgoingRecord: a message that is not in the log yet
-//   m <conversation> <order>     MessageRecord: one that is
+//   m <conversation> <order>     MessageRecord: one that is, or a line in its place
+//   m <conversation> <order> <place>    a line behind it
 //   a <conversation> <order>     AgainRecord: what was sent at this place has come again
 //   u <conversation> <order>     UnshownRecord: an entry of this account that no person is to see
 #pragma once
@@ -50,6 +51,8 @@ std::optional<mls::NodeIndex> node_of(ByteView key);  // of such a key
 Bytes group_pending(const ConversationId& conversation);
 Bytes outgoing(const ConversationId& conversation, std::uint64_t order);
 Bytes message(const ConversationId& conversation, std::uint64_t order);
+// Sorts behind `message` of this order and before that of the next.
+Bytes line(const ConversationId& conversation, std::uint64_t order, std::uint16_t place);
 Bytes again(const ConversationId& conversation, std::uint64_t order);
 Bytes unshown(const ConversationId& conversation, std::uint64_t order);
 // The first key behind all keys with this prefix.
@@ -125,9 +128,13 @@ struct ContactRecord {
   UserId user{};
   std::string name{};
   std::string address{};
-  Bytes identity_key{};  // pinned, 32 bytes
-  bool identity_changed = false;
-  ListAge device_list{};  // the newest that was seen
+  Bytes identity_key{};                  // pinned, 32 bytes
+  ListAge device_list{};                 // the newest that was seen
+  Bytes other_key{};                     // seen since, and not accepted; empty: none
+  Bytes former_key{};                    // pinned before the user accepted another one; leaves of then still hang on it
+  bool verified = false;                 // the user has compared safety numbers
+  std::vector<ConversationId> untold{};  // in which no line says yet that there is an `other_key`
+  [[nodiscard]] bool identity_changed() const { return !other_key.empty(); }
 };
 
 // Messages that could not be brought back: what a chat says at their place.
@@ -143,6 +150,7 @@ struct MessageRecord {
   ClientId id{};
   Seq seq{};
   std::uint64_t order = 0;
+  std::uint16_t place = 0;  // of a line that stands behind what has this order: the first, the second, ...
   UserId sender{};
   std::int64_t sent_ms = 0;
   std::int64_t time_ms = 0;
@@ -156,6 +164,7 @@ struct MessageRecord {
   std::optional<wire::ReplyTo> reply{};   // of a text: what it answers, as its sender says
   std::vector<wire::Mention> mentions{};  // members of the group when it came
   bool mentions_me = false;               // somebody else names this user, or answers a message of theirs
+  static constexpr std::uint16_t kPlaces = 1024;
   [[nodiscard]] bool is_line() const { return lost || line; }
 };
 

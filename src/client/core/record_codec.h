@@ -9,7 +9,7 @@
 
 namespace kith::client::record_codec {
 
-// 7: several devices; links, and requests to come in. Nothing older is read.
+// 7: several devices, verified contacts, lines between entries; links, and requests to come in. Nothing older is read.
 constexpr std::uint8_t kVersion = 7;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }

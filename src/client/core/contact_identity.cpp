@@ -1,0 +1,89 @@
+// By which identity people are known, and what happens when it changes: contacts.h.
+#include <algorithm>
+
+#include "client/core/contacts.h"
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+
+bool is_in(const Chat& chat, const UserId& user) {
+  if (!chat.is_group()) return chat.record().peer == user;
+  if (chat.record().membership == Membership::out) return false;
+  const auto users = chat.group.users();
+  return std::ranges::binary_search(users, user) ||
+         std::ranges::find(chat.record().group->roster, user, &KnownRecord::user) != chat.record().group->roster.end();
+}
+
+}  // namespace
+
+bool Contacts::pin(const UserId& user, ByteView identity_key, Source source) {
+  const auto [at, is_new] = contacts_.try_emplace(user);
+  ContactRecord& contact = at->second;
+  if (is_new) {
+    contact.user = user;
+    contact.identity_key = to_bytes(identity_key);
+    return true;
+  }
+  // Groups of before the user accepted another identity go on; but the directory has left that one.
+  const bool is_of_before = source == Source::leaf && same_bytes(contact.former_key, identity_key);
+  if (!same_bytes(contact.identity_key, identity_key) && !is_of_before && !contact.identity_changed())
+    identity_changed(contact, identity_key);
+  return false;
+}
+
+void Contacts::identity_changed(ContactRecord& contact, ByteView to) {
+  contact.other_key = to_bytes(to);
+  contact.verified = false;
+  contact.untold = machine_.chats.ids();
+  for (const ConversationId& conversation : contact.untold) to_tell_.emplace(contact.user, conversation);
+  store(contact);
+  machine_.warn("identity_changed", "The identity of " + title(contact.user) + " is another one than before.");
+}
+
+void Contacts::observe(const UserId& user, ByteView identity_key) {
+  if (user == machine_.account.user() || !pin(user, identity_key, Source::leaf)) return;
+  store(contacts_[user]);
+  fetch_name(user);
+}
+
+void Contacts::set_verified(const UserId& user, bool verified) {
+  ContactRecord& contact = contacts_.at(user);
+  contact.verified = verified;
+  if (verified) contact.other_key.clear();
+  store(contact);
+}
+
+void Contacts::accept_identity(const UserId& user) {
+  ContactRecord& contact = contacts_.at(user);
+  KITH_CHECK(contact.identity_changed());
+  contact.former_key = std::exchange(contact.identity_key, std::exchange(contact.other_key, {}));
+  contact.verified = false;
+  // What the other identity signed counts from the beginning.
+  contact.device_list = {};
+  store(contact);
+}
+
+void Contacts::tell() {
+  for (const auto& [user, conversation] : std::exchange(to_tell_, {})) {
+    Chat* chat = machine_.chats.find(conversation);
+    if (chat == nullptr) {
+      tell(user, conversation);
+    } else {
+      chat->when_loaded([this, user, conversation] { tell(user, conversation); });
+    }
+  }
+}
+
+// The line and the note that it is told are one batch: no crash loses or doubles it.
+void Contacts::tell(const UserId& user, const ConversationId& conversation) {
+  ContactRecord& contact = contacts_.at(user);
+  std::erase(contact.untold, conversation);
+  machine_.put(row_key::contact(user), mls::encoded_secret(contact));
+  Chat* chat = machine_.chats.find(conversation);
+  if (chat == nullptr || !is_in(*chat, user)) return;
+  chat->show_line_here({.by = user, .changes = {{.kind = ChangeKind::identity, .users = {user}}}});
+}
+
+}  // namespace kith::client
