@@ -25,14 +25,16 @@ export class Person {
     private readonly profile_: string,
     private context_: BrowserContext,
     public page: Page,
+    private readonly camera_?: string,
   ) {}
 
-  static async arrive(kithd: Kithd, name: string, address: string): Promise<Person> {
+  // `camera`: the film (Y4M) that the browser's camera sees, looked for when it is opened.
+  static async arrive(kithd: Kithd, name: string, address: string, camera?: string): Promise<Person> {
     const cable = await Cable.to(kithd.port);
     const profile = await mkdtemp(join(tmpdir(), 'kith-profile-'));
-    const context = await launch(profile);
+    const context = await launch(profile, camera);
     const page = context.pages()[0] ?? (await context.newPage());
-    const person = new Person(name, address, cable, profile, context, page);
+    const person = new Person(name, address, cable, profile, context, page, camera);
     person.listen(page);
     await page.goto(cable.origin);
     return person;
@@ -41,7 +43,7 @@ export class Person {
   // Closes the browser and opens it again with the same profile.
   async restart(): Promise<void> {
     await this.context_.close();
-    this.context_ = await launch(this.profile_);
+    this.context_ = await launch(this.profile_, this.camera_);
     this.page = this.context_.pages()[0] ?? (await this.context_.newPage());
     this.listen(this.page);
     await this.page.goto(this.cable.origin);
@@ -257,10 +259,18 @@ export class Person {
   }
 }
 
-async function launch(profile: string): Promise<BrowserContext> {
+async function launch(profile: string, camera?: string): Promise<BrowserContext> {
+  const film =
+    camera === undefined
+      ? []
+      : [
+          '--use-fake-device-for-media-stream',
+          '--use-fake-ui-for-media-stream',
+          `--use-file-for-fake-video-capture=${camera}`,
+        ];
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: kArguments.split(' '),
+    args: [...kArguments.split(' '), ...film],
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
   });

@@ -9,6 +9,7 @@ const kShipped = [
   'scheduler',
   'libsodium-sumo',
   'libsodium-wrappers-sumo',
+  'qr',
   '@fontsource-variable/inter',
 ];
 

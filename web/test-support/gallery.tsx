@@ -47,6 +47,12 @@ const screens: Record<string, (core: FakeCore) => void> = {
     core.start();
     window.location.hash = `#/chat/${userOf('a1')}/info`;
   },
+  verified: (core) => {
+    filled(core);
+    core.start();
+    core.know(userOf('a1'), { verified: true });
+    window.location.hash = `#/chat/${userOf('a1')}/info`;
+  },
   unread: (core) => {
     filled(core);
     core.start();
@@ -87,10 +93,8 @@ const screens: Record<string, (core: FakeCore) => void> = {
     filled(core);
     core.start();
     const user = userOf('b2');
-    core.show({
-      type: 'contact',
-      contact: { user, name: 'Mira Okafor', address: '+44 7700 900123', identity_changed: true },
-    });
+    core.loses(user, { kind: 'identity_changed', user });
+    core.know(user, { identity_changed: true });
     window.location.hash = `#/chat/${user}`;
   },
   long: (core) => {

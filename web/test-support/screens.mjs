@@ -86,6 +86,13 @@ const kReached = {
   ],
   group_leave: ['group_member', press('Leave group')],
   message_info: ['group', press('Message info: delivered')],
+  safety: ['info', press(/^Safety number/u)],
+  safety_verified: [
+    'verified',
+    async (page) => {
+      await page.getByRole('button', { name: /^Safety number/u }).click();
+    },
+  ],
   group_stay: ['group_owner', press('Leave group')],
 };
 
@@ -95,6 +102,7 @@ const out = resolve(outAt >= 0 ? args.splice(outAt, 2)[1] : '../build/screens');
 const kScreens = [
   'namesakes namesakes_list group_remove group_invites group_links group_link group_link_made group_revoke join join_ask join_asked join_nowhere',
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
+  'safety safety_verified verified',
   'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
   'message_info group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
 ].flatMap((line) => line.split(' '));

@@ -12,6 +12,8 @@ export function linesForNotice(notice: Notice, now: Millis, names: Names): strin
       return [wordsForLost(notice, now)];
     case 'group':
       return linesForGroup(notice.by, notice.changes, names);
+    case 'identity_changed':
+      return [`${names.of(notice.user)}’s identity has changed. Compare safety numbers.`];
     default:
       return ['Something that this version of Kith can’t show.'];
   }

@@ -24,6 +24,8 @@ const kWords: Record<string, string> = {
   too_many_invites: 'A group has no more than 8 invite links. Revoke one first.',
   group_refused: 'The server shows a group that does not fit this link. Ask for a new one.',
   commit_first: 'You have only just left this group. Try again in a moment.',
+  not_a_safety_number: 'This is not the QR code of a safety number.',
+  other_person: 'This is the safety number of two others. Scan the one that this person shows for you.',
   stopped: 'Kith stopped in this tab. Load the page again.',
 };
 

@@ -79,7 +79,9 @@ export function ChatPane({ label, name, header, warning, chat, to, members = kNo
         <div className="messages-frame">
           <div className="messages">
             <div className="messages-column">
-              <div className="messages-start">{chat === undefined && <Encrypted name={name} />}</div>
+              <div className="messages-start">
+                {chat === undefined && <Encrypted name={name} user={'user' in to ? to.user : undefined} />}
+              </div>
             </div>
           </div>
         </div>

@@ -29,7 +29,7 @@ export function Conversation({ user, info }: { user: Id; info: boolean }) {
           onInfo={() => (info ? goBack : go)({ at: 'chat', user, info: !info })}
         />
       }
-      warning={person.identityChanged && <IdentityWarning name={person.name} />}
+      warning={person.identityChanged && <IdentityWarning user={user} name={person.name} />}
       chat={chat}
       to={{ user }}
     />

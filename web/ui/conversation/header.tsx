@@ -4,6 +4,7 @@ import { Avatar } from '../avatar';
 import { IconButton } from '../controls';
 import { BackIcon } from '../icons';
 import { goBack } from '../route';
+import { VerifiedMark } from '../safety/verified_mark';
 
 interface Props {
   id: Id;
@@ -37,7 +38,7 @@ export function ConversationHeader({ id, kind, name, about, info, onInfo }: Prop
         <Avatar id={id} name={name} kind={kind} size="small" />
         <span className="conversation-title">
           <span className="conversation-name" aria-hidden="true">
-            {name}
+            {name} {kind === 'direct' && <VerifiedMark user={id} />}
           </span>
           <span className="spoken">{name}, details</span>
           {about !== undefined && (

@@ -6,6 +6,8 @@ import { Avatar } from '../avatar';
 import { IconButton } from '../controls';
 import { BackIcon, CloseIcon, LockIcon } from '../icons';
 import { goBack } from '../route';
+import { SafetyEntry } from '../safety/safety_entry';
+import { VerifiedMark } from '../safety/verified_mark';
 import { IdentityWarning } from './identity_warning';
 import { usePerson } from './use_person';
 import '../panel.css';
@@ -30,10 +32,13 @@ export function Info({ user }: { user: Id }) {
       <div className="pane-body">
         <div className="info-person">
           <Avatar id={user} name={person.name} size="large" />
-          <h3 className="info-name">{person.name}</h3>
+          <h3 className="info-name">
+            {person.name} <VerifiedMark user={user} />
+          </h3>
           {person.address !== undefined && <p className="secondary">{person.address}</p>}
         </div>
-        {person.identityChanged && <IdentityWarning name={person.name} />}
+        {person.identityChanged && <IdentityWarning user={user} name={person.name} />}
+        <SafetyEntry user={user} name={person.name} />
         {chat !== undefined && <AlertSettings chat={chat} />}
         <p className="info-note note">
           <LockIcon size={20} />

@@ -167,7 +167,7 @@ export function MessageList({ chat, thread, sent, onReply }: Props) {
       >
         <div ref={content} className="messages-column">
           <div className="messages-start">
-            {thread.loaded && !thread.more && <Encrypted name={group ? null : chat.title} />}
+            {thread.loaded && !thread.more && <Encrypted name={group ? null : chat.title} user={chat.user} />}
             {slow && (
               <p className="system" role="status">
                 Loading earlier messages…

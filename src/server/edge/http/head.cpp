@@ -53,7 +53,7 @@ constexpr std::string_view kAlways =
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Embedder-Policy: require-corp\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Permissions-Policy: geolocation=(), payment=(), usb=()\r\n";
+    "Permissions-Policy: camera=(self), geolocation=(), payment=(), usb=()\r\n";
 constexpr std::string_view kNoContentPolicy = "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
 
 }  // namespace
