@@ -86,10 +86,14 @@ TEST_F(Groups, a_founding_that_does_not_hold_is_refused_and_changes_nothing) {
   EXPECT_EQ(attempt(dan_, crowded.request()), "invalid_commit: a device was added without a welcome");
   const domain::DirectoryOf directory{{dan_.user, listed(dan_)}, {cleo_.user, listed(cleo_)}};
   const auto& [info, commit] = crowded;
-  const auto judged = domain::accept_group(
-      keys::group_conversation(dan_.user, client_id(1)), info,
-      {dan_.caller(), Epoch{0}, commit.commit, commit.group_info, {{cleo_.caller(), commit.welcome}}},
-      {directory, w_.scheduler.now()});
+  const auto judged = domain::accept_group(keys::group_conversation(dan_.user, client_id(1)), info,
+                                           {dan_.caller(),
+                                            Epoch{0},
+                                            commit.commit,
+                                            commit.group_info,
+                                            {{cleo_.caller(), commit.welcome}},
+                                            domain::ReadCommit::of(commit.commit)},
+                                           {directory, w_.scheduler.now()});
   EXPECT_EQ(told(judged), "invalid_commit: a first commit that adds somebody");
   const auto outside = *mls::decoded_message<mls::GroupInfo>(made.founding);
   const auto returned =
