@@ -18,11 +18,11 @@ EpochMark mark(std::uint64_t epoch, std::uint8_t secret) {
   return EpochMark::of(direct_conversation(identity(1, 1).user, identity(2, 2).user), {epoch}, Bytes(32, secret));
 }
 
-const Identity kAnn = identity(1, 11);
-const Identity kBen = identity(2, 22);
+Identity ann() { return identity(1, 11); }
+Identity ben() { return identity(2, 22); }
 
-SafetyView of_ann(std::optional<EpochMark> epoch = {}) { return {kAnn, kBen, epoch}; }
-SafetyView of_ben(std::optional<EpochMark> epoch = {}) { return {kBen, kAnn, epoch}; }
+SafetyView of_ann(std::optional<EpochMark> epoch = {}) { return {ann(), ben(), epoch}; }
+SafetyView of_ben(std::optional<EpochMark> epoch = {}) { return {ben(), ann(), epoch}; }
 
 Errc error_of(const SafetyView& shows, const SafetyView& scans) {
   const auto code = SafetyCode::parse(SafetyCode::of(shows).text());
@@ -31,25 +31,25 @@ Errc error_of(const SafetyView& shows, const SafetyView& scans) {
 }
 
 TEST(SafetyNumber, is_sixty_digits_and_the_same_on_both_sides) {
-  const std::string digits = safety_digits(kAnn, kBen);
+  const std::string digits = safety_digits(ann(), ben());
   EXPECT_EQ(digits.size(), 60U);
   EXPECT_EQ(digits.find_first_not_of("0123456789"), std::string::npos);
-  EXPECT_EQ(digits, safety_digits(kBen, kAnn));
+  EXPECT_EQ(digits, safety_digits(ben(), ann()));
 }
 
 TEST(SafetyNumber, never_changes_its_format) {
-  EXPECT_EQ(safety_digits(kAnn, kBen), "034146729216277107496792420046801585359902285695092402787230");
+  EXPECT_EQ(safety_digits(ann(), ben()), "034146729216277107496792420046801585359902285695092402787230");
   EXPECT_EQ(to_hex(mark(3, 9).mark), "0fcd3da42f3467003f1fb47dfa752f3584d2cc67645d9b421c1e336fa29abad9");
 }
 
 TEST(SafetyNumber, is_another_one_for_another_key_and_for_another_user) {
-  const std::set<std::string> all{safety_digits(kAnn, kBen), safety_digits(kAnn, identity(2, 23)),
-                                  safety_digits(identity(1, 12), kBen), safety_digits(kAnn, identity(3, 22))};
+  const std::set<std::string> all{safety_digits(ann(), ben()), safety_digits(ann(), identity(2, 23)),
+                                  safety_digits(identity(1, 12), ben()), safety_digits(ann(), identity(3, 22))};
   EXPECT_EQ(all.size(), 4U);
 }
 
 TEST(SafetyNumber, has_one_persons_half_in_common_with_all_numbers_of_this_person) {
-  EXPECT_EQ(safety_digits(kAnn, kBen).substr(0, 30), safety_digits(kAnn, identity(3, 33)).substr(0, 30));
+  EXPECT_EQ(safety_digits(ann(), ben()).substr(0, 30), safety_digits(ann(), identity(3, 33)).substr(0, 30));
 }
 
 TEST(SafetyCode, comes_back_from_its_text) {
@@ -93,13 +93,13 @@ TEST(SafetyCode, tells_that_identities_and_conversation_are_the_same) {
 }
 
 TEST(SafetyCode, tells_whose_identity_differs) {
-  EXPECT_EQ(error_of(of_ann(), {kBen, identity(1, 12)}), Errc::their_identity_differs);
-  EXPECT_EQ(error_of(of_ann(), {identity(2, 23), kAnn}), Errc::own_identity_differs);
+  EXPECT_EQ(error_of(of_ann(), {ben(), identity(1, 12)}), Errc::their_identity_differs);
+  EXPECT_EQ(error_of(of_ann(), {identity(2, 23), ann()}), Errc::own_identity_differs);
 }
 
 TEST(SafetyCode, of_other_people_is_named) {
-  EXPECT_EQ(error_of(of_ann(), {kBen, identity(3, 33)}), Errc::other_person);
-  EXPECT_EQ(error_of({kAnn, identity(3, 33)}, of_ben()), Errc::other_person);
+  EXPECT_EQ(error_of(of_ann(), {ben(), identity(3, 33)}), Errc::other_person);
+  EXPECT_EQ(error_of({ann(), identity(3, 33)}, of_ben()), Errc::other_person);
   EXPECT_EQ(error_of(of_ben(), of_ben()), Errc::other_person);
 }
 
