@@ -13,6 +13,7 @@ struct Arguments {
   RegisterOptions registration;
   LinkOptions linking;
   DeviceOptions device;
+  VerifyOptions verify;
   std::string address, region, who;
   SendOptions send;
   ReceiveOptions receive;
@@ -87,6 +88,18 @@ void add_contacts(CLI::App& app, Arguments& a) {
   c->callback([&a, add] {
     if (!add->parsed()) a.run = [&a] { run_contacts_list(a.settings); };
   });
+}
+
+void add_verify(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("verify", "Compare safety numbers with somebody, and mark them as verified");
+  auto& o = a.verify;
+  c->add_option("WHO", o.who, kPerson)->required();
+  c->add_option("--scanned", o.scanned,
+                "What the other side's QR code says, to compare with it; \"-\" reads it from the standard input");
+  auto* yes = c->add_flag("--yes", o.yes, "The numbers are the same: mark as verified");
+  auto* undo = c->add_flag("--undo", o.undo, "Not verified any more")->excludes(yes);
+  c->add_flag("--accept", o.accept, "Know them by their new identity from now on")->excludes(yes)->excludes(undo);
+  c->callback([&a] { a.run = [&a] { run_verify(a.settings, a.verify); }; });
 }
 
 // A command on one group.
@@ -258,6 +271,7 @@ std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv)
   add_link(app, *a);
   add_devices(app, *a);
   add_contacts(app, *a);
+  add_verify(app, *a);
   add_group(app, *a);
   add_send(app, *a);
   add_receive(app, *a);

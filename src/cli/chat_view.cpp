@@ -46,7 +46,7 @@ void ChatView::put(const Json& json) {
   m.mine = json.value("mine", false);
   if (json.contains("failure")) m.failure = safe_line(json.at("failure").value("message", ""));
   if (!m.mine && m.notice.is_null()) newest_received_ = std::max(newest_received_, m.seq);
-  const auto order = static_cast<std::int64_t>(json.value("order", 0.0));
+  const double order = json.value("order", 0.0);
   orders_[id] = order;
   messages_[{order, id}] = std::move(m);
 }
@@ -68,7 +68,7 @@ void ChatView::scroll(std::ptrdiff_t lines) {
   scrolled_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(now, 0));
 }
 
-std::int64_t ChatView::oldest_order() const { return messages_.empty() ? 0 : messages_.begin()->first.first; }
+double ChatView::oldest_order() const { return messages_.empty() ? 0 : messages_.begin()->first.first; }
 
 std::vector<std::string> ChatView::failed_messages() const {
   std::vector<std::string> ids;

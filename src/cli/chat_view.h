@@ -42,7 +42,7 @@ class ChatView {
   [[nodiscard]] bool is_at_end() const { return scrolled_ == 0; }
   // Whether the picture drawn last began with the oldest message known.
   [[nodiscard]] bool reaches_oldest() const { return reaches_oldest_; }
-  [[nodiscard]] std::int64_t oldest_order() const;
+  [[nodiscard]] double oldest_order() const;
   [[nodiscard]] std::uint64_t newest_received_seq() const { return newest_received_; }
   [[nodiscard]] std::vector<std::string> failed_messages() const;  // ids
   // The last message that can be answered (1), the one before it (2), ...; nothing where there are not so many.
@@ -76,7 +76,7 @@ class ChatView {
     std::size_t cursor_row = 0, cursor_column = 0;
     bool has_cursor = false;
   };
-  using Place = std::pair<std::int64_t, std::string>;  // order, id
+  using Place = std::pair<double, std::string>;  // order, id
 
   [[nodiscard]] std::string paint(std::string_view text, const char* code) const;
   [[nodiscard]] std::string rule(std::string_view label, std::size_t width, const char* code) const;
@@ -101,7 +101,7 @@ class ChatView {
   bool has_colour_;
   const Names& names_;
   std::map<Place, Message> messages_;
-  std::map<std::string, std::int64_t> orders_;  // by id
+  std::map<std::string, double> orders_;  // by id
   std::uint64_t delivered_ = 0, read_ = 0, unread_after_ = UINT64_MAX, newest_received_ = 0;
   std::string connection_, notice_;
   std::size_t scrolled_ = 0;  // lines below the window

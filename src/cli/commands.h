@@ -36,6 +36,15 @@ void run_devices_rename(const Settings& settings, const DeviceOptions& options);
 void run_contacts_list(const Settings& settings);
 void run_contacts_add(const Settings& settings, const std::string& address, const std::string& region);
 
+struct VerifyOptions {
+  std::string who;
+  std::string scanned;  // what the other side's QR code says; "-": on the standard input; empty: nothing
+  bool yes = false;     // marks as verified
+  bool undo = false;
+  bool accept = false;  // the identity that was seen since
+};
+void run_verify(const Settings& settings, const VerifyOptions& options);
+
 struct GroupOptions {
   std::string group;  // which one; of a new one the name
   std::vector<std::string> who;

@@ -6,6 +6,14 @@
 #include "cli/text.h"
 
 namespace kith::cli {
+namespace {
+
+std::string standing(const Json& contact) {
+  if (contact.value("identity_changed", false)) return "  " + painted("identity changed", Paint::danger);
+  return contact.value("verified", false) ? "  " + painted("✓ verified", Paint::accent) : "";
+}
+
+}  // namespace
 
 void run_contacts_list(const Settings& settings) {
   Session session(settings, false);
@@ -17,7 +25,7 @@ void run_contacts_list(const Settings& settings) {
       say_json({{"type", "contact"}, {"contact", contact}});
     } else {
       say(fit(contact_name(contact), 24) + "  " + fit(safe_line(contact.value("address", "")), 24) + "  " +
-          painted(contact.value("user", "").substr(0, 12), Paint::faint));
+          painted(contact.value("user", "").substr(0, 12), Paint::faint) + standing(contact));
     }
   }
   if (contacts.empty() && !settings.json) remark("No contacts yet. Add one with: kith contacts add NUMBER");

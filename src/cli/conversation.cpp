@@ -30,7 +30,7 @@ bool Conversation::load() {
   return true;
 }
 
-void Conversation::load_older(std::int64_t before) {
+void Conversation::load_older(double before) {
   if (!has_older_ || std::exchange(is_loading_, true)) return;
   session_.send({{"type", "list_messages"}, {"conversation", conversation_}, {"before", before}, {"limit", kPage}},
                 [this](const Answer& answer) {

@@ -33,7 +33,7 @@ class Conversation {
   // The newest messages and where the unread ones begin; false if there is no chat yet.
   bool load();
   // The messages before this order, if there are any; they come by message().
-  void load_older(std::int64_t before);
+  void load_older(double before);
   // `reply_to`: the id of the message that it answers; empty: none.
   void send(const std::string& text, const std::string& reply_to = "");
   void retry(const std::string& id);

@@ -18,6 +18,11 @@ std::string lost_text(const Json& notice, std::int64_t now_ms) {
   return text + " could not be restored on this device.";
 }
 
+std::string identity_text(const Json& notice, const Names& names) {
+  const std::string name = names.find(notice.value("user", ""));
+  return (name.empty() ? "Somebody" : name) + "'s identity has changed. Compare safety numbers: kith verify";
+}
+
 // At the beginning of a sentence.
 std::string subject(const std::string& user, const Names& names) {
   if (names.is_own(user)) return "You";
@@ -102,6 +107,7 @@ std::string who_may(std::string_view what, std::string_view who) {
 std::vector<std::string> notice_lines(const Json& notice, const Names& names, std::int64_t now_ms) {
   const std::string kind = notice.value("kind", "");
   if (kind == "messages_lost") return {lost_text(notice, now_ms)};
+  if (kind == "identity_changed") return {identity_text(notice, names)};
   std::vector<std::string> lines;
   if (kind == "group") {
     for (const auto& change : notice.value("changes", Json::array()))

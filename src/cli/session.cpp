@@ -49,7 +49,7 @@ Problem problem_of(const Json& failure) {
   if (error == "wrong_recovery_key") return {Exit::failed, "These are not the groups of your recovery key."};
   if (error == "no_device") return {Exit::failed, "This person has no device that can receive messages."};
   if (error == "identity_changed")
-    return {Exit::failed, "This person's identity has changed. Compare safety numbers first."};
+    return {Exit::failed, "This person's identity has changed. Compare safety numbers first: kith verify WHO"};
   if (error == "not_allowed") return {Exit::failed, "Your role in this group does not allow that."};
   if (error == "group_full") return {Exit::failed, "The group is full."};
   if (error == "last_owner")

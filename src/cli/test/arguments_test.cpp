@@ -48,6 +48,16 @@ TEST(Arguments, every_group_command_is_understood) {
   expect_runs({"group", "list"});
 }
 
+TEST(Arguments, verify_marks_or_takes_back_but_not_both) {
+  expect_runs({"verify", "Ana"});
+  expect_runs({"verify", "Ana", "--scanned", "kith-safety:AQ", "--yes", "--json"});
+  expect_runs({"verify", "Ana", "--undo"});
+  expect_runs({"verify", "Ana", "--accept"});
+  expect_usage({"verify"});
+  expect_usage({"verify", "Ana", "--yes", "--undo"});
+  expect_usage({"verify", "Ana", "--accept", "--yes"});
+}
+
 TEST(Arguments, answers_mutes_and_levels_are_understood) {
   expect_runs({"send", "Hiking", "yes", "--reply-to", "0123456789abcdef"});
   expect_runs({"history", "Hiking", "--ids"});

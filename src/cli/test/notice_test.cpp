@@ -46,6 +46,13 @@ TEST(Notice, does_not_count_what_nobody_knows) {
   EXPECT_EQ(words({{"kind", "messages_lost"}}), "Some messages may be missing here.");
 }
 
+TEST(Notice, says_whose_identity_changed) {
+  EXPECT_EQ(words({{"kind", "identity_changed"}, {"user", "Ana"}}),
+            "Ana's identity has changed. Compare safety numbers: kith verify");
+  EXPECT_EQ(words({{"kind", "identity_changed"}, {"user", "nobody"}}),
+            "Somebody's identity has changed. Compare safety numbers: kith verify");
+}
+
 TEST(Notice, of_a_later_version_is_no_message_either) {
   EXPECT_TRUE(is_notice({{"notice", {{"kind", "something"}}}}));
   EXPECT_EQ(words({{"kind", "something"}}), "Something that this version does not show yet.");
