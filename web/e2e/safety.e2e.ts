@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -27,6 +27,7 @@ afterAll(async () => {
   await ada.leave();
   await bo.leave();
   await kithd.end();
+  await rm(kSeen, { force: true });
 });
 
 const dialogOf = ({ page }: Person) => page.getByRole('dialog', { name: 'Safety number' });
