@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/people.h"
+#include "cli/qr_text.h"
 #include "cli/text.h"
 
 namespace kith::cli {
@@ -80,6 +81,8 @@ class NewDevice {
       remark(shown_.first.empty()
                  ? "On a device that has your account, enter this code (in kith: kith devices add CODE):"
                  : "That code has run out. This one holds now:");
+      say("");
+      for (const auto& line : qr_lines(link->value("qr", ""), stdout_is_terminal() && !wants_no_colour())) say(line);
       say("");
       say("    " + painted(code, Paint::bold));
       say("");

@@ -87,7 +87,8 @@ Result<LinkOffer> LinkOffer::open(const LinkCode& code, ByteView sealed) {
 Result<void> LinkOffer::check(const LinkCode& code, std::string_view address, std::int64_t now_ms) const {
   if (code != LinkCode::make(key, address, expires_at_ms))
     return fail(Errc::link_foreign, "the code is for another account");
-  if (now_ms >= expires_at_ms) return fail(Errc::link_expired, "the code has expired");
+  if (now_ms >= expires_at_ms) return fail(Errc::link_expired, "the code has expired, or a clock is wrong");
+  if (expires_at_ms - now_ms > kMaxLifeMs) return fail(Errc::link_expired, "the code is of a clock that is wrong");
   return {};
 }
 
@@ -101,6 +102,33 @@ SecretBytes info_of(const LinkCode& code) {
   return std::move(w).take_secret();
 }
 
+std::vector<KnownPerson> read_people(mls::Reader& r) {
+  std::vector<KnownPerson> people;
+  const std::uint32_t count = r.u32();
+  if (count > LinkedAccount::kMaxPeople) r.refuse(mls::Errc::too_long, "too many people");
+  for (std::uint32_t i = 0; i < count && r.ok(); ++i) {
+    KnownPerson& person = people.emplace_back();
+    person.user = read_id<UserId>(r);
+    read_array(r, person.identity_key);
+    person.is_verified = r.u8() == 1;
+    person.name = as_string(r.opaque(KnownPerson::kMaxTextBytes));
+    person.address = as_string(r.opaque(KnownPerson::kMaxTextBytes));
+  }
+  return people;
+}
+
+std::vector<KnownGroup> read_groups(mls::Reader& r) {
+  std::vector<KnownGroup> groups;
+  const std::uint32_t count = r.u32();
+  if (count > LinkedAccount::kMaxGroups) r.refuse(mls::Errc::too_long, "too many groups");
+  for (std::uint32_t i = 0; i < count && r.ok(); ++i) {
+    KnownGroup& group = groups.emplace_back();
+    group.conversation = read_id<ConversationId>(r);
+    group.name = as_string(r.opaque(KnownGroup::kMaxNameBytes));
+  }
+  return groups;
+}
+
 }  // namespace
 
 Result<Bytes> LinkedAccount::seal(const LinkCode& code, const LinkOffer& offer, Entropy& entropy) const {
@@ -112,6 +140,21 @@ Result<Bytes> LinkedAccount::seal(const LinkCode& code, const LinkOffer& offer, 
   w.opaque(generation_secret);
   w.opaque(as_view(address));
   w.opaque(as_view(name));
+  w.raw(by.view());
+  w.u64(list_version);
+  w.u32(static_cast<std::uint32_t>(people.size()));
+  for (const KnownPerson& person : people) {
+    w.raw(person.user.view());
+    w.raw(person.identity_key);
+    w.u8(person.is_verified ? 1 : 0);
+    w.opaque(as_view(person.name));
+    w.opaque(as_view(person.address));
+  }
+  w.u32(static_cast<std::uint32_t>(groups.size()));
+  for (const KnownGroup& group : groups) {
+    w.raw(group.conversation.view());
+    w.opaque(as_view(group.name));
+  }
   const auto sealed = crypto::Suite::product().hpke_seal(offer.key, ByteView(info_of(code)), {}, w.view(), entropy);
   if (!sealed) return forged("an offer with a key that nobody can have");
   mls::Writer out;
@@ -137,6 +180,10 @@ Result<LinkedAccount> LinkedAccount::open(const LinkCode& code, const crypto::Ke
   account.generation_secret = to_secret(r.opaque(AccountGeneration::kSecretBytes));
   account.address = as_string(r.opaque(kMaxTextBytes));
   account.name = as_string(r.opaque(kMaxTextBytes));
+  account.by = read_id<DeviceId>(r);
+  account.list_version = r.u64();
+  account.people = read_people(r);
+  account.groups = read_groups(r);
   KITH_TRY_VOID(finish(r, "a linked account"));
   KITH_TRY(account.certificate, GenerationCertificate::decode(certificate));
   KITH_TRY(const auto generation, AccountGeneration::from(account.certificate.generation, account.generation_secret));

@@ -4,11 +4,13 @@
 // The code is a secret between two screens. It is a hash of the new device's ephemeral key, the account's address and
 // the end of its life; everything that passes through the server is sealed under it, that key included. So a server
 // can neither put another key in its place nor hand over an account of its own, and the code of one account is of no
-// use to another. Who sees the code while it lives can only take it up first, which shows at both.
+// use to another. Who sees the code while it lives, and has an account that the server takes for this one, could take
+// it up first: the server lets only the account of this address do so.
 #pragma once
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "keys/generation.h"
 
@@ -46,7 +48,8 @@ class LinkCode {
 // What the new device leaves at the server, sealed under its code.
 struct LinkOffer {
   static constexpr std::size_t kMaxDeviceNameBytes = 128;
-  PublicKey key{};  // X25519
+  static constexpr std::int64_t kMaxLifeMs = 15 * 60'000;  // ten minutes, and what clocks may differ
+  PublicKey key{};                                         // X25519
   std::int64_t expires_at_ms = 0;
   std::string device_name;
 
@@ -57,14 +60,39 @@ struct LinkOffer {
   [[nodiscard]] Result<void> check(const LinkCode& code, std::string_view address, std::int64_t now_ms) const;
 };
 
+// Somebody whom the account knows: a new device does not take the server's word for who that is.
+struct KnownPerson {
+  static constexpr std::size_t kMaxTextBytes = 256;
+  UserId user;
+  PublicKey identity_key{};  // pinned
+  bool is_verified = false;  // by safety numbers
+  std::string name;
+  std::string address;
+  friend bool operator==(const KnownPerson&, const KnownPerson&) = default;
+};
+
+// A group that the account is in: what it is called, until somebody in it says so.
+struct KnownGroup {
+  static constexpr std::size_t kMaxNameBytes = 256;
+  ConversationId conversation;
+  std::string name;
+  friend bool operator==(const KnownGroup&, const KnownGroup&) = default;
+};
+
 // What the new device gets: the account.
 struct LinkedAccount {
+  static constexpr std::size_t kMaxPeople = 1'000;
+  static constexpr std::size_t kMaxGroups = 256;
   UserId user;
   PublicKey identity_key{};
   GenerationCertificate certificate;
   SecretBytes generation_secret;
   std::string address;
   std::string name;
+  DeviceId by;                     // which hands it over
+  std::uint64_t list_version = 0;  // of the newest device list of this generation that it has seen
+  std::vector<KnownPerson> people;
+  std::vector<KnownGroup> groups;
 
   // To the offer's key, by HPKE with the code in its info. Errors: link_forged (a key that nobody can have).
   [[nodiscard]] Result<Bytes> seal(const LinkCode& code, const LinkOffer& offer, Entropy& entropy) const;

@@ -27,12 +27,12 @@ enum class Errc : std::uint8_t {
   link_forged,                 // not sealed under this code
   link_foreign,                // a code for another account
   link_expired,
-  too_many,                    // more of something than one message may have
-  not_a_safety_number,         // text that is no code of one
-  other_person,                // a safety number of two others
-  their_identity_differs,      // the other side has another identity key than is known here
-  own_identity_differs,        // the other side knows another identity key than is had here
-  log_forked,                  // two sides of a conversation have different secrets in the same epoch
+  too_many,                // more of something than one message may have
+  not_a_safety_number,     // text that is no code of one
+  other_person,            // a safety number of two others
+  their_identity_differs,  // the other side has another identity key than is known here
+  own_identity_differs,    // the other side knows another identity key than is had here
+  log_forked,              // two sides of a conversation have different secrets in the same epoch
 };
 
 template <class T>

@@ -69,7 +69,7 @@ class Devices(EndToEnd):
         tablet.must("send", "Hiking", "me too")
         said = ben.must("receive").out
         self.assertIn("from the tablet", said)
-        self.assertIn("Ann: me too", said)
+        self.assertIn("Ann in Hiking: me too", said)
         ann.must("receive")
         self.assertIn("from the tablet", ann.must("history", "Ben").out)
 
@@ -90,7 +90,8 @@ class Devices(EndToEnd):
         ann.must("devices", "add", code, stdin="yes\n")
         linking.account()
         self.assertEqual(len(ann.must("--json", "devices").events), 2)
-        self.assertNotEqual(ann.run("devices", "add", code, "--yes").code, 0)
+        tablet = self.world.person("Tablet")
+        self.assert_exit(tablet.run("devices", "add", code, "--yes"), 1, "another device")
 
         foreign = self.world.keep(Linking(self.world.person("Phone"), ann.number))
         self.assert_exit(ben.run("devices", "add", foreign.link()["code"], "--yes"), 1, "another account")

@@ -91,6 +91,7 @@ class ModelServer {
   [[nodiscard]] static mls::PublicGroup shown(const Conversation& conversation);
   [[nodiscard]] std::size_t accounts() const { return accounts_.size(); }
   [[nodiscard]] std::vector<DeviceId> devices_of(const UserId& user) const;
+  [[nodiscard]] std::string device_list_of(const UserId& user) const { return accounts_.at(user).device_list; }
   // Somebody shows a code.
   [[nodiscard]] bool has_link() const { return !links_.empty(); }
 
@@ -144,7 +145,7 @@ class ModelServer {
   };
   // A device on its way into an account.
   struct Link {
-    std::string token, offer, sealed;  // as they came; nothing sealed until the link is finished
+    std::string address, token, offer, sealed;  // as they came; nothing sealed until the link is finished
     std::int64_t expires_at_ms = 0;
     std::optional<Device> claimer;
     Json device;  // that came over it

@@ -1,6 +1,7 @@
 #include "client/core/chats.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "client/core/machine.h"
 
@@ -36,7 +37,14 @@ Chat& Chats::with(const UserId& peer) {
 
 Chat& Chats::group(const ConversationId& id) {
   if (Chat* known = find(id)) return *known;
-  return add(id, {.group = GroupFacts{}, .last = {}});
+  GroupFacts facts;
+  if (const auto foretold = foretold_.find(id); foretold != foretold_.end()) {
+    facts.profile.name = foretold->second;
+    facts.is_provisional = true;
+    machine_.erase(row_key::foretold(id));
+    foretold_.erase(foretold);
+  }
+  return add(id, {.group = std::move(facts), .last = {}});
 }
 
 Chat& Chats::add(const ConversationId& id, ChatRecord record) {
@@ -50,6 +58,42 @@ std::vector<ConversationId> Chats::ids() const {
   std::vector<ConversationId> ids;
   for (const auto& [id, chat] : chats_) ids.push_back(id);
   return ids;
+}
+
+void Chats::foretell(const std::vector<keys::KnownGroup>& groups) {
+  for (const keys::KnownGroup& group : groups) {
+    if (group.name.empty()) continue;
+    machine_.put(row_key::foretold(group.conversation), to_secret(as_view(group.name)));
+    foretold_.insert_or_assign(group.conversation, group.name);
+  }
+}
+
+void Chats::forget_foretold() {
+  for (const auto& [id, name] : foretold_) machine_.erase(row_key::foretold(id));
+  foretold_.clear();
+}
+
+bool Chats::restore_foretold(ByteView id, ByteView name) {
+  const auto conversation = ConversationId::from(id);
+  if (conversation) foretold_.insert_or_assign(*conversation, std::string(as_text(name)));
+  return conversation.has_value();
+}
+
+std::vector<keys::KnownGroup> Chats::known_groups(std::size_t most) const {
+  std::vector<std::pair<std::int64_t, keys::KnownGroup>> found;
+  for (const auto& [id, chat] : chats_) {
+    const ChatRecord& record = chat->record();
+    if (!record.group || record.membership != Membership::member || record.group->profile.name.empty() ||
+        record.group->profile.name.size() > keys::KnownGroup::kMaxNameBytes)
+      continue;
+    found.emplace_back(record.last_ms, keys::KnownGroup{id, record.group->profile.name});
+  }
+  std::ranges::sort(found, std::greater{}, &std::pair<std::int64_t, keys::KnownGroup>::first);
+  std::vector<keys::KnownGroup> groups;
+  for (auto& [last_ms, group] : found) {
+    if (groups.size() < most) groups.push_back(std::move(group));
+  }
+  return groups;
 }
 
 std::size_t Chats::never_joined() const {

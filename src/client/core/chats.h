@@ -7,6 +7,7 @@
 #include <set>
 
 #include "client/core/chat.h"
+#include "keys/link.h"
 
 namespace kith::client {
 
@@ -21,6 +22,12 @@ class Chats {
   // The group of this id, likewise.
   Chat& group(const ConversationId& id);
   [[nodiscard]] std::vector<ConversationId> ids() const;
+  // What a group is called that this device is about to come into, says another device of the account.
+  void foretell(const std::vector<keys::KnownGroup>& groups);
+  void forget_foretold();
+  [[nodiscard]] bool restore_foretold(ByteView id, ByteView name);
+  // The groups that have a name, the newest first; at most so many.
+  [[nodiscard]] std::vector<keys::KnownGroup> known_groups(std::size_t most) const;
   // Those that somebody named and that this device was never in.
   [[nodiscard]] std::size_t never_joined() const;
   [[nodiscard]] Json list() const;
@@ -57,6 +64,7 @@ class Chats {
 
   Machine& machine_;
   std::map<ConversationId, std::unique_ptr<Chat>> chats_;
+  std::map<ConversationId, std::string> foretold_;  // names of groups that are still to come
   std::set<ConversationId> poked_;
   std::set<ConversationId> touched_;
   std::deque<ConversationId> waiting_;  // for a slot of the connection

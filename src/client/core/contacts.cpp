@@ -1,5 +1,8 @@
 #include "client/core/contacts.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "client/core/machine.h"
 
 namespace kith::client {
@@ -46,6 +49,41 @@ void Contacts::store(const ContactRecord& contact) {
   machine_.put(row_key::contact(contact.user), mls::encoded_secret(contact));
   show(contact);
   machine_.chats.contact_changed(contact.user);
+}
+
+void Contacts::adopt(const std::vector<keys::KnownPerson>& people) {
+  for (const keys::KnownPerson& person : people) {
+    if (person.user == machine_.account.user() || contacts_.contains(person.user)) continue;
+    ContactRecord contact{.user = person.user,
+                          .name = person.name,
+                          .address = person.address,
+                          .identity_key = to_bytes(person.identity_key),
+                          .verified = person.is_verified};
+    store(contact);
+    show(contacts_.insert_or_assign(person.user, std::move(contact)).first->second);
+  }
+}
+
+void Contacts::forget_all() {
+  for (const auto& [user, contact] : contacts_) machine_.erase(row_key::contact(user));
+  contacts_.clear();
+}
+
+std::vector<keys::KnownPerson> Contacts::known(std::size_t most) const {
+  std::vector<keys::KnownPerson> people;
+  for (const auto& [user, contact] : contacts_) {
+    if (contact.identity_changed() || contact.identity_key.size() != std::tuple_size_v<keys::PublicKey>) continue;
+    keys::KnownPerson person{
+        .user = user, .identity_key = {}, .is_verified = contact.verified, .name = {}, .address = {}};
+    std::ranges::copy(contact.identity_key, person.identity_key.begin());
+    const auto fits = [](const std::string& text) { return text.size() <= keys::KnownPerson::kMaxTextBytes; };
+    if (fits(contact.name)) person.name = contact.name;
+    if (fits(contact.address)) person.address = contact.address;
+    people.push_back(std::move(person));
+  }
+  std::ranges::sort(people, std::greater{}, &keys::KnownPerson::is_verified);
+  if (people.size() > most) people.resize(most);
+  return people;
 }
 
 const ContactRecord* Contacts::learn(const Json& profile, const std::string& address) {

@@ -13,6 +13,7 @@
 #include "client/core/commands.h"
 #include "client/core/record.h"
 #include "keys/device.h"
+#include "keys/link.h"
 
 namespace kith::client {
 
@@ -44,6 +45,11 @@ class Contacts {
   void observe(const UserId& user, ByteView identity_key);
   // A device list of this user was verified, who may be ourselves. False where a newer one was seen before.
   [[nodiscard]] bool saw_device_list(const keys::DeviceList& list);
+  // What this account knew before this device was one of its own. Known ones stay as they are.
+  void adopt(const std::vector<keys::KnownPerson>& people);
+  void forget_all();
+  // Everybody in whose identity it trusts, the verified first; at most so many.
+  [[nodiscard]] std::vector<keys::KnownPerson> known(std::size_t most) const;
   // Takes {user, name, identity_key}; null where that is not what it is.
   const ContactRecord* learn(const Json& profile, const std::string& address);
   // The connection is up: asks for the names that are not known yet.

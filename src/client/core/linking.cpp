@@ -36,7 +36,7 @@ void Linking::take_up(const Reply& reply, const Json& command, const Then& then)
         if (!offer) return failed(reply, offer.error());
         const auto checked = offer->check(code, machine_.account.record().address, machine_.now().value);
         if (!checked) return failed(reply, checked.error());
-        taken_ = TakenUp{code, *offer, {}};
+        taken_ = TakenUp{code, *offer};
         then();
       });
 }
@@ -51,12 +51,11 @@ void Linking::look(const Reply& reply, const Json& command) {
 
 void Linking::link(const Reply& reply, const Json& command) {
   take_up(reply, command, [this, reply] {
-    if (taken_->sealed.empty()) {
-      auto sealed = sealed_account(*taken_);
-      if (!sealed) return failed(reply, sealed.error());
-      taken_->sealed = *std::move(sealed);
-    }
-    machine_.session.call("POST", path_of(taken_->code) + "/finish", {{"sealed", to_base64url(taken_->sealed)}},
+    const auto still = taken_->offer.check(taken_->code, machine_.account.record().address, machine_.now().value);
+    if (!still) return failed(reply, still.error());
+    const auto sealed = sealed_account(*taken_);
+    if (!sealed) return failed(reply, sealed.error());
+    machine_.session.call("POST", path_of(taken_->code) + "/finish", {{"sealed", to_base64url(*sealed)}},
                           [this, reply, code = taken_->code](const HttpAnswer& answer) {
                             if (!answer.ok()) return reply.failed(answer);
                             if (taken_ && taken_->code == code) taken_.reset();
@@ -68,12 +67,17 @@ void Linking::link(const Reply& reply, const Json& command) {
 keys::Result<Bytes> Linking::sealed_account(const TakenUp& taken) const {
   const AccountRecord& own = machine_.account.record();
   KITH_TRY(const auto credential, keys::DeviceCredential::decode(own.credential));
-  const keys::LinkedAccount account{.user = own.user,
-                                    .identity_key = credential.identity_key,
-                                    .certificate = credential.generation,
-                                    .generation_secret = own.generation_secret,
-                                    .address = own.address,
-                                    .name = own.name};
+  const keys::LinkedAccount account{
+      .user = own.user,
+      .identity_key = credential.identity_key,
+      .certificate = credential.generation,
+      .generation_secret = own.generation_secret,
+      .address = own.address,
+      .name = own.name,
+      .by = own.device,
+      .list_version = own.device_list.generation == own.generation ? own.device_list.version : 0,
+      .people = machine_.contacts.known(keys::LinkedAccount::kMaxPeople),
+      .groups = machine_.chats.known_groups(keys::LinkedAccount::kMaxGroups)};
   return account.seal(taken.code, taken.offer, machine_.entropy);
 }
 

@@ -22,7 +22,6 @@ class Linking {
   struct TakenUp {
     keys::LinkCode code;
     keys::LinkOffer offer;
-    Bytes sealed;  // once made: the same again where an answer was lost
   };
 
   using Then = std::function<void()>;

@@ -135,6 +135,8 @@ void Machine::start(const std::vector<Row>& boot) {
       readable = new_device.restore(row.value) && readable;
     } else if (key == "bj") {
       readable = own_requests.restore(row.value) && readable;
+    } else if (key.starts_with("bg")) {
+      readable = chats.restore_foretold(rest, row.value) && readable;
     } else if (key.starts_with("bk")) {
       readable = key_packages.restore(rest, row.value) && readable;
     } else if (key.starts_with("bc")) {

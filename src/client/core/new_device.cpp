@@ -1,6 +1,7 @@
 #include "client/core/new_device.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "client/core/machine.h"
 #include "keys/device.h"
@@ -11,6 +12,11 @@ namespace {
 
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::int64_t kMaxPauseMs = 30'000;
+
+bool is_device_name(const std::string& name) {
+  return !name.empty() && name.size() <= keys::LinkOffer::kMaxDeviceNameBytes &&
+         std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
 
 Json address_in(const std::string& address) {
   return address.contains('@') ? Json{{"email", address}} : Json{{"phone", address}};
@@ -23,6 +29,7 @@ bool NewDevice::restore(ByteView bytes) {
   if (!record) return false;
   record_ = *std::move(record);
   step_ = record_->request.empty() ? Step::offering : Step::joining;
+  ends_at_ = machine_.clock_ms() + kLifeMs;
   later(0);
   return true;
 }
@@ -53,40 +60,44 @@ Json NewDevice::json() const {
 // ---- the code ----
 
 void NewDevice::begin(const Reply& reply, const Json& command) {
-  if (machine_.account.exists() || machine_.registration.is_under_way())
-    return reply.failed("wrong_stage", "There is an account already.");
+  const auto wrong_stage = [this] {
+    return machine_.account.exists() || machine_.registration.is_under_way() || step_ == Step::joining;
+  };
+  if (wrong_stage()) return reply.failed("wrong_stage", "There is an account already, or one is coming.");
   const auto asked = address_field(command);
   const std::string device_name = text_field(command, "device_name").value_or("");
-  if (!asked || device_name.size() > keys::LinkOffer::kMaxDeviceNameBytes)
-    return reply.failed("invalid_argument", "A phone number or an e-mail address is needed.");
+  if (!asked) return reply.failed("invalid_argument", "A phone number or an e-mail address is needed.");
+  if (!is_device_name(device_name))
+    return reply.failed("invalid_argument", "A name of 1 to 128 bytes for this device is needed.");
   machine_.http.send("POST", "/v1/links", {}, asked->body,
-                     [this, reply, typed = asked->typed, device_name](const HttpAnswer& answer) {
+                     [this, reply, wrong_stage, typed = asked->typed, device_name](const HttpAnswer& answer) {
                        if (!answer.ok()) return reply.failed(answer);
-                       if (machine_.account.exists() || machine_.registration.is_under_way())
-                         return reply.failed("wrong_stage", "There is an account already.");
+                       if (wrong_stage()) return reply.failed("wrong_stage", "There is an account already.");
+                       if (!number_field(answer.body, "expires_at_ms"))
+                         return reply.failed("internal", "The server's answer cannot be read.");
                        codes_ = 0;
                        make_code(answer, typed, device_name);
-                       record_ ? reply.done({}) : reply.failed("internal", "The server's answer cannot be read.");
+                       reply.done({});
                      });
 }
 
 void NewDevice::make_code(const HttpAnswer& answer, const std::string& typed, const std::string& device_name) {
-  record_.reset();
-  const auto expires = number_field(answer.body, "expires_at_ms");
-  if (!expires) return;
+  const std::int64_t expires_at_ms = number_field(answer.body, "expires_at_ms").value_or(0);
   const auto key = crypto::Suite::product().generate_kem_key(machine_.entropy);
   record_ = NewDeviceRecord{.private_key = key.private_key,
-                       .public_key = key.public_key,
-                       .address = understood_address(answer.body, typed),
-                       .expires_at_ms = *expires,
-                       .token = crypto::random_secret(machine_.entropy, kTokenBytes),
-                       .device_name = device_name,
-                       .offer = {},
-                       .request = {}};
-  keys::LinkOffer offer{.key = {}, .expires_at_ms = *expires, .device_name = device_name};
+                            .public_key = key.public_key,
+                            .address = understood_address(answer.body, typed),
+                            .expires_at_ms = expires_at_ms,
+                            .token = crypto::random_secret(machine_.entropy, kTokenBytes),
+                            .device_name = device_name,
+                            .offer = {},
+                            .by = {},
+                            .request = {}};
+  keys::LinkOffer offer{.key = {}, .expires_at_ms = expires_at_ms, .device_name = device_name};
   std::ranges::copy(key.public_key, offer.key.begin());
   record_->offer = offer.seal(code(), machine_.entropy);
   ++codes_;
+  ends_at_ = machine_.clock_ms() + kLifeMs;
   is_claimed_ = false;
   step_ = Step::offering;
   store();
@@ -111,6 +122,8 @@ void NewDevice::give_up() {
   next_at_ = 0;
   machine_.erase(row_key::link());
   machine_.key_packages.forget_all();
+  machine_.contacts.forget_all();
+  machine_.chats.forget_foretold();
   machine_.account.change({});
 }
 
@@ -120,16 +133,25 @@ void NewDevice::renew() {
     return machine_.warn("link_expired", "Nobody has used the code. Begin again when your other device is at hand.");
   }
   busy_ = true;
-  const auto then = [this, typed = record_->address, name = record_->device_name](const HttpAnswer& answer) {
+  machine_.http.send("POST", "/v1/links", {}, address_in(record_->address), for_this_code(&NewDevice::renewed));
+}
+
+void NewDevice::renewed(const HttpAnswer& answer) {
+  if (!answer.ok() || !number_field(answer.body, "expires_at_ms")) {
+    // What cannot be had now is asked for again.
+    ends_at_ = machine_.clock_ms();
+    return later(std::max(answer.retry_after_ms(), kPollMs));
+  }
+  const NewDeviceRecord before = *record_;
+  make_code(answer, before.address, before.device_name);
+}
+
+HttpCalls::Handler NewDevice::for_this_code(void (NewDevice::*answered)(const HttpAnswer& answer)) {
+  return [this, answered, offer = record_->offer](const HttpAnswer& answer) {
+    if (!record_ || record_->offer != offer || machine_.account.stage() != Stage::linking) return;
     busy_ = false;
-    if (!record_ || machine_.account.stage() != Stage::linking) return;
-    if (!answer.ok()) return later(std::max(answer.retry_after_ms(), kPollMs));
-    const NewDeviceRecord before = *record_;
-    make_code(answer, typed, name);
-    if (!record_) record_ = before;
-    later(record_->offer == before.offer ? kMaxPauseMs : 0);
+    (this->*answered)(answer);
   };
-  machine_.http.send("POST", "/v1/links", {}, address_in(record_->address), then);
 }
 
 void NewDevice::refuse(const std::string& why) {
@@ -146,24 +168,23 @@ std::optional<std::int64_t> NewDevice::wake_at() const {
 void NewDevice::tick() {
   if (!record_ || busy_ || next_at_ == 0 || machine_.clock_ms() < next_at_) return;
   next_at_ = 0;
-  // Whoever has taken it up in time may finish.
-  const bool is_over = machine_.now().value >= record_->expires_at_ms && !is_claimed_;
   if (step_ == Step::joining) return join();
-  if (is_over) return renew();
+  // Whoever has taken it up in time may finish.
+  if (machine_.clock_ms() >= ends_at_ + (is_claimed_ ? kGraceMs : 0)) return renew();
   step_ == Step::offering ? offer() : poll();
 }
 
 void NewDevice::offer() {
   busy_ = true;
-  const Json body = {{"token", to_base64url(record_->token)},
-                     {"offer", to_base64url(record_->offer)},
-                     {"expires_at_ms", record_->expires_at_ms}};
-  machine_.http.send("PUT", path(), {}, body, [this](const HttpAnswer& answer) { offered(answer); });
+  Json body = address_in(record_->address);
+  body["token"] = to_base64url(record_->token);
+  body["offer"] = to_base64url(record_->offer);
+  body["expires_at_ms"] = record_->expires_at_ms;
+  machine_.http.send("PUT", path(), {}, body, for_this_code(&NewDevice::offered));
 }
 
 void NewDevice::offered(const HttpAnswer& answer) {
-  busy_ = false;
-  if (!record_ || step_ != Step::offering) return;
+  if (step_ != Step::offering) return;
   if (!answer.ok()) return answer.is_transient() ? later(std::max(answer.retry_after_ms(), kPollMs)) : renew();
   step_ = Step::waiting;
   later(kPollMs);
@@ -172,12 +193,11 @@ void NewDevice::offered(const HttpAnswer& answer) {
 void NewDevice::poll() {
   busy_ = true;
   const Json body = {{"token", to_base64url(record_->token)}};
-  machine_.http.send("POST", path() + "/poll", {}, body, [this](const HttpAnswer& answer) { polled(answer); });
+  machine_.http.send("POST", path() + "/poll", {}, body, for_this_code(&NewDevice::polled));
 }
 
 void NewDevice::polled(const HttpAnswer& answer) {
-  busy_ = false;
-  if (!record_ || step_ == Step::idle || step_ == Step::offering) return;
+  if (step_ != Step::waiting) return;
   if (!answer.ok()) {
     if (answer.is_transient()) return later(std::max(answer.retry_after_ms(), kPollMs));
     return renew();
@@ -206,15 +226,21 @@ void NewDevice::take(const Json& answer) {
     if (!account) return refuse(account.error().detail);
     make_keys(*account);
   }
-  auto list = next_list(answer);
-  if (!list) return refuse(list.error().detail);
+  auto present = present_list(answer);
+  if (!present) return refuse(present.error().detail);
+  const keys::DeviceList list = next_list(*std::move(present));
+  record_->list_floor = list.version;
+  ++record_->lists_signed;
+  AccountRecord seen = machine_.account.record();
+  seen.device_list = {list.generation, list.version};
+  machine_.account.change(std::move(seen));
   const AccountRecord& own = machine_.account.record();
   const Json device = {{"device", own.device.text()},
                        {"name", record_->device_name},
                        {"credential", to_base64url(own.credential)},
                        {"leaf_key", to_base64url(machine_.account.leaf_key().public_key)}};
   Json body = {
-      {"token", to_base64url(record_->token)}, {"device", device}, {"device_list", to_base64url(list->encode())}};
+      {"token", to_base64url(record_->token)}, {"device", device}, {"device_list", to_base64url(list.encode())}};
   machine_.key_packages.make_pool(body);
   record_->request = to_secret(as_view(dump(body)));
   store();
@@ -238,10 +264,15 @@ void NewDevice::make_keys(const keys::LinkedAccount& account) {
                                                    account.certificate, generation, suite.id(), leaf.public_key)
                           .encode();
   machine_.account.change(std::move(record));
+  record_->by = account.by;
+  record_->list_floor = account.list_version;
+  machine_.contacts.adopt(account.people);
+  machine_.chats.foretell(account.groups);
 }
 
-// The account's list as the server has it, with this device on it.
-keys::Result<keys::DeviceList> NewDevice::next_list(const Json& answer) const {
+// The account's list as the server has it. One that has this device on it already is a list of this device's own: what
+// the server does not take stays without a successor, so that it cannot climb by our signatures.
+keys::Result<keys::DeviceList> NewDevice::present_list(const Json& answer) const {
   const AccountRecord& own = machine_.account.record();
   const auto present = bytes_field(answer, "device_list");
   if (!present) return fail(keys::Errc::malformed, "the server's answer cannot be read");
@@ -249,26 +280,34 @@ keys::Result<keys::DeviceList> NewDevice::next_list(const Json& answer) const {
   KITH_TRY(const auto credential, keys::DeviceCredential::decode(own.credential));
   KITH_TRY_VOID(list.verify(credential.generation));
   if (list.user != own.user) return fail(keys::Errc::wrong_user, "the device list is another account's");
+  const bool is_old = list.version < record_->list_floor || list.find(record_->by) == nullptr;
+  if (is_old || list.find(own.device) != nullptr || list.version == std::numeric_limits<std::uint64_t>::max())
+    return fail(keys::Errc::bad_device_list, "the server shows an old device list");
+  if (record_->lists_signed >= kMostLists) return fail(keys::Errc::too_many, "the device list changes all the time");
   if (list.devices.size() >= keys::DeviceList::kMaxDevices)
     return fail(keys::Errc::too_many, "the account has as many devices as it may");
-  ++list.version;
-  std::erase_if(list.devices, [&](const keys::ListedDevice& device) { return device.device == own.device; });
-  list.devices.push_back({own.device, machine_.account.leaf_key().public_key});
-  KITH_TRY(const auto generation, keys::AccountGeneration::from(own.generation, own.generation_secret));
-  list.sign(generation);
   return list;
+}
+
+keys::DeviceList NewDevice::next_list(keys::DeviceList present) const {
+  const AccountRecord& own = machine_.account.record();
+  ++present.version;
+  present.devices.push_back({own.device, machine_.account.leaf_key().public_key});
+  present.sign(keys::AccountGeneration::from(own.generation, own.generation_secret).value());
+  return present;
 }
 
 void NewDevice::join() {
   busy_ = true;
   machine_.http.send_text("POST", path() + "/device", {}, std::string(as_text(record_->request)),
-                          [this](const HttpAnswer& answer) { joined(answer); });
+                          for_this_code(&NewDevice::joined));
 }
 
 void NewDevice::joined(const HttpAnswer& answer) {
-  busy_ = false;
-  if (!record_ || step_ != Step::joining) return;
-  if (answer.ok() && machine_.session.accept(answer.body)) {
+  if (step_ != Step::joining) return;
+  const bool is_this = id_field<UserId>(answer.body, "user") == machine_.account.user() &&
+                       id_field<DeviceId>(answer.body, "device") == machine_.account.device();
+  if (answer.ok() && is_this && machine_.session.accept(answer.body)) {
     record_.reset();
     step_ = Step::idle;
     machine_.erase(row_key::link());
@@ -279,20 +318,23 @@ void NewDevice::joined(const HttpAnswer& answer) {
     return machine_.connection.wanted();
   }
   if (answer.ok() || answer.is_transient()) return later(std::max(answer.retry_after_ms(), kPollMs));
-  // Another device was faster with a list: this one goes behind it.
-  if (answer.error() == "stale_device_list") {
-    machine_.key_packages.forget_all();
-    record_->request.clear();
-    step_ = Step::waiting;
-    return poll();
-  }
-  record_->request.clear();
   machine_.key_packages.forget_all();
+  record_->request.clear();
+  step_ = Step::waiting;
+  store();
+  // Another device was faster with a list: this one goes behind it.
+  if (answer.error() == "stale_device_list") return later(kPollMs);
+  forget_keys();
+  refuse(answer.message());
+}
+
+void NewDevice::forget_keys() {
+  machine_.contacts.forget_all();
+  machine_.chats.forget_foretold();
   AccountRecord record;
   record.stage = Stage::linking;
   record.address = record_->address;
   machine_.account.change(std::move(record));
-  refuse(answer.message());
 }
 
 }  // namespace kith::client

@@ -3,7 +3,8 @@
 //
 // The code's keys are stored before its offer leaves, and so are the device's with the whole request that lists it: a
 // lost answer never makes a second device. A code that has run out gives way to a new one. What the server says is
-// believed as far as the code vouches for it.
+// believed as far as the code vouches for it: it signs no device list that is older than what the other device has
+// seen, nor one beside the first of its own making.
 #pragma once
 
 #include <optional>
@@ -17,7 +18,10 @@ namespace kith::client {
 class NewDevice {
  public:
   static constexpr std::int64_t kPollMs = 1'000;
-  static constexpr int kMostCodes = 6;  // one after the other, before the user is asked
+  static constexpr int kMostCodes = 6;               // one after the other, before the user is asked
+  static constexpr std::uint32_t kMostLists = 8;     // signed for one code, where others are faster
+  static constexpr std::int64_t kLifeMs = 600'000;   // of a code that nobody has taken up
+  static constexpr std::int64_t kGraceMs = 300'000;  // for whoever has
 
   explicit NewDevice(Machine& machine) : machine_(machine) {}
 
@@ -38,18 +42,24 @@ class NewDevice {
   [[nodiscard]] std::string path() const;
   void make_code(const HttpAnswer& answer, const std::string& typed, const std::string& device_name);
   void offer();
+  // An answer that still matters: the same code is shown.
+  [[nodiscard]] HttpCalls::Handler for_this_code(void (NewDevice::*answered)(const HttpAnswer& answer));
   void offered(const HttpAnswer& answer);
   void poll();
   void polled(const HttpAnswer& answer);
   void take(const Json& answer);
   [[nodiscard]] keys::Result<keys::LinkedAccount> account_in(const Json& answer) const;
   void make_keys(const keys::LinkedAccount& account);
-  [[nodiscard]] keys::Result<keys::DeviceList> next_list(const Json& answer) const;
+  [[nodiscard]] keys::Result<keys::DeviceList> present_list(const Json& answer) const;
+  // With this device on it.
+  [[nodiscard]] keys::DeviceList next_list(keys::DeviceList present) const;
   void join();
   void joined(const HttpAnswer& answer);
   // Another code, since nobody can use this one any more.
   void renew();
+  void renewed(const HttpAnswer& answer);
   void refuse(const std::string& why);
+  void forget_keys();
   void give_up();
   void store();
   void later(std::int64_t after_ms);
@@ -60,6 +70,7 @@ class NewDevice {
   bool busy_ = false;
   bool is_claimed_ = false;
   int codes_ = 0;
+  std::int64_t ends_at_ = 0;  // on Machine::clock_ms: what clocks on walls say does not matter here
   std::int64_t next_at_ = 0;  // on Machine::clock_ms
 };
 

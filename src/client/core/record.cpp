@@ -26,6 +26,7 @@ Bytes sync() { return joined("bs"); }
 Bytes join_requests() { return joined("bj"); }
 Bytes creation() { return joined("br"); }
 Bytes link() { return joined("bl"); }
+Bytes foretold(const ConversationId& conversation) { return joined("bg", conversation.view()); }
 Bytes chat(const ConversationId& conversation) { return joined("bc", conversation.view()); }
 Bytes contact(const UserId& user) { return joined("bp", user.view()); }
 Bytes key_package_mark(ByteView ref) { return joined("bk", ref); }
@@ -124,6 +125,9 @@ void encode(mls::Writer& w, const NewDeviceRecord& v) {
   w.opaque(v.token);
   put(w, v.device_name);
   w.opaque(v.offer);
+  put(w, v.by);
+  w.u64(v.list_floor);
+  w.u32(v.lists_signed);
   w.opaque(v.request);
 }
 void decode(mls::Reader& r, NewDeviceRecord& v) {
@@ -135,6 +139,9 @@ void decode(mls::Reader& r, NewDeviceRecord& v) {
   v.token = to_secret(r.opaque());
   get(r, v.device_name);
   v.offer = to_bytes(r.opaque());
+  get(r, v.by);
+  v.list_floor = r.u64();
+  v.lists_signed = r.u32();
   v.request = to_secret(r.opaque());
 }
 

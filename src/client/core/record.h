@@ -6,6 +6,7 @@
 //   ba                      AccountRecord            bt  TokenRecord          bs  SyncRecord
 //   bj                      JoinRequestsRecord
 //   br                      body of an account creation that has not been answered yet
+//   bg <conversation>       the name of a group that this device is about to come into
 //   bl                      NewDeviceRecord: the code that this device shows to become one of an account
 //   bk <ref>                KeyPackageMark           k <ref>  secrets of that key package (mls::KeyPackageSecrets)
 //   bc <conversation>       ChatRecord               bp <user>  ContactRecord
@@ -39,6 +40,7 @@ Bytes sync();
 Bytes join_requests();
 Bytes creation();
 Bytes link();
+Bytes foretold(const ConversationId& conversation);
 Bytes chat(const ConversationId& conversation);
 Bytes contact(const UserId& user);
 Bytes key_package_mark(ByteView ref);
@@ -93,8 +95,12 @@ struct NewDeviceRecord {
   std::int64_t expires_at_ms = 0;  // by the server's clock
   SecretBytes token{};             // by which the server knows who made the offer
   std::string device_name{};
-  Bytes offer{};          // sealed
-  SecretBytes request{};  // that makes it a device, as JSON, once it has the account
+  Bytes offer{};  // sealed
+  // Once it has the account:
+  DeviceId by{};                 // which handed it over
+  std::uint64_t list_floor = 0;  // no device list before this version is the account's present one
+  std::uint32_t lists_signed = 0;
+  SecretBytes request{};  // that makes it a device, as JSON; empty: it is to be made
 };
 
 struct TokenRecord {

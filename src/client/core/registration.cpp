@@ -31,6 +31,7 @@ bool is_name(const std::string& name) { return !name.empty() && name.size() <= k
 
 void Registration::register_address(const Reply& reply, const Json& command) {
   const Stage stage = machine_.account.stage();
+  if (stage == Stage::linking) return reply.failed("wrong_stage", "This device is about to be linked.");
   if (stage > Stage::name || !creation_.empty()) return reply.failed("wrong_stage", "There is an account already.");
   const auto asked = address_field(command);
   if (!asked) return reply.failed("invalid_argument", "A phone number or an e-mail address is needed.");
@@ -50,7 +51,7 @@ void Registration::resend_code(const Reply& reply) {
 void Registration::code_sent(const Reply& reply, const HttpAnswer& answer, const std::string& address) {
   if (!answer.ok()) return reply.failed(answer);
   AccountRecord record = machine_.account.record();
-  if (record.stage > Stage::name || !creation_.empty())
+  if (record.stage == Stage::linking || record.stage > Stage::name || !creation_.empty())
     return reply.failed("wrong_stage", "There is an account already.");
   const auto registration = text_field(answer.body, "registration");
   if (!registration || !is_path_safe(*registration))
@@ -126,6 +127,7 @@ void Registration::prepare(const std::string& name, const std::string& device_na
   record.generation = 0;
   record.generation_secret = to_secret(generation.secret());
   record.credential = credential.encode();
+  record.device_list = {list.generation, list.version};
   machine_.account.change(std::move(record));
 
   const AccountRecord& made = machine_.account.record();

@@ -33,6 +33,10 @@ struct Link : testing::Test {
     account.generation_secret = to_secret(generation.secret());
     account.address = kAddress;
     account.name = "Ana";
+    account.by = {{3}};
+    account.list_version = 9;
+    account.people = {{{{8}}, {1, 2, 3}, true, "Ben", "+41790000002"}, {{{9}}, {4}, false, "", ""}};
+    account.groups = {{{{5}}, "Hiking"}};
   }
   [[nodiscard]] LinkCode code_of(const LinkOffer& of) const {
     return LinkCode::make(of.key, kAddress, of.expires_at_ms);
@@ -69,6 +73,10 @@ TEST_F(Link, hands_over_the_account_to_whoever_shows_the_code) {
   EXPECT_EQ(got->identity_key, account.identity_key);
   EXPECT_EQ(got->address, kAddress);
   EXPECT_EQ(got->name, "Ana");
+  EXPECT_EQ(got->by, account.by);
+  EXPECT_EQ(got->list_version, 9U);
+  EXPECT_EQ(got->people, account.people);
+  EXPECT_EQ(got->groups, account.groups);
 }
 
 TEST_F(Link, a_code_that_cannot_be_one_is_named) {
@@ -82,6 +90,7 @@ TEST_F(Link, a_code_is_for_one_account_and_for_its_time) {
   EXPECT_TRUE(fails(offer.check(code, "+41790000002", kNow), Errc::link_foreign));
   EXPECT_TRUE(fails(offer.check(code, kAddress, kExpires), Errc::link_expired));
   EXPECT_TRUE(offer.check(code, kAddress, kNow));
+  EXPECT_TRUE(fails(offer.check(code, kAddress, kNow - 3'600'000), Errc::link_expired)) << "nobody offers for so long";
 }
 
 // Not even somebody who saw the code can put a key or another end in its place.
@@ -128,6 +137,7 @@ TEST_F(Link, an_account_whose_keys_do_not_hang_together_is_refused) {
   EXPECT_TRUE(fails(attempt([](LinkedAccount& a) { a.user.value[0] ^= 1; }), Errc::link_forged));
   EXPECT_TRUE(fails(attempt([](LinkedAccount& a) { a.identity_key[0] ^= 1; }), Errc::link_forged));
   EXPECT_TRUE(fails(attempt([](LinkedAccount& a) { a.generation_secret[0] ^= 1; }), Errc::link_forged));
+  EXPECT_TRUE(fails(attempt([](LinkedAccount& a) { a.people.resize(1001); }), Errc::malformed));
   EXPECT_TRUE(fails(attempt([](LinkedAccount& a) { a.certificate.generation ^= 1; }), Errc::link_forged));
 }
 

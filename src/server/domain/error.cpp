@@ -66,6 +66,8 @@ std::string_view name_of(Errc code) {
       return "invite_used_up";
     case Errc::link_used:
       return "link_used";
+    case Errc::link_foreign:
+      return "link_foreign";
     case Errc::link_known:
       return "link_known";
   }

@@ -21,6 +21,7 @@ Result<LinkRecord> new_link(const LinkOffer& offer, const ServerSecrets& secrets
   if (offer.expires <= now || now + kLinkLife + kClockSlack < offer.expires)
     return fail(Errc::invalid_argument, "expires_at_ms: within the next ten minutes");
   return LinkRecord{.token_hash = secrets.hash_token(offer.token),
+                    .address = offer.address,
                     .offer = offer.offer,
                     .expires = offer.expires,
                     .claimer = {},
@@ -38,10 +39,11 @@ bool is_asked_by(const LinkRecord& link, const ServerSecrets& secrets, ByteView 
 
 bool is_offered_again(const LinkRecord& link, const LinkRecord& offered) {
   return crypto::equal(link.token_hash, offered.token_hash) && link.offer == offered.offer &&
-         link.expires == offered.expires;
+         link.expires == offered.expires && link.address == offered.address;
 }
 
-Result<bool> claim_link(LinkRecord& link, const Caller& caller) {
+Result<bool> claim_link(LinkRecord& link, const Caller& caller, const AddressHash& address) {
+  if (link.address != address) return fail(Errc::link_foreign, "the link is for another account");
   if (link.claimer) {
     if (link.claimer != caller) return fail(Errc::link_used, "another device has claimed this link");
     return false;
@@ -51,11 +53,10 @@ Result<bool> claim_link(LinkRecord& link, const Caller& caller) {
 }
 
 Result<bool> finish_link(LinkRecord& link, const Caller& caller, const Bytes& sealed) {
-  KITH_TRY_VOID(check_size(sealed.size(), kMaxSealedBytes, "sealed: 1 to 2048 bytes"));
+  KITH_TRY_VOID(check_size(sealed.size(), kMaxSealedBytes, "sealed: 1 to 163840 bytes"));
   if (!link.claimer) return fail(Errc::not_found, "there is no such link");
   if (link.claimer != caller) return fail(Errc::link_used, "another device has claimed this link");
-  if (link.sealed == sealed) return false;
-  if (!link.sealed.empty()) return fail(Errc::link_used, "this link was finished otherwise");
+  if (!link.sealed.empty()) return false;
   link.sealed = sealed;
   return true;
 }

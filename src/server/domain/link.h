@@ -22,7 +22,7 @@ inline constexpr std::chrono::minutes kClockSlack{1};  // one node says when a l
 inline constexpr std::chrono::hours kComingLife{1};    // in which a device can ask for a lost answer
 inline constexpr std::size_t kLinkTokenBytes = 32;
 inline constexpr std::size_t kMaxOfferBytes = 512;
-inline constexpr std::size_t kMaxSealedBytes = 2048;
+inline constexpr std::size_t kMaxSealedBytes = std::size_t{160} * 1024;
 
 // The device that comes over a link.
 struct ComingDevice {
@@ -35,6 +35,7 @@ struct ComingDevice {
 // The row `link` of a name.
 struct LinkRecord {
   Digest token_hash{};
+  AddressHash address;  // of the account that it is for
   Bytes offer;
   UnixMillis expires;
   std::optional<Caller> claimer;
@@ -49,6 +50,7 @@ RowKey link_row(const LinkName& name);
 
 struct LinkOffer {
   SecretBytes token;
+  AddressHash address;
   Bytes offer;
   UnixMillis expires;
 };
@@ -63,10 +65,11 @@ Result<LinkRecord> new_link(const LinkOffer& offer, const ServerSecrets& secrets
 // What follows is done once; doing the same again changes nothing. Each answers whether the record is another one now,
 // which is to be stored.
 
-// Binds the link to this device of this account. Errors: link_used (another one was first).
-Result<bool> claim_link(LinkRecord& link, const Caller& caller);
-// Errors: invalid_argument (a size), not_found (nobody has claimed it), link_used (another device has, or finished it
-// with other bytes).
+// Binds the link to this device of this account, which is known by `address`. Errors: link_foreign (it is for another
+// account), link_used (another device was first).
+Result<bool> claim_link(LinkRecord& link, const Caller& caller, const AddressHash& address);
+// What the claimer sealed first stands. Errors: invalid_argument (a size), not_found (nobody has claimed it), link_used
+// (another device has).
 Result<bool> finish_link(LinkRecord& link, const Caller& caller, const Bytes& sealed);
 // From now on it is this device with this key that comes over the link. Errors: not_found (it is not finished),
 // link_used.

@@ -154,7 +154,7 @@ std::optional<RefreshRecord> decode(ByteView in) {
 
 Bytes encode(const LinkRecord& v) {
   RecordWriter w(kVersion);
-  w.raw(v.token_hash).bytes(v.offer);
+  w.raw(v.token_hash).raw(v.address.view()).bytes(v.offer);
   put(w, v.expires);
   w.u8(v.claimer ? 1 : 0);
   if (v.claimer) w.raw(v.claimer->user.view()).raw(v.claimer->device.view());
@@ -171,6 +171,7 @@ std::optional<LinkRecord> decode(ByteView in) {
   RecordReader r(in, kVersion);
   LinkRecord v;
   v.token_hash = digest_of(r);
+  v.address = r.id<AddressHash>();
   v.offer = to_bytes(r.bytes());
   v.expires = time_of(r);
   if (r.u8() != 0) {

@@ -10,6 +10,10 @@ RefreshRecord first_refresh(const ServerSecrets& secrets, ByteView token) {
   return {.current = secrets.hash_token(token)};
 }
 
+void give_another(RefreshRecord& record, const ServerSecrets& secrets, ByteView token) {
+  record.next = secrets.hash_token(token);
+}
+
 RefreshVerdict use_refresh(RefreshRecord record, const Caller& caller, const ServerSecrets& secrets, ByteView token) {
   const auto is = [hash = secrets.hash_token(token)](const Digest& known) { return crypto::equal(hash, known); };
   if (record.logged_out) return {std::move(record), false, fail(Errc::unauthenticated, "this device was logged out")};

@@ -24,6 +24,8 @@ struct RefreshRecord {
 };
 
 RefreshRecord first_refresh(const ServerSecrets& secrets, ByteView token);
+// This token as well, for who may not have got the first one: whichever is used is good.
+void give_another(RefreshRecord& record, const ServerSecrets& secrets, ByteView token);
 
 // What using a token leads to. The record is to be stored where it changed, also when the answer is refresh_reused.
 struct RefreshVerdict {

@@ -103,8 +103,10 @@ Task<Result<std::optional<Grant>>> AccountService::grant_again(domain::Caller ca
   if (!refresh || refresh->value.logged_out) co_return fail(Errc::unauthenticated, "this device was logged out");
   SecretBytes token = new_refresh_token(ports_.entropy);
   domain::Transaction t{.partition = partition};
+  domain::RefreshRecord again = refresh->value;
+  domain::give_another(again, ports_.secrets, token);
   t.expects.push_back({refresh_row(caller.device), refresh->version});
-  t.writes.push_back({refresh_row(caller.device), domain::encode(domain::first_refresh(ports_.secrets, token))});
+  t.writes.push_back({refresh_row(caller.device), domain::encode(again)});
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
   if (!std::holds_alternative<domain::Committed>(outcome))
     co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
@@ -145,6 +147,13 @@ Task<Result<void>> AccountService::check_access(domain::Caller caller) {
                                                    refresh_row(caller.device)));
   if (!refresh || refresh->value.logged_out) co_return fail(Errc::unauthenticated, "this device is logged out");
   co_return Result<void>{};
+}
+
+Task<Result<domain::AddressHash>> AccountService::address_of(UserId user) {
+  KITH_CO_TRY(const auto account,
+              co_await load<domain::AccountRecord>(ports_.store, domain::account_partition(user), account_row()));
+  if (!account) co_return fail(Errc::not_found, "there is no such account");
+  co_return domain::address_of(account->value.registration);
 }
 
 Task<Result<domain::Profile>> AccountService::profile(UserId user) {

@@ -41,6 +41,8 @@ class AccountService {
 
   // Errors: not_found.
   Task<Result<domain::Profile>> profile(UserId user);
+  // By which it was registered. Errors: not_found.
+  Task<Result<domain::AddressHash>> address_of(UserId user);
   Task<Result<domain::DeviceDirectory>> devices(UserId user);
   // Replaces the account's device list. Devices that go are logged out at once, and every conversation of the account
   // hears of it. Errors: stale_device_list, forged_certificate, key_package_invalid, key_package_known,

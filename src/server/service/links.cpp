@@ -36,7 +36,12 @@ Result<LinkService::Begun> LinkService::begin(const AddressInput& input, const s
   return Begun{std::move(address.text), ports_.scheduler.now() + domain::kLinkLife};
 }
 
-Task<Result<void>> LinkService::offer(LinkName name, domain::LinkOffer offer, std::string source) {
+Task<Result<void>> LinkService::offer(LinkName name, Offered request, std::string source) {
+  KITH_CO_TRY(const auto address, normalise(ports_.phones, request.address));
+  const domain::LinkOffer offer{.token = std::move(request.token),
+                                .address = ports_.secrets.hash_address(address),
+                                .offer = std::move(request.offer),
+                                .expires = request.expires};
   KITH_CO_TRY(auto offered, domain::new_link(offer, ports_.secrets, ports_.scheduler.now()));
   KITH_CO_TRY_VOID(offers_.take(source, ports_.scheduler.now()));
   const auto partition = domain::link_partition(name);
@@ -97,9 +102,10 @@ Task<Result<bool>> LinkService::save(LinkName name, Link link) {
 
 Task<Result<LinkService::Claimed>> LinkService::claim(domain::Caller caller, LinkName name) {
   KITH_CO_TRY_VOID(claims_.take(as_text(caller.user.value), ports_.scheduler.now()));
+  KITH_CO_TRY(const auto address, co_await accounts_.address_of(caller.user));
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(auto link, co_await live_link(name));
-    KITH_CO_TRY(const bool is_news, domain::claim_link(link.record, caller));
+    KITH_CO_TRY(const bool is_news, domain::claim_link(link.record, caller, address));
     Claimed claimed{link.record.offer, link.record.expires};
     if (!is_news) co_return claimed;
     KITH_CO_TRY(const bool saved, co_await save(name, std::move(link)));

@@ -25,6 +25,13 @@ class LinkService {
     std::string address;  // as it was understood
     UnixMillis expires;
   };
+  // By somebody who says for which account.
+  struct Offered {
+    SecretBytes token;
+    AddressInput address;
+    Bytes offer;
+    UnixMillis expires;
+  };
   struct Claimed {
     Bytes offer;
     UnixMillis expires;
@@ -43,10 +50,10 @@ class LinkService {
   Result<Begun> begin(const AddressInput& input, const std::string& source);
   // Offering the same again is answered as the first time. Errors: invalid_argument, link_known, rate_limited,
   // overloaded.
-  Task<Result<void>> offer(domain::LinkName name, domain::LinkOffer offer, std::string source);
+  Task<Result<void>> offer(domain::LinkName name, Offered offered, std::string source);
 
   // By a device of an account; again by the same one as the first time. not_found is also a link that has expired, or
-  // whose claimer has been revoked. Errors: not_found, link_used, rate_limited, overloaded.
+  // whose claimer has been revoked. Errors: not_found, link_foreign, link_used, rate_limited, overloaded.
   Task<Result<Claimed>> claim(domain::Caller caller, domain::LinkName name);
   // Errors: invalid_argument, not_found (also where nobody has claimed it), link_used, overloaded.
   Task<Result<void>> finish(domain::Caller caller, domain::LinkName name, Bytes sealed);

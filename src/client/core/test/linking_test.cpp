@@ -8,7 +8,9 @@
 namespace kith::client::test {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // Shows a code for this address, and waits until the server has it.
@@ -135,7 +137,7 @@ TEST(Linking, a_code_that_is_mistyped_unknown_foreign_or_used_is_refused_by_name
   EXPECT_EQ(refusal(p.alice, "look_at_link", code.substr(1)), "wrong_link_code");
   EXPECT_EQ(refusal(p.alice, "look_at_link", "0000-0000-0000-0000-0000-0000"), "not_found");
   EXPECT_EQ(refusal(p.bob, "look_at_link", code), "link_foreign");
-  EXPECT_EQ(refusal(p.alice, "look_at_link", code), "link_used") << "Bob's device has it now, though it is of no use";
+  EXPECT_EQ(refusal(p.alice, "look_at_link", code), "done") << "nobody else could take it up";
   EXPECT_EQ(tablet.account["stage"], "linking");
   EXPECT_EQ(refusal(tablet, "look_at_link", code), "wrong_stage");
 }
@@ -172,6 +174,107 @@ TEST(Linking, an_account_of_the_servers_making_is_not_taken) {
   EXPECT_EQ(p.world.server.devices_of(*UserId::from_text(p.alice_id)).size(), 1U);
   p.world.http_to_client = nullptr;
   hand_over(p.world, p.alice, tablet, tablet.account["link"]["code"]);
+}
+
+// What the server answers to who asks about a link is changed by this.
+void change_answers(World& world, const std::function<void(Json&)>& change) {
+  world.http_to_client = [change](ModelServer::HttpReply& reply) {
+    Json body = Json::parse(reply.body, nullptr, false);
+    if (!body.is_object() || !body.contains("sealed")) return;
+    change(body);
+    reply.body = body.dump();
+  };
+}
+
+std::string list_of(World& world, const std::string& user) {
+  return world.server.device_list_of(*UserId::from_text(user));
+}
+
+TEST(Linking, an_old_device_list_is_not_signed_again) {
+  Pair p;
+  const std::string old = list_of(p.world, p.alice_id);
+  Client& tablet = p.world.add("Alice's tablet");
+  link(p.world, p.alice, tablet, kAlicePhone);
+  write(p.world, p.bob, p.alice_id, {"first"});
+  ASSERT_TRUE(await_messages(p.world, p.alice, p.bob_id, 1));
+  p.world.run_for(5'000);
+  change_answers(p.world, [&](Json& body) { body["device_list"] = old; });
+  Client& phone = p.world.add("Alice's phone");
+  const std::string code = code_on(p.world, phone, kAlicePhone);
+  EXPECT_EQ(refusal(tablet, "link_device", code), "done");
+  ASSERT_TRUE(p.world.run_until([&] { return phone.warnings["link_refused"] > 0; }));
+  EXPECT_THAT(p.world.said, Contains(HasSubstr("the server shows an old device list")));
+  EXPECT_EQ(p.world.server.devices_of(*UserId::from_text(p.alice_id)).size(), 2U);
+}
+
+// Each list that it signs is shown to it as the present one, so that it would sign the next.
+TEST(Linking, a_server_does_not_climb_by_the_lists_that_a_new_device_signs) {
+  Pair p;
+  Client& tablet = p.world.add("Alice's tablet");
+  int refused = 0;
+  p.world.http_to_client = [&](ModelServer::HttpReply& reply) {
+    Json body = Json::parse(reply.body, nullptr, false);
+    if (body.is_object() && body.contains("refresh_token") && tablet.account["stage"] == "linking") {
+      ++refused;
+      reply = {409, R"({"error":"stale_device_list","message":"another came first"})"};
+    }
+  };
+  const std::string code = code_on(p.world, tablet, kAlicePhone);
+  EXPECT_EQ(refusal(p.alice, "link_device", code), "done");
+  ASSERT_TRUE(p.world.run_until([&] { return tablet.warnings["link_refused"] > 0; }));
+  EXPECT_EQ(refused, 1) << "the server's list has this device's own signature by then";
+}
+
+TEST(Linking, what_the_server_says_of_a_link_that_is_not_what_was_sealed_is_refused) {
+  for (const char* field : {"user", "device_list", "sealed"}) {
+    Pair p;
+    Client& tablet = p.world.add("Alice's tablet");
+    change_answers(p.world, [&](Json& body) {
+      if (field == std::string("user")) body[field] = p.bob_id;
+      if (field == std::string("device_list")) body[field] = list_of(p.world, p.bob_id);
+      if (field == std::string("sealed")) body.erase(field);
+    });
+    const std::string code = code_on(p.world, tablet, kAlicePhone);
+    EXPECT_EQ(refusal(p.alice, "link_device", code), "done") << field;
+    ASSERT_TRUE(p.world.run_until([&] { return tablet.account["link"]["code"] != code; })) << field;
+    EXPECT_EQ(tablet.account["stage"], "linking") << field;
+    EXPECT_EQ(tablet.warnings["link_refused"], 1) << field;
+    EXPECT_EQ(p.world.server.devices_of(*UserId::from_text(p.alice_id)).size(), 1U) << field;
+  }
+}
+
+TEST(Linking, an_offer_that_the_server_changed_is_named) {
+  Pair p;
+  Client& tablet = p.world.add("Alice's tablet");
+  const std::string code = code_on(p.world, tablet, kAlicePhone);
+  p.world.http_to_client = [](ModelServer::HttpReply& reply) {
+    Json body = Json::parse(reply.body, nullptr, false);
+    if (!body.is_object() || !body.contains("offer")) return;
+    body["offer"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    reply.body = body.dump();
+  };
+  EXPECT_EQ(refusal(p.alice, "link_device", code), "link_forged");
+}
+
+TEST(Linking, who_the_account_knows_a_new_device_does_not_take_from_the_server) {
+  Acquainted t;
+  ASSERT_EQ((*t.alice.ask({{"type", "set_verified"}, {"user", t.bob_id}, {"verified", true}}))["type"], "done");
+  Client& tablet = t.world.add("Alice's tablet");
+  link(t.world, t.alice, tablet, kAlicePhone);
+  const Json contacts = (*tablet.ask({{"type", "list_contacts"}}))["contacts"];
+  ASSERT_EQ(contacts.size(), 1U);
+  EXPECT_EQ(contacts[0]["user"], t.bob_id);
+  EXPECT_EQ(contacts[0]["verified"], true);
+  EXPECT_EQ(contacts[0]["address"], kBobPhone);
+}
+
+TEST(Linking, registering_and_linking_do_not_go_on_at_once) {
+  World world;
+  Client& fresh = world.add("Fresh");
+  code_on(world, fresh, kAlicePhone);
+  EXPECT_EQ((*fresh.ask({{"type", "register"}, {"phone", kAlicePhone}}))["error"], "wrong_stage");
+  EXPECT_EQ((*fresh.ask({{"type", "begin_link"}, {"phone", kAlicePhone}, {"device_name", ""}}))["error"],
+            "invalid_argument");
 }
 
 TEST(Linking, giving_up_leaves_a_client_that_can_register) {

@@ -70,9 +70,15 @@ TEST(Records, devices) {
 }
 
 TEST(Records, links) {
-  LinkRecord record{
-      .token_hash = digest(0x77), .offer = {0xaa, 0xab}, .expires = {9}, .claimer = {}, .sealed = {}, .coming = {}};
-  const std::string head = "01" + times(32, "77") + "00000002aaab" + "0000000000000009";
+  LinkRecord record{.token_hash = digest(0x77),
+                    .address = filled<AddressHash>(0x66),
+                    .offer = {0xaa, 0xab},
+                    .expires = {9},
+                    .claimer = {},
+                    .sealed = {},
+                    .coming = {}};
+  const std::string head =
+      "01" + times(32, "77") + times(AddressHash::kSize, "66") + "00000002aaab" + "0000000000000009";
   expect_golden(record, head + "00" + "00000000" + "00");
   record.claimer = Caller{filled<UserId>(0x01), filled<DeviceId>(0x02)};
   record.sealed = {0xbb};

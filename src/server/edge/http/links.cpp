@@ -18,8 +18,9 @@ domain::Result<domain::LinkName> name_of(const Call& call) {
   return *name;
 }
 
-domain::Result<domain::LinkOffer> offer_of(const Fields& fields) {
-  domain::LinkOffer offer;
+domain::Result<LinkService::Offered> offer_of(const Fields& fields) {
+  LinkService::Offered offer;
+  KITH_TRY(offer.address, address_of(fields));
   KITH_TRY(offer.token, fields.secret("token", domain::kLinkTokenBytes));
   KITH_TRY(offer.offer, fields.binary("offer", domain::kMaxOfferBytes));
   KITH_TRY(offer.expires, fields.time("expires_at_ms"));

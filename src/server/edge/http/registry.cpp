@@ -27,7 +27,7 @@ constexpr std::array kRoutes{
     Route{Method::post, "/v1/links", Access::open, kSmallBodyBytes, begin_link},
     Route{Method::put, "/v1/links/{name}", Access::open, kSmallBodyBytes, offer_link},
     Route{Method::post, "/v1/links/{name}/claim", Access::bearer, kSmallBodyBytes, claim_link},
-    Route{Method::post, "/v1/links/{name}/finish", Access::bearer, kSmallBodyBytes, finish_link},
+    Route{Method::post, "/v1/links/{name}/finish", Access::bearer, kMaxBodyBytes, finish_link},
     Route{Method::post, "/v1/links/{name}/poll", Access::open, kSmallBodyBytes, poll_link},
     Route{Method::post, "/v1/links/{name}/device", Access::open, kMaxBodyBytes, link_device},
     Route{Method::get, "/v1/users/{user}", Access::bearer, 0, get_profile},
@@ -72,6 +72,7 @@ unsigned status_of(Errc code) {
     case Errc::invite_expired:
     case Errc::invite_used_up:
     case Errc::link_used:
+    case Errc::link_foreign:
     case Errc::link_known:
       return 409;
     case Errc::code_expired:

@@ -33,7 +33,7 @@ class LinksOverHttp : public ::testing::Test {
   }
   Json offered() {
     const Json begun = http.post("/v1/links", {{"phone", "+491"}}).json();
-    return {{"token", token}, {"offer", "AQID"}, {"expires_at_ms", begun.at("expires_at_ms")}};
+    return {{"token", token}, {"offer", "AQID"}, {"expires_at_ms", begun.at("expires_at_ms")}, {"phone", "+491"}};
   }
   HttpAnswer put(const Json& body, const std::string& name = kName) {
     return http.ask("PUT", "/v1/links/" + name, body.dump());
@@ -63,7 +63,8 @@ TEST_F(LinksOverHttp, a_new_device_asks_is_let_in_by_another_and_named) {
   const auto begun = http.post("/v1/links", {{"phone", "+491"}});
   EXPECT_EQ(begun.status, 200);
   EXPECT_EQ(begun.json().at("address"), "+491");
-  const Json offer{{"token", token}, {"offer", "AQID"}, {"expires_at_ms", begun.json().at("expires_at_ms")}};
+  const Json offer{
+      {"token", token}, {"offer", "AQID"}, {"expires_at_ms", begun.json().at("expires_at_ms")}, {"phone", "+491"}};
   auto put_answer = put(offer);
   EXPECT_EQ(put_answer.status, 201);
   EXPECT_EQ(put_answer.json(), Json::object());

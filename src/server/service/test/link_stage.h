@@ -14,7 +14,9 @@ inline constexpr domain::LinkName kOther{{0x20}};
 struct LinkStage {
   LinkService& links() { return w_.node->links; }
   static SecretBytes token(std::uint8_t n = 1) { return SecretBytes(domain::kLinkTokenBytes, n); }
-  domain::LinkOffer offered(std::uint8_t n = 1) { return {token(n), kOffer, w_.scheduler.now() + domain::kLinkLife}; }
+  LinkService::Offered offered(std::uint8_t n = 1) {
+    return {token(n), {.phone = "+4911", .region = {}, .email = {}}, kOffer, w_.scheduler.now() + domain::kLinkLife};
+  }
 
   // What each answers: "ok", or the error's name; of poll, the state.
   std::string offer(const domain::LinkName& name = kName, std::uint8_t n = 1) {
