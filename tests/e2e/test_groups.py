@@ -52,6 +52,7 @@ class Groups(EndToEnd):
         ann.must("send", "Notes", "to myself")
         link = ann.must("group", "invite", "Notes").out.strip()
         self.assertIn("You joined", ben.must("group", "join", link).out)
+        ann.must("receive")
         self.assertRegex(ann.must("group", "info", "Notes").out, r"You +owner\n  Ben")
         removed = ann.must("group", "remove", "Notes", "Ben")
         self.assertIn("Whoever has the group's invite link can still join, Ben too.", removed.err)

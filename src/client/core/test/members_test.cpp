@@ -194,6 +194,7 @@ TEST(Members, whom_two_add_at_once_is_in_once) {
     f.ben.tell(add);
     EXPECT_TRUE(f.world.run_until([&] { return f.ann.unanswered().empty() && f.ben.unanswered().empty(); }));
     EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member, Cleo member");
+    ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.cleo).is_object(); }));
     EXPECT_EQ(f.say(f.cleo, "once"), "done");
     f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Cleo: once");
     const auto lines = f.seen(f.ann);
