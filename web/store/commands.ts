@@ -11,6 +11,7 @@ import type {
   Invite,
   Message,
   Millis,
+  OwnDevice,
 } from '../../schema/core';
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
@@ -56,12 +57,25 @@ export interface SafetyNumber {
   identity_changed: boolean;
 }
 
+// Who shows a code, by its own word, and the digits that it must show.
+export interface LinkLook {
+  device_name: string;
+  confirmation: string;
+  expires_at: Millis;
+}
+
 export interface Results {
   register: CodeSent;
   resend_code: CodeSent;
   confirm_code: unknown;
   create_account: unknown;
   confirm_recovery_key: unknown;
+  begin_link: unknown;
+  cancel_link: unknown;
+  look_at_link: LinkLook;
+  link_device: unknown;
+  list_devices: { devices: OwnDevice[] };
+  rename_device: unknown;
   set_name: unknown;
   find_contact: { contact: Contact };
   list_contacts: { contacts: Contact[] };

@@ -31,6 +31,8 @@ export interface GroupInfo {
 export interface State {
   readonly life: Life;
   readonly account: Account | null;
+  // When this device came into its account by another one; null: not since Kith was opened.
+  readonly linkedAt: Millis | null;
   readonly connection: Connection;
   // Since when the server is not there; null while it is. Kept here, so that every pane that comes says the same.
   readonly awaySince: Millis | null;
@@ -50,6 +52,7 @@ export function initialState(now: Millis): State {
   return {
     life: { kind: 'starting' },
     account: null,
+    linkedAt: null,
     connection: 'offline',
     awaySince: now,
     chats: new Map(),
@@ -78,7 +81,7 @@ export function reduce(state: State, message: FromWorker, now: Millis): State {
 function applyEvent(state: State, event: Event, now: Millis): State {
   switch (event.type) {
     case 'account':
-      return applyAccount(state, event.account);
+      return applyAccount(state, event.account, now);
     case 'connection':
       return {
         ...state,
@@ -115,10 +118,12 @@ function applyEvent(state: State, event: Event, now: Millis): State {
   }
 }
 
-function applyAccount(state: State, account: Account): State {
+function applyAccount(state: State, account: Account, now: Millis): State {
   const contacts = new Map(state.contacts);
   if (account.user !== undefined) contacts.delete(account.user);
-  return { ...state, account, contacts, life: { kind: 'running' } };
+  const linked = state.account?.stage === 'linking' && account.stage === 'ready';
+  const linkedAt = linked ? now : state.linkedAt;
+  return { ...state, account, linkedAt, contacts, life: { kind: 'running' } };
 }
 
 // The user is a member of every group, and still nobody's contact here.

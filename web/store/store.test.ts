@@ -146,6 +146,18 @@ describe('the store', () => {
     expect(store.getState().awaySince).toBe(5000);
   });
 
+  it('knows since when this device was linked, and of no account that was there before', () => {
+    const core = new FakeCore();
+    const store = new Store(core, () => 5000);
+    core.ready().start();
+    expect(store.getState().linkedAt).toBeNull();
+    core.account = { stage: 'linking' };
+    core.start();
+    core.ready().start();
+    core.start();
+    expect(store.getState().linkedAt).toBe(5000);
+  });
+
   it('begins anew when another core starts', async () => {
     const { core, store } = setUp();
     core.ready().start();

@@ -16,6 +16,7 @@ import type {
 import type { FromWorker, ToWorker } from '../core-worker/messages';
 import type { Receipts } from '../store/commands';
 import type { CorePort } from '../store/core_port';
+import { FakeDevices } from './fake_devices';
 import { FakeGroups } from './fake_groups';
 import { FakeInvites } from './fake_invites';
 import { emptyChat, FakeLog } from './fake_log';
@@ -47,6 +48,11 @@ export class FakeCore implements CorePort {
     contact: (user) => this.contact(user),
   });
   readonly invites = new FakeInvites(kMe, this.groups, (...events) => this.show(...events));
+
+  readonly devices = new FakeDevices(
+    () => this.now(),
+    (account) => this.stage(account),
+  );
 
   constructor(readonly now: () => number = () => Date.now()) {}
 
@@ -207,6 +213,13 @@ export class FakeCore implements CorePort {
         delete account.recovery_key;
         return this.stage(account);
       }
+      case 'begin_link':
+      case 'cancel_link':
+      case 'look_at_link':
+      case 'link_device':
+      case 'list_devices':
+      case 'rename_device':
+        return this.devices.carryOut(command);
       case 'set_name':
         return this.stage({ ...this.account, name: command.name });
       case 'find_contact': {

@@ -8,6 +8,7 @@ import { Store } from '../store/store';
 import { App } from '../ui/app';
 import { FakeCore, kKey, kMe } from './fake_core';
 import { filled, kDay, kMinute, now, userOf } from './gallery_chats';
+import { deviceScreens } from './gallery_devices';
 import { groupScreens } from './gallery_groups';
 
 const screens: Record<string, (core: FakeCore) => void> = {
@@ -125,6 +126,7 @@ const screens: Record<string, (core: FakeCore) => void> = {
     window.location.hash = `#/chat/${userOf('a1')}`;
   },
   ...groupScreens,
+  ...deviceScreens,
   elsewhere: (core) => core.say({ kind: 'held_elsewhere' }),
 };
 

@@ -15,6 +15,13 @@ async function openMenu(page) {
   await page.getByRole('button', { name: 'More about Mira Okafor' }).click();
 }
 
+async function lookAtLink(page) {
+  await page.getByRole('button', { name: 'Link a new device' }).click();
+  await page.getByLabel('Or type the code').fill('7K3M-9QXD-V2CB-40TF-HN6W-PZ8R');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Yes, link it' }).waitFor();
+}
+
 // Screens that are reached from another one, and how.
 const kReached = {
   confirm: ['key', press('I’ve saved it')],
@@ -93,6 +100,25 @@ const kReached = {
       await page.getByRole('button', { name: /^Safety number/u }).click();
     },
   ],
+  link_address: ['number', press('Link to a device that you already use')],
+  device_rename: ['devices', press('Rename Chrome on Android')],
+  link_code: ['devices', press('Link a new device')],
+  link_wrong: [
+    'devices',
+    async (page) => {
+      await page.getByRole('button', { name: 'Link a new device' }).click();
+      await page.getByLabel('Or type the code').fill('abcd efgh');
+      await page.keyboard.press('Enter');
+    },
+  ],
+  link_asked: ['devices', lookAtLink],
+  link_done: [
+    'devices',
+    async (page) => {
+      await lookAtLink(page);
+      await page.getByRole('button', { name: 'Yes, link it' }).click();
+    },
+  ],
   group_stay: ['group_owner', press('Leave group')],
 };
 
@@ -103,6 +129,7 @@ const kScreens = [
   'namesakes namesakes_list group_remove group_invites group_links group_link group_link_made group_revoke join join_ask join_asked join_nowhere',
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
   'safety safety_verified verified',
+  'link_address link link_taken arriving devices device_rename link_code link_wrong link_asked link_done',
   'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
   'message_info group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
 ].flatMap((line) => line.split(' '));

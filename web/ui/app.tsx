@@ -22,10 +22,10 @@ export function App() {
   useTakeLinks();
   const link = useHeldLink();
   const stage = account?.stage;
-  if (life.kind === 'running' && stage !== undefined && stage !== 'ready' && !registering)
-    setRegistering(true);
-  // Whoever came by an invite link has a group to go to.
-  if (registering && stage === 'ready' && link !== null) setRegistering(false);
+  const registers = stage !== undefined && stage !== 'ready' && stage !== 'linking';
+  if (life.kind === 'running' && registers && !registering) setRegistering(true);
+  // Whoever came by an invite link has a group to go to, and a device that is linked brings its chats.
+  if (registering && (stage === 'linking' || (stage === 'ready' && link !== null))) setRegistering(false);
 
   if (life.kind === 'starting') return <Waiting />;
   if (life.kind !== 'running' || account === null) return <Stopped life={life} />;

@@ -43,6 +43,12 @@ export const AddPersonIcon = icon(
 export const LeaveIcon = icon(
   <path d="M10 4.5H7A2.5 2.5 0 0 0 4.5 7v10A2.5 2.5 0 0 0 7 19.5h3M10 12h10M16 8l4 4-4 4" />,
 );
+export const DevicesIcon = icon(
+  <>
+    <path d="M12.5 16.5H4a1.5 1.5 0 0 1-1.5-1.5V7A2.5 2.5 0 0 1 5 4.5h11A2.5 2.5 0 0 1 18.5 7M2.5 19.5h10" />
+    <rect x="15.5" y="10" width="6" height="9.5" rx="1.75" />
+  </>,
+);
 export const EditIcon = icon(<path d="M5 19l.8-4L16.2 4.6l3.2 3.2L9 18.2zM13.8 7l3.2 3.2" />);
 export const MoreIcon = icon(
   <>

@@ -10,6 +10,7 @@ describe('a route', () => {
       { at: 'chats' },
       { at: 'new' },
       { at: 'you' },
+      { at: 'devices' },
       { at: 'chat', user, info: false },
       { at: 'chat', user, info: true },
       { at: 'new_group', step: 'people' },
@@ -46,6 +47,7 @@ describe('the way back', () => {
       return back === '#/' ? [back] : [back, ...places(back)];
     };
     expect(places('#/new/group/name')).toEqual(['#/new/group', '#/new', '#/']);
+    expect(places('#/you/devices')).toEqual(['#/you', '#/']);
     expect(places(`#/group/${conversation}/add`)).toEqual([
       `#/group/${conversation}/info`,
       `#/group/${conversation}`,

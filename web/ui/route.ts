@@ -9,6 +9,7 @@ export type Route =
   | { at: 'new' }
   | { at: 'new_group'; step: 'people' | 'name' }
   | { at: 'you' }
+  | { at: 'devices' }
   // A chat is named by the person: it can be opened before its first message has made the conversation.
   | { at: 'chat'; user: Id; info: boolean }
   // What stands beside a group's messages: what is known of it, or the choice of people to add.
@@ -17,6 +18,7 @@ export type Route =
 export function parseRoute(fragment: string): Route {
   const [place, id = '', part] = fragment.replace(/^#\/?/u, '').split('/');
   if (place === 'new' && id === 'group') return { at: 'new_group', step: part === 'name' ? part : 'people' };
+  if (place === 'you' && id === 'devices') return { at: 'devices' };
   if (place === 'new' || place === 'you') return { at: place };
   if (place === 'chat' && /^[0-9a-f]{32}$/u.test(id)) return { at: 'chat', user: id, info: part === 'info' };
   if (place === 'group' && /^[0-9a-f]{64}$/u.test(id)) {
@@ -32,6 +34,8 @@ export function fragmentOf(route: Route): string {
     case 'new':
     case 'you':
       return `#/${route.at}`;
+    case 'devices':
+      return '#/you/devices';
     case 'chat':
       return `#/chat/${route.user}${route.info ? '/info' : ''}`;
     case 'new_group':
@@ -67,6 +71,7 @@ export function paneOf(route: Route): 'list' | 'chat' | 'info' {
 // Where "back" leads from here.
 export function wayBack(route: Route): Route {
   if (route.at === 'new_group') return route.step === 'name' ? { ...route, step: 'people' } : { at: 'new' };
+  if (route.at === 'devices') return { at: 'you' };
   if (route.at === 'group' && route.beside === 'add') return { ...route, beside: 'info' };
   if (route.at === 'group' && route.beside === 'info') return { ...route, beside: 'nothing' };
   return route.at === 'chat' && route.info ? { ...route, info: false } : { at: 'chats' };

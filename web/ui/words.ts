@@ -26,6 +26,11 @@ const kWords: Record<string, string> = {
   commit_first: 'You have only just left this group. Try again in a moment.',
   not_a_safety_number: 'This is not the QR code of a safety number.',
   other_person: 'This is the safety number of two others. Scan the one that this person shows for you.',
+  wrong_link_code: 'This is not such a code. It has six groups of four letters and digits.',
+  link_used: 'Another device has taken up this code. Cancel it there, and begin again.',
+  link_foreign: 'This code is for another account. Begin again there, with the number or e-mail of yours.',
+  link_expired: 'This code has run out. Use the one that your other device shows now.',
+  link_forged: 'What the server has for this code does not fit it. Begin again on your other device.',
   stopped: 'Kith stopped in this tab. Load the page again.',
 };
 

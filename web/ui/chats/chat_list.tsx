@@ -5,6 +5,7 @@ import { useSelect } from '../../store/hooks';
 import { chatsNewestFirst, peopleByName } from '../../store/select';
 import { Avatar } from '../avatar';
 import { Button, IconButton } from '../controls';
+import { kArriving, useArriving } from '../devices/arriving';
 import { ConnectionLine } from '../frame/connection_line';
 import { Notices } from '../frame/notices';
 import { CloseIcon, NewChatIcon, SearchIcon } from '../icons';
@@ -117,10 +118,11 @@ export function ChatList({ account, route, findRef }: Props) {
 }
 
 function NoChats() {
+  const arriving = useArriving();
   return (
-    <div className="list-empty only-narrow">
-      <h2>No chats yet</h2>
-      <p>Find somebody by their number or e-mail, and say hello.</p>
+    <div className="list-empty only-narrow" role={arriving ? 'status' : undefined}>
+      <h2>{arriving ? kArriving.title : 'No chats yet'}</h2>
+      <p>{arriving ? kArriving.text : 'Find somebody by their number or e-mail, and say hello.'}</p>
       <Button onClick={() => go({ at: 'new' })}>New chat</Button>
     </div>
   );

@@ -1,9 +1,6 @@
-import { useState } from 'react';
-import type { SubmitEvent } from 'react';
 import { useStore } from '../../store/hooks';
-import { addressHint, browserRegion, readAddress } from '../address';
-import { Button, Field } from '../controls';
-import { useCommand } from '../use_command';
+import { Button } from '../controls';
+import { AddressForm } from './address_form';
 import { FirstRunFrame } from './frame';
 
 interface Props {
@@ -11,56 +8,36 @@ interface Props {
   // There is already a code on its way: back to its screen without asking for another.
   onBack?: (() => void) | undefined;
   onSent: () => void;
+  // The other way in, while nothing is begun: by a device that has the account.
+  onLink?: (() => void) | undefined;
 }
 
-export function NumberScreen({ given = '', onBack, onSent }: Props) {
+export function NumberScreen({ given, onBack, onSent, onLink }: Props) {
   const store = useStore();
-  const [text, setText] = useState(given);
-  const { busy, error, setError, attempt } = useCommand();
-  const region = browserRegion(navigator.languages);
-
-  async function submit(event: SubmitEvent) {
-    event.preventDefault();
-    const address = readAddress(text, region);
-    if (address === null) {
-      setError('Enter a phone number with its country code, or an e-mail address.');
-      return;
-    }
-    if (await attempt(() => store.run({ type: 'register', ...address }))) onSent();
-  }
-
   return (
     <FirstRunFrame
       step={1}
       title="Your number or e-mail"
       lead="People who know it can find you. We send you a code to make sure that it is yours."
+      onBack={onBack}
     >
-      <form className="first-run-form" onSubmit={(event) => void submit(event)} noValidate>
-        <Field
-          label="Phone number or e-mail"
-          hint={addressHint(region)}
-          error={error}
-          name="address"
-          type="text"
-          inputMode="email"
-          autoComplete="tel"
-          autoCapitalize="none"
-          spellCheck={false}
-          autoFocus
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <div className="first-run-actions">
-          <Button type="submit" wide disabled={busy || text.trim() === ''}>
-            {busy ? 'Sending…' : 'Send code'}
+      <AddressForm
+        given={given}
+        action="Send code"
+        acting="Sending…"
+        onGiven={(address) => store.run({ type: 'register', ...address }).then(onSent)}
+      >
+        {onBack && (
+          <Button look="text" onClick={onBack}>
+            Back
           </Button>
-          {onBack && (
-            <Button look="text" onClick={onBack}>
-              Back
-            </Button>
-          )}
-        </div>
-      </form>
+        )}
+        {onLink && (
+          <Button look="text" onClick={onLink}>
+            Link to a device that you already use
+          </Button>
+        )}
+      </AddressForm>
     </FirstRunFrame>
   );
 }

@@ -7,6 +7,7 @@ import { ChatList } from '../chats/chat_list';
 import { NewChat } from '../chats/new_chat';
 import { Conversation } from '../conversation/conversation';
 import { Info } from '../conversation/info';
+import { Devices } from '../devices/devices';
 import { GroupConversation } from '../groups/group_conversation';
 import { GroupPanel } from '../groups/group_panel';
 import { NewGroup } from '../groups/new_group';
@@ -28,6 +29,7 @@ const kListNames: Record<Route['at'], string> = {
   new: 'New chat',
   new_group: 'New group',
   you: 'You',
+  devices: 'Devices',
 };
 
 // Rail, list, conversation and info side by side; below 900 px one of them at a time, which the route decides.
@@ -52,6 +54,7 @@ export function Frame({ account }: { account: Account }) {
         {route.at === 'new' && <NewChat />}
         {route.at === 'new_group' && <NewGroup step={route.step} />}
         {route.at === 'you' && <You account={account} />}
+        {route.at === 'devices' && <Devices />}
         {kListNames[route.at] === 'Chats' && (
           <ChatList account={account} route={route} findRef={find} onShortcuts={() => setAsking(true)} />
         )}

@@ -47,7 +47,7 @@ export function Rail({ account, route, onShortcuts }: Props) {
           className="rail-you"
           aria-label="You"
           title="You"
-          aria-current={current(route.at === 'you')}
+          aria-current={current(route.at === 'you' || route.at === 'devices')}
           onClick={() => go({ at: 'you' })}
         >
           <Avatar id={account.user ?? ''} name={account.name ?? ''} size="small" />

@@ -4,6 +4,8 @@ import type { Account } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { Avatar } from '../avatar';
 import { Button, Field } from '../controls';
+import { DevicesIcon } from '../icons';
+import { RouteLink } from '../route_link';
 import { useCommand } from '../use_command';
 import { PaneHeader } from './pane_header';
 
@@ -20,6 +22,12 @@ export function You({ account }: { account: Account }) {
             <dd>{account.address}</dd>
           </dl>
         )}
+        <RouteLink className="member" to={{ at: 'devices' }}>
+          <span className="avatar avatar-small avatar-new">
+            <DevicesIcon size={20} />
+          </span>
+          <span className="member-name">Devices</span>
+        </RouteLink>
       </div>
     </div>
   );

@@ -1,8 +1,8 @@
 import type { Group } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { Avatar } from '../avatar';
+import { Editable } from '../editable';
 import { Text } from '../text';
-import { Editable } from './editable';
 import { kLongestDescription, kLongestName } from './limits';
 import { mayEdit } from './may';
 

@@ -2,11 +2,11 @@ import { act, screen, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { conversationOf } from '../../test-support/fake_core';
 import { kBo, press, setUp } from '../../test-support/render_app';
+import { readPicture } from '../qr/read_qr';
 import { go } from '../route';
-import { readPicture } from './read_qr';
 
 // What is in a picture needs a real canvas: the browser test reads real ones.
-vi.mock('./read_qr', () => ({
+vi.mock('../qr/read_qr', () => ({
   readPicture: vi.fn(),
   readQr: vi.fn(() => Promise.resolve('kith-safety:AQ')),
 }));

@@ -1,16 +1,15 @@
 import { useEffect, useRef, useState } from 'react';
-import type { ChangeEvent } from 'react';
 import type { Comparison, Id } from '../../../schema/core';
 import type { SafetyNumber } from '../../store/commands';
 import { useSelect, useStore } from '../../store/hooks';
 import { Button } from '../controls';
 import { Dialog } from '../dialog';
 import { inSentence } from '../person';
+import { QrCode } from '../qr/qr_code';
+import { kNoCode, ScanWays } from '../qr/scan_ways';
+import { Scanner } from '../qr/scanner';
 import { useCommand } from '../use_command';
 import { wordsForComparison } from './comparison_words';
-import { QrCode } from './qr_code';
-import { readPicture } from './read_qr';
-import { Scanner } from './scanner';
 import { VerifiedMark } from './verified_mark';
 import './safety.css';
 
@@ -40,7 +39,7 @@ function Comparing({ user, name }: Omit<Props, 'onClose'>) {
     setScanning(false);
     setFound(undefined);
     if (scanned === null) {
-      setError('There is no QR code in this picture.');
+      setError(kNoCode);
       return;
     }
     await attempt(async () => setFound(await store.run({ type: 'compare_safety_number', user, scanned })));
@@ -69,12 +68,12 @@ function Comparing({ user, name }: Omit<Props, 'onClose'>) {
           {error}
         </p>
       )}
-      <div className="safety-ways">
-        <Button look="quiet" aria-disabled={busy} onClick={() => setScanning(true)}>
-          Scan their code
-        </Button>
-        <FromPicture onPicture={(file) => void readPicture(file).then(compare)} />
-      </div>
+      <ScanWays
+        whose="their"
+        busy={busy}
+        onScan={() => setScanning(true)}
+        onPicture={(text) => void compare(text)}
+      />
       {number !== undefined && (
         <div className="dialog-actions safety-mark">
           {number.verified ? (
@@ -111,34 +110,6 @@ function Shown({ number }: { number: SafetyNumber }) {
           <li key={index}>{group}</li>
         ))}
       </ol>
-    </>
-  );
-}
-
-function FromPicture({ onPicture }: { onPicture: (file: File) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-
-  function chosen(event: ChangeEvent<HTMLInputElement>) {
-    const file = event.target.files?.[0];
-    // The same picture can be chosen again.
-    event.target.value = '';
-    if (file !== undefined) onPicture(file);
-  }
-
-  return (
-    <>
-      <Button look="quiet" onClick={() => input.current?.click()}>
-        From a picture
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        accept="image/*"
-        className="spoken"
-        tabIndex={-1}
-        aria-label="A picture of their code"
-        onChange={chosen}
-      />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import encodeQR from 'qr';
+import './qr.css';
 
 // Modules that readers need free around a code.
 const kQuiet = 4;

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../controls';
 import { readQr } from './read_qr';
+import './qr.css';
 
 const kPauseMs = 150;
 

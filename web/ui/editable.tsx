@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode, SubmitEvent } from 'react';
-import { Button, Field, IconButton, LongField } from '../controls';
-import { EditIcon } from '../icons';
-import { useCommand } from '../use_command';
+import { Button, Field, IconButton, LongField } from './controls';
+import { EditIcon } from './icons';
+import { useCommand } from './use_command';
+import './editable.css';
 
 interface Props {
   label: string;

@@ -1,0 +1,83 @@
+import { useState } from 'react';
+import type { Millis, OwnDevice } from '../../../schema/core';
+import { Editable } from '../editable';
+import { PaneHeader } from '../frame/pane_header';
+import { DevicesIcon, LinkIcon } from '../icons';
+import { useHeldFor } from '../use_clock';
+import { wordsForDevice } from './device_words';
+import { LinkDialog } from './link_dialog';
+import { useOwnDevices } from './use_own_devices';
+import './devices.css';
+
+// In characters as a browser counts them; the server takes 128 bytes.
+const kLongestName = 42;
+
+// On which devices the user's account is, and the way in for another one.
+export function Devices() {
+  const { devices, error, now, expectOne, rename } = useOwnDevices();
+  const [linking, setLinking] = useState(false);
+  const slow = useHeldFor(devices === undefined && error === undefined, 300);
+  return (
+    <div className="pane">
+      <PaneHeader title="Devices" back={{ at: 'you' }} />
+      <div className="pane-body">
+        <button type="button" className="member" onClick={() => setLinking(true)}>
+          <span className="avatar avatar-small avatar-new">
+            <LinkIcon size={20} />
+          </span>
+          <span className="member-name">Link a new device</span>
+        </button>
+        {error !== undefined && (
+          <p className="field-error devices-error" role="alert">
+            {error}
+          </p>
+        )}
+        {slow && <p className="secondary devices-error">Asking for your devices…</p>}
+        <ul aria-label="Your devices">
+          {devices?.map((device) => (
+            <DeviceRow
+              key={device.device}
+              device={device}
+              now={now}
+              onRename={(name) => rename(device.device, name)}
+            />
+          ))}
+        </ul>
+      </div>
+      {linking && <LinkDialog onLinked={expectOne} onClose={() => setLinking(false)} />}
+    </div>
+  );
+}
+
+interface RowProps {
+  device: OwnDevice;
+  now: Millis;
+  onRename: (name: string) => Promise<void>;
+}
+
+function DeviceRow({ device, now, onRename }: RowProps) {
+  const name = device.name.trim() === '' ? 'A device without a name' : device.name;
+  return (
+    <li className="device">
+      <span className="avatar avatar-small avatar-new">
+        <DevicesIcon size={20} />
+      </span>
+      <div className="device-about">
+        <Editable
+          label="Name"
+          change={`Rename ${name}`}
+          text={device.name}
+          longest={kLongestName}
+          required
+          editable
+          onSave={onRename}
+        >
+          <div>
+            <p className="device-name">{name}</p>
+            <p className="secondary">{wordsForDevice(device, now)}</p>
+          </div>
+        </Editable>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,49 @@
+import { useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Id, Millis, OwnDevice } from '../../../schema/core';
+import { useSelect, useStore } from '../../store/hooks';
+import { explain } from '../explain';
+import { useClock, useReached } from '../use_clock';
+
+const kUsuallyMs = 30_000;
+// A device that was let in comes by itself, in a few seconds.
+const kExpectedMs = 2_000;
+const kExpectedForMs = 60_000;
+
+// The user's devices, asked for again and again while they are looked at: nothing tells of them.
+export function useOwnDevices() {
+  const store = useStore();
+  const online = useSelect((state) => state.connection === 'online');
+  const [devices, setDevices] = useState<readonly OwnDevice[]>();
+  const [error, setError] = useState<ReactNode>();
+  const [expectedUntil, setExpectedUntil] = useState<Millis | null>(null);
+  const late = useReached(expectedUntil);
+  const expecting = expectedUntil !== null && !late;
+  const now = useClock(expecting ? kExpectedMs : kUsuallyMs);
+
+  useEffect(() => {
+    let over = false;
+    store.run({ type: 'list_devices' }).then(
+      (answer) => {
+        if (over) return;
+        setDevices(answer.devices);
+        setError(undefined);
+      },
+      (reason: unknown) => !over && setError(explain(reason)),
+    );
+    return () => {
+      over = true;
+    };
+  }, [store, online, now]);
+
+  return {
+    devices,
+    error,
+    now,
+    expectOne: () => setExpectedUntil(Date.now() + kExpectedForMs),
+    rename: async (device: Id, name: string) => {
+      await store.run({ type: 'rename_device', device, name });
+      setDevices((known) => known?.map((each) => (each.device === device ? { ...each, name } : each)));
+    },
+  };
+}
