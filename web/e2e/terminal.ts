@@ -1,9 +1,11 @@
 // Somebody with a terminal: `kith`, run as a person would, with its state in a folder of the test's own.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Kithd } from './kithd.ts';
 
 // What kith ends with when it needs an answer and nobody is there to give one.
@@ -32,17 +34,32 @@ export class Terminal {
     await this.run('register', '--code', code, '--name', name, '--yes-i-wrote-it-down');
   }
 
+  // Shows the code of a new device of this number's account, and is done when it is one.
+  async link(number: string): Promise<{ code: string; confirmation: string; done: Promise<void> }> {
+    const words = [...this.common(), '--json', 'link', '--phone', number, '--device-name', 'lighthouse'];
+    const child = spawn(this.binary_, words, { timeout: 120_000, stdio: ['ignore', 'pipe', 'inherit'] });
+    const done = once(child, 'exit').then(([code]) => {
+      if (code !== 0) throw new Error(`kith link ended with ${code}`);
+    });
+    const line = once(createInterface({ input: child.stdout }), 'line') as Promise<[string]>;
+    const [first] = await Promise.race([line, done.then(() => line)]);
+    return { ...(JSON.parse(first) as { code: string; confirmation: string }), done };
+  }
+
   // What it printed.
   run(...words: string[]): Promise<string> {
     return this.call(words, 0);
   }
 
+  private common(): string[] {
+    return ['--server', `http://127.0.0.1:${this.kithd_.port}`, '--state', this.state_];
+  }
+
   private call(words: string[], expected: number): Promise<string> {
-    const common = ['--server', `http://127.0.0.1:${this.kithd_.port}`, '--state', this.state_];
     return new Promise((resolve, reject) => {
       const child = execFile(
         this.binary_,
-        [...common, ...words],
+        [...this.common(), ...words],
         { timeout: 120_000 },
         (_error, out, complaint) => {
           if (child.exitCode === expected) resolve(out);

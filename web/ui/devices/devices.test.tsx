@@ -131,6 +131,14 @@ describe('a new device', () => {
     expect(rows()).toEqual(['Firefox on Linux', 'kith on lighthouse', 'Safari on iPhone']);
   });
 
+  it('may be scanned: back from the camera the focus is where it was', async () => {
+    const { user, dialog } = await openDialog();
+    await user.click(dialog.getByRole('button', { name: 'Scan its code' }));
+    expect((await dialog.findByRole('alert')).textContent).toContain('can’t be used');
+    await user.click(dialog.getByRole('button', { name: 'Back' }));
+    expect(document.activeElement).toBe(dialog.getByRole('button', { name: 'Scan its code' }));
+  });
+
   it('is not let in by “No”', async () => {
     const { core, user, dialog } = await openDialog();
     await user.type(dialog.getByLabelText('Or type the code'), `${kLinkCode}{Enter}`);

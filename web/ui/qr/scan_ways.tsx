@@ -15,7 +15,8 @@ interface Props {
 
 export const kNoCode = 'There is no QR code in this picture.';
 
-// The ways to another device's code: the camera, which takes its own place (Scanner), and a picture.
+// The ways to another device's code: the camera, which takes the place of all this (Scanner), and a picture. Coming back from the
+// camera the focus is where it was.
 export function ScanWays({ whose, busy, onScan, onPicture }: Props) {
   const input = useRef<HTMLInputElement>(null);
 
@@ -28,7 +29,7 @@ export function ScanWays({ whose, busy, onScan, onPicture }: Props) {
 
   return (
     <div className="qr-ways">
-      <Button look="quiet" aria-disabled={busy} onClick={onScan}>
+      <Button look="quiet" autoFocus aria-disabled={busy} onClick={onScan}>
         Scan {whose} code
       </Button>
       <Button look="quiet" onClick={() => input.current?.click()}>
