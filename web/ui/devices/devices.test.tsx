@@ -61,6 +61,24 @@ describe('the list of devices', () => {
     expect(await screen.findByRole('heading', { name: 'Devices' })).toBeDefined();
   });
 
+  it('begins with this one, and goes on with the newest', async () => {
+    const { core } = setUp();
+    core.ready();
+    core.devices.devices = ['Old', 'This', 'New'].map((name, at) => ({
+      device: String(at).padStart(32, '0'),
+      name,
+      added_at: kNow + at,
+      last_seen: kNow,
+      is_this: name === 'This',
+    }));
+    act(() => {
+      core.start();
+      go({ at: 'devices' });
+    });
+    await screen.findByText('New');
+    expect(rows()).toEqual(['This', 'New', 'Old']);
+  });
+
   it('says which is this one, and names one anew', async () => {
     const { core, user } = openDevices();
     expect((await screen.findByText(/^This device/u)).previousSibling?.textContent).toBe('Firefox on Linux');
@@ -128,7 +146,7 @@ describe('a new device', () => {
     await after(() => fireEvent.click(screen.getByRole('button', { name: 'Yes, link it' })), 1);
     expect(rows()).toHaveLength(2);
     await after(() => fireEvent.click(screen.getByRole('button', { name: 'OK' })), 3_000);
-    expect(rows()).toEqual(['Firefox on Linux', 'kith on lighthouse', 'Safari on iPhone']);
+    expect(rows()).toEqual(['Firefox on Linux', 'Safari on iPhone', 'kith on lighthouse']);
   });
 
   it('may be scanned: back from the camera the focus is where it was', async () => {

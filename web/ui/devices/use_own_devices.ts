@@ -10,6 +10,10 @@ const kUsuallyMs = 30_000;
 const kExpectedMs = 2_000;
 const kExpectedForMs = 60_000;
 
+function thisThenNewest(a: OwnDevice, b: OwnDevice): number {
+  return Number(b.is_this) - Number(a.is_this) || b.added_at - a.added_at;
+}
+
 // The user's devices, asked for again and again while they are looked at: nothing tells of them.
 export function useOwnDevices() {
   const store = useStore();
@@ -26,7 +30,7 @@ export function useOwnDevices() {
     store.run({ type: 'list_devices' }).then(
       (answer) => {
         if (over) return;
-        setDevices(answer.devices);
+        setDevices([...answer.devices].sort(thisThenNewest));
         setError(undefined);
       },
       (reason: unknown) => !over && setError(explain(reason)),
