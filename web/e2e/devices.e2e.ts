@@ -98,6 +98,7 @@ describe('a browser', () => {
 
   it('reads and writes in the chats of its account, as the other one does', async () => {
     await ada.page.keyboard.press('Escape');
+    await ada.page.getByRole('heading', { name: 'You', exact: true }).waitFor();
     await ada.page.keyboard.press('Escape');
     await ada.openChatWith(bo);
     await bo.send('Hello both');
