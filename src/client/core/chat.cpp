@@ -180,9 +180,9 @@ void Chat::lose(const std::string& why) {
   become(Membership::lost);
 }
 
-void Chat::come_in() {
-  founding.lost();
+void Chat::come_in(OpenedGroup shown) {
   become(Membership::lost);
+  founding.was_shown(std::move(shown));
 }
 
 void Chat::remember_roster() {

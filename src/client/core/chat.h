@@ -64,8 +64,8 @@ class Chat {
   void become(Membership membership);
   // What is here does not let this device take part any more: it rejoins.
   void lose(const std::string& why);
-  // This device is new in it, and comes in from outside.
-  void come_in();
+  // This device is new in it, and comes in from outside by what the server shows.
+  void come_in(OpenedGroup shown);
   // The server has this conversation, whoever created it.
   void exists();
   void joined(mls::Group group, Seq at);

@@ -16,6 +16,8 @@ constexpr std::int64_t kMaxRetryMs = 60'000;
 constexpr std::size_t kMostAtOnce = 64;
 constexpr std::uint64_t kTurnMs = 20;  // for each leaf
 constexpr std::uint64_t kMostTurnsMs = 20'000;
+// Counted anew in each life: a client that only ever runs shortly adds nobody who is new, and leaves it to the new
+// device itself and to clients that stay.
 constexpr std::int64_t kComesByItselfMs = 60'000;
 
 bool is_seated(const std::vector<keys::Seat>& seats, const UserId& user, const DeviceId& device) {

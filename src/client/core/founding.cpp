@@ -55,6 +55,7 @@ void Founding::pause(std::int64_t at_least_ms) {
 void Founding::disconnected() {
   busy_ = false;
   invited_at_ = 0;
+  shown_.reset();
 }
 
 void Founding::advance() {
@@ -76,7 +77,9 @@ void Founding::advance() {
   if (chat_.group.pending() != nullptr) return transmit();
   if (!broken_leaf_.empty()) return ask_for_replacement();
   if (now < replaced_by_) return chat_.wake(replaced_by_);
-  ask_group();
+  if (!shown_) return ask_group();
+  come_into(*std::exchange(shown_, std::nullopt));
+  chat_.poke();
 }
 
 // ---- creating ----
@@ -233,11 +236,17 @@ bool Founding::enter(const wire::Appended& appended) {
 void Founding::lost() {
   const mls::Group* group = chat_.group.get();
   broken_leaf_.clear();
+  shown_.reset();
   replaced_by_ = 0;
   if (group == nullptr) return;
   has_asked_ = false;
   if (const auto leaf = group->member(group->own_leaf()); leaf && may_be_replaced(group->public_group()))
     broken_leaf_ = leaf->encryption_key;
+}
+
+void Founding::was_shown(OpenedGroup shown) {
+  shown_ = std::move(shown);
+  chat_.poke();
 }
 
 bool Founding::may_be_replaced(const mls::PublicGroup& group) const {
@@ -280,7 +289,10 @@ void Founding::ask_group() {
     busy_ = false;
     chat_.poke();
     if (chat_.record().membership != Membership::lost) return;
-    if (shown != nullptr) return group_shown(*shown);
+    if (shown != nullptr) {
+      const auto group = opened(*shown, chat_.id(), chat_.kind());
+      return group ? come_into(*group) : refuse(group.error());
+    }
     if (chat_.joining.is_under_way() && !why_not_in(*error).is_transient)
       return chat_.joining.refused(why_not_in(*error));
     if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out(false);
@@ -289,16 +301,15 @@ void Founding::ask_group() {
   GroupReader::ask(chat_.machine(), chat_.id(), {}, then, proof);
 }
 
-void Founding::group_shown(const ShownGroup& shown) {
+void Founding::come_into(const OpenedGroup& shown) {
   const Account& account = chat_.machine().account;
-  const auto devices = devices_in(shown);
-  const auto is_own = [&](const keys::DeviceCredential& d) { return d.user == account.user(); };
-  const auto is_this = [&](const keys::DeviceCredential& d) { return is_own(d) && d.device == account.device(); };
-  const bool is_new = std::ranges::any_of(devices, is_own) && std::ranges::none_of(devices, is_this);
+  const auto seats = keys::seats_of(shown.group).value_or(std::vector<keys::Seat>{});
+  const auto is_own = [&](const keys::Seat& seat) { return seat.user == account.user(); };
+  const bool is_new = std::ranges::any_of(seats, is_own) && !shown.has({account.user(), account.device()});
   is_new ? ask_own_list(shown) : join_external(shown, {});
 }
 
-void Founding::ask_own_list(const ShownGroup& shown) {
+void Founding::ask_own_list(const OpenedGroup& shown) {
   Machine& machine = chat_.machine();
   if (machine.connection.free_slots() == 0) return pause(0);
   busy_ = true;
@@ -331,44 +342,41 @@ std::optional<keys::FollowedList> Founding::own_list_in(const wire::Body& body) 
   return std::nullopt;
 }
 
-void Founding::join_external(const ShownGroup& shown, keys::Grounds grounds) {
+void Founding::refuse(const std::string& why) {
+  const std::string message = "The group that the server shows cannot be joined: " + why + ".";
+  if (chat_.joining.is_under_way()) return chat_.joining.refused({"group_refused", message});
+  chat_.machine().warn("group_refused", message, &chat_.id());
+  pause(kLastPauseMs);
+}
+
+void Founding::join_external(const OpenedGroup& shown, keys::Grounds grounds) {
   Machine& machine = chat_.machine();
-  const auto refuse = [&](const std::string& why) {
-    const std::string message = "The group that the server shows cannot be joined: " + why + ".";
-    if (chat_.joining.is_under_way()) return chat_.joining.refused({"group_refused", message});
-    machine.warn("group_refused", message, &chat_.id());
-    pause(kLastPauseMs);
-  };
-  const auto info = mls::decoded_message<mls::GroupInfo>(shown.group_info);
-  if (!info) return refuse("it cannot be read");
-  const auto group = mls::PublicGroup::open(*info, shown.tree, keys::max_leaves(chat_.kind()));
-  if (!group) return refuse(mls::name(group.error().code));
-  if (group->context().group_id != keys::group_id(chat_.id(), 0)) return refuse("it is another group");
-  if (!chat_.knew(*group, info->signer)) return refuse("nobody who was in it says so");
+  const auto& [info, group] = shown;
+  if (!chat_.knew(group, info.signer)) return refuse("nobody who was in it says so");
   const UserId self = machine.account.user();
   if (chat_.joining.is_under_way()) {
     // Whom somebody took along is in, whatever became of the link.
-    const auto seats = keys::seats_of(*group).value_or(std::vector<keys::Seat>{});
+    const auto seats = keys::seats_of(group).value_or(std::vector<keys::Seat>{});
     const bool is_in = std::ranges::find(seats, self, &keys::Seat::user) != seats.end();
-    if (const auto why = is_in ? "" : chat_.joining.wrong_with(*group); !why.empty()) return refuse(why);
+    if (const auto why = is_in ? "" : chat_.joining.wrong_with(group); !why.empty()) return refuse(why);
     grounds.joins.push_back(chat_.joining.proof());
   }
 
-  PendingRecord record{.external = true, .id = machine.new_client_id(), .epoch = {group->epoch()}};
+  PendingRecord record{.external = true, .id = machine.new_client_id(), .epoch = {group.epoch()}};
   mls::ExternalJoinOptions options{
       .leaf = machine.account.leaf(),
       .remove = {},
       .authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, grounds.encode())};
-  for (const mls::Member& member : group->members()) {
+  for (const mls::Member& member : group.members()) {
     const auto who = keys::DeviceCredential::decode(member.credential.identity);
     if (!who || who->user != self || who->device != machine.account.device()) continue;
     options.remove = member.leaf;
     // Where nothing of the group could be read, the server says which leaf that is; for another one the mark is
     // nothing.
-    if (may_be_replaced(*group)) broken_leaf_ = member.encryption_key;
+    if (may_be_replaced(group)) broken_leaf_ = member.encryption_key;
   }
   if (!broken_leaf_.empty()) return chat_.poke();
-  auto pending = mls::Group::join_external(*group, *info, options, machine.account.leaf_key(), machine.entropy);
+  auto pending = mls::Group::join_external(group, info, options, machine.account.leaf_key(), machine.entropy);
   if (!pending) return refuse(mls::name(pending.error().code));
   // Now with our own leaf in it: nobody else's may hang on another identity under our name.
   if (const auto why = chat_.wrong_with(pending->next.public_group()); !why.empty()) return refuse(why);

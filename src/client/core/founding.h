@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "client/core/claimed_packages.h"
 #include "client/core/group_reader.h"
@@ -28,6 +29,10 @@ class Founding {
 
   // The group that is here cannot be followed any more, and is about to go.
   void lost();
+  // It was lost, and this is what the server shows of it already.
+  void was_shown(OpenedGroup shown);
+  // What was tried last did not succeed; it is tried again.
+  [[nodiscard]] bool has_failed() const { return failures_ > 0; }
   // The first commit of a group of this device alone, under the name that makes the chat's id. False: it cannot be
   // made.
   [[nodiscard]] bool found_group(const ClientId& first_commit, const keys::GroupPolicy& policy);
@@ -49,11 +54,12 @@ class Founding {
   void ask_for_replacement();
   void replacement_answered(const wire::Body& body);
   void ask_group();
-  void group_shown(const ShownGroup& shown);
+  void come_into(const OpenedGroup& shown);
   // A device that had no leaf in it says by its user's signed list that it may have one.
-  void ask_own_list(const ShownGroup& shown);
+  void ask_own_list(const OpenedGroup& shown);
   [[nodiscard]] std::optional<keys::FollowedList> own_list_in(const wire::Body& body) const;
-  void join_external(const ShownGroup& shown, keys::Grounds grounds);
+  void join_external(const OpenedGroup& shown, keys::Grounds grounds);
+  void refuse(const std::string& why);
   [[nodiscard]] bool may_be_replaced(const mls::PublicGroup& group) const;
   void commit_answered(const wire::Body& body);
 
@@ -66,6 +72,7 @@ class Founding {
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::int64_t invited_at_ = 0;
+  std::optional<OpenedGroup> shown_{};
   Bytes broken_leaf_{};           // its encryption key, until somebody is asked to replace it
   bool has_asked_ = false;        // since this group was lost
   std::int64_t replaced_by_ = 0;  // that is waited for until then

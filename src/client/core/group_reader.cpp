@@ -1,5 +1,6 @@
 #include "client/core/group_reader.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "client/core/machine.h"
@@ -46,8 +47,6 @@ void ask_piece(const std::shared_ptr<Reading>& reading) {
                                       [reading](const wire::Body& body) { answered(reading, body); });
 }
 
-}  // namespace
-
 std::vector<keys::DeviceCredential> devices_in(const ShownGroup& shown) {
   std::vector<keys::DeviceCredential> devices;
   const auto tree = mls::RatchetTree::decode(crypto::Suite::product(), shown.tree);
@@ -60,11 +59,30 @@ std::vector<keys::DeviceCredential> devices_in(const ShownGroup& shown) {
   return devices;
 }
 
+}  // namespace
+
 std::optional<UserId> peer_in(const ShownGroup& shown, const ConversationId& conversation, const UserId& self) {
   for (const keys::DeviceCredential& device : devices_in(shown)) {
     if (device.user != self && keys::direct_conversation(self, device.user) == conversation) return device.user;
   }
   return std::nullopt;
+}
+
+bool OpenedGroup::has(const std::pair<UserId, DeviceId>& device) const {
+  return std::ranges::any_of(group.members(), [&](const mls::Member& member) {
+    const auto who = keys::DeviceCredential::decode(member.credential.identity);
+    return who && std::pair(who->user, who->device) == device;
+  });
+}
+
+std::expected<OpenedGroup, std::string> opened(const ShownGroup& shown, const ConversationId& conversation,
+                                               keys::GroupKind kind) {
+  auto info = mls::decoded_message<mls::GroupInfo>(shown.group_info);
+  if (!info) return std::unexpected("it cannot be read");
+  auto group = mls::PublicGroup::open(*info, shown.tree, keys::max_leaves(kind));
+  if (!group) return std::unexpected(mls::name(group.error().code));
+  if (group->context().group_id != keys::group_id(conversation, 0)) return std::unexpected("it is another group");
+  return OpenedGroup{*std::move(info), *std::move(group)};
 }
 
 void GroupReader::ask(Machine& machine, const ConversationId& conversation, Epoch epoch, Then then, Bytes proof) {

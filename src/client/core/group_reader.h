@@ -1,12 +1,16 @@
 // Asks the server for what joining needs: the GroupInfo and the tree of an epoch, the latter piece by piece. Nothing of
-// it is verified here; how much a server may send is bounded.
+// it is verified before it is opened; how much a server may send is bounded.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <optional>
-#include <vector>
+#include <string>
+#include <utility>
 
 #include "keys/device.h"
+#include "keys/group_rules.h"
+#include "mls/public_group.h"
 #include "wire/frame.h"
 
 namespace kith::client {
@@ -20,11 +24,21 @@ struct ShownGroup {
   Bytes tree;  // the value of a ratchet_tree extension
 };
 
-// Who sits there, as the leaves say; nothing is verified. Nobody, where it cannot be read.
-[[nodiscard]] std::vector<keys::DeviceCredential> devices_in(const ShownGroup& shown);
-// Of those the other one, where the conversation is the direct one of two of them.
+// Of those who sit there, as the leaves say, the other one, where the conversation is the direct one of two of them;
+// nothing is verified. Nobody, where it cannot be read.
 [[nodiscard]] std::optional<UserId> peer_in(const ShownGroup& shown, const ConversationId& conversation,
                                             const UserId& self);
+
+// A group of this conversation that holds in itself: its signature, its tree and the leaves' own signatures. Who they
+// are is not verified.
+struct OpenedGroup {
+  mls::GroupInfo info;
+  mls::PublicGroup group;
+  [[nodiscard]] bool has(const std::pair<UserId, DeviceId>& device) const;
+};
+// Or what is wrong with it, as the end of a sentence.
+[[nodiscard]] std::expected<OpenedGroup, std::string> opened(const ShownGroup& shown,
+                                                             const ConversationId& conversation, keys::GroupKind kind);
 
 class GroupReader {
  public:

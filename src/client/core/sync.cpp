@@ -17,10 +17,20 @@ bool Sync::restore(ByteView record) {
   auto read = mls::decoded<SyncRecord>(record);
   if (!read) return false;
   record_ = *std::move(read);
+  stored_token_ = record_.token;
   return true;
 }
 
-void Sync::store() { machine_.put(row_key::sync(), mls::encoded_secret(record_)); }
+void Sync::store() {
+  if (machine_.arrivals.has_all()) stored_token_ = record_.token;
+  SyncRecord stored = record_;
+  stored.token = stored_token_;
+  machine_.put(row_key::sync(), mls::encoded_secret(stored));
+}
+
+void Sync::arrived() {
+  if (!same_bytes(stored_token_, record_.token)) store();
+}
 
 void Sync::mailbox_processed(Seq up_to) {
   record_.mailbox = up_to;
@@ -30,6 +40,7 @@ void Sync::mailbox_processed(Seq up_to) {
 void Sync::connected() {
   complete_ = false;
   meet_history(machine_.connection.history());
+  if (record_.token.empty()) machine_.arrivals.hurry();
   ask();
 }
 
@@ -46,6 +57,7 @@ void Sync::meet_history(const HistoryId& history) {
   if (record_.earlier.size() > kMaxEarlier) record_.earlier.erase(record_.earlier.begin());
   record_.history = history;
   record_.token.clear();
+  stored_token_.clear();
   store();
   if (new_history_)
     machine_.warn("history_changed", "The server was restored from a backup; some messages may have to be sent again.");

@@ -1,9 +1,10 @@
 // Asking the server what changed: on connecting, two seconds later, every few minutes, and when it says that hints were
 // lost.
 //
-// The token is stored in the batch that stores what it told, so that nothing told is ever forgotten. A server with
-// another history (restored from a backup) is asked for everything; what is here is kept, and positions are clamped to
-// what it has.
+// The token is stored in the batch that stores what it told, so that nothing told is ever forgotten; while something
+// that it told is not entered (arrivals.h) the one of before stays stored, and the next life is told again. A server
+// with another history (restored from a backup) is asked for everything; what is here is kept, and positions are
+// clamped to what it has.
 #pragma once
 
 #include <algorithm>
@@ -25,6 +26,8 @@ class Sync {
   void connected();
   void disconnected();
   void wanted();
+  // Of all that was told there is a chat.
+  void arrived();
   void tick();
   [[nodiscard]] std::optional<std::int64_t> wake_at() const;
   // The application is looked at or not: how often one asks.
@@ -45,6 +48,7 @@ class Sync {
 
   Machine& machine_;
   SyncRecord record_;
+  Bytes stored_token_{};
   bool asking_ = false;
   bool again_ = false;     // wanted while one is under way
   bool complete_ = false;  // on this connection
