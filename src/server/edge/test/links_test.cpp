@@ -208,7 +208,7 @@ TEST_F(FewLinksOverHttp, asking_offering_and_claiming_are_limited) {
   EXPECT_EQ(answered([&] { return http.post("/v1/links", {{"phone", "+499"}}); }), 2);
   EXPECT_EQ(answered([&] { return put(body); }), 3);
   EXPECT_EQ(answered([&] { return ask("claim", Json::object(), &ada); }), 3);
-  EXPECT_EQ(ask("claim", Json::object(), &bob).error(), "link_used");
+  EXPECT_EQ(ask("claim", Json::object(), &bob).error(), "link_foreign");
 }
 
 }  // namespace
