@@ -110,6 +110,7 @@ function applyEvent(state: State, event: Event, now: Millis): State {
     case 'join_requests':
       return { ...state, joinRequests: event.requests };
     case 'warning':
+      if (event.code === 'join_declined') return state; // join_requests say it, and whether it still matters
       return { ...state, notices: [...state.notices, noticeOf(event)].slice(-20) };
     case 'stopped':
       return { ...state, life: { kind: 'stopped', reason: event.reason, message: event.message } };

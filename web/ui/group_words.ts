@@ -10,7 +10,7 @@ export function linesForGroup(by: Id, changes: readonly GroupChange[], names: Na
 }
 
 function wordsForChange(by: Id, change: GroupChange, names: Names): string {
-  const who = names.of(by);
+  const who = names.told(by);
   switch (change.what) {
     case 'created':
       return `${who} created the group`;
@@ -54,14 +54,14 @@ export function wordsForAsking(count: number): string {
 
 // The user is named first.
 function several(users: readonly Id[], names: Names, you: string): string {
-  const others = users.filter((user) => !names.isMe(user)).map((user) => names.of(user));
+  const others = users.filter((user) => !names.isMe(user)).map((user) => names.told(user));
   return listed(others.length < users.length ? [you, ...others] : others);
 }
 
 function wordsForRole(by: Id, change: Extract<GroupChange, { what: 'role' }>, names: Names): string {
-  const who = names.of(by);
+  const who = names.told(by);
   const mine = names.isMe(change.user);
-  const whom = mine ? 'you' : names.of(change.user);
+  const whom = mine ? 'you' : names.told(change.user);
   if (change.user === by) {
     const is = mine ? 'are' : 'is';
     if (change.role === 'owner') return `${who} ${mine ? 'own' : 'owns'} the group now`;

@@ -40,6 +40,20 @@ describe('a menu', () => {
     expect(escapes).toHaveReturnedWith(true);
   });
 
+  it('stays within the page, wherever its button is', async () => {
+    const { user, button } = open();
+    vi.spyOn(document.documentElement, 'clientWidth', 'get').mockReturnValue(1024);
+    const at = (left: number) => (button.getBoundingClientRect = () => new DOMRect(left, 100, 36, 36));
+    at(24);
+    await user.click(button);
+    expect(screen.getByRole('menu').style.left).toBe('24px');
+    expect(screen.getByRole('menu').style.right).toBe('');
+    await user.click(button);
+    at(600);
+    await user.click(button);
+    expect(screen.getByRole('menu').style.left).toBe('');
+  });
+
   it('closes when its button is pressed again', async () => {
     const { user, button } = open();
     await user.click(button);

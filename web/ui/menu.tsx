@@ -13,12 +13,14 @@ export interface MenuItem {
 }
 
 interface Place {
-  right: number;
+  left?: number;
+  right?: number;
   top?: number;
   bottom?: number;
 }
 
 const kItemHeight = 40;
+const kWidth = 200; // at least
 const kEdges = 24;
 
 // What can be done with something, behind three dots. Drawn over the page, where nothing that scrolls cuts it off: so it goes when
@@ -40,8 +42,13 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
     const at = button.current?.getBoundingClientRect() ?? new DOMRect();
     const below = window.innerHeight - at.bottom > items.length * kItemHeight + kEdges;
     opened.current = { left: at.left, top: at.top };
-    const right = document.documentElement.clientWidth - at.right;
-    setPlace(below ? { right, top: at.bottom } : { right, bottom: window.innerHeight - at.top });
+    const pageWidth = document.documentElement.clientWidth;
+    // Its right edge under the button's, where there is room for it on that side.
+    const across =
+      at.right >= kWidth + kEdges
+        ? { right: pageWidth - at.right }
+        : { left: Math.max(0, Math.min(at.left, pageWidth - kWidth - kEdges)) };
+    setPlace(below ? { ...across, top: at.bottom } : { ...across, bottom: window.innerHeight - at.top });
   }
 
   const buttons = () => [...(list.current?.querySelectorAll('button') ?? [])];

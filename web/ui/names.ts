@@ -3,7 +3,7 @@
 import { useMemo } from 'react';
 import type { Contact, Id } from '../../schema/core';
 import { useSelect } from '../store/hooks';
-import { firstNameOf, inSentence, namesakesAmong } from './person';
+import { firstNameOf, inSentence, namesakesAmong, toldApart } from './person';
 
 const kUser = 'You';
 const kNobody = 'Somebody';
@@ -13,6 +13,8 @@ export interface Names {
   // The whole name, or the first one; "You" for the user, "Somebody" for whom nobody here knows.
   of(user: Id): string;
   firstOf(user: Id): string;
+  // The whole name, and what tells them apart from others of that name: "Sam (+44 …)".
+  told(user: Id): string;
   // "@Ben", also for the user; undefined for whom nobody here knows.
   mention(user: Id): string | undefined;
   // Stands faintly beside the name of whoever shares it with somebody else whom this device knows.
@@ -25,6 +27,9 @@ export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>
     const name = contacts.get(user)?.name;
     return name === undefined || name.trim() === '' ? kNobody : ofOther(shorten(name));
   }
+  function detail(user: Id): string | undefined {
+    return namesakesOf(contacts).get(user);
+  }
   return {
     isMe: (user) => user === me,
     of: (user) => called(user, (name) => name),
@@ -33,7 +38,12 @@ export function namesFrom(me: Id | undefined, contacts: ReadonlyMap<Id, Contact>
       const name = (user === me ? ownName : contacts.get(user)?.name) ?? '';
       return name.trim() === '' ? undefined : `@${inSentence(name)}`;
     },
-    detail: (user) => namesakesOf(contacts).get(user),
+    told: (user) =>
+      toldApart(
+        called(user, (name) => name),
+        user === me ? undefined : detail(user),
+      ),
+    detail,
   };
 }
 

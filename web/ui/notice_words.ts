@@ -13,7 +13,7 @@ export function linesForNotice(notice: Notice, now: Millis, names: Names): strin
     case 'group':
       return linesForGroup(notice.by, notice.changes, names);
     case 'identity_changed':
-      return [`${names.of(notice.user)}’s identity has changed. Compare safety numbers.`];
+      return [`${names.told(notice.user)}’s identity has changed. Compare safety numbers.`];
     default:
       return ['Something that this version of Kith can’t show.'];
   }

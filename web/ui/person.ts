@@ -47,6 +47,11 @@ export function detailOf({ user, address }: Pick<Contact, 'user' | 'address'>): 
   return address ?? `#${user.slice(-4)}`;
 }
 
+// "Sam (+44 …)", where there is something to tell them apart by.
+export function toldApart(name: string, detail: string | undefined): string {
+  return detail === undefined ? name : `${name} (${detail})`;
+}
+
 // Names that look alike are the same: without regard to case, kinds of spaces, and what does not show.
 function sightOf(name: string): string {
   return name

@@ -9,6 +9,7 @@ import { deviceName } from './device_name';
 import { keyFile, twoGroups } from './first_run/recovery_key';
 import { shortcutOf } from './frame/use_shortcuts';
 import { splitLinks } from './links';
+import { namesFrom } from './names';
 import { firstNameOf, hueOf, initialsOf, inSentence, namesakesAmong } from './person';
 import { dayName, shortWhen } from './when';
 import { waitWords, wordsFor } from './words';
@@ -99,6 +100,22 @@ describe('people of one name', () => {
     ).toEqual([
       [ana, '+351 912 345 678'],
       [other, '#bbbb'],
+    ]);
+  });
+
+  it('are told apart in sentences as well', () => {
+    const [sam, other, ada] = ids;
+    const people: Contact[] = [
+      { user: sam, name: 'Sam', address: '+44 1' },
+      { user: other, name: 'Sam' },
+      { user: ada, name: 'Ada' },
+    ];
+    const names = namesFrom('me', new Map(people.map((person) => [person.user, person])), 'Sam');
+    expect([sam, other, ada, 'me'].map((user) => names.told(user))).toEqual([
+      'Sam (+44 1)',
+      'Sam (#bbbb)',
+      'Ada',
+      'You',
     ]);
   });
 

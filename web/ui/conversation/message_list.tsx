@@ -183,7 +183,7 @@ export function MessageList({ chat, thread, sent, onReply }: Props) {
                     message={row.message}
                     first={row.first}
                     last={row.last}
-                    name={group ? names.of(row.message.sender) : chat.title}
+                    name={group ? names.told(row.message.sender) : chat.title}
                     hue={group ? hueOf(row.message.sender) : null}
                     names={names}
                     current={row.key === keys.current}

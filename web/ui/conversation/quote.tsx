@@ -16,7 +16,7 @@ export function Quote({ reply, by, names, onGo }: Props) {
   const tabIndex = useTabIndex();
   const content = (
     <>
-      <span className="quote-name">{names.of(reply.sender)}</span>
+      <span className="quote-name">{names.told(reply.sender)}</span>
       {!reply.known && <span className="quote-source">Quoted by {by}</span>}
       <span className="quote-text">{reply.text === '' ? 'A message' : <bdi>{reply.text}</bdi>}</span>
     </>

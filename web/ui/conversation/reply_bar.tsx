@@ -11,7 +11,7 @@ export function ReplyBar({ message, onClose }: { message: Message; onClose: () =
       <div className="quote">
         <span className="quote-name" role="status">
           <span className="spoken">Reply to </span>
-          {names.of(message.sender)}
+          {names.told(message.sender)}
         </span>
         <span className="quote-text">
           {message.text === undefined ? 'A message' : <bdi>{message.text}</bdi>}

@@ -38,5 +38,5 @@ export function wordsForLimits(invite: Invite, now: Millis): string {
 // Whoever has it here has made it.
 export function wordsForMaker({ by, link }: Invite, names: Names): string {
   if (link !== undefined || (by !== undefined && names.isMe(by))) return 'Made by you';
-  return by === undefined ? 'Made before you were here' : `Made by ${names.of(by)}`;
+  return by === undefined ? 'Made before you were here' : `Made by ${names.told(by)}`;
 }

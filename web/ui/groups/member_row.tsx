@@ -5,7 +5,7 @@ import type { MenuItem } from '../menu';
 import { Named } from '../named';
 import { ofOther } from '../names';
 import type { Names } from '../names';
-import { inSentence } from '../person';
+import { inSentence, toldApart } from '../person';
 import { go } from '../route';
 import { mayHandOver, mayRemove, maySetAdmin } from './may';
 
@@ -30,7 +30,10 @@ export function MemberRow({ group, member, mine, names, onDeed }: Props) {
       <Named className="member-name" name={name} user={mine ? undefined : member.user} names={names} />
       {role !== null && <span className="member-role">{role}</span>}
       {!mine && (
-        <Menu label={`More about ${inSentence(member.name)}`} items={itemsFor(group, member, onDeed)} />
+        <Menu
+          label={`More about ${toldApart(inSentence(member.name), names.detail(member.user))}`}
+          items={itemsFor(group, member, onDeed)}
+        />
       )}
     </li>
   );

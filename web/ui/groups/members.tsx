@@ -7,7 +7,7 @@ import { Confirm } from '../dialog';
 import { matchPeople } from '../chats/find';
 import { AddPersonIcon } from '../icons';
 import { useNames } from '../names';
-import { inSentence } from '../person';
+import { inSentence, toldApart } from '../person';
 import { RouteLink } from '../route_link';
 import { useCommand } from '../use_command';
 import { mayAdd } from './may';
@@ -105,8 +105,8 @@ export function Members({ group }: { group: Group }) {
       )}
       {asked?.deed === 'hand_over' && (
         <Confirm
-          title={`Hand the group over to ${inSentence(asked.member.name)}?`}
-          text={`${inSentence(asked.member.name)} will own it. You can’t take it back: only the new owner can hand it on.`}
+          title={`Hand the group over to ${toldApart(inSentence(asked.member.name), names.detail(asked.member.user))}?`}
+          text={`${toldApart(inSentence(asked.member.name), names.detail(asked.member.user))} will own it. You can’t take it back: only the new owner can hand it on.`}
           action="Hand over"
           onConfirm={() =>
             store.run({ type: 'set_role', conversation, user: asked.member.user, role: 'owner' })

@@ -2,7 +2,8 @@ import { useRef, useState } from 'react';
 import type { Group, Member } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { Confirm } from '../dialog';
-import { inSentence } from '../person';
+import { useNames } from '../names';
+import { inSentence, toldApart } from '../person';
 import { useClock } from '../use_clock';
 import { letsIn } from './invite_words';
 
@@ -17,6 +18,7 @@ interface Props {
 // is removed may have one.
 export function RemoveMember({ group, member, onRemoved, onClose }: Props) {
   const store = useStore();
+  const names = useNames();
   const now = useClock(60_000);
   const [alsoLinks, setAlsoLinks] = useState(true);
   // Where a link could not be revoked, trying again is about that alone.
@@ -35,7 +37,7 @@ export function RemoveMember({ group, member, onRemoved, onClose }: Props) {
 
   return (
     <Confirm
-      title={`Remove ${inSentence(member.name)}?`}
+      title={`Remove ${toldApart(inSentence(member.name), names.detail(member.user))}?`}
       text="They get no more messages of this group. What they already have stays with them."
       action="Remove"
       onConfirm={remove}
