@@ -83,7 +83,10 @@ void run_send(const Settings& settings, const SendOptions& options) {
   Session session(settings, false);
   session.start_with_account();
   const Recipient recipient = find_recipient(session, options.who);
-  const Json chat = chat_of(session, recipient);
+  Json chat = chat_of(session, recipient);
+  // What keeps one from writing may have changed since this device was last online.
+  if (!why_closed(chat).empty() && session.catch_up(std::chrono::seconds(options.timeout_s)))
+    chat = chat_of(session, recipient);
   if (const std::string why = why_closed(chat); !why.empty()) throw Problem{Exit::failed, why};
   std::optional<Delivery> delivery;
   // The message may move on between the answer and the next look at it.

@@ -150,6 +150,9 @@ class Groups(EndToEnd):
         self.assert_exit(ben.run("chat", "News", stdin=""), 0)
         self.assert_exit(ann.run("chat", "News", stdin="news\n"), 0)
         self.assertIn("news", ben.must("receive").out)
+        ann.must("group", "set", "News", "--send", "everyone")
+        ben.must("send", "News", "at last")  # which has not heard of it yet
+        self.assertIn("at last", ann.must("receive").out)
 
     def test_live_members_see_one_log_and_a_late_one_catches_up(self):
         ann, ben, cleo = self.three()
