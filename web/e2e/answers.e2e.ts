@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kithd } from './kithd.ts';
-import { look } from './look.ts';
+import { look, picture } from './look.ts';
 import { Person } from './person.ts';
 import { until } from './until.ts';
 
@@ -72,9 +72,16 @@ describe('answers and mentions', () => {
 
   it('reach it with what they answer, which leads to the original', async () => {
     const question = bo.page.locator('.message').last();
+    const size = bo.page.viewportSize();
+    await bo.page.setViewportSize({ width: 360, height: 740 });
     await question.hover();
     await question.getByRole('button', { name: 'More about this message' }).click();
+    const menu = await bo.page.getByRole('menu').boundingBox();
+    await picture(bo.page, 'message-menu-360');
+    expect(menu?.x).toBeGreaterThanOrEqual(0);
+    expect((menu?.x ?? 0) + (menu?.width ?? 0)).toBeLessThanOrEqual(360);
     await bo.page.getByRole('menuitem', { name: 'Reply' }).click();
+    if (size !== null) await bo.page.setViewportSize(size);
     await bo.page.getByRole('group', { name: 'Reply' }).waitFor();
     await look(bo.page, 'reply-bar');
     await bo.send('Aye');

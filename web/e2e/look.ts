@@ -12,9 +12,14 @@ const kPictures = resolve(
 );
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+// As it is now.
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(kPictures, { recursive: true });
+  await page.screenshot({ path: join(kPictures, `${name}.png`) });
+}
+
 // At every width and in both colours, and what axe has to say about it.
 export async function look(page: Page, name: string): Promise<void> {
-  await mkdir(kPictures, { recursive: true });
   const size = page.viewportSize();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -24,7 +29,7 @@ export async function look(page: Page, name: string): Promise<void> {
       [1440, 900],
     ] as const) {
       await page.setViewportSize({ width, height });
-      await page.screenshot({ path: join(kPictures, `${name}-${width}-${colorScheme}.png`) });
+      await picture(page, `${name}-${width}-${colorScheme}`);
     }
     await expectAccessible(page, name);
   }
