@@ -17,8 +17,17 @@ std::string member_line(const std::string& name, const std::string& note) {
   return note.empty() ? "  " + name : "  " + fit(name, 24) + "  " + painted(note, Paint::faint);
 }
 
+std::string name_or_id(const std::string& user, const Names& names) { return names.sender({{"sender", user}}); }
+
+// Of a link that another device made.
+std::string maker_text(const Json& invite, const Names& names) {
+  const std::string by = invite.value("by", "");
+  if (by.empty()) return "made before this device was in the group";
+  return names.is_own(by) ? "made on another device of yours" : "made by " + name_or_id(by, names);
+}
+
 // "Link 1a2b3c4d: join, until 3 Nov, at most 5 people": and the link itself, where this device made it.
-std::string invite_line(const Json& invite, const std::string& server, std::int64_t now_ms) {
+std::string invite_line(const Json& invite, const Names& names, const std::string& server, std::int64_t now_ms) {
   std::string line = "Link " + invite.value("invite", "").substr(0, 8) + ": ";
   if (has_expired(invite, now_ms)) {
     const auto end = invite.value("expires_ms", std::int64_t{0});
@@ -31,10 +40,8 @@ std::string invite_line(const Json& invite, const std::string& server, std::int6
   if (const auto uses = invite.value("max_uses", std::int64_t{0}); uses != 0)
     line += ", " + std::to_string(uses) + (uses == 1 ? " person" : " people") + " at most";
   const std::string link = invite.value("link", "");
-  return line + (link.empty() ? "; made on another device" : "\n  " + server + "/" + link);
+  return line + (link.empty() ? "; " + maker_text(invite, names) : "\n  " + server + "/" + link);
 }
-
-std::string name_or_id(const std::string& user, const Names& names) { return names.sender({{"sender", user}}); }
 
 }  // namespace
 
@@ -62,7 +69,8 @@ std::string group_page(const Json& group, const Names& names, const std::string&
   }
   for (const auto& person : group.value("requests", Json::array()))
     page += person_of(person, names).name + " asks to join.\n";
-  for (const auto& invite : group.value("invites", Json::array())) page += invite_line(invite, server, now_ms) + "\n";
+  for (const auto& invite : group.value("invites", Json::array()))
+    page += invite_line(invite, names, server, now_ms) + "\n";
   if (!is_in) page += "You are not in this group.\n";
   return page + painted(group.value("conversation", ""), Paint::faint);
 }

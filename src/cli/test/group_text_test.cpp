@@ -40,7 +40,8 @@ TEST_F(GroupText, a_page_says_who_is_in_it_and_what_they_may_do) {
                    {"requests", {{{"user", "dan"}, {"name", "Dan\nx"}}}},
                    {"invites",
                     {{{"invite", "1a2b3c4d5e"}, {"needs_approval", false}, {"link", "#join=abc"}, {"max_uses", 1}},
-                     {{"invite", "99887766aa"}, {"needs_approval", true}},
+                     {{"invite", "99887766aa"}, {"needs_approval", true}, {"by", "ana"}},
+                     {{"invite", "77665544aa"}, {"needs_approval", true}, {"by", "me"}},
                      {{"invite", "55443322aa"}, {"needs_approval", true}, {"expires_ms", kNow - 1}}}}};
   EXPECT_EQ(group_page(group, names, "https://kith.example", kNow),
             "Hiking\n"
@@ -58,7 +59,8 @@ TEST_F(GroupText, a_page_says_who_is_in_it_and_what_they_may_do) {
             "Dan x asks to join.\n"
             "Link 1a2b3c4d: whoever has it can join, 1 person at most\n"
             "  https://kith.example/#join=abc\n"
-            "Link 99887766: whoever has it can ask to join; made on another device\n"
+            "Link 99887766: whoever has it can ask to join; made by Ana\n"
+            "Link 77665544: whoever has it can ask to join; made on another device of yours\n"
             "Link 55443322: nobody joins by it any more, expired 14 Nov 22:13\n"
             "0123");
 }
