@@ -314,7 +314,6 @@ void NewDevice::joined(const HttpAnswer& answer) {
     AccountRecord record = machine_.account.record();
     record.stage = Stage::ready;
     machine_.account.change(std::move(record));
-    machine_.arrivals.hurry();
     return machine_.connection.wanted();
   }
   if (answer.ok() || answer.is_transient()) return later(std::max(answer.retry_after_ms(), kPollMs));
