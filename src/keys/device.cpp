@@ -7,7 +7,8 @@
 namespace kith::keys {
 namespace {
 
-constexpr std::size_t kCertificateBytes = 16 + 4 + 32 + 64;
+constexpr std::size_t kEarlierBytes = 32 + 64;
+constexpr std::size_t kCertificateBytes = 16 + 4 + kEarlierBytes;  // without the generations that it stands on
 
 Bytes tbs(const DeviceStatement& s) {
   mls::Writer w;
@@ -68,7 +69,7 @@ Result<VerifiedDevice> DeviceCredential::verify(ByteView leaf_signature_key, std
   KITH_TRY_VOID(generation.verify(identity_key));
   KITH_TRY_VOID(keys::verify({user, device, generation.generation, suite, to_bytes(leaf_signature_key)},
                              generation.device_signing_key, device_signature));
-  return VerifiedDevice{user, device, generation.generation, identity_key};
+  return VerifiedDevice{user, device, generation, identity_key};
 }
 
 Bytes DeviceCredential::encode() const {
@@ -77,8 +78,10 @@ Bytes DeviceCredential::encode() const {
   w.raw(user.view());
   w.raw(device.view());
   w.raw(identity_key);
-  w.raw(generation.encode());
+  const Bytes certificate = generation.encode();
+  w.raw(ByteView(certificate).first(kCertificateBytes));
   w.raw(device_signature);
+  w.raw(ByteView(certificate).subspan(kCertificateBytes));
   return w.bytes();
 }
 
@@ -89,8 +92,12 @@ Result<DeviceCredential> DeviceCredential::decode(ByteView in) {
   c.user = read_id<UserId>(r);
   c.device = read_id<DeviceId>(r);
   read_array(r, c.identity_key);
-  const ByteView certificate = r.raw(kCertificateBytes);
+  Bytes certificate = to_bytes(r.raw(kCertificateBytes));
   read_array(r, c.device_signature);
+  while (r.ok() && !r.at_end()) {
+    const ByteView earlier = r.raw(kEarlierBytes);
+    certificate.insert(certificate.end(), earlier.begin(), earlier.end());
+  }
   KITH_TRY_VOID(finish(r, "a device credential"));
   if (!known) return fail(Errc::malformed, "a device credential of an unknown version");
   KITH_TRY(c.generation, GenerationCertificate::decode(certificate));

@@ -1,9 +1,9 @@
 // Devices of an account: the certificate that makes a leaf's signature key a device's, the credential that carries the
 // whole chain in an MLS leaf, and the signed list of an account's devices.
 //
-// The chain: identity key -> generation certificate -> device-signing key -> device certificate -> leaf signature key.
-// It is complete in itself; whether the identity key is the one that the user is known by (the pin) is the caller's to
-// compare.
+// The chain: identity key -> generation certificate(s) -> device-signing key -> device certificate -> leaf signature
+// key. It is complete in itself; whether the identity key is the one that the user is known by (the pin) is the
+// caller's to compare.
 #pragma once
 
 #include <vector>
@@ -28,11 +28,12 @@ struct DeviceStatement {
 struct VerifiedDevice {
   UserId user;
   DeviceId device;
-  std::uint32_t generation = 0;
+  GenerationCertificate generation;
   PublicKey identity_key{};
 };
 
-// The identity of the MLS basic credential of every Kith leaf. As decoded: unverified.
+// The identity of the MLS basic credential of every Kith leaf. As decoded: unverified. On the wire the generations that
+// its own stands on come last.
 struct DeviceCredential {
   static constexpr std::uint8_t kVersion = 1;
   UserId user;

@@ -131,7 +131,7 @@ Result<void> check_succession(const VerifiedDevice& device, const Bytes& signatu
       return fail(Errc::not_allowed, "a device of one user hangs on another identity");
     if (before.device != device.device) continue;
     if (removed.signature_key != signature_key) return fail(Errc::not_allowed, "a device comes back with another key");
-    if (device.generation < before.generation.generation)
+    if (device.generation.is_ended_by(before.generation))
       return fail(Errc::not_allowed, "a device comes back under a generation that is over");
   }
   return {};
@@ -140,8 +140,11 @@ Result<void> check_succession(const VerifiedDevice& device, const Bytes& signatu
 Result<void> check_committer(const mls::CommitEffects& effects, const DeviceCredential& now) {
   if (!effects.committer_before) return {};
   KITH_TRY(const auto before, credential_of(*effects.committer_before));
-  if (before.user == now.user && before.device == now.device && before.identity_key == now.identity_key) return {};
-  return fail(Errc::not_allowed, "a committer that calls itself another");
+  if (before.user != now.user || before.device != now.device || before.identity_key != now.identity_key)
+    return fail(Errc::not_allowed, "a committer that calls itself another");
+  if (now.generation.is_ended_by(before.generation))
+    return fail(Errc::not_allowed, "a committer under a generation that is over");
+  return {};
 }
 
 bool same_device(const Seat& a, const Seat& b) { return a.user == b.user && a.device == b.device; }
@@ -171,7 +174,7 @@ Result<DeviceList> list_of(const UserId& user, const mls::PublicGroup& next, con
     KITH_TRY(const auto credential, credential_of(leaf));
     if (credential.user != user) continue;
     KITH_TRY_VOID(followed->verify(credential.identity_key));
-    if (followed->list.generation < credential.generation.generation)
+    if (followed->certificate.is_ended_by(credential.generation))
       return fail(Errc::not_allowed, "a device list of a generation that is over");
   }
   return followed->list;

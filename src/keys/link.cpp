@@ -136,6 +136,7 @@ Result<Bytes> LinkedAccount::seal(const LinkCode& code, const LinkOffer& offer, 
   w.u8(kVersion);
   w.raw(user.view());
   w.raw(identity_key);
+  w.raw(recovery_box);
   w.opaque(certificate.encode());
   w.opaque(generation_secret);
   w.opaque(as_view(address));
@@ -176,6 +177,7 @@ Result<LinkedAccount> LinkedAccount::open(const LinkCode& code, const crypto::Ke
   if (r.u8() != kVersion) return fail(Errc::malformed, "a linked account of another version");
   account.user = read_id<UserId>(r);
   read_array(r, account.identity_key);
+  read_array(r, account.recovery_box);
   const ByteView certificate = r.opaque();
   account.generation_secret = to_secret(r.opaque(AccountGeneration::kSecretBytes));
   account.address = as_string(r.opaque(kMaxTextBytes));
@@ -188,7 +190,7 @@ Result<LinkedAccount> LinkedAccount::open(const LinkCode& code, const crypto::Ke
   KITH_TRY(account.certificate, GenerationCertificate::decode(certificate));
   KITH_TRY(const auto generation, AccountGeneration::from(account.certificate.generation, account.generation_secret));
   if (!account.certificate.verify(account.identity_key) || account.certificate.user != account.user ||
-      to_array<32>(generation.device_signing_key().public_key) != account.certificate.device_signing_key)
+      !generation.is_of(account.certificate))
     return forged("an account whose keys do not hang together");
   return account;
 }

@@ -85,6 +85,7 @@ struct LinkedAccount {
   static constexpr std::size_t kMaxGroups = 256;
   UserId user;
   PublicKey identity_key{};
+  PublicKey recovery_box{};  // X25519, of the recovery key
   GenerationCertificate certificate;
   SecretBytes generation_secret;
   std::string address;

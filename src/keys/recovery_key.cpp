@@ -50,4 +50,9 @@ crypto::SignatureKeyPair RecoveryKey::identity_key() const {
   return *std::move(pair);
 }
 
+crypto::KemKeyPair RecoveryKey::box_key() const {
+  const auto suite = crypto::Suite::product();
+  return suite.derive_kem_key(suite.expand(suite.extract({}, bytes_), as_view("kith recovery box v1"), 32));
+}
+
 }  // namespace kith::keys

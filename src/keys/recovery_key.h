@@ -1,7 +1,8 @@
 // The recovery key: 128 random bits that a person keeps on paper, and from which the identity key is derived.
 //
 // As text: Crockford's base32 in seven groups of four characters, 128 bits and 12 bits of a checksum. A device wipes
-// key and identity seed after use.
+// key, identity seed and box key after use; it keeps the public halves, so that every new generation can be sealed for
+// whoever has the key (handed_generation.h).
 #pragma once
 
 #include <array>
@@ -24,6 +25,9 @@ class RecoveryKey {
   [[nodiscard]] std::string text() const;
   // Ed25519; the seed is HKDF-SHA256 of the key under "kith identity v1".
   [[nodiscard]] crypto::SignatureKeyPair identity_key() const;
+  // X25519: what the account's devices seal for whoever has this key. Derived by RFC 9180's DeriveKeyPair from
+  // HKDF-SHA256 of the key under "kith recovery box v1".
+  [[nodiscard]] crypto::KemKeyPair box_key() const;
   [[nodiscard]] ByteView view() const { return bytes_; }
 
  private:

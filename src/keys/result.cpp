@@ -14,6 +14,12 @@ const char* name(Errc code) {
       return "recovery_key_checksum";
     case Errc::bad_generation_certificate:
       return "bad_generation_certificate";
+    case Errc::recovery_key_needed:
+      return "recovery_key_needed";
+    case Errc::bad_handed_generation:
+      return "bad_handed_generation";
+    case Errc::bad_recovery_statement:
+      return "bad_recovery_statement";
     case Errc::bad_device_certificate:
       return "bad_device_certificate";
     case Errc::bad_device_list:

@@ -12,7 +12,10 @@ enum class Errc : std::uint8_t {
   recovery_key_length,         // not 28 characters
   recovery_key_character,      // a character that recovery keys do not use
   recovery_key_checksum,       // mistyped
-  bad_generation_certificate,  // not signed by the identity key
+  bad_generation_certificate,  // not signed by the identity key, nor by a generation that it signed
+  recovery_key_needed,         // too many generations were begun without it
+  bad_handed_generation,       // not sealed for whom it was handed to, or not of its certificate
+  bad_recovery_statement,      // not signed by the identity key
   bad_device_certificate,      // not signed by the device-signing key of the generation
   bad_device_list,             // signature, order or bounds of a device list
   wrong_user,                  // certificates of two users in one chain

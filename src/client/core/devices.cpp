@@ -307,7 +307,7 @@ void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& s
   const auto who = chat_.group.who(seat->leaf);
   const auto verified = followed.verify(who->identity_key);
   const bool is_new =
-      verified && followed.list.generation >= who->generation && machine.contacts.saw_device_list(followed.list);
+      verified && !followed.certificate.is_ended_by(who->generation) && machine.contacts.saw_device_list(followed.list);
   if (!is_new) {
     machine.warn("device_list_refused",
                  "The server's list of " + owner_of(followed.list.user) +

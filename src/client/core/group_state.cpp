@@ -36,7 +36,7 @@ std::optional<keys::VerifiedDevice> GroupState::who(mls::LeafIndex leaf) const {
   if (!credential) return std::nullopt;
   return keys::VerifiedDevice{.user = credential->user,
                               .device = credential->device,
-                              .generation = credential->generation.generation,
+                              .generation = credential->generation,
                               .identity_key = credential->identity_key};
 }
 

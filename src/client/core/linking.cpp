@@ -70,6 +70,7 @@ keys::Result<Bytes> Linking::sealed_account(const TakenUp& taken) const {
   const keys::LinkedAccount account{
       .user = own.user,
       .identity_key = credential.identity_key,
+      .recovery_box = keys::to_array<32>(own.recovery_box),
       .certificate = credential.generation,
       .generation_secret = own.generation_secret,
       .address = own.address,

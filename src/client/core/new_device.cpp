@@ -260,6 +260,7 @@ void NewDevice::make_keys(const keys::LinkedAccount& account) {
   record.leaf_key = leaf.private_key;
   record.generation = account.certificate.generation;
   record.generation_secret = account.generation_secret;
+  record.recovery_box = to_bytes(account.recovery_box);
   record.credential = keys::DeviceCredential::make(account.user, record.device, account.identity_key,
                                                    account.certificate, generation, suite.id(), leaf.public_key)
                           .encode();

@@ -94,6 +94,7 @@ void encode(mls::Writer& w, const AccountRecord& v) {
   w.opaque(v.generation_secret);
   w.opaque(v.credential);
   put(w, v.device_list);
+  w.opaque(v.recovery_box);
 }
 
 void decode(mls::Reader& r, AccountRecord& v) {
@@ -114,6 +115,7 @@ void decode(mls::Reader& r, AccountRecord& v) {
   v.generation_secret = to_secret(r.opaque());
   v.credential = to_bytes(r.opaque());
   get(r, v.device_list);
+  v.recovery_box = to_bytes(r.opaque());
 }
 
 void encode(mls::Writer& w, const NewDeviceRecord& v) {

@@ -85,6 +85,7 @@ struct AccountRecord {
   SecretBytes generation_secret{};
   Bytes credential{};     // keys::DeviceCredential
   ListAge device_list{};  // the newest of our own that was seen
+  Bytes recovery_box{};   // X25519: what is sealed for whoever has the recovery key
 };
 
 // A new device's way into an account that exists (new_device.h).

@@ -9,8 +9,9 @@
 
 namespace kith::client::record_codec {
 
-// 7: several devices, verified contacts, lines between entries; links, and requests to come in. Nothing older is read.
-constexpr std::uint8_t kVersion = 7;
+// 8: several devices, recovery, verified contacts, lines between entries; links, and requests to come in. Nothing older
+// is read.
+constexpr std::uint8_t kVersion = 8;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {

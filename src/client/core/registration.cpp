@@ -128,6 +128,7 @@ void Registration::prepare(const std::string& name, const std::string& device_na
   record.generation_secret = to_secret(generation.secret());
   record.credential = credential.encode();
   record.device_list = {list.generation, list.version};
+  record.recovery_box = recovery.box_key().public_key;
   machine_.account.change(std::move(record));
 
   const AccountRecord& made = machine_.account.record();

@@ -90,6 +90,7 @@ TEST(Formats, are_pinned) {
   ASSERT_TRUE(key);
   EXPECT_EQ(to_hex(key->view()), "000102030405060708090a0b0c0d0e0f");
   EXPECT_EQ(to_hex(key->identity_key().public_key), "843bdeba262d39b67a1c503fbe5946a9660d80338df001562b9b68c0127dc49d");
+  EXPECT_EQ(to_hex(key->box_key().public_key), "66e7d3dcd36c9c8a4b1367bd0091edea1c7ed5f53e89c0f982f69c39dee31921");
   const auto generation = AccountGeneration::from(0, Bytes(32, 7));
   ASSERT_TRUE(generation);
   EXPECT_EQ(to_hex(generation->device_signing_key().public_key),
@@ -129,7 +130,7 @@ TEST(DeviceCredential, a_whole_chain_verifies_to_user_device_and_identity) {
   ASSERT_TRUE(verified) << verified.error().detail;
   EXPECT_EQ(verified->user, a.user);
   EXPECT_EQ(verified->device, a.device);
-  EXPECT_EQ(verified->generation, 0U);
+  EXPECT_EQ(verified->generation, a.certificate);
   EXPECT_TRUE(same_bytes(verified->identity_key, a.identity.public_key));
 }
 
