@@ -10,13 +10,22 @@ export type Millis = number;
 // ---------------------------------------------------------------- commands
 
 export type Command = { id: number } & (
-  // Registration: number or e-mail -> code -> name -> recovery key -> ready.
+  // Registration: number or e-mail -> code -> (account ->) name -> recovery key -> ready.
   | { type: "register"; phone?: string; region?: string; email?: string } // -> done {resend_after_ms, expires_in_ms}
   | { type: "resend_code" }                                               // -> done {resend_after_ms, expires_in_ms}
-  | { type: "confirm_code"; code: string }                                // -> done; the stage becomes "name"
+  // -> done; the stage becomes "name", or "account" where this number or e-mail has one already
+  | { type: "confirm_code"; code: string }
+  // In stage "account": back into it with its recovery key, spelled as people do. -> done; the stage becomes "ready".
+  // Errors: recovery_key_length, recovery_key_character, recovery_key_checksum, wrong_recovery_key, recovery_refused
+  | { type: "recover"; recovery_key: string; device_name: string }
+  // Or not: the number or e-mail gets a new account, and who knew the old one sees a new person. -> done; the stage becomes "name"
+  | { type: "register_anew" }
   | { type: "create_account"; name: string; device_name: string }         // -> done; the stage becomes "recovery_key"
   // Two groups of the recovery key (0 to 6), typed by the user. Right: the key is wiped and the stage becomes "ready".
   | { type: "confirm_recovery_key"; groups: { index: number; text: string }[] }
+  // Is it the account's? Without the server. -> done {is_right}; where there is no account yet, done is that it is one at all.
+  // Errors: recovery_key_length, recovery_key_character, recovery_key_checksum
+  | { type: "check_recovery_key"; recovery_key: string }
   // The other way in, for one more device of an account: it shows a code (Account.link), and a device of the account takes it up.
   // The address is the account's. -> done; the stage becomes "linking", and "ready" once the account is handed over.
   | { type: "begin_link"; phone?: string; region?: string; email?: string; device_name: string }
@@ -118,7 +127,7 @@ export type Event =
   // This state was taken over by another process or tab, or the device was logged out: the core stops.
   | { type: "stopped"; reason: "taken_over" | "logged_out" | "storage_failed"; message: string };
 
-export type Stage = "new" | "linking" | "code" | "name" | "recovery_key" | "ready";
+export type Stage = "new" | "linking" | "code" | "account" | "name" | "recovery_key" | "ready";
 
 export interface Account {
   stage: Stage;
@@ -128,6 +137,7 @@ export interface Account {
   name?: string;
   recovery_key?: string[];   // seven groups of four characters, in stage "recovery_key" only
   resend_at?: Millis;        // in stage "code"
+  is_recovering?: boolean;   // in stage "account": the recovery key was right, and this device is coming in by itself
   link?: LinkCode;           // in stage "linking"
 }
 
@@ -300,6 +310,8 @@ export type ErrorName =
   | "offline"                // needs the server and there is no connection
   | "wrong_stage"            // not now: see Account.stage
   | "unknown_command" | "unknown_conversation" | "wrong_recovery_key" | "identity_changed" | "no_device"
+  | "recovery_key_length" | "recovery_key_character" | "recovery_key_checksum" // it is not spelled like one
+  | "recovery_refused"       // what the server has of the account is not what belongs to the recovery key
   | "invalid_commit"         // the server did not create the conversation
   | "not_allowed"            // the user's role in the group does not allow it
   | "group_full"             // the server's limit of members
@@ -334,6 +346,7 @@ export type WarningName =
   | "not_added"              // somebody who was to come into a group could not be added
   | "history_changed"        // the server was restored from a backup
   | "connection_refused"     // the server does what no server does
+  | "recovery_refused"       // the account did not come back: the key is to be given again
   | "not_joined"             // a link led nowhere in the end
   | "link_refused"           // what came for this device's code is not an account that it may be of
   | "link_expired"           // nobody has taken up the code

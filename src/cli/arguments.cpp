@@ -14,7 +14,7 @@ struct Arguments {
   LinkOptions linking;
   DeviceOptions device;
   VerifyOptions verify;
-  std::string address, region, who;
+  std::string address, region, who, recovery_key;
   SendOptions send;
   ReceiveOptions receive;
   HistoryOptions history;
@@ -44,7 +44,20 @@ void add_register(CLI::App& app, Arguments& a) {
   auto* key = c->add_option("--confirm-recovery-key", o.recovery_key, "The recovery key, typed to confirm it");
   c->add_flag("--yes-i-wrote-it-down", o.is_written_down, "Take the recovery key as confirmed (for scripts)")
       ->excludes(key);
+  auto* recover = c->add_option("--recovery-key", o.recover_with,
+                                "Come back into the account that the number has, with its recovery key; \"-\" reads it "
+                                "from the standard input");
+  c->add_flag("--anew", o.begins_anew, "Make a new account though the number has one; what was in that stays behind")
+      ->excludes(recover);
   c->callback([&a] { a.run = [&a] { run_register(a.settings, a.registration); }; });
+}
+
+void add_recovery_key(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("recovery-key", "The key on paper that brings the account back");
+  c->require_subcommand(1);
+  auto* check = c->add_subcommand("check", "Is this the recovery key of the account?");
+  check->add_option("KEY", a.recovery_key, "28 characters; asked for where it is not given or \"-\"");
+  check->callback([&a] { a.run = [&a] { run_recovery_key_check(a.settings, a.recovery_key); }; });
 }
 
 void add_link(CLI::App& app, Arguments& a) {
@@ -268,6 +281,7 @@ std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv)
     if (option->get_items_expected_max() > 0) option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   add_register(app, *a);
+  add_recovery_key(app, *a);
   add_link(app, *a);
   add_devices(app, *a);
   add_contacts(app, *a);

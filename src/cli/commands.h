@@ -14,8 +14,13 @@ struct RegisterOptions {
   std::string phone, region, email, code, name, device_name;
   std::string recovery_key;      // typed by the user to confirm it
   bool is_written_down = false;  // confirms without typing, for scripts
+  // Where the address has an account already:
+  std::string recover_with;  // its recovery key; "-": read from stdin
+  bool begins_anew = false;
 };
 void run_register(const Settings& settings, const RegisterOptions& options);
+// An empty one is asked for, as "-" is.
+void run_recovery_key_check(const Settings& settings, const std::string& key);
 
 // A new device of an account that exists.
 struct LinkOptions {

@@ -29,7 +29,7 @@ class NewDevice {
       : session_(session), settings_(settings), options_(options) {}
 
   void run() {
-    if (session_.stage() != "new" && session_.stage() != "linking") {
+    if (session_.stage() != "new" && session_.stage() != "linking" && session_.stage() != "account") {
       throw Problem{Exit::not_registered,
                     "This profile has an account, or is about to. Use --profile NAME for another."};
     }
@@ -45,15 +45,10 @@ class NewDevice {
                            : std::nullopt);
     if (!is_done || session_.stage() != "ready")
       throw Problem{Exit::failed, "Nobody has taken up the code. Run kith link again to go on."};
-    if (!settings_.json)
-      say("Welcome back, " + safe_line(session_.account().value("name", "")) + ". Your chats are coming in.");
-    if (!session_.catch_up(std::chrono::seconds(kCatchUpS)))
-      remark("There is no connection now; the chats come later.");
+    await_chats(session_, settings_);
   }
 
  private:
-  static constexpr int kCatchUpS = 60;
-
   void begin() {
     std::string address = options_.email.empty() ? options_.phone : options_.email;
     if (address.empty()) {
@@ -122,11 +117,22 @@ Json find_device(Session& session, const std::string& which) {
 
 }  // namespace
 
+void link_this_device(Session& session, const Settings& settings, const LinkOptions& options) {
+  NewDevice(session, settings, options).run();
+}
+
+void await_chats(Session& session, const Settings& settings) {
+  constexpr std::chrono::seconds kCatchUp{60};
+  if (!settings.json)
+    say("Welcome back, " + safe_line(session.account().value("name", "")) + ". Your chats are coming in.");
+  if (!session.catch_up(kCatchUp)) remark("There is no connection now; the chats come later.");
+}
+
 void run_link(const Settings& settings, const LinkOptions& options) {
   Session session(settings, true);
   session.start();
   if (session.stage() == "new") session.profile().remember_server(session.profile().server());
-  NewDevice(session, settings, options).run();
+  link_this_device(session, settings, options);
   if (settings.json) say(Json{{"type", "account"}, {"account", session.account()}}.dump());
   session.close();
 }

@@ -6,6 +6,7 @@
 #include "cli/console.h"
 #include "cli/devices.h"
 #include "cli/people.h"
+#include "cli/qr_text.h"
 #include "cli/session.h"
 #include "cli/text.h"
 
@@ -26,9 +27,14 @@ class Registration {
                                               ". Use --profile NAME for another account."};
     }
     // An address on the command line begins anew: the code of an earlier walk may long have expired.
-    const bool begins = session_.stage() == "new" || (session_.stage() == "code" && has_address());
+    const bool begins =
+        session_.stage() == "new" || ((session_.stage() == "code" || session_.stage() == "account") && has_address());
     if (begins) give_address();
     if (session_.stage() == "code") confirm_code();
+    if (session_.stage() == "account") {
+      choose_account();
+      if (session_.stage() == "ready") return;
+    }
     if (session_.stage() == "name") create_account();
     if (session_.stage() == "recovery_key") confirm_recovery_key();
     if (session_.stage() != "ready") throw Problem{Exit::failed, "Registration did not come to its end."};
@@ -81,6 +87,54 @@ class Registration {
     }
   }
 
+  // The address has an account: back into it, or a new one.
+  void choose_account() {
+    if (session_.account().value("is_recovering", false)) return await_recovery();
+    const std::string choice = !options_.recover_with.empty() ? "recover" : options_.begins_anew ? "anew" : chosen();
+    if (choice == "recover") return recover();
+    if (choice == "anew") {
+      session_.must({{"type", "register_anew"}});
+      return;
+    }
+    LinkOptions link;
+    link.phone = session_.account().value("address", "");
+    link.device_name = options_.device_name;
+    link_this_device(session_, settings_, link);
+  }
+
+  std::string chosen() {
+    remark(safe_line(session_.account().value("address", "")) + " has an account already.");
+    remark("  recover  with your recovery key: this device becomes one of the account's, and is in all its chats");
+    remark("  link     with a device at hand that has the account: it takes up a code");
+    remark("  anew     with neither: a new account. Your contacts see a new person; groups and messages stay behind");
+    for (;;) {
+      const std::string choice = answer("", "recover, link or anew", "--recovery-key or --anew");
+      if (choice == "recover" || choice == "link" || choice == "anew") return choice;
+      if (!stdin_is_terminal()) throw Problem{Exit::usage, "The answer is recover, link or anew."};
+    }
+  }
+
+  void recover() {
+    const bool is_given = !options_.recover_with.empty() && options_.recover_with != "-";
+    for (;;) {
+      const std::string key = answer(is_given ? options_.recover_with : "", "Your recovery key", "--recovery-key");
+      const auto result = session_.ask(
+          {{"type", "recover"}, {"recovery_key", key}, {"device_name", device_name(options_.device_name)}});
+      if (result.is_done()) return await_chats(session_, settings_);
+      const bool is_wrong = result.error().starts_with("recovery_key_") || result.error() == "wrong_recovery_key";
+      if (!is_wrong || is_given || !stdin_is_terminal()) throw problem_of(result.event);
+      remark(result.event.value("message", ""));
+    }
+  }
+
+  // An earlier walk gave the key, and the answer to it was lost.
+  void await_recovery() {
+    constexpr std::chrono::seconds kPatience{60};
+    session_.run_until([this] { return !session_.account().value("is_recovering", false); }, kPatience);
+    if (session_.stage() != "ready") throw Problem{Exit::failed, "The account has not come back. Try again later."};
+    await_chats(session_, settings_);
+  }
+
   void create_account() {
     const std::string name = answer(options_.name, "Your name, as others see it", "--name");
     session_.must({{"type", "create_account"}, {"name", name}, {"device_name", device_name(options_.device_name)}});
@@ -110,6 +164,10 @@ class Registration {
     say("Your recovery key. It alone brings your account back when this device is lost; write it down now:");
     say("");
     say("    " + painted(line, Paint::bold));
+    say("");
+    if (!stdout_is_terminal()) return;
+    std::ranges::replace(line, ' ', '-');
+    for (const auto& row : qr_lines(line, !wants_no_colour())) say(row);
     say("");
   }
 

@@ -46,7 +46,6 @@ Problem problem_of(const Json& failure) {
   if (error == "wrong_code") return {Exit::failed, "That is not the code."};
   if (error == "code_expired") return {Exit::failed, "The code has expired. Begin again with: kith register"};
   if (error == "too_many_attempts") return {Exit::failed, "Too many wrong codes. Begin again with: kith register"};
-  if (error == "wrong_recovery_key") return {Exit::failed, "These are not the groups of your recovery key."};
   if (error == "no_device") return {Exit::failed, "This person has no device that can receive messages."};
   if (error == "identity_changed")
     return {Exit::failed, "This person's identity has changed. Compare safety numbers first: kith verify WHO"};

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "keys/device.h"
+#include "keys/handed_generation.h"
 #include "keys/recovery_key.h"
 #include "mls/framing.h"
 #include "mls/profile.h"
@@ -21,7 +22,8 @@ std::uint64_t unix_now_s() { return static_cast<std::uint64_t>(unix_now_ms() / 1
 json new_account(Account& account) {
   crypto::SystemEntropy entropy;
   const auto suite = crypto::Suite::product();
-  const auto identity = keys::RecoveryKey::generate(entropy).identity_key();
+  const auto recovery = keys::RecoveryKey::generate(entropy);
+  const auto identity = recovery.identity_key();
   const auto generation = keys::AccountGeneration::generate(0, entropy);
   const auto certificate = keys::GenerationCertificate::sign(account.user, generation, identity);
   const auto leaf_key = suite.generate_signature_key(entropy);
@@ -33,6 +35,8 @@ json new_account(Account& account) {
   keys::DeviceList list{
       .user = account.user, .version = 1, .generation = 0, .devices = {{account.device, leaf_key.public_key}}};
   list.sign(generation);
+  const keys::HandedGeneration handed{certificate, to_secret(generation.secret()), list.version};
+  const auto sealed = handed.seal(recovery.box_key().public_key, {account.user}, entropy).value();
   const auto package = [&](bool last_resort) {
     return base64(mls::encoded_message(
         mls::create_key_package(suite, account.leaf(), leaf_key, last_resort, entropy).key_package));
@@ -47,7 +51,8 @@ json new_account(Account& account) {
             {"leaf_key", base64(leaf_key.public_key)}}},
           {"device_list", base64(list.encode())},
           {"key_packages", {package(false)}},
-          {"last_resort", package(true)}};
+          {"last_resort", package(true)},
+          {"sealed_generation", base64(sealed)}};
 }
 
 Result<void> take_tokens(Account& account, const json& answer) {

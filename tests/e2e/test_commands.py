@@ -59,7 +59,7 @@ class Commands(EndToEnd):
         self.assert_exit(named, 2, "--yes-i-wrote-it-down")
         key = next(e["recovery_key"] for e in named.events if "recovery_key" in e)
         self.assertEqual(len(key), 7)
-        self.assert_exit(alice.run("register", "--confirm-recovery-key", " ".join(["AAAA"] * 7)), 1, "not the groups")
+        self.assert_exit(alice.run("register", "--confirm-recovery-key", " ".join(["AAAA"] * 7)), 1, "not what the recovery key says")
         self.assert_exit(alice.run("register", "--confirm-recovery-key", "AAAA"), 1, "not the whole recovery key")
         alice.must("register", "--confirm-recovery-key", " ".join(key).lower())
         self.assert_exit(alice.run("register", "--phone", alice.number), 3, "registered already, as Alice")

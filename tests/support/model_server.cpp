@@ -63,9 +63,13 @@ ModelServer::HttpReply ModelServer::route(const std::string& method, const std::
       for (int i = 0; i < 8; ++i)
         registration.user.value[static_cast<std::size_t>(i) + 8] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
     }
-    return ok({{"user", registration.user.text()}, {"proof", "proof"}});
+    const auto owner = by_address_.find(registration.address);
+    return ok({{"user", registration.user.text()},
+               {"proof", "proof"},
+               {"account", owner == by_address_.end() ? Json() : Json(owner->second.text())}});
   }
   if (path == "/v1/accounts") return create_account(body, raw);
+  if (parts.size() >= 2 && parts[1] == "recoveries") return recover(body, parts.size() == 3);
   if (path == "/v1/tokens") {
     const Device device{UserId::from_text(body.value("user", "")).value_or(UserId{}),
                         DeviceId::from_text(body.value("device", "")).value_or(DeviceId{})};
@@ -128,6 +132,7 @@ ModelServer::HttpReply ModelServer::create_account(const Json& body, const std::
   account.identity_key = body.value("identity_key", "");
   account.generation = body.value("generation", "");
   account.device_list = body.value("device_list", "");
+  account.sealed_generation = body.value("sealed_generation", "");
   account.devices[*device] = body["device"];
   account.devices[*device]["added_at_ms"] = now_ms;
   const Device key{registration.user, *device};

@@ -123,7 +123,7 @@ class ModelServer {
 
  private:
   struct Account {
-    std::string name, identity_key, generation, device_list;
+    std::string name, identity_key, generation, device_list, sealed_generation;
     std::map<DeviceId, Json> devices;  // {device, credential, leaf_key}
   };
   struct StoredMail {
@@ -169,6 +169,8 @@ class ModelServer {
                   const Json& body);
   HttpReply put_link(const std::string& name, const Json& body);
   HttpReply link_device(Link& link, const Json& body);
+  // Whoever has the address and the recovery key of an account: what it needs, or (`comes`) the way in.
+  HttpReply recover(const Json& body, bool comes);
   HttpReply own_devices(const std::string& method, const std::vector<std::string>& path, const Device& caller,
                         const Json& body);
   // The list is the user's next one, and each device that it adds is described as PUT /v1/devices does.

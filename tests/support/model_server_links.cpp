@@ -1,4 +1,5 @@
-// The model server's part in linking a device, and in what people see and change of their own devices.
+// The model server's part in linking a device, in recovery, and in what people see and change of their own devices.
+#include "keys/handed_generation.h"
 #include "tests/support/model_server.h"
 
 namespace kith::test {
@@ -89,6 +90,37 @@ ModelServer::HttpReply ModelServer::link_device(Link& link, const Json& body) {
   if (changed.status != 200) return changed;
   link.device = std::move(device);
   return grant(key);
+}
+
+ModelServer::HttpReply ModelServer::recover(const Json& body, bool comes) {
+  const auto registration = registrations_.find(body.value("registration", ""));
+  if (registration == registrations_.end() || body.value("proof", "") != "proof") return no(404, "not_found");
+  const auto owner = by_address_.find(registration->second.address);
+  if (owner == by_address_.end()) return no(404, "not_found");
+  const UserId user = owner->second;
+  Account& account = accounts_[user];
+  Json device = body.value("device", Json::object());
+  const DeviceId id = DeviceId::from_text(device.value("device", "")).value_or(DeviceId{});
+  const keys::RecoveryStatement statement{
+      .registration = to_bytes(registration->first),
+      .user = user,
+      .device = id,
+      .leaf_signature_key = from_base64url(device.value("leaf_key", "")).value_or(Bytes{})};
+  const auto signature = from_base64url(body.value("signature", "")).value_or(Bytes{});
+  if (!statement.verify(from_base64url(account.identity_key).value(), keys::to_array<64>(signature)))
+    return no(403, "wrong_recovery_key");
+  if (!comes) {
+    return ok({{"user", user.text()},
+               {"name", account.name},
+               {"identity_key", account.identity_key},
+               {"sealed_generation", account.sealed_generation},
+               {"device_list", account.device_list}});
+  }
+  const auto known = account.devices.find(id);
+  if (known != account.devices.end() && known->second["leaf_key"] == device["leaf_key"]) return grant({user, id});
+  for (const char* field : {"key_packages", "last_resort"}) device[field] = body[field];
+  HttpReply changed = change_devices(user, body["device_list"], {device});
+  return changed.status == 200 ? grant({user, id}) : changed;
 }
 
 ModelServer::HttpReply ModelServer::own_devices(const std::string& method, const std::vector<std::string>& path,

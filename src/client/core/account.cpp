@@ -15,6 +15,8 @@ const char* name_of(Stage stage) {
       return "linking";
     case Stage::code:
       return "code";
+    case Stage::account:
+      return "account";
     case Stage::name:
       return "name";
     case Stage::recovery_key:
@@ -81,6 +83,7 @@ void Account::show() const {
     account["device"] = record_.device.text();
     account["name"] = record_.name;
   }
+  if (record_.stage == Stage::account) account["is_recovering"] = machine_.recovery.is_under_way();
   if (record_.stage == Stage::code) account["resend_at"] = record_.resend_at_ms;
   if (record_.stage == Stage::recovery_key) account["recovery_key"] = groups_of(record_.recovery_key);
   machine_.show({{"type", "account"}, {"account", std::move(account)}});

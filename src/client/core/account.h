@@ -22,9 +22,9 @@ class Account {
   [[nodiscard]] const UserId& user() const { return record_.user; }
   [[nodiscard]] const DeviceId& device() const { return record_.device; }
   [[nodiscard]] Stage stage() const { return record_.stage; }
-  // There is an account, and so something to connect for.
   // A verified device list of our own. False where a newer one was seen before.
   [[nodiscard]] bool saw_device_list(const ListAge& age);
+  // There is an account, and so something to connect for.
   [[nodiscard]] bool exists() const { return record_.stage >= Stage::recovery_key; }
   // The leaf's signature key; the account exists, or is being created.
   [[nodiscard]] const crypto::SignatureKeyPair& leaf_key() const { return *leaf_key_; }

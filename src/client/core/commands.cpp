@@ -49,6 +49,9 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
   if (type == "confirm_code") return registration.confirm_code(reply, command);
   if (type == "create_account") return registration.create_account(reply, command);
   if (type == "confirm_recovery_key") return registration.confirm_recovery_key(reply, command);
+  if (type == "recover") return machine_.recovery.recover(reply, command);
+  if (type == "register_anew") return machine_.recovery.begin_anew(reply);
+  if (type == "check_recovery_key") return machine_.recovery.check(reply, command);
   if (type == "begin_link") return machine_.new_device.begin(reply, command);
   if (type == "cancel_link") return machine_.new_device.cancel(reply);
   if (type == "look_at_link") return machine_.linking.look(reply, command);

@@ -16,6 +16,7 @@ struct Core::State {
       machine.sync.tick();
       machine.chats.tick();
       machine.new_device.tick();
+      machine.recovery.tick();
     }
     return machine.finish();
   }

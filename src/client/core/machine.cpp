@@ -25,7 +25,9 @@ Machine::Machine(Entropy& randomness)
       http(*this),
       account(*this),
       registration(*this),
+      coming_in(*this),
       new_device(*this),
+      recovery(*this),
       session(*this),
       connection(*this),
       sync(*this),
@@ -68,7 +70,7 @@ Output Machine::finish() {
   if (stopped_) return out;
   std::optional<std::int64_t> at;
   for (const auto& next : {connection.wake_at(), sync.wake_at(), chats.wake_at(), mailbox.wake_at(), arrivals.wake_at(),
-                           new_device.wake_at()})
+                           new_device.wake_at(), recovery.wake_at()})
     at = earlier(at, next);
   if (at) out.wake_at = UnixMillis{now_.value + std::max<std::int64_t>(*at - clock_ms_, 0)};
   return out;
@@ -133,6 +135,8 @@ void Machine::start(const std::vector<Row>& boot) {
       registration.restore(row.value);
     } else if (key == "bl") {
       readable = new_device.restore(row.value) && readable;
+    } else if (key == "bv") {
+      readable = recovery.restore(row.value) && readable;
     } else if (key == "bj") {
       readable = own_requests.restore(row.value) && readable;
     } else if (key.starts_with("bg")) {

@@ -7,6 +7,7 @@
 #include "client/core/account.h"
 #include "client/core/arrivals.h"
 #include "client/core/chats.h"
+#include "client/core/coming_in.h"
 #include "client/core/commands.h"
 #include "client/core/connection.h"
 #include "client/core/contacts.h"
@@ -21,6 +22,7 @@
 #include "client/core/new_device.h"
 #include "client/core/own_devices.h"
 #include "client/core/own_requests.h"
+#include "client/core/recovery.h"
 #include "client/core/registration.h"
 #include "client/core/safety_commands.h"
 #include "client/core/session.h"
@@ -60,7 +62,9 @@ class Machine {
   HttpCalls http;
   Account account;
   Registration registration;
+  ComingIn coming_in;
   NewDevice new_device;
+  Recovery recovery;
   Session session;
   Connection connection;
   Sync sync;

@@ -1,10 +1,8 @@
 #include "client/core/new_device.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "client/core/machine.h"
-#include "keys/device.h"
 
 namespace kith::client {
 
@@ -12,11 +10,6 @@ namespace {
 
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::int64_t kMaxPauseMs = 30'000;
-
-bool is_device_name(const std::string& name) {
-  return !name.empty() && name.size() <= keys::LinkOffer::kMaxDeviceNameBytes &&
-         std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
 
 Json address_in(const std::string& address) {
   return address.contains('@') ? Json{{"email", address}} : Json{{"phone", address}};
@@ -28,7 +21,7 @@ bool NewDevice::restore(ByteView bytes) {
   auto record = mls::decoded<NewDeviceRecord>(bytes);
   if (!record) return false;
   record_ = *std::move(record);
-  step_ = record_->request.empty() ? Step::offering : Step::joining;
+  step_ = record_->coming.request.empty() ? Step::offering : Step::joining;
   ends_at_ = machine_.clock_ms() + kLifeMs;
   later(0);
   return true;
@@ -61,13 +54,14 @@ Json NewDevice::json() const {
 
 void NewDevice::begin(const Reply& reply, const Json& command) {
   const auto wrong_stage = [this] {
-    return machine_.account.exists() || machine_.registration.is_under_way() || step_ == Step::joining;
+    return machine_.account.exists() || machine_.registration.is_under_way() || machine_.recovery.is_under_way() ||
+           step_ == Step::joining;
   };
   if (wrong_stage()) return reply.failed("wrong_stage", "There is an account already, or one is coming.");
   const auto asked = address_field(command);
   const std::string device_name = text_field(command, "device_name").value_or("");
   if (!asked) return reply.failed("invalid_argument", "A phone number or an e-mail address is needed.");
-  if (!is_device_name(device_name))
+  if (!is_plain_name(device_name))
     return reply.failed("invalid_argument", "A name of 1 to 128 bytes for this device is needed.");
   machine_.http.send("POST", "/v1/links", {}, asked->body,
                      [this, reply, wrong_stage, typed = asked->typed, device_name](const HttpAnswer& answer) {
@@ -89,10 +83,8 @@ void NewDevice::make_code(const HttpAnswer& answer, const std::string& typed, co
                             .address = understood_address(answer.body, typed),
                             .expires_at_ms = expires_at_ms,
                             .token = crypto::random_secret(machine_.entropy, kTokenBytes),
-                            .device_name = device_name,
                             .offer = {},
-                            .by = {},
-                            .request = {}};
+                            .coming = {.device_name = device_name}};
   keys::LinkOffer offer{.key = {}, .expires_at_ms = expires_at_ms, .device_name = device_name};
   std::ranges::copy(key.public_key, offer.key.begin());
   record_->offer = offer.seal(code(), machine_.entropy);
@@ -143,7 +135,7 @@ void NewDevice::renewed(const HttpAnswer& answer) {
     return later(std::max(answer.retry_after_ms(), kPollMs));
   }
   const NewDeviceRecord before = *record_;
-  make_code(answer, before.address, before.device_name);
+  make_code(answer, before.address, before.coming.device_name);
 }
 
 HttpCalls::Handler NewDevice::for_this_code(void (NewDevice::*answered)(const HttpAnswer& answer)) {
@@ -226,100 +218,44 @@ void NewDevice::take(const Json& answer) {
     if (!account) return refuse(account.error().detail);
     make_keys(*account);
   }
-  auto present = present_list(answer);
-  if (!present) return refuse(present.error().detail);
-  const keys::DeviceList list = next_list(*std::move(present));
-  record_->list_floor = list.version;
-  ++record_->lists_signed;
-  AccountRecord seen = machine_.account.record();
-  seen.device_list = {list.generation, list.version};
-  machine_.account.change(std::move(seen));
-  const AccountRecord& own = machine_.account.record();
-  const Json device = {{"device", own.device.text()},
-                       {"name", record_->device_name},
-                       {"credential", to_base64url(own.credential)},
-                       {"leaf_key", to_base64url(machine_.account.leaf_key().public_key)}};
-  Json body = {
-      {"token", to_base64url(record_->token)}, {"device", device}, {"device_list", to_base64url(list.encode())}};
-  machine_.key_packages.make_pool(body);
-  record_->request = to_secret(as_view(dump(body)));
+  const auto prepared = machine_.coming_in.prepare(record_->coming, answer, {{"token", to_base64url(record_->token)}});
+  if (!prepared) return refuse(prepared.error().detail);
   store();
   step_ = Step::joining;
   later(0);
 }
 
 void NewDevice::make_keys(const keys::LinkedAccount& account) {
-  const crypto::Suite suite = crypto::Suite::product();
-  const crypto::SignatureKeyPair leaf = suite.generate_signature_key(machine_.entropy);
-  const auto generation =
-      keys::AccountGeneration::from(account.certificate.generation, account.generation_secret).value();
-  AccountRecord record = machine_.account.record();
-  machine_.entropy.fill(record.device.value);
-  record.user = account.user;
-  record.name = account.name;
-  record.leaf_key = leaf.private_key;
-  record.generation = account.certificate.generation;
-  record.generation_secret = account.generation_secret;
-  record.recovery_box = to_bytes(account.recovery_box);
-  record.credential = keys::DeviceCredential::make(account.user, record.device, account.identity_key,
-                                                   account.certificate, generation, suite.id(), leaf.public_key)
-                          .encode();
-  machine_.account.change(std::move(record));
-  record_->by = account.by;
-  record_->list_floor = account.list_version;
+  DeviceId device;
+  machine_.entropy.fill(device.value);
+  machine_.coming_in.certify({.user = account.user,
+                              .name = account.name,
+                              .identity_key = account.identity_key,
+                              .certificate = account.certificate,
+                              .generation_secret = account.generation_secret,
+                              .recovery_box = to_bytes(account.recovery_box)},
+                             device, crypto::Suite::product().generate_signature_key(machine_.entropy));
+  record_->coming.by = account.by;
+  record_->coming.list_floor = account.list_version;
   machine_.contacts.adopt(account.people);
   machine_.chats.foretell(account.groups);
 }
 
-// The account's list as the server has it. One that has this device on it already is a list of this device's own: what
-// the server does not take stays without a successor, so that it cannot climb by our signatures.
-keys::Result<keys::DeviceList> NewDevice::present_list(const Json& answer) const {
-  const AccountRecord& own = machine_.account.record();
-  const auto present = bytes_field(answer, "device_list");
-  if (!present) return fail(keys::Errc::malformed, "the server's answer cannot be read");
-  KITH_TRY(auto list, keys::DeviceList::decode(*present));
-  KITH_TRY(const auto credential, keys::DeviceCredential::decode(own.credential));
-  KITH_TRY_VOID(list.verify(credential.generation));
-  if (list.user != own.user) return fail(keys::Errc::wrong_user, "the device list is another account's");
-  const bool is_old = list.version < record_->list_floor || list.find(record_->by) == nullptr;
-  if (is_old || list.find(own.device) != nullptr || list.version == std::numeric_limits<std::uint64_t>::max())
-    return fail(keys::Errc::bad_device_list, "the server shows an old device list");
-  if (record_->lists_signed >= kMostLists) return fail(keys::Errc::too_many, "the device list changes all the time");
-  if (list.devices.size() >= keys::DeviceList::kMaxDevices)
-    return fail(keys::Errc::too_many, "the account has as many devices as it may");
-  return list;
-}
-
-keys::DeviceList NewDevice::next_list(keys::DeviceList present) const {
-  const AccountRecord& own = machine_.account.record();
-  ++present.version;
-  present.devices.push_back({own.device, machine_.account.leaf_key().public_key});
-  present.sign(keys::AccountGeneration::from(own.generation, own.generation_secret).value());
-  return present;
-}
-
 void NewDevice::join() {
   busy_ = true;
-  machine_.http.send_text("POST", path() + "/device", {}, std::string(as_text(record_->request)),
+  machine_.http.send_text("POST", path() + "/device", {}, std::string(as_text(record_->coming.request)),
                           for_this_code(&NewDevice::joined));
 }
 
 void NewDevice::joined(const HttpAnswer& answer) {
   if (step_ != Step::joining) return;
-  const bool is_this = id_field<UserId>(answer.body, "user") == machine_.account.user() &&
-                       id_field<DeviceId>(answer.body, "device") == machine_.account.device();
-  if (answer.ok() && is_this && machine_.session.accept(answer.body)) {
+  if (machine_.coming_in.let_in(answer)) {
     record_.reset();
     step_ = Step::idle;
-    machine_.erase(row_key::link());
-    AccountRecord record = machine_.account.record();
-    record.stage = Stage::ready;
-    machine_.account.change(std::move(record));
-    return machine_.connection.wanted();
+    return machine_.erase(row_key::link());
   }
   if (answer.ok() || answer.is_transient()) return later(std::max(answer.retry_after_ms(), kPollMs));
-  machine_.key_packages.forget_all();
-  record_->request.clear();
+  machine_.coming_in.withdraw(record_->coming);
   step_ = Step::waiting;
   store();
   // Another device was faster with a list: this one goes behind it.

@@ -3,8 +3,7 @@
 //
 // The code's keys are stored before its offer leaves, and so are the device's with the whole request that lists it: a
 // lost answer never makes a second device. A code that has run out gives way to a new one. What the server says is
-// believed as far as the code vouches for it: it signs no device list that is older than what the other device has
-// seen, nor one beside the first of its own making.
+// believed as far as the code vouches for it.
 #pragma once
 
 #include <optional>
@@ -19,7 +18,6 @@ class NewDevice {
  public:
   static constexpr std::int64_t kPollMs = 1'000;
   static constexpr int kMostCodes = 6;               // one after the other, before the user is asked
-  static constexpr std::uint32_t kMostLists = 8;     // signed for one code, where others are faster
   static constexpr std::int64_t kLifeMs = 600'000;   // of a code that nobody has taken up
   static constexpr std::int64_t kGraceMs = 300'000;  // for whoever has
 
@@ -50,9 +48,6 @@ class NewDevice {
   void take(const Json& answer);
   [[nodiscard]] keys::Result<keys::LinkedAccount> account_in(const Json& answer) const;
   void make_keys(const keys::LinkedAccount& account);
-  [[nodiscard]] keys::Result<keys::DeviceList> present_list(const Json& answer) const;
-  // With this device on it.
-  [[nodiscard]] keys::DeviceList next_list(keys::DeviceList present) const;
   void join();
   void joined(const HttpAnswer& answer);
   // Another code, since nobody can use this one any more.

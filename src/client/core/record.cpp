@@ -26,6 +26,7 @@ Bytes sync() { return joined("bs"); }
 Bytes join_requests() { return joined("bj"); }
 Bytes creation() { return joined("br"); }
 Bytes link() { return joined("bl"); }
+Bytes recovery() { return joined("bv"); }
 Bytes foretold(const ConversationId& conversation) { return joined("bg", conversation.view()); }
 Bytes chat(const ConversationId& conversation) { return joined("bc", conversation.view()); }
 Bytes contact(const UserId& user) { return joined("bp", user.view()); }
@@ -95,6 +96,7 @@ void encode(mls::Writer& w, const AccountRecord& v) {
   w.opaque(v.credential);
   put(w, v.device_list);
   w.opaque(v.recovery_box);
+  put(w, v.promised_user);
 }
 
 void decode(mls::Reader& r, AccountRecord& v) {
@@ -116,6 +118,22 @@ void decode(mls::Reader& r, AccountRecord& v) {
   v.credential = to_bytes(r.opaque());
   get(r, v.device_list);
   v.recovery_box = to_bytes(r.opaque());
+  get(r, v.promised_user);
+}
+
+static void put(mls::Writer& w, const ComingRecord& v) {
+  put(w, v.device_name);
+  put(w, v.by);
+  w.u64(v.list_floor);
+  w.u32(v.lists_signed);
+  w.opaque(v.request);
+}
+static void get(mls::Reader& r, ComingRecord& v) {
+  get(r, v.device_name);
+  get(r, v.by);
+  v.list_floor = r.u64();
+  v.lists_signed = r.u32();
+  v.request = to_secret(r.opaque());
 }
 
 void encode(mls::Writer& w, const NewDeviceRecord& v) {
@@ -125,12 +143,8 @@ void encode(mls::Writer& w, const NewDeviceRecord& v) {
   put(w, v.address);
   put(w, v.expires_at_ms);
   w.opaque(v.token);
-  put(w, v.device_name);
   w.opaque(v.offer);
-  put(w, v.by);
-  w.u64(v.list_floor);
-  w.u32(v.lists_signed);
-  w.opaque(v.request);
+  put(w, v.coming);
 }
 void decode(mls::Reader& r, NewDeviceRecord& v) {
   version(r);
@@ -139,12 +153,19 @@ void decode(mls::Reader& r, NewDeviceRecord& v) {
   get(r, v.address);
   get(r, v.expires_at_ms);
   v.token = to_secret(r.opaque());
-  get(r, v.device_name);
   v.offer = to_bytes(r.opaque());
-  get(r, v.by);
-  v.list_floor = r.u64();
-  v.lists_signed = r.u32();
-  v.request = to_secret(r.opaque());
+  get(r, v.coming);
+}
+
+void encode(mls::Writer& w, const RecoveryRecord& v) {
+  version(w);
+  w.opaque(v.signature);
+  put(w, v.coming);
+}
+void decode(mls::Reader& r, RecoveryRecord& v) {
+  version(r);
+  v.signature = to_bytes(r.opaque());
+  get(r, v.coming);
 }
 
 void encode(mls::Writer& w, const TokenRecord& v) {

@@ -8,6 +8,7 @@
 //   br                      body of an account creation that has not been answered yet
 //   bg <conversation>       the name of a group that this device is about to come into
 //   bl                      NewDeviceRecord: the code that this device shows to become one of an account
+//   bv                      RecoveryRecord: this device is about to become one of an account, by its recovery key
 //   bk <ref>                KeyPackageMark           k <ref>  secrets of that key package (mls::KeyPackageSecrets)
 //   bc <conversation>       ChatRecord               bp <user>  ContactRecord
 //   g <conversation> e|p    head of its group's epoch, PendingRecord
@@ -40,6 +41,7 @@ Bytes sync();
 Bytes join_requests();
 Bytes creation();
 Bytes link();
+Bytes recovery();
 Bytes foretold(const ConversationId& conversation);
 Bytes chat(const ConversationId& conversation);
 Bytes contact(const UserId& user);
@@ -61,7 +63,7 @@ Bytes unshown(const ConversationId& conversation, std::uint64_t order);
 Bytes end_of(Bytes prefix);
 }  // namespace row_key
 
-enum class Stage : std::uint8_t { fresh = 0, linking, code, name, recovery_key, ready };
+enum class Stage : std::uint8_t { fresh = 0, linking, code, account, name, recovery_key, ready };
 
 // Which of a user's device lists is the newer one: a generation ends what the one before it signed.
 struct ListAge {
@@ -83,25 +85,36 @@ struct AccountRecord {
   SecretBytes leaf_key{};      // private
   std::uint32_t generation = 0;
   SecretBytes generation_secret{};
-  Bytes credential{};     // keys::DeviceCredential
-  ListAge device_list{};  // the newest of our own that was seen
-  Bytes recovery_box{};   // X25519: what is sealed for whoever has the recovery key
+  Bytes credential{};      // keys::DeviceCredential
+  ListAge device_list{};   // the newest of our own that was seen
+  Bytes recovery_box{};    // X25519: what is sealed for whoever has the recovery key
+  UserId promised_user{};  // in stage `account`, where `user` has it: who a new one at this address would be
 };
 
-// A new device's way into an account that exists (new_device.h).
+// The last steps of a new device's way into an account that exists (coming_in.h).
+struct ComingRecord {
+  std::string device_name{};
+  std::optional<DeviceId> by{};  // which handed the account over: it is on the present list
+  std::uint64_t list_floor = 0;  // no device list before this version is the account's present one
+  std::uint32_t lists_signed = 0;
+  SecretBytes request{};  // that makes it a device, as JSON; empty: it is to be made
+};
+
+// The way into an account by a code on this screen (new_device.h).
 struct NewDeviceRecord {
   SecretBytes private_key{};  // X25519, as the next
   Bytes public_key{};
   std::string address{};
   std::int64_t expires_at_ms = 0;  // by the server's clock
   SecretBytes token{};             // by which the server knows who made the offer
-  std::string device_name{};
-  Bytes offer{};  // sealed
-  // Once it has the account:
-  DeviceId by{};                 // which handed it over
-  std::uint64_t list_floor = 0;  // no device list before this version is the account's present one
-  std::uint32_t lists_signed = 0;
-  SecretBytes request{};  // that makes it a device, as JSON; empty: it is to be made
+  Bytes offer{};                   // sealed
+  ComingRecord coming{};
+};
+
+// The way into an account by its recovery key (recovery.h), from the moment that the key was the right one.
+struct RecoveryRecord {
+  Bytes signature{};  // of keys::RecoveryStatement
+  ComingRecord coming{};
 };
 
 struct TokenRecord {
@@ -336,6 +349,8 @@ void encode(mls::Writer& w, const AccountRecord& v);
 void decode(mls::Reader& r, AccountRecord& v);
 void encode(mls::Writer& w, const NewDeviceRecord& v);
 void decode(mls::Reader& r, NewDeviceRecord& v);
+void encode(mls::Writer& w, const RecoveryRecord& v);
+void decode(mls::Reader& r, RecoveryRecord& v);
 void encode(mls::Writer& w, const TokenRecord& v);
 void decode(mls::Reader& r, TokenRecord& v);
 void encode(mls::Writer& w, const JoinRequestsRecord& v);

@@ -9,9 +9,9 @@
 
 namespace kith::client::record_codec {
 
-// 8: several devices, recovery, verified contacts, lines between entries; links, and requests to come in. Nothing older
+// 9: several devices, verified contacts, lines between entries; links, requests to come in, and recovery. Nothing older
 // is read.
-constexpr std::uint8_t kVersion = 8;
+constexpr std::uint8_t kVersion = 9;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {

@@ -4,6 +4,7 @@
 
 #include "client/core/machine.h"
 #include "keys/device.h"
+#include "keys/handed_generation.h"
 #include "keys/recovery_key.h"
 
 namespace kith::client {
@@ -30,9 +31,10 @@ bool is_name(const std::string& name) { return !name.empty() && name.size() <= k
 }  // namespace
 
 void Registration::register_address(const Reply& reply, const Json& command) {
-  const Stage stage = machine_.account.stage();
-  if (stage == Stage::linking) return reply.failed("wrong_stage", "This device is about to be linked.");
-  if (stage > Stage::name || !creation_.empty()) return reply.failed("wrong_stage", "There is an account already.");
+  if (machine_.account.stage() == Stage::linking)
+    return reply.failed("wrong_stage", "This device is about to be linked.");
+  if (machine_.account.exists() || !creation_.empty() || machine_.recovery.is_under_way())
+    return reply.failed("wrong_stage", "There is an account already.");
   const auto asked = address_field(command);
   if (!asked) return reply.failed("invalid_argument", "A phone number or an e-mail address is needed.");
   machine_.http.send(
@@ -51,7 +53,8 @@ void Registration::resend_code(const Reply& reply) {
 void Registration::code_sent(const Reply& reply, const HttpAnswer& answer, const std::string& address) {
   if (!answer.ok()) return reply.failed(answer);
   AccountRecord record = machine_.account.record();
-  if (record.stage == Stage::linking || record.stage > Stage::name || !creation_.empty())
+  if (record.stage == Stage::linking || machine_.account.exists() || !creation_.empty() ||
+      machine_.recovery.is_under_way())
     return reply.failed("wrong_stage", "There is an account already.");
   const auto registration = text_field(answer.body, "registration");
   if (!registration || !is_path_safe(*registration))
@@ -80,8 +83,10 @@ void Registration::confirm_code(const Reply& reply, const Json& command) {
     const auto user = id_field<UserId>(answer.body, "user");
     const auto proof = text_field(answer.body, "proof");
     if (!user || !proof) return reply.failed("internal", "The server's answer cannot be read.");
-    record.stage = Stage::name;
-    record.user = *user;
+    const auto present = id_field<UserId>(answer.body, "account");
+    record.stage = present ? Stage::account : Stage::name;
+    record.user = present.value_or(*user);
+    record.promised_user = present ? *user : UserId{};
     record.proof = *proof;
     machine_.account.change(std::move(record));
     reply.done({});
@@ -129,6 +134,8 @@ void Registration::prepare(const std::string& name, const std::string& device_na
   record.credential = credential.encode();
   record.device_list = {list.generation, list.version};
   record.recovery_box = recovery.box_key().public_key;
+  const keys::HandedGeneration handed{certificate, to_secret(generation.secret()), list.version};
+  const Bytes sealed = handed.seal(record.recovery_box, {record.user, {}}, entropy).value();
   machine_.account.change(std::move(record));
 
   const AccountRecord& made = machine_.account.record();
@@ -142,7 +149,8 @@ void Registration::prepare(const std::string& name, const std::string& device_na
                  {"name", device_name},
                  {"credential", to_base64url(made.credential)},
                  {"leaf_key", to_base64url(leaf.public_key)}}},
-               {"device_list", to_base64url(list.encode())}};
+               {"device_list", to_base64url(list.encode())},
+               {"sealed_generation", to_base64url(sealed)}};
   machine_.key_packages.make_pool(body);
   creation_ = to_secret(as_view(dump(body)));
   machine_.put(row_key::creation(), creation_);

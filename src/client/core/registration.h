@@ -1,4 +1,5 @@
-// From nothing to an account: number or e-mail -> code -> name -> recovery key (docs/protocol.md, "HTTP").
+// From nothing to an account: number or e-mail -> code -> name -> recovery key (docs/protocol.md, "HTTP"). Where the
+// address has an account already, the code leads to stage `account` (recovery.h).
 //
 // The account's keys are made here. They and the whole request are stored before it leaves, and the same request is
 // sent again after a crash, so that a lost answer never makes a second account. The recovery key is kept until the user

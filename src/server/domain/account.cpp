@@ -64,6 +64,12 @@ Result<void> check_name(std::string_view name) {
   return {};
 }
 
+Result<void> check_sealed_generation(ByteView sealed) {
+  if (sealed.empty() || sealed.size() > kMaxSealedGenerationBytes)
+    return fail(Errc::invalid_argument, "sealed_generation: 1 to 4096 bytes");
+  return {};
+}
+
 Result<void> check_new_device(const UserId& user, ByteView identity_key, const keys::GenerationCertificate& generation,
                               const NewDevice& new_device) {
   KITH_TRY_VOID(check_name(new_device.name));
@@ -80,6 +86,7 @@ Result<void> check_new_device(const UserId& user, ByteView identity_key, const k
 
 Result<void> check_new_account(const UserId& user, const NewAccount& account) {
   KITH_TRY_VOID(check_name(account.name));
+  KITH_TRY_VOID(check_sealed_generation(account.sealed_generation));
   if (account.identity_key.size() != kKeyBytes) return fail(Errc::invalid_argument, "identity_key: 32 bytes");
   KITH_TRY(const auto generation, or_forged(keys::GenerationCertificate::decode(account.generation), "generation"));
   if (generation.user != user) return fail(Errc::forged_certificate, "generation: another user's");

@@ -18,6 +18,7 @@ namespace kith::server::domain {
 
 inline constexpr std::size_t kMaxNameBytes = 128;
 inline constexpr std::size_t kMaxDevices = 64;  // of one account
+inline constexpr std::size_t kMaxSealedGenerationBytes = 4096;
 
 // When devices were seen is kept to the hour, and written no more often.
 UnixMillis to_the_hour(UnixMillis time);
@@ -39,6 +40,7 @@ struct NewAccount {
   Bytes device_list;  // keys::DeviceList
   std::vector<Bytes> key_packages;
   Bytes last_resort;
+  Bytes sealed_generation;  // keys::HandedGeneration for the recovery key: nobody else can read it
 };
 
 struct Profile {
@@ -71,6 +73,8 @@ struct OwnDevice {
 Result<void> check_new_account(const UserId& user, const NewAccount& account);
 
 Result<void> check_name(std::string_view name);
+// Errors: invalid_argument.
+Result<void> check_sealed_generation(ByteView sealed);
 // A device's name, key and credential, under the account's identity and this generation. Errors: the same.
 Result<void> check_new_device(const UserId& user, ByteView identity_key, const keys::GenerationCertificate& generation,
                               const NewDevice& device);

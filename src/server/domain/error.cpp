@@ -70,6 +70,8 @@ std::string_view name_of(Errc code) {
       return "link_foreign";
     case Errc::link_known:
       return "link_known";
+    case Errc::wrong_recovery_key:
+      return "wrong_recovery_key";
   }
   return "internal";
 }

@@ -43,8 +43,9 @@ enum class Errc : std::uint8_t {
   invite_expired,
   invite_used_up,
   link_used,  // a device's link is another's already: another device claimed it, finished it otherwise, or came over it
-  link_foreign,  // a device's link is for another account
-  link_known,    // a link of this name was offered by somebody else
+  link_foreign,        // a device's link is for another account
+  link_known,          // a link of this name was offered by somebody else
+  wrong_recovery_key,  // it is not the key of this address' account
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.

@@ -66,6 +66,7 @@ Result<domain::Transaction> AccountService::new_account(const UserId& user, cons
   t.expects.push_back({account_row(), 0});
   t.writes.push_back({account_row(), domain::encode(record)});
   t.writes.push_back({device_list_row(), account.device_list});
+  t.writes.push_back({sealed_generation_row(), account.sealed_generation});
   t.writes.push_back({device_row(account.device.device), domain::encode(device)});
   t.writes.push_back(
       {refresh_row(account.device.device), domain::encode(domain::first_refresh(ports_.secrets, token))});
@@ -203,10 +204,7 @@ Task<Result<domain::Profile>> AccountService::set_name(domain::Caller caller, st
 Task<Result<AccountService::Found>> AccountService::find(domain::Caller caller, AddressInput input) {
   KITH_CO_TRY(auto address, normalise(ports_.phones, input));
   KITH_CO_TRY_VOID(lookups_.take(as_text(caller.user.value), ports_.scheduler.now()));
-  const auto hash = ports_.secrets.hash_address(address);
-  KITH_CO_TRY(const auto owner,
-              co_await ports_.store.row(domain::address_partition(hash.view()), {RowKind::owner, {}}));
-  const auto user = owner ? UserId::from(owner->value) : std::nullopt;
+  KITH_CO_TRY(const auto user, co_await owner_of(ports_.store, ports_.secrets.hash_address(address)));
   if (!user) co_return fail(Errc::not_found, "nobody is reached there");
   KITH_CO_TRY(auto found, co_await profile(*user));
   co_return Found{std::move(found), std::move(address.text)};

@@ -9,6 +9,7 @@
 #include "server/service/links.h"
 #include "server/service/outbox_relay.h"
 #include "server/service/ports.h"
+#include "server/service/recoveries.h"
 #include "server/service/registration.h"
 #include "server/service/request_pace.h"
 
@@ -21,6 +22,7 @@ struct Node {
         registrations(ports, limits),
         accounts(ports, limits, relay),
         links(ports, limits, accounts),
+        recoveries(ports, accounts),
         key_packages(ports, limits),
         conversations(ports, limits, relay),
         audiences(ports.bus, ports.scheduler, live,
@@ -36,6 +38,7 @@ struct Node {
   RegistrationService registrations;
   AccountService accounts;
   LinkService links;
+  RecoveryService recoveries;
   KeyPackageService key_packages;
   ConversationService conversations;
   LiveDevices live;  // whoever has sockets puts them in

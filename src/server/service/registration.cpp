@@ -105,7 +105,8 @@ Task<Result<RegistrationService::Confirmed>> RegistrationService::confirm(domain
       KITH_CO_TRY(const bool saved, co_await save(ports_.store, partition, std::move(verdict.record), loaded->version));
       if (!saved) continue;
       KITH_CO_TRY_VOID(std::move(verdict.answer));
-      co_return Confirmed{*user, std::move(proof)};
+      KITH_CO_TRY(const auto account, co_await owner_of(ports_.store, domain::address_of(registration)));
+      co_return Confirmed{*user, std::move(proof), account};
     }
     co_return std::unexpected(std::move(verdict.answer).error());
   }

@@ -35,8 +35,9 @@ class RegistrationService {
     std::chrono::milliseconds expires_in{};
   };
   struct Confirmed {
-    UserId user;        // new; becomes an account with AccountService::create
-    SecretBytes proof;  // 32 bytes
+    UserId user;                    // new; becomes an account with AccountService::create
+    SecretBytes proof;              // 32 bytes
+    std::optional<UserId> account;  // that this address has already; a recovery key leads back into it
   };
 
   // Sends a code. `source`: the client's network address, for its limits. Errors: invalid_argument, rate_limited,

@@ -22,4 +22,11 @@ Task<domain::Result<std::optional<Loaded<T>>>> load(domain::Store& store, domain
   co_return std::optional<Loaded<T>>(Loaded<T>{std::move(*value), row->version});
 }
 
+// Whose account is reached at this address now.
+inline Task<domain::Result<std::optional<UserId>>> owner_of(domain::Store& store, domain::AddressHash address) {
+  KITH_CO_TRY(const auto row,
+              co_await store.row(domain::address_partition(address.view()), {domain::RowKind::owner, {}}));
+  co_return row ? UserId::from(row->value) : std::nullopt;
+}
+
 }  // namespace kith::server::service

@@ -24,6 +24,7 @@ void register_account(World& world, Client& client, const std::string& phone) {
     if (stage == "ready") return;
     if (stage == "new") client.ask({{"type", "register"}, {"phone", phone}});
     if (stage == "code") client.ask({{"type", "confirm_code"}, {"code", world.server.code}});
+    if (stage == "account") client.ask({{"type", "register_anew"}});
     if (stage == "name") client.ask({{"type", "create_account"}, {"name", client.name}, {"device_name", "test"}});
     if (stage == "recovery_key") {
       const Json key = client.account["recovery_key"];

@@ -11,7 +11,7 @@
 
 namespace kith::client::test {
 
-// Registers until the stage is "ready".
+// Registers until the stage is "ready"; anew, where the number has an account.
 void register_account(World& world, Client& client, const std::string& phone);
 // Finds the other by number; their user id.
 std::string find(World& world, Client& client, const std::string& phone);

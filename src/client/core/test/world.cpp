@@ -182,7 +182,13 @@ void Client::show(const std::string& text) {
   Json event = Json::parse(text);
   const std::string type = event["type"];
   if (type == "connection") connection_ = event["state"];
-  if (type == "account") account = event["account"];
+  if (type == "account") {
+    account = event["account"];
+    if (account.contains("recovery_key")) {
+      recovery_key.clear();
+      for (const Json& group : account["recovery_key"]) recovery_key += group.get<std::string>() + " ";
+    }
+  }
   if (type == "join_requests") join_requests = event["requests"];
   if (type == "warning") {
     ++warnings[event["code"]];

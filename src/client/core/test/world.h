@@ -49,6 +49,7 @@ class Client {
   std::string name;
   std::map<Bytes, Bytes> rows;
   Json account;                          // as last shown
+  std::string recovery_key;              // as last shown, in all lives
   Json join_requests;                    // likewise
   std::vector<Json> events;              // all that was shown since the last start
   std::map<std::string, Json> messages;  // by id, as last shown

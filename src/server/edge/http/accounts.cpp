@@ -22,6 +22,7 @@ domain::Result<domain::NewAccount> account_of(const Fields& fields) {
   KITH_TRY(account.key_packages,
            fields.binaries("key_packages", domain::kMaxKeyPackagesAtOnce, domain::kMaxKeyPackageBytes));
   KITH_TRY(account.last_resort, fields.binary("last_resort", domain::kMaxKeyPackageBytes));
+  KITH_TRY(account.sealed_generation, fields.binary("sealed_generation", domain::kMaxSealedGenerationBytes));
   return account;
 }
 

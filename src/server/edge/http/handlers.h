@@ -25,6 +25,9 @@ Answer claim_link(const Call& call);
 Answer finish_link(const Call& call);
 Answer poll_link(const Call& call);
 Answer link_device(const Call& call);
+// recoveries.cpp
+Answer show_recovery(const Call& call);
+Answer recover_device(const Call& call);
 // tokens.cpp
 Answer refresh_tokens(const Call& call);
 Answer get_jwks(const Call& call);

@@ -40,7 +40,9 @@ Answer confirm_code(const Call& call) {
   KITH_CO_TRY(auto code, fields.text("code", 32));
   KITH_CO_TRY(const auto result,
               co_await call.site.node.registrations.confirm(id, std::move(code), call.request.source));
-  co_return json_response(200, {{"user", result.user.text()}, {"proof", to_base64url(result.proof)}});
+  nlohmann::json body{{"user", result.user.text()}, {"proof", to_base64url(result.proof)}, {"account", nullptr}};
+  if (result.account) body["account"] = result.account->text();
+  co_return json_response(200, body);
 }
 
 }  // namespace kith::server::edge

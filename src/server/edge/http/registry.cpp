@@ -30,6 +30,8 @@ constexpr std::array kRoutes{
     Route{Method::post, "/v1/links/{name}/finish", Access::bearer, kMaxBodyBytes, finish_link},
     Route{Method::post, "/v1/links/{name}/poll", Access::open, kSmallBodyBytes, poll_link},
     Route{Method::post, "/v1/links/{name}/device", Access::open, kMaxBodyBytes, link_device},
+    Route{Method::post, "/v1/recoveries", Access::open, kSmallBodyBytes, show_recovery},
+    Route{Method::post, "/v1/recoveries/device", Access::open, kMaxBodyBytes, recover_device},
     Route{Method::get, "/v1/users/{user}", Access::bearer, 0, get_profile},
     Route{Method::get, "/v1/users/{user}/devices", Access::bearer, 0, get_devices},
     Route{Method::post, "/v1/users/{user}/key_packages/claim", Access::bearer, kSmallBodyBytes, claim_key_packages},
@@ -56,6 +58,7 @@ unsigned status_of(Errc code) {
     case Errc::not_member:
     case Errc::not_allowed:
     case Errc::wrong_code:
+    case Errc::wrong_recovery_key:
       return 403;
     case Errc::not_found:
       return 404;

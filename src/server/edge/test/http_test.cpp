@@ -133,7 +133,7 @@ TEST_F(Http, fields_that_are_missing_or_of_the_wrong_type_are_named) {
   const std::string before = server.stored();
   const Json good = ada.account();
   for (const char* field : {"registration", "proof", "name", "identity_key", "generation", "device", "device_list",
-                            "key_packages", "last_resort"}) {
+                            "key_packages", "last_resort", "sealed_generation"}) {
     Json missing = good;
     missing.erase(field);
     const auto without = http.post("/v1/accounts", missing);

@@ -2,6 +2,7 @@
 
 #include "keys/conversation.h"
 #include "keys/group_policy.h"
+#include "keys/handed_generation.h"
 #include "keys/recovery_key.h"
 #include "mls/profile.h"
 #include "server/domain/refresh.h"
@@ -85,6 +86,26 @@ Json Person::devices(std::uint64_t version, bool with_second) const {
   return {{"device_list", text(list.encode())}, {"added", added}};
 }
 
+Json Person::recovery_of(const Person& account) const {
+  const Json change = account.devices(2, true);
+  Json added = change.at("added").at(0);
+  const keys::RecoveryStatement statement{
+      .registration = to_bytes(registration),
+      .user = account.user,
+      .device = *DeviceId::from_text(added.at("device").get<std::string>()),
+      .leaf_signature_key = from_base64url(added.at("leaf_key").get<std::string>()).value()};
+  Json body{{"registration", registration},
+            {"proof", proof},
+            {"signature", text(statement.sign(account.identity_))},
+            {"device_list", change.at("device_list")},
+            {"key_packages", added.at("key_packages")},
+            {"last_resort", added.at("last_resort")}};
+  added.erase("key_packages");
+  added.erase("last_resort");
+  body["device"] = added;
+  return body;
+}
+
 Json Person::account(std::size_t key_packages) {
   const auto certificate = keys::GenerationCertificate::sign(user, generation_, identity_);
   credential_ = credential_of(device, leaf_key_.public_key);
@@ -107,7 +128,8 @@ Json Person::account(std::size_t key_packages) {
             {"leaf_key", text(leaf_key_.public_key)}}},
           {"device_list", text(list.encode())},
           {"key_packages", packages},
-          {"last_resort", text(key_package(true))}};
+          {"last_resort", text(key_package(true))},
+          {"sealed_generation", text(as_view("sealed"))}};
 }
 
 void Person::create(HttpClient& http) {

@@ -23,6 +23,10 @@ class Person {
   // What PUT /v1/devices takes: this device alone, or with a second one that is made here.
   [[nodiscard]] Json devices(std::uint64_t version, bool with_second) const;
 
+  // What POST /v1/recoveries/device takes by this registration for a device of `account` that is new on version 2 of
+  // its list, made here; it begins as what POST /v1/recoveries does.
+  [[nodiscard]] Json recovery_of(const Person& account) const;
+
   // What begins a direct conversation with `peer`, and the group that it leads to.
   wire::CreateDirect begin_direct(const Person& peer, HttpClient& http);
   wire::Append message(std::string_view text, std::uint8_t client_id);

@@ -94,6 +94,8 @@ TEST_F(Accounts, a_name_or_a_key_package_that_cannot_be_is_refused_and_changes_n
   EXPECT_EQ(attempt([](auto& a) { a.name = "\xff\xfe"; }), "invalid_argument");
   EXPECT_EQ(attempt([](auto& a) { a.name = "line\nbreak"; }), "invalid_argument");
   EXPECT_EQ(attempt([](auto& a) { a.identity_key.pop_back(); }), "invalid_argument");
+  EXPECT_EQ(attempt([](auto& a) { a.sealed_generation.clear(); }), "invalid_argument");
+  EXPECT_EQ(attempt([](auto& a) { a.sealed_generation.resize(4097); }), "invalid_argument");
   EXPECT_EQ(attempt([](auto& a) { a.key_packages[1] = a.key_packages[0]; }), "key_package_known");
   EXPECT_EQ(attempt([](auto& a) { a.key_packages[0][40] ^= 1; }), "key_package_invalid");
   EXPECT_EQ(attempt([](auto& a) { a.last_resort = a.key_packages[0]; }), "key_package_invalid");

@@ -63,6 +63,7 @@ domain::NewAccount World::account_of(Person& person, std::size_t key_packages) {
   account.device_list = list.encode();
   for (std::size_t i = 0; i < key_packages; ++i) account.key_packages.push_back(key_package(person));
   account.last_resort = key_package(person, true);
+  account.sealed_generation = to_bytes("sealed for " + person.phone);
   return account;
 }
 

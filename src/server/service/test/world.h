@@ -1,6 +1,7 @@
 // A node over the store in memory, on virtual time, with people who have real keys, key packages and MLS groups.
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include <gtest/gtest.h>

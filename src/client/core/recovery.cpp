@@ -1,0 +1,218 @@
+#include "client/core/recovery.h"
+
+#include <algorithm>
+
+#include "client/core/machine.h"
+#include "keys/handed_generation.h"
+#include "keys/recovery_key.h"
+
+namespace kith::client {
+
+namespace {
+
+// The key in a command; where it is none the command has been answered.
+std::optional<keys::RecoveryKey> key_in(const Json& command, const Reply& reply) {
+  auto text = text_field(command, "recovery_key").value_or("");
+  auto key = keys::RecoveryKey::parse(text);
+  wipe(text.data(), text.size());
+  if (key) return *std::move(key);
+  reply.failed(keys::name(key.error().code), key.error().detail);
+  return std::nullopt;
+}
+
+constexpr const char* kWrongKey = "This is not the recovery key of this account.";
+
+// The registration that vouches for the address is over: it begins anew.
+bool is_over(const std::string& error) {
+  return error == "code_expired" || error == "unauthenticated" || error == "not_found";
+}
+
+}  // namespace
+
+// What the server is asked to show the account for, and what opens it.
+struct Recovery::Attempt {
+  std::string registration;
+  std::string device_name;
+  Bytes identity_key;  // public
+  crypto::KemKeyPair box_key;
+  DeviceId device;
+  crypto::SignatureKeyPair leaf;
+  Bytes signature;
+};
+
+bool Recovery::restore(ByteView bytes) {
+  auto record = mls::decoded<RecoveryRecord>(bytes);
+  if (!record) return false;
+  record_ = *std::move(record);
+  next_at_ = machine_.clock_ms();
+  return true;
+}
+
+void Recovery::store() { machine_.put(row_key::recovery(), mls::encoded_secret(*record_)); }
+
+std::optional<std::int64_t> Recovery::wake_at() const {
+  return record_ && next_at_ != 0 ? std::optional(next_at_) : std::nullopt;
+}
+
+void Recovery::tick() {
+  if (!record_ || next_at_ == 0 || machine_.clock_ms() < next_at_) return;
+  next_at_ = 0;
+  record_->coming.request.empty() ? ask_again() : send();
+}
+
+void Recovery::later(const HttpAnswer& answer) {
+  next_at_ = machine_.clock_ms() + std::max(answer.retry_after_ms(), kPauseMs);
+}
+
+// ---- the key ----
+
+Json Recovery::claim(const DeviceId& device, ByteView leaf_key, ByteView signature) const {
+  const AccountRecord& account = machine_.account.record();
+  return {{"registration", account.registration},
+          {"proof", account.proof},
+          {"signature", to_base64url(signature)},
+          {"device", {{"device", device.text()}, {"leaf_key", to_base64url(leaf_key)}}}};
+}
+
+void Recovery::recover(const Reply& reply, const Json& command) {
+  const AccountRecord& account = machine_.account.record();
+  if (account.stage != Stage::account || record_)
+    return reply.failed("wrong_stage", "There is no account to recover, or it is being recovered.");
+  const std::string device_name = text_field(command, "device_name").value_or("");
+  if (!is_plain_name(device_name))
+    return reply.failed("invalid_argument", "A name of 1 to 128 bytes for this device is needed.");
+  const auto key = key_in(command, reply);
+  if (!key) return;
+  const crypto::SignatureKeyPair identity = key->identity_key();
+  Attempt attempt{.registration = account.registration,
+                  .device_name = device_name,
+                  .identity_key = identity.public_key,
+                  .box_key = key->box_key(),
+                  .device = {},
+                  .leaf = crypto::Suite::product().generate_signature_key(machine_.entropy),
+                  .signature = {}};
+  machine_.entropy.fill(attempt.device.value);
+  const keys::RecoveryStatement statement{.registration = to_bytes(account.registration),
+                                          .user = account.user,
+                                          .device = attempt.device,
+                                          .leaf_signature_key = attempt.leaf.public_key};
+  attempt.signature = to_bytes(statement.sign(identity));
+  const Json body = claim(attempt.device, attempt.leaf.public_key, attempt.signature);
+  machine_.http.send(
+      "POST", "/v1/recoveries", {}, body,
+      [this, reply, attempt = std::move(attempt)](const HttpAnswer& answer) { shown(attempt, reply, answer); });
+}
+
+void Recovery::shown(const Attempt& attempt, const Reply& reply, const HttpAnswer& answer) {
+  const AccountRecord& account = machine_.account.record();
+  if (account.stage != Stage::account || account.registration != attempt.registration || record_)
+    return reply.failed("wrong_stage", "Another registration has begun.");
+  if (answer.error() == "wrong_recovery_key") return reply.failed(answer.error(), kWrongKey);
+  if (!answer.ok() && !is_over(answer.error())) return reply.failed(answer);
+  waiting_ = reply;
+  if (!answer.ok()) return give_up(answer.error(), answer.message());
+  const auto sealed = bytes_field(answer.body, "sealed_generation");
+  const auto identity = bytes_field(answer.body, "identity_key");
+  const std::string name = text_field(answer.body, "name").value_or("");
+  if (!sealed || !identity || !is_plain_name(name)) return give_up("internal", "The server's answer cannot be read.");
+  if (*identity != attempt.identity_key) return give_up("wrong_recovery_key", kWrongKey);
+  auto handed = keys::HandedGeneration::open(attempt.box_key, {account.user, {}}, attempt.identity_key, *sealed);
+  if (!handed)
+    return give_up("recovery_refused", "What the server has of this account is not what belongs to this key.");
+  record_ = RecoveryRecord{
+      .signature = attempt.signature,
+      .coming = {.device_name = attempt.device_name, .by = {}, .list_floor = handed->list_version, .request = {}}};
+  machine_.coming_in.certify({.user = account.user,
+                              .name = name,
+                              .identity_key = keys::to_array<32>(attempt.identity_key),
+                              .certificate = std::move(handed->certificate),
+                              .generation_secret = std::move(handed->secret),
+                              .recovery_box = attempt.box_key.public_key},
+                             attempt.device, attempt.leaf);
+  prepare(answer);
+}
+
+// ---- coming in ----
+
+void Recovery::prepare(const HttpAnswer& answer) {
+  Json body = claim(machine_.account.device(), machine_.account.leaf_key().public_key, record_->signature);
+  const auto prepared = machine_.coming_in.prepare(record_->coming, answer.body, std::move(body));
+  if (!prepared) return give_up("recovery_refused", "The account was not recovered: " + prepared.error().detail + ".");
+  store();
+  send();
+}
+
+void Recovery::send() {
+  machine_.http.send_text("POST", "/v1/recoveries/device", {}, std::string(as_text(record_->coming.request)),
+                          [this](const HttpAnswer& answer) { answered(answer); });
+}
+
+void Recovery::answered(const HttpAnswer& answer) {
+  if (machine_.coming_in.let_in(answer)) {
+    record_.reset();
+    machine_.erase(row_key::recovery());
+    if (const auto waiting = std::exchange(waiting_, std::nullopt)) waiting->done({});
+    return;
+  }
+  if (answer.ok() || answer.is_transient()) return later(answer);
+  if (answer.error() != "stale_device_list") return give_up(answer.error(), answer.message());
+  machine_.coming_in.withdraw(record_->coming);
+  store();
+  ask_again();
+}
+
+void Recovery::ask_again() {
+  const Json body = claim(machine_.account.device(), machine_.account.leaf_key().public_key, record_->signature);
+  machine_.http.send("POST", "/v1/recoveries", {}, body, [this](const HttpAnswer& answer) {
+    if (answer.ok()) return prepare(answer);
+    answer.is_transient() ? later(answer) : give_up(answer.error(), answer.message());
+  });
+}
+
+// Back to where the key is asked for, or to the beginning.
+void Recovery::give_up(const std::string& error, const std::string& message) {
+  const AccountRecord& old = machine_.account.record();
+  AccountRecord record;
+  if (!is_over(error)) {
+    record.stage = Stage::account;
+    record.address = old.address;
+    record.registration = old.registration;
+    record.proof = old.proof;
+    record.user = old.user;
+    record.promised_user = old.promised_user;
+  }
+  if (record_) {
+    machine_.key_packages.forget_all();
+    machine_.erase(row_key::recovery());
+    record_.reset();
+  }
+  machine_.account.change(std::move(record));
+  if (const auto waiting = std::exchange(waiting_, std::nullopt)) {
+    waiting->failed(error, message);
+  } else {
+    machine_.warn("recovery_refused", message);
+  }
+}
+
+// ---- everything else that a recovery key or its absence is for ----
+
+void Recovery::begin_anew(const Reply& reply) {
+  AccountRecord record = machine_.account.record();
+  if (record.stage != Stage::account || record_)
+    return reply.failed("wrong_stage", "There is no account to leave behind, or it is being recovered.");
+  record.stage = Stage::name;
+  record.user = std::exchange(record.promised_user, {});
+  machine_.account.change(std::move(record));
+  reply.done({});
+}
+
+void Recovery::check(const Reply& reply, const Json& command) const {
+  const auto key = key_in(command, reply);
+  if (!key) return;
+  if (!machine_.account.exists()) return reply.done({});
+  const auto credential = keys::DeviceCredential::decode(machine_.account.record().credential);
+  const bool is_right = credential && same_bytes(key->identity_key().public_key, credential->identity_key);
+  reply.done({{"is_right", is_right}});
+}
+
+}  // namespace kith::client

@@ -1,0 +1,157 @@
+// Coming back into an account with its recovery key: what has to be proven, lost answers, lists that come first, and
+// whose account a number is after somebody began anew with it.
+#include "keys/handed_generation.h"
+#include "server/service/test/world.h"
+
+namespace kith::server::service::test {
+namespace {
+
+class Recoveries : public testing::Test {
+ public:
+  Recoveries() { w_.scheduler.run_for(std::chrono::hours(25)); }
+
+  // Whoever has the number begins a registration.
+  domain::RecoveryClaim proven(const std::string& phone) {
+    const auto begun = w_.ok(w_.node->registrations.begin({.phone = phone, .region = {}, .email = {}}, "::1"));
+    auto confirmed = w_.ok(w_.node->registrations.confirm(begun.registration, w_.sender.codes[phone], "::1"));
+    account_ = confirmed.account;
+    domain::RecoveryClaim claim;
+    claim.registration = begun.registration;
+    claim.proof = std::move(confirmed.proof);
+    return claim;
+  }
+  // And signs for this device with this identity.
+  static domain::RecoveryClaim signed_for(domain::RecoveryClaim claim, const Person& device, const UserId& user,
+                                          const crypto::SignatureKeyPair& identity) {
+    claim.device = device.device;
+    claim.leaf_key = device.leaf_key.public_key;
+    const auto signature = keys::RecoveryStatement{.registration = to_bytes(claim.registration.text()),
+                                                   .user = user,
+                                                   .device = claim.device,
+                                                   .leaf_signature_key = claim.leaf_key}
+                               .sign(identity);
+    claim.signature = to_bytes(signature);
+    return claim;
+  }
+  domain::RecoveryClaim claim(const Person& device) {
+    return signed_for(proven("+4911"), device, ann_.user, ann_.identity);
+  }
+  Task<Result<Grant>> add(const domain::RecoveryClaim& claim, const domain::DeviceChange& coming) {
+    return w_.node->recoveries.add_device(claim, coming.added.at(0), coming.device_list);
+  }
+  domain::DeviceChange comes(std::uint64_t version, const std::vector<const Person*>& listed, Person& device) {
+    return w_.device_change(version, listed, {&device});
+  }
+  bool is_in(const Person& device, const Grant& grant) {
+    const auto signature = w_.sign_refresh(device, grant.refresh_token);
+    return w_.error(w_.node->accounts.refresh(device.caller(), grant.refresh_token,
+                                              {signature.begin(), signature.end()})) == "ok";
+  }
+
+  World w_;
+  Person ann_ = w_.register_person("+4911");
+  Person bob_ = w_.register_person("+4922");
+  std::optional<UserId> account_;
+};
+
+TEST_F(Recoveries, the_right_code_tells_whose_account_the_address_has) {
+  proven("+4911");
+  EXPECT_EQ(account_, ann_.user);
+  proven("+4933");
+  EXPECT_EQ(account_, std::nullopt);
+}
+
+TEST_F(Recoveries, the_recovery_key_shows_the_account_and_lets_a_device_in) {
+  Person tablet = w_.another_device(ann_);
+  const auto claimed = claim(tablet);
+  const auto shown = w_.ok(w_.node->recoveries.show(claimed));
+  EXPECT_EQ(shown.profile.user, ann_.user);
+  EXPECT_EQ(shown.profile.identity_key, ann_.identity.public_key);
+  EXPECT_EQ(shown.sealed_generation, to_bytes("sealed for +4911"));
+  EXPECT_EQ(keys::DeviceList::decode(shown.device_list)->version, 1U);
+
+  const auto grant = w_.ok(add(claimed, comes(2, {&ann_, &tablet}, tablet)));
+  EXPECT_EQ(grant.caller, tablet.caller());
+  EXPECT_TRUE(is_in(tablet, grant));
+  EXPECT_EQ(w_.ok(w_.node->accounts.devices(ann_.user)).devices.size(), 2U);
+}
+
+TEST_F(Recoveries, nobody_without_the_key_of_this_very_account_is_shown_anything) {
+  Person tablet = w_.another_device(ann_);
+  const auto good = claim(tablet);
+  const auto before = w_.dump();
+  const auto coming = comes(2, {&ann_, &tablet}, tablet);
+  const auto refused = [&](domain::RecoveryClaim claim, const std::string& error) {
+    EXPECT_EQ(w_.error(w_.node->recoveries.show(claim)), error);
+    EXPECT_EQ(w_.error(add(claim, coming)), error);
+    EXPECT_EQ(w_.dump(), before);
+  };
+  const auto with = [&](const std::function<void(domain::RecoveryClaim&)>& spoil) {
+    auto claim = good;
+    spoil(claim);
+    return claim;
+  };
+  refused(signed_for(good, tablet, ann_.user, bob_.identity), "wrong_recovery_key");
+  refused(signed_for(good, tablet, bob_.user, ann_.identity), "wrong_recovery_key");
+  refused(with([](auto& c) { c.signature.clear(); }), "wrong_recovery_key");
+  refused(with([](auto& c) { c.leaf_key.back() ^= 1; }), "wrong_recovery_key");
+  refused(with([](auto& c) { c.device.value[0] ^= 1; }), "wrong_recovery_key");
+  refused(with([](auto& c) { c.proof[0] ^= 1; }), "unauthenticated");
+  refused(with([](auto& c) { c.registration.value.back() ^= 1; }), "not_found");
+  refused(with([](auto& c) { c.registration = {}; }), "not_found");
+  w_.scheduler.run_for(domain::kProofLife);
+  refused(good, "code_expired");
+}
+
+TEST_F(Recoveries, a_signature_for_one_registration_is_of_no_use_to_another) {
+  Person tablet = w_.another_device(ann_);
+  const auto first = claim(tablet);
+  w_.scheduler.run_for(std::chrono::hours(25));
+  auto second = proven("+4911");
+  second.device = first.device;
+  second.leaf_key = first.leaf_key;
+  second.signature = first.signature;
+  EXPECT_EQ(w_.error(w_.node->recoveries.show(second)), "wrong_recovery_key");
+}
+
+TEST_F(Recoveries, what_comes_with_a_good_key_has_to_hold_as_any_new_device) {
+  Person tablet = w_.another_device(ann_);
+  Person phone = w_.another_device(ann_);
+  const auto claimed = claim(tablet);
+  const auto good = comes(2, {&ann_, &tablet}, tablet);
+  const auto before = w_.dump();
+  EXPECT_EQ(w_.error(add(claimed, comes(3, {&ann_, &tablet}, tablet))), "stale_device_list");
+  EXPECT_EQ(w_.error(add(claimed, comes(2, {&tablet}, tablet))), "forged_certificate") << "it takes a device away";
+  EXPECT_EQ(w_.error(add(claimed, comes(2, {&ann_, &phone}, phone))), "wrong_recovery_key") << "another device's claim";
+  auto spoilt = good;
+  spoilt.added[0].device.credential.back() ^= 1;
+  EXPECT_EQ(w_.error(add(claimed, spoilt)), "forged_certificate");
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(w_.error(add(claimed, good)), "ok");
+}
+
+TEST_F(Recoveries, a_lost_answer_is_asked_for_again_and_a_list_that_came_first_is_followed) {
+  Person tablet = w_.another_device(ann_);
+  Person laptop = w_.another_device(ann_);
+  const auto claimed = claim(tablet);
+  const auto late = comes(2, {&ann_, &tablet}, tablet);
+  w_.ok(w_.node->accounts.change_devices(ann_.caller(), w_.device_change(2, {&ann_, &laptop}, {&laptop})));
+  EXPECT_EQ(w_.error(add(claimed, late)), "stale_device_list");
+  const auto coming = comes(3, {&ann_, &laptop, &tablet}, tablet);
+  w_.ok(add(claimed, coming));
+  EXPECT_TRUE(is_in(tablet, w_.ok(add(claimed, coming))));
+  EXPECT_EQ(w_.ok(w_.node->accounts.devices(ann_.user)).devices.size(), 3U);
+}
+
+TEST_F(Recoveries, who_begins_anew_is_another_user_and_the_old_key_leads_nowhere_from_this_address) {
+  const auto anew = w_.register_person("+4911");
+  EXPECT_NE(anew.user, ann_.user);
+  EXPECT_EQ(w_.ok(w_.node->accounts.profile(ann_.user)).identity_key, ann_.identity.public_key);
+  w_.scheduler.run_for(std::chrono::hours(25));
+  Person tablet = w_.another_device(ann_);
+  EXPECT_EQ(w_.error(w_.node->recoveries.show(claim(tablet))), "wrong_recovery_key");
+  EXPECT_EQ(account_, anew.user);
+}
+
+}  // namespace
+}  // namespace kith::server::service::test
