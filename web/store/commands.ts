@@ -70,6 +70,10 @@ export interface Results {
   confirm_code: unknown;
   create_account: unknown;
   confirm_recovery_key: unknown;
+  recover: unknown;
+  register_anew: unknown;
+  // Whether it is the account's, where there is one.
+  check_recovery_key: { is_right?: boolean };
   begin_link: unknown;
   cancel_link: unknown;
   look_at_link: LinkLook;

@@ -31,7 +31,7 @@ export interface GroupInfo {
 export interface State {
   readonly life: Life;
   readonly account: Account | null;
-  // When this device came into its account by another one; null: not since Kith was opened.
+  // When this device came into an account that there was; null: not since Kith was opened.
   readonly linkedAt: Millis | null;
   readonly connection: Connection;
   // Since when the server is not there; null while it is. Kept here, so that every pane that comes says the same.
@@ -122,7 +122,8 @@ function applyEvent(state: State, event: Event, now: Millis): State {
 function applyAccount(state: State, account: Account, now: Millis): State {
   const contacts = new Map(state.contacts);
   if (account.user !== undefined) contacts.delete(account.user);
-  const linked = state.account?.stage === 'linking' && account.stage === 'ready';
+  const before = state.account?.stage;
+  const linked = (before === 'linking' || before === 'account') && account.stage === 'ready';
   const linkedAt = linked ? now : state.linkedAt;
   return { ...state, account, linkedAt, contacts, life: { kind: 'running' } };
 }

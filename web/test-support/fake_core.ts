@@ -35,6 +35,8 @@ export class FakeCore implements CorePort {
   readonly failures = new Map<Command['type'], Failure>();
   // Who has an own message, by its order; the core says that one is another by `receipts_changed`.
   readonly receiptsOf = new Map<number, Receipts>();
+  // The number has an account already, whose key is kKey.
+  isKnown = false;
   // What scanning finds.
   comparison: Comparison = { matches: true, identity: 'same', log: 'same' };
   taken = false;
@@ -197,7 +199,16 @@ export class FakeCore implements CorePort {
         return this.stage({ ...this.account, resend_at: this.now() + 30_000 });
       case 'confirm_code':
         if (command.code !== kCode) return { error: 'wrong_code', message: 'wrong code' };
-        return this.stage({ ...this.account, stage: 'name', user: kMe });
+        return this.stage({ ...this.account, stage: this.isKnown ? 'account' : 'name', user: kMe });
+      case 'recover':
+        if (command.recovery_key !== kKey.join('')) return { error: 'wrong_recovery_key', message: 'x' };
+        this.ready();
+        return this.stage(this.account);
+      case 'register_anew':
+        return this.stage({ ...this.account, stage: 'name' });
+      case 'check_recovery_key':
+        if (/U/u.test(command.recovery_key)) return { error: 'recovery_key_checksum', message: 'x' };
+        return this.account.stage === 'ready' ? { is_right: command.recovery_key === kKey.join('') } : {};
       case 'create_account':
         return this.stage({
           ...this.account,

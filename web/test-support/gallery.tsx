@@ -21,6 +21,10 @@ const screens: Record<string, (core: FakeCore) => void> = {
     core.account = { stage: 'name', user: kMe };
     core.start();
   },
+  account: (core) => {
+    core.account = { stage: 'account', address: '+44 7700 900001' };
+    core.start();
+  },
   key: (core) => {
     core.account = { stage: 'recovery_key', user: kMe, name: 'Ada', recovery_key: kKey };
     core.start();

@@ -25,6 +25,16 @@ async function lookAtLink(page) {
 // Screens that are reached from another one, and how.
 const kReached = {
   confirm: ['key', press('I’ve saved it')],
+  account_key: ['account', press('Use my recovery key')],
+  account_anew: ['account', press('I have neither')],
+  check_key: [
+    'you',
+    async (page) => {
+      await page.getByRole('button', { name: 'Check your recovery key' }).click();
+      await page.getByLabel('Or type the recovery key').fill('K7QM-3XVA-ZP4D-HN2W-B9TC-R6EY-GJ5S');
+      await page.getByText('This is your recovery key.').waitFor();
+    },
+  ],
   shortcuts: [
     'chat',
     async (page) => {

@@ -22,10 +22,11 @@ export function App() {
   useTakeLinks();
   const link = useHeldLink();
   const stage = account?.stage;
-  const registers = stage !== undefined && stage !== 'ready' && stage !== 'linking';
+  const comesBack = stage === 'linking' || stage === 'account';
+  const registers = stage !== undefined && stage !== 'ready' && !comesBack;
   if (life.kind === 'running' && registers && !registering) setRegistering(true);
-  // Whoever came by an invite link has a group to go to, and a device that is linked brings its chats.
-  if (registering && (stage === 'linking' || (stage === 'ready' && link !== null))) setRegistering(false);
+  // Whoever came by an invite link has a group to go to, and a device that comes into an account brings its chats.
+  if (registering && (comesBack || (stage === 'ready' && link !== null))) setRegistering(false);
 
   if (life.kind === 'starting') return <Waiting />;
   if (life.kind !== 'running' || account === null) return <Stopped life={life} />;

@@ -6,7 +6,7 @@ const kArrivingMs = 60_000;
 
 export const kArriving = {
   title: 'Your chats are coming in',
-  text: 'What was written before this device was linked stays on your other devices.',
+  text: 'What was written before this device came stays on your other devices.',
 };
 
 // Whether this device came into its account only just now.

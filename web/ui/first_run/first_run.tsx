@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Account } from '../../../schema/core';
+import { AccountScreen } from './account_screen';
 import { CodeScreen } from './code_screen';
 import { LinkAddressScreen } from './link_address_screen';
 import { LinkScreen } from './link_screen';
@@ -25,6 +26,8 @@ export function FirstRun({ account }: { account: Account }) {
       return account.link === undefined ? null : <LinkScreen link={account.link} />;
     case 'code':
       return <CodeScreen key={account.address} account={account} onChange={() => setChanging(true)} />;
+    case 'account':
+      return <AccountScreen account={account} />;
     case 'name':
       return <NameScreen />;
     case 'recovery_key':

@@ -3,6 +3,7 @@ import type { SubmitEvent } from 'react';
 import { useStore } from '../../store/hooks';
 import { Button, Field } from '../controls';
 import { CheckIcon, CopyIcon, DownloadIcon, LockIcon, PrintIcon } from '../icons';
+import { QrCode } from '../qr/qr_code';
 import { useCommand } from '../use_command';
 import { useCopy } from '../use_copy';
 import { FirstRunFrame } from './frame';
@@ -34,6 +35,9 @@ function ShowKey({ groups, onKept }: { groups: readonly string[]; onKept: () => 
             </li>
           ))}
         </ol>
+        <div className="key-code">
+          <QrCode text={groups.join('-')} label="QR code of your recovery key" />
+        </div>
         <KeyWays groups={groups} />
         <p className="note">
           <LockIcon size={20} />
@@ -98,6 +102,7 @@ function KeySheet({ groups }: { groups: readonly string[] }) {
           </li>
         ))}
       </ol>
+      <QrCode text={groups.join('-')} label="QR code of your recovery key" />
       <p>
         It brings your account back if you lose all your devices. Anyone who has it can become you: keep it
         safe.

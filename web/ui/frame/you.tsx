@@ -5,6 +5,7 @@ import { useStore } from '../../store/hooks';
 import { Avatar } from '../avatar';
 import { Button, Field } from '../controls';
 import { DevicesIcon } from '../icons';
+import { CheckKeyEntry } from '../recovery/check_key';
 import { RouteLink } from '../route_link';
 import { useCommand } from '../use_command';
 import { PaneHeader } from './pane_header';
@@ -28,6 +29,7 @@ export function You({ account }: { account: Account }) {
           </span>
           <span className="member-name">Devices</span>
         </RouteLink>
+        <CheckKeyEntry />
       </div>
     </div>
   );
