@@ -69,6 +69,23 @@ Result<HandedGeneration> HandedGeneration::open(const crypto::KemKeyPair& key, c
   return handed;
 }
 
+Bytes GenerationMail::encode() const {
+  mls::Writer w;
+  w.u8(kVersion);
+  w.opaque(key_package);
+  w.opaque(sealed);
+  return w.bytes();
+}
+
+Result<GenerationMail> GenerationMail::decode(ByteView in) {
+  mls::Reader r(in);
+  const bool known = r.u8() == kVersion;
+  GenerationMail mail{.key_package = to_bytes(r.opaque()), .sealed = to_bytes(r.opaque())};
+  KITH_TRY_VOID(finish(r, "mail of a generation"));
+  if (!known) return fail(Errc::malformed, "mail of a generation of another version");
+  return mail;
+}
+
 SignatureBytes RecoveryStatement::sign(const crypto::SignatureKeyPair& identity_key) const {
   return to_array<64>(crypto::Suite::product().sign(identity_key, tbs(*this)));
 }

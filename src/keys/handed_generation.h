@@ -30,6 +30,17 @@ struct HandedGeneration {
                                        ByteView sealed);
 };
 
+// As it lies in a device's mailbox: `sealed` to the init key of this key package of the device.
+struct GenerationMail {
+  Bytes key_package;  // KeyPackageRef
+  Bytes sealed;
+
+  [[nodiscard]] Bytes encode() const;
+  // Errors: malformed.
+  static Result<GenerationMail> decode(ByteView in);
+  friend bool operator==(const GenerationMail&, const GenerationMail&) = default;
+};
+
 // "This new device, with this leaf key, has the recovery key": signed by the identity key under "KithRecoveryV1", for
 // one registration.
 struct RecoveryStatement {

@@ -24,7 +24,7 @@ template <class T>
 using Result = ResultOf<T, Errc>;
 
 enum class EntryKind : std::uint8_t { unknown = 0, application = 1, commit = 2, silent = 3 };
-enum class MailKind : std::uint8_t { unknown = 0, welcome = 1, removed = 2, declined = 3 };
+enum class MailKind : std::uint8_t { unknown = 0, welcome = 1, removed = 2, declined = 3, generation = 4 };
 
 // Numbers are on the wire: schema/wire.fbs.
 enum class ErrorCode : std::uint16_t {

@@ -4,6 +4,7 @@
 #include "keys/conversation.h"
 #include "keys/grounds.h"
 #include "keys/group_policy.h"
+#include "keys/handed_generation.h"
 #include "keys/recovery_key.h"
 #include "keys/safety_number.h"
 #include "mls/profile.h"
@@ -27,6 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   round_trip<kith::keys::BrokenMark>(bytes);
   round_trip<kith::keys::JoinProof>(bytes);
   round_trip<kith::keys::Grounds>(bytes);
+  round_trip<kith::keys::GenerationMail>(bytes);
   const kith::mls::Extension extension{kith::mls::profile::kPolicyExtension, kith::to_bytes(bytes)};
   if (const auto policy = kith::keys::policy_of({extension})) KITH_CHECK(policy->extension() == extension);
   if (const auto lists = kith::keys::decode_followed_lists(bytes))

@@ -185,6 +185,20 @@ TEST(HandedGeneration, is_not_sealed_to_a_key_that_nobody_has) {
   EXPECT_FALSE((HandedGeneration{ann.sign(g0), to_secret(g0.secret()), 0}.seal(Bytes(32, 0), {ann.user}, ann.entropy)));
 }
 
+TEST(GenerationMail, is_read_as_it_was_written_and_nothing_else_is) {
+  const GenerationMail mail{.key_package = Bytes(32, 1), .sealed = Bytes(80, 2)};
+  const Bytes bytes = mail.encode();
+  EXPECT_EQ(GenerationMail::decode(bytes).value(), mail);
+  Bytes other = bytes;
+  other.push_back(0);
+  EXPECT_FALSE(GenerationMail::decode(other));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(GenerationMail::decode(ByteView(bytes).first(size))) << size;
+  other = bytes;
+  other[0] = 2;
+  EXPECT_FALSE(GenerationMail::decode(other));
+}
+
 TEST(RecoveryStatement, is_of_one_registration_device_and_key) {
   Owner ann;
   const RecoveryStatement said{Bytes(16, 1), ann.user, DeviceId{{2}}, Bytes(32, 3)};

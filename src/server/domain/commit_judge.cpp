@@ -43,6 +43,9 @@ Result<Caller> listed(const mls::Member& member, const DirectoryOf& directory) {
     return invalid("a leaf that no account lists");
   if (!same_bytes(device->identity_key, user->second.identity_key))
     return invalid("a leaf under another identity than its account's");
+  // One that lags behind is good; one that stands beside the account's was begun by somebody who is out.
+  if (!user->second.followed.certificate.follows(device->generation))
+    return invalid("a leaf of a generation that is not its account's");
   return Caller{device->user, device->device};
 }
 

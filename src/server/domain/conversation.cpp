@@ -127,6 +127,10 @@ ClientId decline_client_id(const ConversationId& conversation, std::uint64_t req
   return mail_client_id("kith decline v1", conversation, cause, to);
 }
 
+ClientId generation_client_id(ByteView certificate, const Caller& to) {
+  return mail_client_id("kith generation v1", {}, crypto::sha256(certificate), to);
+}
+
 ClientId removal_client_id(const ConversationId& conversation, ByteView cause, const Caller& to) {
   return mail_client_id("kith removal v1", conversation, crypto::sha256(cause), to);
 }

@@ -90,5 +90,7 @@ ClientId welcome_client_id(const ConversationId& conversation, const ClientId& c
 ClientId removal_client_id(const ConversationId& conversation, ByteView cause, const Caller& to);
 // `request`: the version of its row, another one each time somebody asks.
 ClientId decline_client_id(const ConversationId& conversation, std::uint64_t request, const Caller& to);
+// Of the certificate of the generation that is handed over.
+ClientId generation_client_id(ByteView certificate, const Caller& to);
 
 }  // namespace kith::server::domain

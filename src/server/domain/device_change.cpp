@@ -27,6 +27,39 @@ Result<void> check_added(const std::vector<AddedDevice>& added, const keys::Devi
   return {};
 }
 
+Result<keys::GenerationCertificate> check_next(const UserId& user, const AccountRecord& account,
+                                               const keys::GenerationCertificate& present, const NextGeneration& next) {
+  auto certificate = keys::GenerationCertificate::decode(next.certificate);
+  if (!certificate) return forged(std::string("generation: ") + keys::name(certificate.error().code));
+  if (certificate->user != user) return forged("generation: another user's");
+  if (certificate->generation != present.generation + 1) return forged("generation: not the next one");
+  if (const auto verified = certificate->verify(account.identity_key); !verified)
+    return forged(std::string("generation: ") + keys::name(verified.error().code));
+  if (!certificate->follows(present)) return forged("generation: it does not follow the present one");
+  return *std::move(certificate);
+}
+
+bool is_sealed(const Bytes& sealed) { return !sealed.empty() && sealed.size() <= kMaxSealedGenerationBytes; }
+
+// Nobody who stays is left without the keys of the others.
+Result<void> check_handed(const NextGeneration& next, const keys::DeviceList& list, const keys::DeviceList& present) {
+  if (!is_sealed(next.sealed)) return fail(Errc::invalid_argument, "sealed_generation: 1 to 4096 bytes");
+  std::vector<DeviceId> to;
+  for (const auto& [device, sealed] : next.handed) {
+    if (!is_sealed(sealed)) return fail(Errc::invalid_argument, "handed: 1 to 4096 bytes for each device");
+    to.push_back(device);
+  }
+  if (list.find(next.by) == nullptr) return fail(Errc::invalid_argument, "device_list: who begins a generation stays");
+  to.push_back(next.by);
+  std::ranges::sort(to);
+  std::vector<DeviceId> stay;
+  for (const keys::ListedDevice& device : list.devices) {
+    if (present.find(device.device) != nullptr) stay.push_back(device.device);
+  }
+  if (to != stay) return fail(Errc::invalid_argument, "handed: to every other device that stays, once");
+  return {};
+}
+
 }  // namespace
 
 Result<CheckedDeviceChange> check_device_change(const UserId& user, const AccountRecord& account,
@@ -38,17 +71,25 @@ Result<CheckedDeviceChange> check_device_change(const UserId& user, const Accoun
   if (list->user != user) return forged("device_list: another user's");
   if (list->version != present.version + 1)
     return fail(Errc::stale_device_list, "device_list: another version came first");
-  if (const auto verified = list->verify(*certificate); !verified)
+  auto generation = *certificate;
+  if (change.next) {
+    KITH_TRY(generation, check_next(user, account, *certificate, *change.next));
+  }
+  if (const auto verified = list->verify(generation); !verified)
     return forged(std::string("device_list: ") + keys::name(verified.error().code));
   if (list->devices.empty()) return fail(Errc::invalid_argument, "device_list: nobody left");
   KITH_TRY_VOID(check_added(change.added, *list, present));
-  if (list->devices == present.devices) return fail(Errc::invalid_argument, "device_list: nothing changes");
+  if (list->devices == present.devices && !change.next)
+    return fail(Errc::invalid_argument, "device_list: nothing changes");
   for (const AddedDevice& one : change.added)
-    KITH_TRY_VOID(check_new_device(user, account.identity_key, *certificate, one.device));
+    KITH_TRY_VOID(check_new_device(user, account.identity_key, generation, one.device));
   CheckedDeviceChange checked{*std::move(list), {}};
   for (const keys::ListedDevice& device : present.devices) {
     if (checked.list.find(device.device) == nullptr) checked.removed.push_back(device.device);
   }
+  if (!checked.removed.empty() && !change.next)
+    return fail(Errc::generation_needed, "device_list: it takes a device away and begins no generation");
+  if (change.next) KITH_TRY_VOID(check_handed(*change.next, checked.list, present));
   return checked;
 }
 

@@ -18,8 +18,9 @@ enum class EntryKind : std::uint8_t {
 };
 enum class MailKind : std::uint8_t {
   welcome = 1,
-  removed = 2,   // the user is not in the conversation any more
-  declined = 3,  // the user asked to come in, and somebody said no
+  removed = 2,     // the user is not in the conversation any more
+  declined = 3,    // the user asked to come in, and somebody said no
+  generation = 4,  // of no conversation: the account's next generation, sealed for this device
 };
 
 // Who asks: the subject of an access token.

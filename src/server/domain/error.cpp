@@ -72,6 +72,10 @@ std::string_view name_of(Errc code) {
       return "link_known";
     case Errc::wrong_recovery_key:
       return "wrong_recovery_key";
+    case Errc::generation_needed:
+      return "generation_needed";
+    case Errc::device_removed:
+      return "device_removed";
   }
   return "internal";
 }

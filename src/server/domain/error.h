@@ -46,6 +46,8 @@ enum class Errc : std::uint8_t {
   link_foreign,        // a device's link is for another account
   link_known,          // a link of this name was offered by somebody else
   wrong_recovery_key,  // it is not the key of this address' account
+  generation_needed,   // a list that takes devices away needs the account's next generation
+  device_removed,      // the device was taken from its account's list
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.

@@ -142,7 +142,10 @@ Result<void> accept_mark(const ConversationState& state, ByteView head, const st
   if (!checked) return wrong("key_package: " + checked.error().detail);
   const mls::LeafNode fresh = mls::decoded_message<mls::KeyPackage>(proposed.key_package).value().leaf;
   if (fresh.encryption_key != mark.replacement) return wrong("key_package: not the one that the mark names");
-  if (fresh.signature_key != member->signature_key || fresh.credential != member->credential)
+  const auto before = keys::DeviceCredential::decode(member->credential.identity);
+  const auto after = keys::DeviceCredential::decode(fresh.credential.identity);
+  if (fresh.signature_key != member->signature_key || !before || !after ||
+      after->generation.is_ended_by(before->generation))
     return wrong("key_package: under another certificate than the leaf");
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "keys/device.h"
 #include "mls/key_package.h"
 #include "mls/profile.h"
 
@@ -9,6 +10,20 @@ namespace kith::server::domain {
 namespace {
 
 std::unexpected<Error> invalid(std::string why) { return fail(Errc::key_package_invalid, std::move(why)); }
+
+// The device's, under its identity. Of which generation does not matter: that this very key is the device's the
+// account's list says.
+Result<void> check_credential(const mls::LeafNode& leaf, const DeviceRecord& device) {
+  const auto known = keys::DeviceCredential::decode(device.credential);
+  if (!known) return fail(Errc::internal, "a credential that cannot be read");
+  if (leaf.credential.type != mls::credential_type::kBasic) return invalid("another credential");
+  const auto shown =
+      keys::verify_credential(leaf.credential.identity, leaf.signature_key, crypto::Suite::product().id());
+  if (!shown || shown->user != known->user || shown->device != known->device ||
+      shown->identity_key != known->identity_key)
+    return invalid("another credential");
+  return {};
+}
 
 Result<void> add_one(Transaction& t, const DeviceId& device, CheckedKeyPackage package, bool last_resort) {
   RowKey seen{RowKind::key_package_seen, package.ref};
@@ -42,7 +57,7 @@ Result<CheckedKeyPackage> check_key_package(ByteView message, const DeviceRecord
   if (const auto fits = mls::check_supports(package.leaf, {mls::profile::required_capabilities()}); !fits)
     return invalid(mls::name(fits.error().code));
   if (package.leaf.signature_key != device.leaf_key) return invalid("another device's leaf key");
-  if (package.leaf.credential != mls::Credential::basic(device.credential)) return invalid("another credential");
+  KITH_TRY_VOID(check_credential(package.leaf, device));
   if (package.leaf.lifetime.not_after_s > now_s + kMaxKeyPackageLifeS) return invalid("a lifetime that is too long");
   if (mls::is_last_resort(package) != last_resort) {
     return invalid(last_resort ? "not marked as a last resort" : "marked as a last resort");

@@ -21,8 +21,8 @@ struct CheckedKeyPackage {
   KeyPackageRecord record;
 };
 
-// Suite 0x0003, its signatures, what every Kith group requires of a leaf, the device's own leaf key and credential, a
-// lifetime that holds now and not for ever, and the last_resort mark where `last_resort` says so. Errors:
+// Suite 0x0003, its signatures, what every Kith group requires of a leaf, the device's own leaf key and a credential of
+// its own, a lifetime that holds now and not for ever, and the last_resort mark where `last_resort` says so. Errors:
 // key_package_invalid.
 Result<CheckedKeyPackage> check_key_package(ByteView message, const DeviceRecord& device, bool last_resort,
                                             UnixMillis now);

@@ -120,6 +120,8 @@ Task<Result<Grant>> AccountService::refresh(domain::Caller caller, SecretBytes t
     KITH_CO_TRY(const auto device,
                 co_await load<domain::DeviceRecord>(ports_.store, partition, device_row(caller.device)));
     KITH_CO_TRY(auto stored, co_await load<domain::RefreshRecord>(ports_.store, partition, refresh_row(caller.device)));
+    if (!device && stored && stored->value.logged_out)
+      co_return fail(Errc::device_removed, "this device was taken from its account");
     if (!device || !stored) co_return fail(Errc::unauthenticated, "no such device");
     if (!crypto::Suite::product().verify(device->value.leaf_key, domain::refresh_statement(caller, token), signature)) {
       co_return fail(Errc::unauthenticated, "not signed by the device");

@@ -31,8 +31,8 @@ class AccountService {
   Task<Result<Grant>> create(domain::NewAccount account);
 
   // `signature`: the device's leaf key over "KithRefreshV1" || user || device || token.
-  // Errors: unauthenticated (device or signature), refresh_unknown, refresh_reused (the device is logged out, its
-  // sockets closed).
+  // Errors: unauthenticated (device or signature), device_removed, refresh_unknown, refresh_reused (the device is
+  // logged out, its sockets closed).
   Task<Result<Grant>> refresh(domain::Caller caller, SecretBytes token, Bytes signature);
 
   // Is an access token, already verified by the edge, still good? Errors: unauthenticated, where the device is gone or
@@ -45,8 +45,9 @@ class AccountService {
   Task<Result<domain::AddressHash>> address_of(UserId user);
   Task<Result<domain::DeviceDirectory>> devices(UserId user);
   // Replaces the account's device list. Devices that go are logged out at once, and every conversation of the account
-  // hears of it. Errors: stale_device_list, forged_certificate, key_package_invalid, key_package_known,
-  // invalid_argument, overloaded.
+  // hears of it. A generation that begins with it lies in the mailbox of every device that it is handed to from the
+  // same moment on. Errors: stale_device_list, forged_certificate, generation_needed, key_package_invalid,
+  // key_package_known, invalid_argument, overloaded.
   Task<Result<void>> change_devices(domain::Caller caller, domain::DeviceChange change);
   // A device that comes into the account by itself, with the list that adds it: first looked at, then let in. Errors of
   // stage_device: those of change_devices, forged_certificate also for a list that changes anything else. Errors of
@@ -83,6 +84,11 @@ class AccountService {
   // Nothing where the list is the account's already.
   Task<Result<std::optional<StagedChange>>> stage_change(UserId user, const domain::DeviceChange& change);
   Task<Result<void>> store_change(UserId user, StagedChange change);
+  // What a generation that begins writes.
+  static void begin_generation(domain::Transaction& t, UserId user, domain::AccountRecord account,
+                               const domain::NextGeneration& next);
+  // Tells the devices that there is mail: in the order of the appends.
+  void hint_mail(UserId user, const std::vector<domain::LogAppend>& mails, const domain::Committed& committed);
   Task<void> note_seen(domain::Caller caller);
   Task<Result<Grant>> create_again(domain::Caller caller, const domain::NewAccount& account);
   Result<domain::Transaction> new_account(const UserId& user, const domain::NewAccount& account, ByteView token) const;

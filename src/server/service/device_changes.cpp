@@ -68,13 +68,38 @@ Task<Result<std::optional<AccountService::StagedChange>>> AccountService::stage_
     KITH_CO_TRY_VOID(domain::add_key_packages(t, device.device, record, added.key_packages, &added.last_resort, now));
   }
   for (const DeviceId& removed : checked.removed) KITH_CO_TRY_VOID(co_await forget_device(t, removed));
+  if (change.next) begin_generation(t, user, account->value, *change.next);
   t.outbox.push_back({.target = partition, .writes = {{{RowKind::list_changed, {}}, change.device_list}}});
   co_return std::optional(StagedChange{std::move(t), std::move(checked.removed)});
 }
 
+void AccountService::begin_generation(domain::Transaction& t, UserId user, domain::AccountRecord account,
+                                      const domain::NextGeneration& next) {
+  account.generation = next.certificate;
+  t.writes.push_back({account_row(), domain::encode(account)});
+  t.writes.push_back({sealed_generation_row(), next.sealed});
+  for (const auto& [device, sealed] : next.handed) {
+    t.appends.push_back(
+        {domain::mailbox_of(device), domain::generation_client_id(next.certificate, {user, device}),
+         std::make_shared<const Bytes>(domain::mail_body(domain::MailKind::generation, {}, user, sealed))});
+  }
+}
+
+void AccountService::hint_mail(UserId user, const std::vector<domain::LogAppend>& mails,
+                               const domain::Committed& committed) {
+  for (std::size_t i = 0; i < mails.size(); ++i) {
+    const domain::LogRecord record{committed.seqs[i], committed.time, mails[i].client_id, *mails[i].body};
+    const auto mail = domain::mail_of(record);
+    const auto device = DeviceId::from(mails[i].log);
+    if (mail && device) ports_.bus.publish(user, {.frame = ports_.hints.mail(*mail), .only = device});
+  }
+}
+
 Task<Result<void>> AccountService::store_change(UserId user, StagedChange change) {
+  const auto mails = change.transaction.appends;
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(change.transaction)));
   if (const auto* conflict = std::get_if<domain::Conflict>(&outcome)) co_return lost_to(*conflict);
+  if (const auto* committed = std::get_if<domain::Committed>(&outcome)) hint_mail(user, mails, *committed);
   for (const DeviceId& removed : change.removed) {
     ports_.bus.publish(user, {.kind = domain::BusMessageKind::logged_out, .only = removed});
   }
@@ -83,6 +108,7 @@ Task<Result<void>> AccountService::store_change(UserId user, StagedChange change
 }
 
 Task<Result<void>> AccountService::change_devices(domain::Caller caller, domain::DeviceChange change) {
+  if (change.next) change.next->by = caller.device;
   KITH_CO_TRY(auto staged, co_await stage_change(caller.user, change));
   if (!staged) co_return Result<void>{};  // the answer was lost
   co_return co_await store_change(caller.user, *std::move(staged));
@@ -90,11 +116,13 @@ Task<Result<void>> AccountService::change_devices(domain::Caller caller, domain:
 
 Task<Result<AccountService::StagedDevice>> AccountService::stage_device(UserId user, domain::AddedDevice device,
                                                                         Bytes device_list) {
-  domain::DeviceChange change{std::move(device_list), {}};
+  domain::DeviceChange change{.device_list = std::move(device_list), .added = {}};
   change.added.push_back(std::move(device));
-  KITH_CO_TRY(auto staged, co_await stage_change(user, change));
+  auto looked_at = co_await stage_change(user, change);
+  if (!looked_at && looked_at.error().code == Errc::generation_needed)
+    co_return fail(Errc::forged_certificate, "device_list: it takes a device away");
+  KITH_CO_TRY(auto staged, std::move(looked_at));
   if (!staged) co_return fail(Errc::stale_device_list, "device_list: another version came first");
-  if (!staged->removed.empty()) co_return fail(Errc::forged_certificate, "device_list: it takes a device away");
   const domain::Caller caller{user, change.added.front().device.device};
   SecretBytes token = new_refresh_token(ports_.entropy);
   staged->transaction.writes.push_back(

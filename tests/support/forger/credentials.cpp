@@ -20,6 +20,54 @@ Bytes changed(const Owner& owner, const Device& device, Hand<DeviceCredential> c
   return credential.encode();
 }
 
+// Generations that stand on one another as they should not.
+void wrong_chains(Scene& scene, const Device& device, std::vector<WrongCredential>& out) {
+  const Owner& ann = scene.ann;
+  const auto next = keys::AccountGeneration::generate(1, scene.entropy);
+  const auto chain = [&](const std::string& name, Hand<keys::GenerationCertificate> change, const std::string& why) {
+    auto certificate = ann.certificate().next(next, ann.generation).value();
+    change(certificate);
+    const auto credential = DeviceCredential::make(ann.user, device.id, ann.identity.public_key, certificate, next,
+                                                   crypto::Suite::product().id(), device.key.public_key);
+    out.push_back({"credential.generation.earlier " + name, credential.encode(), why});
+  };
+  const std::string by_identity = "a generation certificate that the identity key did not sign";
+  const std::string by_one_before = "a generation certificate that the one before did not sign";
+  const std::string too_many = "a generation certificate that stands on too many";
+  chain("is missing", [](auto& c) { c.earlier.clear(); }, by_identity);
+  chain("has another key", [](auto& c) { c.earlier[0].device_signing_key[0] ^= 1; }, by_one_before);
+  chain("has a changed signature", [](auto& c) { c.earlier[0].signature[0] ^= 1; }, by_identity);
+  chain(
+      "is another user's",
+      [&](auto& c) { c.earlier[0] = {scene.bob.certificate().device_signing_key, scene.bob.certificate().signature}; },
+      by_one_before);
+  chain("is there twice", [](auto& c) { c.earlier.push_back(c.earlier[0]); }, too_many);
+  chain(
+      "is of more than there may be",
+      [](auto& c) {
+        c.generation = 99;
+        c.earlier.resize(keys::GenerationCertificate::kMaxEarlier + 1, c.earlier[0]);
+      },
+      too_many);
+  chain("did not sign it", [](auto& c) { c.signature[0] ^= 1; }, by_one_before);
+  chain(
+      "signed it as the identity key does",
+      [&](auto& c) {
+        c.signature = keys::GenerationCertificate::sign(ann.user, next, ann.generation.device_signing_key()).signature;
+      },
+      by_one_before);
+}
+
+// A chain that holds, of a generation that the account never began.
+Bytes beside_the_accounts(Scene& scene, const Device& device) {
+  const Owner& ann = scene.ann;
+  const auto next = keys::AccountGeneration::generate(1, scene.entropy);
+  return DeviceCredential::make(ann.user, device.id, ann.identity.public_key,
+                                ann.certificate().next(next, ann.generation).value(), next,
+                                crypto::Suite::product().id(), device.key.public_key)
+      .encode();
+}
+
 }  // namespace
 
 std::vector<WrongCredential> wrong_credentials(Scene& scene, const Device& device) {
@@ -33,7 +81,7 @@ std::vector<WrongCredential> wrong_credentials(Scene& scene, const Device& devic
   };
   bytes("is empty", [](Bytes& b) { b.clear(); }, "a device credential: the input ends inside a structure");
   bytes("is a byte short", [](Bytes& b) { b.pop_back(); }, "a device credential: the input ends inside a structure");
-  bytes("is a byte long", [](Bytes& b) { b.push_back(0); }, "a device credential: bytes follow the structure");
+  bytes("is a byte long", [](Bytes& b) { b.push_back(0); }, "a device credential: the input ends inside a structure");
   bytes("has another version", [](Bytes& b) { b[0] = 2; }, "a device credential of an unknown version");
 
   const auto field = [&](const std::string& name, Hand<DeviceCredential> change, const std::string& why) {
@@ -63,6 +111,7 @@ std::vector<WrongCredential> wrong_credentials(Scene& scene, const Device& devic
       "generation is the next one, which did not sign the device",
       [&](DeviceCredential& c) { c.generation = keys::GenerationCertificate::sign(ann.user, next, ann.identity); },
       certificate);
+  wrong_chains(scene, device, out);
   const auto statement = [&](const std::string& name, Hand<keys::DeviceStatement> change) {
     keys::DeviceStatement s{ann.user, device.id, 0, crypto::Suite::product().id(), device.key.public_key};
     change(s);
@@ -115,6 +164,10 @@ Forgeries added_credential_forgeries(Scene& scene) {
                  .hands = hands(scene.stranger.credential(scene.anns[3].id, scene.anns[3].key.public_key).encode()),
                  .server = "a leaf that no account lists",
                  .reader = ""});
+  out.push_back({.name = "credential is of a generation beside the account's",
+                 .hands = hands(beside_the_accounts(scene, scene.anns[3])),
+                 .server = "a leaf of a generation that is not its account's",
+                 .reader = ""});
   return out;
 }
 
@@ -135,6 +188,10 @@ Forgeries own_credential_forgeries(Scene& scene) {
   out.push_back(refused("credential is a stranger's, who certified the key",
                         hands(scene.stranger.credential(scene.anns[0].id, scene.anns[0].key.public_key).encode()),
                         another));
+  out.push_back({.name = "credential is of a generation beside the account's",
+                 .hands = hands(beside_the_accounts(scene, scene.anns[0])),
+                 .server = "a leaf of a generation that is not its account's",
+                 .reader = ""});
   return out;
 }
 

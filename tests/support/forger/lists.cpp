@@ -134,6 +134,31 @@ Forgeries device_list_forgeries(Scene& scene) {
   certificate(".device_signing_key is changed", [](auto& c) { c.device_signing_key[0] ^= 1; }, generation);
   certificate(".signature is changed", [](auto& c) { c.signature[0] ^= 1; }, generation);
   certificate(" is the forger's", [&](auto& c) { c = scene.ann.certificate(); }, generation);
+  const auto earlier = [&](const std::string& name, Hand<keys::GenerationCertificate> change, const std::string& why) {
+    certificate(
+        ".earlier " + name,
+        [&scene, change = std::move(change)](auto& c) {
+          const auto next = keys::AccountGeneration::generate(1, scene.entropy);
+          c = scene.bob.certificate().next(next, scene.bob.generation).value();
+          change(c);
+        },
+        why);
+  };
+  earlier("is missing", [](auto& c) { c.earlier.clear(); }, generation);
+  earlier("has a changed signature", [](auto& c) { c.earlier[0].signature[0] ^= 1; }, generation);
+  earlier(
+      "is the forger's", [&](auto& c) { c.earlier[0] = {scene.ann.certificate().device_signing_key, c.signature}; },
+      "a generation certificate that the one before did not sign");
+  earlier("did not sign the list", [](auto&) {}, "a device list of another generation");
+  // Whether the account ever began it members cannot tell.
+  lists(
+      "are under a generation beside the account's",
+      [&scene](auto& l) {
+        const auto next = keys::AccountGeneration::generate(1, scene.entropy);
+        l[0].certificate = scene.ann.certificate().next(next, scene.ann.generation).value();
+        l[0].list.sign(next);
+      },
+      "device lists: not the one of now", "");
   Owner anns_as_bob = scene.ann;
   anns_as_bob.user = scene.bob.user;
   lists(

@@ -63,7 +63,7 @@ enum class RowKind : std::uint8_t {
   invite_uses = 24,   // conversation (a group); id = the link's public key: how many people came by it
   join_request = 25,  // conversation (a group); id = user id: the proof of somebody who asks to come in
   link = 26,          // links; id = its name: a device on its way into an account
-  sealed_generation = 29,  // account: its present generation, for whoever has the recovery key
+  sealed_generation = 29,  // account: its newest generation, sealed for whoever has the recovery key
 };
 
 struct RowKey {

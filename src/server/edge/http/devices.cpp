@@ -11,6 +11,23 @@ constexpr std::size_t kMaxAddedAtOnce = 8;
 // Of each device that comes, some hundred signatures are verified.
 constexpr double kCostOfOne = 5;
 
+// The generation that comes along, where one does.
+domain::Result<std::optional<domain::NextGeneration>> next_of(const Fields& fields) {
+  KITH_TRY(auto certificate, fields.optional_binary("generation", kMaxCertificateBytes));
+  if (!certificate) return std::nullopt;
+  domain::NextGeneration next;
+  next.certificate = *std::move(certificate);
+  KITH_TRY(next.sealed, fields.binary("sealed_generation", domain::kMaxSealedGenerationBytes));
+  KITH_TRY(const auto handed, fields.objects("handed", domain::kMaxDevices));
+  for (const Fields& one : handed) {
+    domain::NextGeneration::Handed to;
+    KITH_TRY(to.device, one.id<DeviceId>("device"));
+    KITH_TRY(to.sealed, one.binary("sealed", domain::kMaxSealedGenerationBytes));
+    next.handed.push_back(std::move(to));
+  }
+  return next;
+}
+
 domain::Result<domain::DeviceChange> change_of(const Fields& fields) {
   domain::DeviceChange change;
   KITH_TRY(change.device_list, fields.binary("device_list", kMaxDeviceListBytes));
@@ -19,6 +36,7 @@ domain::Result<domain::DeviceChange> change_of(const Fields& fields) {
     KITH_TRY(auto device, added_device_of(one, one));
     change.added.push_back(std::move(device));
   }
+  KITH_TRY(change.next, next_of(fields));
   return change;
 }
 

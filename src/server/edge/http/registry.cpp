@@ -54,6 +54,7 @@ unsigned status_of(Errc code) {
     case Errc::unauthenticated:
     case Errc::refresh_unknown:
     case Errc::refresh_reused:
+    case Errc::device_removed:
       return 401;
     case Errc::not_member:
     case Errc::not_allowed:
@@ -77,6 +78,7 @@ unsigned status_of(Errc code) {
     case Errc::link_used:
     case Errc::link_foreign:
     case Errc::link_known:
+    case Errc::generation_needed:
       return 409;
     case Errc::code_expired:
     case Errc::trimmed:

@@ -48,7 +48,10 @@ TEST_F(DevicesOverHttp, a_second_one_comes_is_noted_in_every_chat_and_goes_again
           .json();
   EXPECT_EQ(directory.at("devices").size(), 2U);
 
-  EXPECT_EQ(put(bob, bob.devices(3, false)).status, 200);
+  const auto without = put(bob, bob.devices(3, false));
+  EXPECT_EQ(without.status, 409);
+  EXPECT_EQ(without.error(), "generation_needed");
+  EXPECT_EQ(put(bob, bob.revoking_others(3)).status, 200);
   ASSERT_TRUE(hears_of_changes(socket));
   EXPECT_TRUE(socket.ask<wire::Appended>(ada.message("nobody has to go", 2)).has_value());
 }
@@ -77,6 +80,17 @@ TEST_F(DevicesOverHttp, what_does_not_hold_is_refused_and_changes_nothing) {
   body = bob.devices(2, true);
   body["added"][0].erase("credential");
   refused(body, 400, "invalid_argument");
+  body = bob.revoking_others(2);
+  body.erase("sealed_generation");
+  refused(body, 400, "invalid_argument");
+  body = bob.revoking_others(2);
+  body["handed"] = {{{"device", "x"}, {"sealed", "AQ"}}};
+  refused(body, 400, "invalid_argument");
+  body["handed"] = {{{"device", ada.device.text()}, {"sealed", "AQ"}}};
+  refused(body, 400, "invalid_argument");
+  body = bob.revoking_others(2);
+  body["generation"] = "AAAA";
+  refused(body, 400, "forged_certificate");
   body = bob.devices(2, true);
   body["added"][0]["key_packages"] = {"AAAA"};
   refused(body, 400, "key_package_invalid");

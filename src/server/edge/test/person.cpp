@@ -106,6 +106,19 @@ Json Person::recovery_of(const Person& account) const {
   return body;
 }
 
+Json Person::revoking_others(std::uint64_t version) const {
+  const auto next = keys::AccountGeneration::generate(1, server.entropy);
+  const auto certificate =
+      keys::GenerationCertificate::sign(user, generation_, identity_).next(next, generation_).value();
+  keys::DeviceList list{.user = user, .version = version, .devices = {{device, leaf_key_.public_key}}};
+  list.sign(next);
+  return {{"device_list", text(list.encode())},
+          {"added", Json::array()},
+          {"generation", text(certificate.encode())},
+          {"handed", Json::array()},
+          {"sealed_generation", text(Bytes{1})}};
+}
+
 Json Person::account(std::size_t key_packages) {
   const auto certificate = keys::GenerationCertificate::sign(user, generation_, identity_);
   credential_ = credential_of(device, leaf_key_.public_key);

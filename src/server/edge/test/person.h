@@ -26,6 +26,8 @@ class Person {
   // What POST /v1/recoveries/device takes by this registration for a device of `account` that is new on version 2 of
   // its list, made here; it begins as what POST /v1/recoveries does.
   [[nodiscard]] Json recovery_of(const Person& account) const;
+  // The same for this device alone under the account's next generation.
+  [[nodiscard]] Json revoking_others(std::uint64_t version) const;
 
   // What begins a direct conversation with `peer`, and the group that it leads to.
   wire::CreateDirect begin_direct(const Person& peer, HttpClient& http);

@@ -68,7 +68,8 @@ TEST_F(BrokenMarks, are_of_those_who_have_a_leaf_and_stay) {
   Broken cleos = broken(cleo_);
   const Broken bobs = broken(bob_);
   Person leafless = w_.another_device(cleo_);
-  w_.ok(w_.node->accounts.change_devices(cleo_.caller(), w_.device_change(2, {&leafless}, {&leafless})));
+  w_.ok(w_.node->accounts.change_devices(cleo_.caller(), w_.device_change(2, {&cleo_, &leafless}, {&leafless})));
+  w_.ok(w_.node->accounts.change_devices(leafless.caller(), w_.device_change(3, {&leafless}, {})));
   w_.relayed();
   ASSERT_EQ(leave(bob_), "ok");
   w_.relayed();

@@ -25,8 +25,8 @@ class BrokenLeaves : public GroupChat {
     options.remove = group(person).own_leaf();
     return *mls::Group::join_external(shown, info, options, person.leaf_key, w_.entropy);
   }
-  keys::FollowedList followed(const Person& user, const domain::DeviceChange& change) const {
-    return {user.certificate, *keys::DeviceList::decode(change.device_list)};
+  static keys::FollowedList followed(const Person& user, const domain::DeviceChange& change) {
+    return World::followed(user, change);
   }
 };
 
@@ -86,10 +86,9 @@ TEST_F(BrokenLeaves, are_brought_back_as_whoever_is_added) {
   const Broken newer = broken(cleo_);
   ASSERT_EQ(mark(newer), "ok");
   EXPECT_EQ(marks(), std::vector{newer.mark});
-  w_.ok(w_.node->accounts.change_devices(cleo_.caller(), [&] {
-    Person second = w_.another_device(cleo_);
-    return w_.device_change(2, {&second}, {&second});
-  }()));
+  Person second = w_.another_device(cleo_);
+  w_.ok(w_.node->accounts.change_devices(cleo_.caller(), w_.device_change(2, {&cleo_, &second}, {&second})));
+  w_.ok(w_.node->accounts.change_devices(second.caller(), w_.device_change(3, {&second}, {})));
   w_.relayed();
   EXPECT_TRUE(marks().empty()) << "its leaf has to go";
   EXPECT_EQ(commit(ann_, replacing({newer})), "invalid_commit: a leaf that no account lists");
@@ -130,12 +129,13 @@ TEST_F(BrokenLeaves, are_so_no_more_when_their_device_is_back_by_itself) {
 
 TEST_F(BrokenLeaves, are_replaced_under_the_certificate_that_they_have) {
   const auto newer = keys::AccountGeneration::generate(1, w_.entropy);
+  const auto certificate = keys::GenerationCertificate::sign(cleo_.user, newer, cleo_.identity);
   Person renewed = cleo_;
-  renewed.credential =
-      keys::DeviceCredential::make(cleo_.user, cleo_.device, cleo_.identity.public_key,
-                                   keys::GenerationCertificate::sign(cleo_.user, newer, cleo_.identity), newer, 3,
-                                   cleo_.leaf_key.public_key)
-          .encode();
+  renewed.credential = keys::DeviceCredential::make(cleo_.user, cleo_.device, cleo_.identity.public_key, certificate,
+                                                    newer, 3, cleo_.leaf_key.public_key)
+                           .encode();
+  EXPECT_EQ(send(renewed, return_of(renewed)), "invalid_commit: a leaf of a generation that is not its account's");
+  w_.ok(w_.node->accounts.change_devices(cleo_.caller(), w_.begin_generation(2, {&cleo_}, newer, certificate)));
   ASSERT_EQ(send(renewed, return_of(renewed)), "ok");
   EXPECT_EQ(mark(broken(cleo_)), "invalid_argument: key_package: under another certificate than the leaf");
   EXPECT_EQ(send(cleo_, return_of(cleo_)),

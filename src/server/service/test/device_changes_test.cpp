@@ -12,8 +12,8 @@ class DeviceChanges : public DirectChat {
     return w_.device_change(version, listed, added);
   }
   AccountService& accounts() { return w_.node->accounts; }
-  keys::FollowedList followed(const Person& user, const domain::DeviceChange& change) const {
-    return {user.certificate, *keys::DeviceList::decode(change.device_list)};
+  static keys::FollowedList followed(const Person& user, const domain::DeviceChange& change) {
+    return World::followed(user, change);
   }
   // A member's commit that brings the group in line with the list.
   std::string follow(const Person& by, const mls::Group& group, const keys::FollowedList& list,
@@ -171,9 +171,10 @@ TEST_F(DeviceChanges, a_list_that_does_not_follow_is_refused_and_changes_nothing
   EXPECT_EQ(attempt(change(3, {&ann_})), "ok");
   Person again = another_device(ann_);
   again.device = second.device;
-  again.credential = keys::DeviceCredential::make(ann_.user, again.device, ann_.identity.public_key, ann_.certificate,
-                                                  *ann_.generation, 3, again.leaf_key.public_key)
-                         .encode();
+  again.credential =
+      keys::DeviceCredential::make(ann_.user, again.device, ann_.identity.public_key, World::certificate_of(ann_, 1),
+                                   World::generation_of(ann_, 1), 3, again.leaf_key.public_key)
+          .encode();
   EXPECT_EQ(attempt(change(4, {&ann_, &again}, {&again})), "forged_certificate") << "an id is used once";
 }
 

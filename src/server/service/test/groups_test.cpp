@@ -318,7 +318,7 @@ TEST_F(Groups, of_more_device_lists_than_a_commit_can_carry_those_are_told_by_wh
     w_.ok(w_.node->accounts.change_devices(listed.front()->caller(), changed));
     w_.relayed();
     const Person& user = *listed.front();
-    return keys::Grounds{.lists = {{user.certificate, *keys::DeviceList::decode(changed.device_list)}}, .leaving = {}};
+    return keys::Grounds{.lists = {World::followed(user, changed)}, .leaving = {}};
   };
   Person& last = people.back();
   Person second = w_.another_device(last);
@@ -346,7 +346,7 @@ TEST_F(Groups, a_group_that_is_full_takes_nobody_but_devices_of_those_who_are_in
   Person second = w_.another_device(cleo_);
   const auto grown = w_.device_change(2, {&cleo_, &second}, {&second});
   w_.ok(w_.node->accounts.change_devices(cleo_.caller(), grown));
-  const keys::FollowedList followed{cleo_.certificate, *keys::DeviceList::decode(grown.device_list)};
+  const auto followed = World::followed(cleo_, grown);
   EXPECT_EQ(commit(ann_, {.adds = {&second}, .grounds = {.lists = {followed}, .leaving = {}}}), "ok");
   EXPECT_EQ(commit(ann_, {.adds = {&dan_}, .removes = {&cleo_, &second}}), "ok") << "one for another";
   EXPECT_EQ(append(dan_), "ok");

@@ -183,7 +183,7 @@ TEST_F(Leaving, of_delisted_devices_some_go_before_the_others_too) {
   Person second = w_.another_device(cleo_);
   Person third = w_.another_device(cleo_);
   const auto followed = [&](const domain::DeviceChange& change) {
-    return keys::Grounds{.lists = {{cleo_.certificate, *keys::DeviceList::decode(change.device_list)}}, .leaving = {}};
+    return keys::Grounds{.lists = {World::followed(cleo_, change)}, .leaving = {}};
   };
   const auto grown = w_.device_change(2, {&cleo_, &second, &third}, {&second, &third});
   w_.ok(w_.node->accounts.change_devices(cleo_.caller(), grown));
@@ -207,8 +207,7 @@ TEST_F(Leaving, nobody_is_brought_back_before_the_leaves_are_gone) {
   const Broken bobs = broken(bob_);
   ASSERT_EQ(leave(bob_, note_of_bob), "ok");
   w_.relayed();
-  const keys::FollowedList list{bob_.certificate,
-                                *keys::DeviceList::decode(w_.device_change(2, {&bob_, &bobs_second_}, {}).device_list)};
+  const auto list = World::followed(bob_, w_.device_change(2, {&bob_, &bobs_second_}, {}));
   const auto before = w_.dump();
   // One leaf less has to go, and for the one that came instead nobody would have a note.
   EXPECT_EQ(commit(cleo_, {.adds = {&bob_},
@@ -219,7 +218,7 @@ TEST_F(Leaving, nobody_is_brought_back_before_the_leaves_are_gone) {
   const auto shrunk = w_.device_change(3, {&bob_}, {});
   w_.ok(w_.node->accounts.change_devices(bob_.caller(), shrunk));
   w_.relayed();
-  const keys::FollowedList now{bob_.certificate, *keys::DeviceList::decode(shrunk.device_list)};
+  const auto now = World::followed(bob_, shrunk);
   Doing marked = replacing({bobs});
   marked.removes = {&bobs_second_};
   marked.grounds.lists = {now};

@@ -1,5 +1,7 @@
 #include "server/service/test/world.h"
 
+#include <algorithm>
+
 #include "keys/conversation.h"
 #include "keys/recovery_key.h"
 #include "mls/profile.h"
@@ -84,31 +86,86 @@ Bytes World::key_package(Person& person, bool last_resort) {
   return message;
 }
 
+keys::AccountGeneration World::generation_of(const Person& person, std::uint32_t number) {
+  SecretBytes secret = to_secret(person.generation->secret());
+  for (std::uint32_t i = 0; i < number; ++i) secret = to_secret(crypto::sha256(secret));
+  return keys::AccountGeneration::from(number, secret).value();
+}
+
+keys::GenerationCertificate World::certificate_of(const Person& person, std::uint32_t number) {
+  keys::GenerationCertificate certificate = person.certificate;
+  for (std::uint32_t i = 0; i < number; ++i)
+    certificate = certificate.next(generation_of(person, i + 1), generation_of(person, i)).value();
+  return certificate;
+}
+
+std::uint32_t World::present_generation(const Person& person) {
+  return keys::GenerationCertificate::decode(ok(node->accounts.devices(person.user)).generation).value().generation;
+}
+
 Person World::another_device(const Person& of) {
   Person device = of;
   device.key_packages.clear();
   entropy.fill(device.device.value);
   device.leaf_key = crypto::Suite::product().generate_signature_key(entropy);
-  device.credential = keys::DeviceCredential::make(of.user, device.device, of.identity.public_key, of.certificate,
-                                                   *of.generation, 3, device.leaf_key.public_key)
-                          .encode();
+  const std::uint32_t now = present_generation(of);
+  device.credential =
+      keys::DeviceCredential::make(of.user, device.device, of.identity.public_key, certificate_of(of, now),
+                                   generation_of(of, now), 3, device.leaf_key.public_key)
+          .encode();
   return device;
 }
 
-domain::DeviceChange World::device_change(std::uint64_t version, const std::vector<const Person*>& listed,
-                                          const std::vector<Person*>& added) {
+domain::DeviceChange World::begin_generation(std::uint64_t version, const std::vector<const Person*>& listed,
+                                             const keys::AccountGeneration& generation,
+                                             const keys::GenerationCertificate& certificate) {
+  const Person& by = *listed.front();
+  keys::DeviceList list = list_of(version, listed);
+  list.sign(generation);
+  const auto present = keys::DeviceList::decode(ok(node->accounts.devices(by.user)).device_list).value();
+  domain::DeviceChange change{
+      .device_list = list.encode(),
+      .added = {},
+      .next = domain::NextGeneration{
+          .by = by.device, .certificate = certificate.encode(), .handed = {}, .sealed = Bytes{1}}};
+  for (const keys::ListedDevice& device : list.devices) {
+    if (device.device != by.device && present.find(device.device) != nullptr)
+      change.next->handed.push_back({device.device, to_bytes(device.device.view())});
+  }
+  return change;
+}
+
+keys::DeviceList World::list_of(std::uint64_t version, const std::vector<const Person*>& listed) {
   keys::DeviceList list;
   list.user = listed.front()->user;
   list.version = version;
   for (const Person* device : listed) list.devices.push_back({device->device, device->leaf_key.public_key});
-  list.sign(*listed.front()->generation);
-  domain::DeviceChange change{list.encode(), {}};
+  return list;
+}
+
+domain::DeviceChange World::device_change(std::uint64_t version, const std::vector<const Person*>& listed,
+                                          const std::vector<Person*>& added) {
+  const Person& by = *listed.front();
+  keys::DeviceList list = list_of(version, listed);
+  const auto present = keys::DeviceList::decode(ok(node->accounts.devices(by.user)).device_list).value();
+  const bool is_revoking = std::ranges::any_of(
+      present.devices, [&](const keys::ListedDevice& device) { return list.find(device.device) == nullptr; });
+  const std::uint32_t number = present_generation(by);
+  list.sign(generation_of(by, number));
+  domain::DeviceChange change{.device_list = list.encode(), .added = {}};
+  if (is_revoking)
+    change = begin_generation(version, listed, generation_of(by, number + 1), certificate_of(by, number + 1));
   for (Person* device : added) {
     change.added.push_back({{device->device, "another", device->credential, device->leaf_key.public_key},
                             {key_package(*device), key_package(*device)},
                             key_package(*device, true)});
   }
   return change;
+}
+
+keys::FollowedList World::followed(const Person& person, const domain::DeviceChange& change) {
+  const auto list = keys::DeviceList::decode(change.device_list).value();
+  return {certificate_of(person, list.generation), list};
 }
 
 SecretBytes World::sign_refresh(const Person& person, ByteView token) const {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "keys/device.h"
+#include "keys/followed_list.h"
 #include "mls/group.h"
 #include "server/adapters/memory/in_process_bus.h"
 #include "server/adapters/memory/memory_store.h"
@@ -162,11 +162,24 @@ class World {
   Person register_person(const std::string& phone, std::size_t key_packages = 3);
   // A key package of the person's device, kept in person.key_packages.
   Bytes key_package(Person& person, bool last_resort = false);
-  // Another device of the same person, certified.
+  // Generation `number` of this person's account, which began with the one before it, without the recovery key.
+  static keys::AccountGeneration generation_of(const Person& person, std::uint32_t number);
+  static keys::GenerationCertificate certificate_of(const Person& person, std::uint32_t number);
+  // The number of the present one.
+  std::uint32_t present_generation(const Person& person);
+  // Another device of the same person, certified by the present generation.
   Person another_device(const Person& of);
-  // The person's next device list, with what the devices bring that are new on it.
+  // The person's next device list, with what the devices bring that are new on it. Where devices go it begins a
+  // generation, as the first of `listed` does.
   domain::DeviceChange device_change(std::uint64_t version, const std::vector<const Person*>& listed,
                                      const std::vector<Person*>& added);
+  // The same devices or fewer under this next generation, which the first of them begins.
+  domain::DeviceChange begin_generation(std::uint64_t version, const std::vector<const Person*>& listed,
+                                        const keys::AccountGeneration& generation,
+                                        const keys::GenerationCertificate& certificate);
+  static keys::DeviceList list_of(std::uint64_t version, const std::vector<const Person*>& listed);  // not signed
+  // What members follow of such a change.
+  static keys::FollowedList followed(const Person& person, const domain::DeviceChange& change);
   SecretBytes sign_refresh(const Person& person, ByteView token) const;
 
   // Claims the peer's key packages and makes the first commit.
