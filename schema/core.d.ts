@@ -34,9 +34,19 @@ export type Command = { id: number } & (
   // -> done {device_name, confirmation, expires_at}; the user compares the confirmation with what that device shows
   | { type: "look_at_link"; code: string }
   | { type: "link_device"; code: string }                                 // -> done: that device may be this account's
-  // The account's own devices. -> done {devices: OwnDevice[]}
+  // The account's own devices. -> done {devices: OwnDevice[], keys_by_recovery_key}; false: the account's keys began anew without
+  // the recovery key, as a thief of a device could have made them
   | { type: "list_devices" }
   | { type: "rename_device"; device: Id; name: string }
+  // Another device is none of the account's any more: the account's keys begin anew without it. With the recovery key nobody has
+  // a doubt; without it one's contacts are told, and compare safety numbers anew. -> done once the server has it
+  // Errors: not_found, recovery_key_length, recovery_key_character, recovery_key_checksum, wrong_recovery_key,
+  // recovery_key_needed, keys_awaited, stale_device_list (another device was faster: again)
+  | { type: "revoke_device"; device: Id; recovery_key?: string }
+  // The same, and all devices stay.
+  | { type: "rotate_keys"; recovery_key?: string }
+  // In stage "removed": deletes all that is stored here. -> done, and then the core stops ("forgotten"): begin anew.
+  | { type: "forget_device" }
   | { type: "set_name"; name: string }
   // Asks the server who is behind a number or e-mail. -> done {contact: Contact}; the contact is kept.
   | { type: "find_contact"; phone?: string; region?: string; email?: string }
@@ -125,9 +135,10 @@ export type Event =
   // Something that the user or an operator should know; never needed for correctness.
   | { type: "warning"; code: WarningName; message: string; conversation?: Id }
   // This state was taken over by another process or tab, or the device was logged out: the core stops.
-  | { type: "stopped"; reason: "taken_over" | "logged_out" | "storage_failed"; message: string };
+  | { type: "stopped"; reason: "taken_over" | "logged_out" | "storage_failed" | "forgotten"; message: string };
 
-export type Stage = "new" | "linking" | "code" | "account" | "name" | "recovery_key" | "ready";
+// removed: another device has taken this one from the account; nothing of it is shown or done any more.
+export type Stage = "new" | "linking" | "code" | "account" | "name" | "recovery_key" | "ready" | "removed";
 
 export interface Account {
   stage: Stage;
@@ -139,6 +150,7 @@ export interface Account {
   resend_at?: Millis;        // in stage "code"
   is_recovering?: boolean;   // in stage "account": the recovery key was right, and this device is coming in by itself
   link?: LinkCode;           // in stage "linking"
+  awaits_keys?: boolean;     // another device has begun the account's keys anew, and they have not come to this one yet
 }
 
 export interface OwnDevice {
@@ -289,7 +301,9 @@ export type Notice =
   // What somebody (`by`) changed in a group, in this order; all members have the same lines.
   | { kind: "group"; by: Id; changes: GroupChange[] }
   // Another identity of this person was seen; in every chat with them.
-  | { kind: "identity_changed"; user: Id };
+  | { kind: "identity_changed"; user: Id }
+  // This person's keys began anew without the recovery key, to remove a device or for no reason that is known; likewise.
+  | { kind: "generation_unsigned"; user: Id };
 
 export type GroupChange =
   | { what: "created" }
@@ -320,6 +334,10 @@ export type ErrorName =
   | "group_refused"          // the group behind a link is not one that may be joined
   | "commit_first"           // the user has only just left the group
   | "last_owner"             // the owner hands the group over before leaving
+  | "keys_awaited"           // this device has not got the account's new keys yet
+  | "recovery_key_length" | "recovery_key_character" | "recovery_key_checksum" // mistyped
+  | "recovery_key_needed"    // the keys began anew too often without it
+  | "stale_device_list"      // another of the account's devices was faster
   | "wrong_link_code"        // not 24 characters of a code
   | "link_used"              // another device has taken this code up
   | "link_foreign"           // the code is for another account
@@ -348,6 +366,8 @@ export type WarningName =
   | "connection_refused"     // the server does what no server does
   | "recovery_refused"       // the account did not come back: the key is to be given again
   | "not_joined"             // a link led nowhere in the end
+  | "generation_refused"     // what came as the account's new keys is not
+  | "keys_outlived"          // the account's keys changed since this copy of the device was made: link it anew
   | "link_refused"           // what came for this device's code is not an account that it may be of
   | "link_expired"           // nobody has taken up the code
   | "join_declined"          // the user asked to come into a group, and was not let in

@@ -73,6 +73,7 @@ ModelServer::HttpReply ModelServer::route(const std::string& method, const std::
   if (path == "/v1/tokens") {
     const Device device{UserId::from_text(body.value("user", "")).value_or(UserId{}),
                         DeviceId::from_text(body.value("device", "")).value_or(DeviceId{})};
+    if (removed_.contains(device)) return no(401, "device_removed");
     const auto at = refresh_.find(device);
     const std::string token = body.value("refresh_token", "");
     if (at == refresh_.end() || (token != at->second.first && token != at->second.second))

@@ -91,12 +91,20 @@ class ModelServer {
   [[nodiscard]] static mls::PublicGroup shown(const Conversation& conversation);
   [[nodiscard]] std::size_t accounts() const { return accounts_.size(); }
   [[nodiscard]] std::vector<DeviceId> devices_of(const UserId& user) const;
+  [[nodiscard]] std::string generation_of(const UserId& user) const { return accounts_.at(user).generation; }
+  // What is kept for whoever has the recovery key, base64url.
+  [[nodiscard]] std::string sealed_generation_of(const UserId& user) const {
+    return accounts_.at(user).sealed_generation;
+  }
   [[nodiscard]] std::string device_list_of(const UserId& user) const { return accounts_.at(user).device_list; }
   // Somebody shows a code.
   [[nodiscard]] bool has_link() const { return !links_.empty(); }
 
   // Puts it into the device's mailbox that its user is not in a group any more, whether that is so or not.
   void tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by, const Bytes& note = {});
+
+  // Puts it into the device's mailbox as the account's next generation, whatever it is.
+  void tell_generation(const Device& device, const Bytes& payload);
 
   // Puts it into the mailboxes of this user that a request to come into a group was declined, whether it asked or not.
   void tell_declined(const UserId& user, const ConversationId& conversation);
@@ -173,8 +181,11 @@ class ModelServer {
   HttpReply recover(const Json& body, bool comes);
   HttpReply own_devices(const std::string& method, const std::vector<std::string>& path, const Device& caller,
                         const Json& body);
-  // The list is the user's next one, and each device that it adds is described as PUT /v1/devices does.
-  HttpReply change_devices(const UserId& user, const Json& list, const std::vector<Json>& added);
+  // `change` is as PUT /v1/devices takes it: the user's next list, perhaps with a generation that begins.
+  HttpReply change_devices(const UserId& user, const Json& change, const std::vector<Json>& added);
+  // Mail for those whom it is handed to; closed sockets and no tokens for who is not listed any more.
+  void hand_over(const UserId& user, const Json& change);
+  void log_out(const Device& device);
   void answer(ConnectionId to, std::uint32_t id, wire::Body body);
   void error(ConnectionId to, std::uint32_t id, wire::ErrorCode code, Epoch epoch = {}, Seq head = {}, Seq first = {});
   static void forget_notes(Conversation& conversation);
@@ -225,6 +236,7 @@ class ModelServer {
   std::map<Device, std::string> last_resort_;
   std::map<std::string, std::pair<Device, std::int64_t>> access_;  // token -> device, until
   std::map<Device, std::pair<std::string, std::string>> refresh_;  // current and predecessor
+  std::set<Device> removed_;
   std::map<Device, Mailbox> mailboxes_;
   std::map<ConnectionId, std::optional<Device>> connections_;
   std::map<ConnectionId, std::set<ConversationId>> watching_;

@@ -22,6 +22,7 @@ void ModelServer::set_devices(const keys::FollowedList& followed, const std::vec
   const UserId& user = followed.list.user;
   Account& account = accounts_[user];
   account.device_list = to_base64url(followed.list.encode());
+  account.generation = to_base64url(followed.certificate.encode());
   std::erase_if(account.devices, [&](const auto& device) { return followed.list.find(device.first) == nullptr; });
   for (const ListedDevice& device : added) {
     account.devices[device.id] = Json{{"device", device.id.text()}};
@@ -32,6 +33,34 @@ void ModelServer::set_devices(const keys::FollowedList& followed, const std::vec
     conversation.notes.insert_or_assign(user, followed);
     forget_notes(conversation);
     hint(conversation.leaves, wire::ChangesHint{id});
+  }
+}
+
+void ModelServer::hand_over(const UserId& user, const Json& change) {
+  for (const Json& to : change.value("handed", Json::array())) {
+    tell_generation({user, *DeviceId::from_text(to.value("device", ""))},
+                    from_base64url(to.value("sealed", "")).value());
+  }
+  accounts_[user].sealed_generation = change.value("sealed_generation", "");
+}
+
+void ModelServer::tell_generation(const Device& device, const Bytes& payload) {
+  Mailbox& mailbox = mailboxes_[device];
+  mailbox.mails.push_back({{mailbox.next++}, {}, {}, device.first, payload, wire::MailKind::generation});
+  tell_mail(device);
+}
+
+void ModelServer::log_out(const Device& device) {
+  std::erase_if(access_, [&](const auto& at) { return at.second.first == device; });
+  removed_.insert(device);
+  std::vector<ConnectionId> live;
+  for (const auto& [connection, of] : connections_) {
+    if (of == device) live.push_back(connection);
+  }
+  for (const ConnectionId connection : live) {
+    error(connection, 0, wire::ErrorCode::unauthenticated);
+    sent_.push_back({connection, {}});
+    close(connection);
   }
 }
 

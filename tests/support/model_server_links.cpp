@@ -86,7 +86,7 @@ ModelServer::HttpReply ModelServer::link_device(Link& link, const Json& body) {
     return is_same ? grant(key) : no(409, "link_used");
   }
   for (const char* field : {"key_packages", "last_resort"}) device[field] = body[field];
-  HttpReply changed = change_devices(user, body["device_list"], {device});
+  HttpReply changed = change_devices(user, body, {device});
   if (changed.status != 200) return changed;
   link.device = std::move(device);
   return grant(key);
@@ -132,7 +132,7 @@ ModelServer::HttpReply ModelServer::own_devices(const std::string& method, const
     at->second["name"] = body.value("name", "");
     return ok(Json::object());
   }
-  if (method == "PUT") return change_devices(caller.first, body["device_list"], body.value("added", Json::array()));
+  if (method == "PUT") return change_devices(caller.first, body, body.value("added", Json::array()));
   Json all = Json::array();
   for (const auto& [id, device] : devices) {
     all.push_back({{"device", id.text()},
@@ -143,22 +143,28 @@ ModelServer::HttpReply ModelServer::own_devices(const std::string& method, const
   return ok({{"devices", all}});
 }
 
-ModelServer::HttpReply ModelServer::change_devices(const UserId& user, const Json& list_text,
+ModelServer::HttpReply ModelServer::change_devices(const UserId& user, const Json& change,
                                                    const std::vector<Json>& added) {
   Account& account = accounts_[user];
-  if (list_text == account.device_list) return ok(Json::object());
-  const auto certificate = decoded<keys::GenerationCertificate>(account.generation).value();
+  if (change["device_list"] == account.device_list) return ok(Json::object());
+  const auto now = decoded<keys::GenerationCertificate>(account.generation).value();
   const auto present = decoded<keys::DeviceList>(account.device_list).value();
-  const auto list = decoded<keys::DeviceList>(list_text);
+  const auto list = decoded<keys::DeviceList>(change["device_list"]);
   if (list && list->version != present.version + 1) return no(409, "stale_device_list");
-  if (!list || list->user != user || !list->verify(certificate)) return no(400, "forged_certificate");
+  const bool begins = change.contains("generation");
+  const auto next = begins ? decoded<keys::GenerationCertificate>(change["generation"])
+                           : keys::Result<keys::GenerationCertificate>(now);
+  const bool follows = next && next->verify(from_base64url(account.identity_key).value()) && next->follows(now) &&
+                       next->generation == now.generation + (begins ? 1 : 0);
+  if (!follows || !list || list->user != user || !list->verify(*next)) return no(400, "forged_certificate");
+  const auto is_gone = [&](const keys::ListedDevice& device) { return list->find(device.device) == nullptr; };
+  if (!begins && std::ranges::any_of(present.devices, is_gone)) return no(409, "generation_needed");
   std::vector<ListedDevice> listed;
   for (const Json& one : added) listed.push_back({*DeviceId::from_text(one.value("device", "")), ""});
-  const auto before = account.devices;
-  set_devices({certificate, *list}, listed);
-  for (const auto& [id, device] : before) {
-    if (list->find(id) == nullptr)
-      std::erase_if(access_, [&](const auto& at) { return at.second.first == Device{user, id}; });
+  set_devices({*next, *list}, listed);
+  if (begins) hand_over(user, change);
+  for (const keys::ListedDevice& device : present.devices) {
+    if (is_gone(device)) log_out({user, device.device});
   }
   for (const Json& one : added) {
     const Device key{user, *DeviceId::from_text(one.value("device", ""))};

@@ -1,6 +1,7 @@
 #include "client/core/account.h"
 
 #include "client/core/machine.h"
+#include "client/core/seen_lists.h"
 #include "mls/profile.h"
 
 namespace kith::client {
@@ -23,6 +24,8 @@ const char* name_of(Stage stage) {
       return "recovery_key";
     case Stage::ready:
       return "ready";
+    case Stage::removed:
+      return "removed";
   }
   return "new";
 }
@@ -79,23 +82,67 @@ void Account::show() const {
   if (record_.stage >= Stage::linking) account["address"] = record_.address;
   if (record_.stage == Stage::linking) account["link"] = machine_.new_device.json();
   if (record_.stage >= Stage::name) account["user"] = record_.user.text();
-  if (exists()) {
+  if (record_.stage >= Stage::recovery_key) {
     account["device"] = record_.device.text();
     account["name"] = record_.name;
   }
   if (record_.stage == Stage::account) account["is_recovering"] = machine_.recovery.is_under_way();
+  if (exists() && awaits_keys()) account["awaits_keys"] = true;
   if (record_.stage == Stage::code) account["resend_at"] = record_.resend_at_ms;
   if (record_.stage == Stage::recovery_key) account["recovery_key"] = groups_of(record_.recovery_key);
   machine_.show({{"type", "account"}, {"account", std::move(account)}});
 }
 
-bool Account::saw_device_list(const ListAge& age) {
-  if (age < record_.device_list) return false;
-  if (age > record_.device_list) {
-    record_.device_list = age;
-    machine_.put(row_key::account(), mls::encoded_secret(record_));
-  }
-  return true;
+keys::DeviceCredential Account::credential() const {
+  auto credential = keys::DeviceCredential::decode(record_.credential);
+  KITH_CHECK(credential.has_value());
+  return *std::move(credential);
+}
+
+bool Account::awaits_keys() const {
+  return record_.newest_generation && credential().generation.is_ended_by(*record_.newest_generation);
+}
+
+void Account::saw(bool awaited_before) {
+  machine_.put(row_key::account(), mls::encoded_secret(record_));
+  if (awaits_keys() != awaited_before) show();
+}
+
+bool Account::saw_device_list(const keys::FollowedList& followed) {
+  const bool awaited = awaits_keys();
+  if (!record_.newest_generation) record_.newest_generation = credential().generation;
+  const ListSeen seen = take_news(record_.newest_generation, record_.device_list, followed);
+  if (seen == ListSeen::news) saw(awaited);
+  return seen != ListSeen::refused;
+}
+
+void Account::saw_generation(const keys::GenerationCertificate& certificate) {
+  const bool awaited = awaits_keys();
+  if (!record_.newest_generation) record_.newest_generation = credential().generation;
+  if (take_news(record_.newest_generation, certificate)) saw(awaited);
+}
+
+void Account::adopt(const keys::GenerationCertificate& certificate, ByteView secret, std::uint64_t list_version) {
+  const keys::DeviceCredential before = credential();
+  const auto generation = keys::AccountGeneration::from(certificate.generation, secret);
+  KITH_CHECK(generation && generation->is_of(certificate) && before.generation.is_ended_by(certificate));
+  AccountRecord record = record_;
+  record.generation = certificate.generation;
+  record.generation_secret = to_secret(secret);
+  record.credential = keys::DeviceCredential::make(record.user, record.device, before.identity_key, certificate,
+                                                   *generation, crypto::Suite::product().id(), leaf_key_->public_key)
+                          .encode();
+  if (!record.newest_generation) record.newest_generation = before.generation;
+  (void)take_news(record.newest_generation, certificate);
+  const ListAge list{certificate.generation, list_version};
+  if (record.newest_generation == certificate && record.device_list < list) record.device_list = list;
+  change(std::move(record));
+}
+
+void Account::was_removed() {
+  AccountRecord record = record_;
+  record.stage = Stage::removed;
+  change(std::move(record));
 }
 
 }  // namespace kith::client

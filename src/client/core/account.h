@@ -6,6 +6,8 @@
 #include "client/core/json.h"
 #include "client/core/record.h"
 #include "crypto/crypto.h"
+#include "keys/device.h"
+#include "keys/followed_list.h"
 #include "mls/welcome.h"
 
 namespace kith::client {
@@ -22,10 +24,20 @@ class Account {
   [[nodiscard]] const UserId& user() const { return record_.user; }
   [[nodiscard]] const DeviceId& device() const { return record_.device; }
   [[nodiscard]] Stage stage() const { return record_.stage; }
-  // A verified device list of our own. False where a newer one was seen before.
-  [[nodiscard]] bool saw_device_list(const ListAge& age);
   // There is an account, and so something to connect for.
-  [[nodiscard]] bool exists() const { return record_.stage >= Stage::recovery_key; }
+  [[nodiscard]] bool exists() const { return record_.stage == Stage::recovery_key || record_.stage == Stage::ready; }
+  // The generation that this device has the secret of. The account exists, or is being created.
+  [[nodiscard]] keys::DeviceCredential credential() const;
+  // The account has a newer one, which another device is to hand over.
+  [[nodiscard]] bool awaits_keys() const;
+  // A verified device list of our own. False where a newer one was seen before, or one beside it.
+  [[nodiscard]] bool saw_device_list(const keys::FollowedList& followed);
+  // A verified generation of our own, in some leaf.
+  void saw_generation(const keys::GenerationCertificate& certificate);
+  // From now on this device speaks under this generation, which follows the one that it had.
+  void adopt(const keys::GenerationCertificate& certificate, ByteView secret, std::uint64_t list_version);
+  // The server says that it is none of the account's devices any more: nothing is done from now on.
+  void was_removed();
   // The leaf's signature key; the account exists, or is being created.
   [[nodiscard]] const crypto::SignatureKeyPair& leaf_key() const { return *leaf_key_; }
   // What the leaves of this device say: credential, capabilities and a lifetime from now on.
@@ -36,6 +48,8 @@ class Account {
   void show() const;
 
  private:
+  // Stores what was seen; shows it where this device awaits keys since, or no longer.
+  void saw(bool awaited_before);
   Machine& machine_;
   AccountRecord record_;
   std::optional<crypto::SignatureKeyPair> leaf_key_;

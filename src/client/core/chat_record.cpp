@@ -168,7 +168,7 @@ static void put(mls::Writer& w, const ChangeRecord& v) {
 }
 static void get(mls::Reader& r, ChangeRecord& v) {
   v.kind = static_cast<ChangeKind>(r.u8());
-  if (v.kind < ChangeKind::created || v.kind > ChangeKind::identity) r.refuse(mls::Errc::bad_value, "change");
+  if (v.kind < ChangeKind::created || v.kind > ChangeKind::generation) r.refuse(mls::Errc::bad_value, "change");
   get(r, v.users);
   v.value = r.u8();
   get(r, v.text);

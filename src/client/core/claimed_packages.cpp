@@ -12,18 +12,18 @@ std::unexpected<std::string> wrong(std::string why) { return std::unexpected(std
 
 }  // namespace
 
-std::expected<keys::DeviceList, std::string> verified_list(const UserId& user, ByteView pinned_identity,
-                                                           const Json& directory) {
+std::expected<keys::FollowedList, std::string> verified_list(const UserId& user, ByteView pinned_identity,
+                                                             const Json& directory) {
   const auto generation_bytes = bytes_field(directory, "generation");
   const auto list_bytes = bytes_field(directory, "device_list");
   if (!generation_bytes || !list_bytes) return wrong("the list of devices cannot be read");
-  const auto generation = keys::GenerationCertificate::decode(*generation_bytes);
+  auto generation = keys::GenerationCertificate::decode(*generation_bytes);
   if (!generation || generation->user != user || !generation->verify(pinned_identity)) {
     return wrong("the generation is not signed by the identity that is known");
   }
   auto list = keys::DeviceList::decode(*list_bytes);
   if (!list || list->user != user || !list->verify(*generation)) return wrong("the list of devices is not signed");
-  return *std::move(list);
+  return keys::FollowedList{*std::move(generation), *std::move(list)};
 }
 
 std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const UserId& user, ByteView pinned_identity,
@@ -76,8 +76,12 @@ std::expected<std::vector<ClaimedPackage>, ClaimFailure> checked(Machine& machin
     return failure("identity_changed", "This person's identity is another one than before.");
   const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
   const auto list = verified_list(user, contact->identity_key, directory);
+  if (list && !machine.contacts.saw_device_list(*list)) {
+    machine.warn("device_list_refused", "The server shows an old list of a contact's devices.");
+    return failure("forged_certificate", "The server shows an old list of this person's devices.");
+  }
   auto packages =
-      list ? verified_claim(user, contact->identity_key, *list, claimed, now_s) : std::unexpected(list.error());
+      list ? verified_claim(user, contact->identity_key, list->list, claimed, now_s) : std::unexpected(list.error());
   if (!packages) {
     machine.warn("forged_certificate", "The server's keys for a contact do not hold: " + packages.error() + ".");
     return failure("forged_certificate", "The keys that the server gave do not belong to this person.");

@@ -10,6 +10,7 @@
 #include "client/core/http_calls.h"
 #include "client/core/json.h"
 #include "keys/device.h"
+#include "keys/followed_list.h"
 #include "mls/key_package.h"
 
 namespace kith::client {
@@ -22,8 +23,8 @@ struct ClaimedPackage {
 };
 
 // From the answer to "GET devices". Otherwise a sentence that says what does not hold; here as below.
-[[nodiscard]] std::expected<keys::DeviceList, std::string> verified_list(const UserId& user, ByteView pinned_identity,
-                                                                         const Json& directory);
+[[nodiscard]] std::expected<keys::FollowedList, std::string> verified_list(const UserId& user, ByteView pinned_identity,
+                                                                           const Json& directory);
 // From the answer to "claim", for devices of this list. `now_s` in seconds: key packages that are not valid now are
 // refused.
 [[nodiscard]] std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const UserId& user,

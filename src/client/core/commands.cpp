@@ -44,6 +44,9 @@ void Commands::run(std::string_view text) {
 
 void Commands::dispatch(const std::string& type, const Reply& reply, const Json& command) {
   Registration& registration = machine_.registration;
+  if (type == "forget_device") return machine_.own_devices.forget(reply);
+  if (machine_.account.stage() == Stage::removed)
+    return reply.failed("wrong_stage", "This device was removed from its account.");
   if (type == "register") return registration.register_address(reply, command);
   if (type == "resend_code") return registration.resend_code(reply);
   if (type == "confirm_code") return registration.confirm_code(reply, command);
@@ -58,6 +61,8 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
   if (type == "link_device") return machine_.linking.link(reply, command);
   if (type == "list_devices") return machine_.own_devices.list(reply);
   if (type == "rename_device") return machine_.own_devices.rename(reply, command);
+  if (type == "revoke_device") return machine_.generations.revoke(reply, command);
+  if (type == "rotate_keys") return machine_.generations.rotate(reply, command);
   if (type == "set_name") return registration.set_name(reply, command);
   if (type == "find_contact") return machine_.contacts.find_command(reply, command);
   if (type == "list_contacts") {

@@ -77,6 +77,9 @@ bool Commits::build() {
     options.adds.push_back(std::move(newcomer.package));
   }
   if (plan.policy) options.extensions = keys::group_extensions(*plan.policy);
+  // The leaf comes under the account's present generation with the next path that it makes.
+  if (const auto leaf = machine.account.leaf(); leaf.credential != group.own_leaf_node().credential)
+    options.new_leaf = leaf;
   options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, plan.grounds.encode());
   auto pending = group.commit(options, machine.entropy);
   if (!pending) {

@@ -55,6 +55,7 @@ void Connection::probe() {
 
 void Connection::connect() {
   retry_at_ = 0;
+  if (!machine_.account.exists()) return become(State::offline);
   refreshing_ = true;
   become(State::connecting);
   machine_.session.with_token([this](const std::string& token, const HttpAnswer&) {

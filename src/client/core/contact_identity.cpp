@@ -3,6 +3,7 @@
 
 #include "client/core/contacts.h"
 #include "client/core/machine.h"
+#include "client/core/seen_lists.h"
 
 namespace kith::client {
 
@@ -42,10 +43,43 @@ void Contacts::identity_changed(ContactRecord& contact, ByteView to) {
   machine_.warn("identity_changed", "The identity of " + title(contact.user) + " is another one than before.");
 }
 
-void Contacts::observe(const UserId& user, ByteView identity_key) {
-  if (user == machine_.account.user() || !pin(user, identity_key, Source::leaf)) return;
-  store(contacts_[user]);
-  fetch_name(user);
+void Contacts::observe(const keys::VerifiedDevice& leaf) {
+  if (leaf.user == machine_.account.user()) return machine_.account.saw_generation(leaf.generation);
+  const bool is_new = pin(leaf.user, leaf.identity_key, Source::leaf);
+  ContactRecord& contact = contacts_[leaf.user];
+  const bool knew_one = contact.generation.has_value();
+  if (same_bytes(contact.identity_key, leaf.identity_key) && take_news(contact.generation, leaf.generation))
+    generation_moved(contact, knew_one);
+  if (!is_new) return;
+  store(contact);
+  fetch_name(leaf.user);
+}
+
+bool Contacts::saw_device_list(const keys::FollowedList& followed) {
+  if (followed.list.user == machine_.account.user()) return machine_.account.saw_device_list(followed);
+  const auto at = contacts_.find(followed.list.user);
+  if (at == contacts_.end()) return true;
+  ContactRecord& contact = at->second;
+  // Groups of before the user accepted another identity go on under that one's lists.
+  if (!followed.certificate.verify(contact.identity_key)) return true;
+  const auto before = contact.generation;
+  const ListSeen seen = take_news(contact.generation, contact.device_list, followed);
+  if (seen == ListSeen::news && before != contact.generation) {
+    generation_moved(contact, before.has_value());
+  } else if (seen == ListSeen::news) {
+    machine_.put(row_key::contact(contact.user), mls::encoded_secret(contact));
+  }
+  return seen != ListSeen::refused;
+}
+
+// Who is met for the first time is known by what there is.
+void Contacts::generation_moved(ContactRecord& contact, bool knew_one) {
+  if (contact.generation->is_signed_by_identity() || !(knew_one || contact.verified))
+    return machine_.put(row_key::contact(contact.user), mls::encoded_secret(contact));
+  contact.verified = false;
+  contact.untold_generation = machine_.chats.ids();
+  for (const ConversationId& conversation : contact.untold_generation) to_tell_.emplace(contact.user, conversation);
+  store(contact);
 }
 
 void Contacts::set_verified(const UserId& user, bool verified) {
@@ -62,6 +96,7 @@ void Contacts::accept_identity(const UserId& user) {
   contact.verified = false;
   // What the other identity signed counts from the beginning.
   contact.device_list = {};
+  contact.generation.reset();
   store(contact);
 }
 
@@ -79,11 +114,14 @@ void Contacts::tell() {
 // The line and the note that it is told are one batch: no crash loses or doubles it.
 void Contacts::tell(const UserId& user, const ConversationId& conversation) {
   ContactRecord& contact = contacts_.at(user);
-  std::erase(contact.untold, conversation);
+  const bool is_of_identity = std::erase(contact.untold, conversation) > 0;
+  const bool is_of_generation = std::erase(contact.untold_generation, conversation) > 0;
   machine_.put(row_key::contact(user), mls::encoded_secret(contact));
   Chat* chat = machine_.chats.find(conversation);
   if (chat == nullptr || !is_in(*chat, user)) return;
-  chat->show_line_here({.by = user, .changes = {{.kind = ChangeKind::identity, .users = {user}}}});
+  if (is_of_identity) chat->show_line_here({.by = user, .changes = {{.kind = ChangeKind::identity, .users = {user}}}});
+  if (is_of_generation)
+    chat->show_line_here({.by = user, .changes = {{.kind = ChangeKind::generation, .users = {user}}}});
 }
 
 }  // namespace kith::client

@@ -16,7 +16,9 @@ bool Contacts::restore(ByteView bytes) {
   auto record = mls::decoded<ContactRecord>(bytes);
   if (!record) return false;
   const UserId user = record->user;
-  for (const ConversationId& conversation : record->untold) to_tell_.emplace(user, conversation);
+  for (const auto* untold : {&record->untold, &record->untold_generation}) {
+    for (const ConversationId& conversation : *untold) to_tell_.emplace(user, conversation);
+  }
   contacts_.insert_or_assign(user, *std::move(record));
   return true;
 }
@@ -115,20 +117,6 @@ void Contacts::release(const std::string& address, const UserId& now) {
                       " may have registered again, or somebody else has it. This chat stays with the old account.",
                   machine_.chats.find(conversation) != nullptr ? &conversation : nullptr);
   }
-}
-
-bool Contacts::saw_device_list(const keys::DeviceList& list) {
-  const ListAge age{list.generation, list.version};
-  if (list.user == machine_.account.user()) return machine_.account.saw_device_list(age);
-  const auto at = contacts_.find(list.user);
-  if (at == contacts_.end()) return true;
-  ContactRecord& contact = at->second;
-  if (age < contact.device_list) return false;
-  if (age > contact.device_list) {
-    contact.device_list = age;
-    machine_.put(row_key::contact(list.user), mls::encoded_secret(contact));
-  }
-  return true;
 }
 
 void Contacts::find_command(const Reply& reply, const Json& command) {

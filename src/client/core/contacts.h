@@ -4,6 +4,9 @@
 // marked and not verified any more, a warning shown, a line put into every chat that they are in, and nothing more is
 // sent to them alone until the user settles it: by comparing safety numbers, which confirms the pinned key, or by
 // accepting the other one.
+//
+// The newest generation of a person's keys is kept likewise. One that began without the recovery key could be a
+// thief's: the contact is not verified any more, and a line says so in every chat; sending goes on.
 #pragma once
 
 #include <functional>
@@ -13,6 +16,7 @@
 #include "client/core/commands.h"
 #include "client/core/record.h"
 #include "keys/device.h"
+#include "keys/followed_list.h"
 #include "keys/link.h"
 
 namespace kith::client {
@@ -41,10 +45,11 @@ class Contacts {
   void accept_identity(const UserId& user);
   // Goes on putting the lines that are due; at the end of every input.
   void tell();
-  // A leaf of this user was verified with this identity key. Pins it, or marks the contact.
-  void observe(const UserId& user, ByteView identity_key);
-  // A device list of this user was verified, who may be ourselves. False where a newer one was seen before.
-  [[nodiscard]] bool saw_device_list(const keys::DeviceList& list);
+  // A leaf that was verified. Pins its identity key, or marks the contact, and takes note of its generation.
+  void observe(const keys::VerifiedDevice& leaf);
+  // A device list was verified under the identity that its user is known by, who may be ourselves. False where a newer
+  // one was seen before, or one beside it.
+  [[nodiscard]] bool saw_device_list(const keys::FollowedList& followed);
   // What this account knew before this device was one of its own. Known ones stay as they are.
   void adopt(const std::vector<keys::KnownPerson>& people);
   void forget_all();
@@ -61,6 +66,7 @@ class Contacts {
   // contact_identity.cpp. True where the user was not known; the record is then to be stored.
   bool pin(const UserId& user, ByteView identity_key, Source source);
   void identity_changed(ContactRecord& contact, ByteView to);
+  void generation_moved(ContactRecord& contact, bool knew_one);
   void tell(const UserId& user, const ConversationId& conversation);
   void store(const ContactRecord& contact);
   void fetch_name(const UserId& user);

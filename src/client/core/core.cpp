@@ -17,6 +17,7 @@ struct Core::State {
       machine.chats.tick();
       machine.new_device.tick();
       machine.recovery.tick();
+      machine.generations.tick();
     }
     return machine.finish();
   }

@@ -24,6 +24,15 @@ bool is_seated(const std::vector<keys::Seat>& seats, const UserId& user, const D
   return std::ranges::any_of(seats, [&](const keys::Seat& s) { return s.user == user && s.device == device; });
 }
 
+// Of a leaf that may take a broken one's place: the device may have got keys of a newer generation meanwhile.
+bool is_of_same_device(const mls::LeafNode& fresh, const mls::Member& leaf) {
+  const auto now =
+      keys::verify_credential(fresh.credential.identity, fresh.signature_key, crypto::Suite::product().id());
+  const auto before = keys::DeviceCredential::decode(leaf.credential.identity);
+  return now && before && now->user == before->user && now->device == before->device &&
+         now->identity_key == before->identity_key && !now->generation.is_ended_by(before->generation);
+}
+
 ListAge age_of(const keys::DeviceList& list) { return {list.generation, list.version}; }
 
 }  // namespace
@@ -64,7 +73,7 @@ void Devices::followed(ByteView authenticated_data) {
     const auto identity = chat_.identity_of(user);
     if (!identity || !followed.verify(*identity)) continue;  // nothing rests on it
     std::erase(doubtful, user);
-    if (!machine.contacts.saw_device_list(followed.list)) {
+    if (!machine.contacts.saw_device_list(followed)) {
       doubtful.push_back(user);
       machine.warn("device_list_refused", "Somebody brought back an old list of " + owner_of(user) + " devices.",
                    &chat_.id());
@@ -307,7 +316,7 @@ void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& s
   const auto who = chat_.group.who(seat->leaf);
   const auto verified = followed.verify(who->identity_key);
   const bool is_new =
-      verified && !followed.certificate.is_ended_by(who->generation) && machine.contacts.saw_device_list(followed.list);
+      verified && !followed.certificate.is_ended_by(who->generation) && machine.contacts.saw_device_list(followed);
   if (!is_new) {
     machine.warn("device_list_refused",
                  "The server's list of " + owner_of(followed.list.user) +
@@ -345,7 +354,7 @@ void Devices::take(keys::BrokenMark mark, ByteView key_package) {
     const auto leaf = seat.user == mark.user && seat.device == mark.device ? group.member(seat.leaf) : std::nullopt;
     if (!leaf || leaf->encryption_key != mark.encryption_key || !mark.verify(leaf->signature_key) ||
         fresh.encryption_key != mark.replacement || fresh.signature_key != leaf->signature_key ||
-        fresh.credential != leaf->credential)
+        !is_of_same_device(fresh, *leaf))
       continue;
     broken_.insert_or_assign({mark.user, mark.device}, std::pair(mark, *package));
   }

@@ -91,6 +91,7 @@ Json change_of(const ChangeRecord& change) {
     case ChangeKind::invite_revoked:
       return {{"what", "invite_revoked"}};
     case ChangeKind::identity:
+    case ChangeKind::generation:
       break;  // a notice of its own
   }
   return Json::object();
@@ -101,6 +102,8 @@ Json change_of(const ChangeRecord& change) {
 Json notice_of(const LineRecord& line) {
   if (line.changes.size() == 1 && line.changes.front().kind == ChangeKind::identity)
     return {{"kind", "identity_changed"}, {"user", line.by.text()}};
+  if (line.changes.size() == 1 && line.changes.front().kind == ChangeKind::generation)
+    return {{"kind", "generation_unsigned"}, {"user", line.by.text()}};
   Json changes = Json::array();
   for (const ChangeRecord& change : line.changes) changes.push_back(change_of(change));
   return {{"kind", "group"}, {"by", line.by.text()}, {"changes", std::move(changes)}};

@@ -28,6 +28,7 @@ enum class ChangeKind : std::uint8_t {
   invite_made,     // a link, or several
   invite_revoked,  // likewise
   identity,        // users (one): what this device knows them by; in direct conversations too
+  generation,      // users (one): their keys began anew without the recovery key; in direct conversations too
 };
 
 struct ChangeRecord {

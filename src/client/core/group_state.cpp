@@ -80,7 +80,7 @@ void GroupState::adopt(mls::Group group) {
   group_ = std::move(group);
   epoch_changed_ = ratchet_changed_ = true;
   for (const mls::Member& member : group_->members()) {
-    if (const auto device = who(member.leaf)) machine_.contacts.observe(device->user, device->identity_key);
+    if (const auto device = who(member.leaf)) machine_.contacts.observe(*device);
   }
   if (pending_) drop_pending();
 }

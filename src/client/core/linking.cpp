@@ -24,6 +24,8 @@ void failed(const Reply& reply, const Failure<keys::Errc>& why) {
 
 void Linking::take_up(const Reply& reply, const Json& command, const Then& then) {
   if (machine_.account.stage() != Stage::ready) return reply.failed("wrong_stage", "There is no account yet.");
+  if (machine_.account.awaits_keys())
+    return reply.failed("keys_awaited", "This device waits for the account's new keys from another one.");
   const auto code = keys::LinkCode::parse(text_field(command, "code").value_or(""));
   if (!code) return failed(reply, code.error());
   if (taken_ && taken_->code == *code) return then();

@@ -34,6 +34,7 @@ Machine::Machine(Entropy& randomness)
       mailbox(*this),
       contacts(*this),
       key_packages(*this),
+      generations(*this),
       linking(*this),
       own_devices(*this),
       chats(*this),
@@ -70,7 +71,7 @@ Output Machine::finish() {
   if (stopped_) return out;
   std::optional<std::int64_t> at;
   for (const auto& next : {connection.wake_at(), sync.wake_at(), chats.wake_at(), mailbox.wake_at(), arrivals.wake_at(),
-                           new_device.wake_at(), recovery.wake_at()})
+                           new_device.wake_at(), recovery.wake_at(), generations.wake_at()})
     at = earlier(at, next);
   if (at) out.wake_at = UnixMillis{now_.value + std::max<std::int64_t>(*at - clock_ms_, 0)};
   return out;
@@ -137,6 +138,8 @@ void Machine::start(const std::vector<Row>& boot) {
       readable = new_device.restore(row.value) && readable;
     } else if (key == "bv") {
       readable = recovery.restore(row.value) && readable;
+    } else if (key == "bn") {
+      readable = generations.restore(row.value) && readable;
     } else if (key == "bj") {
       readable = own_requests.restore(row.value) && readable;
     } else if (key.starts_with("bg")) {
@@ -153,6 +156,7 @@ void Machine::start(const std::vector<Row>& boot) {
   put(row_key::generation(), number_row(generation_ + 1));
   account.show();
   connection.show();
+  if (account.stage() == Stage::removed) return;
   for (const auto& [user, contact] : contacts.all()) contacts.show(contact);
   chats.show_all();
   own_requests.show();

@@ -12,6 +12,7 @@
 #include "client/core/connection.h"
 #include "client/core/contacts.h"
 #include "client/core/core.h"
+#include "client/core/generations.h"
 #include "client/core/group_commands.h"
 #include "client/core/http_calls.h"
 #include "client/core/json.h"
@@ -71,6 +72,7 @@ class Machine {
   Mailbox mailbox;
   Contacts contacts;
   KeyPackages key_packages;
+  Generations generations;
   Linking linking;
   OwnDevices own_devices;
   Chats chats;

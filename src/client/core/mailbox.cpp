@@ -92,6 +92,9 @@ void Mailbox::process() {
       working_ = true;
       machine_.own_requests.declined(mail.conversation);
       done();
+    } else if (mail.kind == wire::MailKind::generation) {
+      working_ = true;
+      machine_.generations.handed(mail.payload, [this] { done(); });
     } else {
       done();
     }

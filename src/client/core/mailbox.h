@@ -1,5 +1,5 @@
-// This device's mailbox, one piece of mail after the other, each once: Welcomes, and that this user is not in a group
-// any more.
+// This device's mailbox, one piece of mail after the other, each once: Welcomes, that this user is not in a group any
+// more, and the account's next generations.
 //
 // A Welcome that one of our key packages opens, with the tree that the server has for it, makes us a member, in one
 // batch with the deletion of the key package and the position in the mailbox; the server may forget it only then. One

@@ -14,8 +14,12 @@ class OwnDevices {
   void list(const Reply& reply);
   // The command rename_device.
   void rename(const Reply& reply, const Json& command);
+  // The command forget_device, once this one is none of the account's: deletes all that is stored here.
+  void forget(const Reply& reply);
 
  private:
+  void forget_some(const Reply& reply);
+
   Machine& machine_;
 };
 

@@ -27,6 +27,7 @@ Bytes join_requests() { return joined("bj"); }
 Bytes creation() { return joined("br"); }
 Bytes link() { return joined("bl"); }
 Bytes recovery() { return joined("bv"); }
+Bytes next_generation() { return joined("bn"); }
 Bytes foretold(const ConversationId& conversation) { return joined("bg", conversation.view()); }
 Bytes chat(const ConversationId& conversation) { return joined("bc", conversation.view()); }
 Bytes contact(const UserId& user) { return joined("bp", user.view()); }
@@ -97,12 +98,13 @@ void encode(mls::Writer& w, const AccountRecord& v) {
   put(w, v.device_list);
   w.opaque(v.recovery_box);
   put(w, v.promised_user);
+  put(w, v.newest_generation);
 }
 
 void decode(mls::Reader& r, AccountRecord& v) {
   version(r);
   const std::uint8_t stage = r.u8();
-  if (stage > static_cast<std::uint8_t>(Stage::ready)) r.refuse(mls::Errc::bad_value, "stage");
+  if (stage > static_cast<std::uint8_t>(Stage::removed)) r.refuse(mls::Errc::bad_value, "stage");
   v.stage = static_cast<Stage>(stage);
   get(r, v.address);
   get(r, v.registration);
@@ -119,6 +121,7 @@ void decode(mls::Reader& r, AccountRecord& v) {
   get(r, v.device_list);
   v.recovery_box = to_bytes(r.opaque());
   get(r, v.promised_user);
+  get(r, v.newest_generation);
 }
 
 static void put(mls::Writer& w, const ComingRecord& v) {
@@ -134,6 +137,23 @@ static void get(mls::Reader& r, ComingRecord& v) {
   v.list_floor = r.u64();
   v.lists_signed = r.u32();
   v.request = to_secret(r.opaque());
+}
+
+void encode(mls::Writer& w, const NextGenerationRecord& v) {
+  version(w);
+  put(w, v.revoked);
+  put(w, v.certificate);
+  w.opaque(v.secret);
+  w.u64(v.list_version);
+  put(w, v.request);
+}
+void decode(mls::Reader& r, NextGenerationRecord& v) {
+  version(r);
+  get(r, v.revoked);
+  get(r, v.certificate);
+  v.secret = to_secret(r.opaque());
+  v.list_version = r.u64();
+  get(r, v.request);
 }
 
 void encode(mls::Writer& w, const NewDeviceRecord& v) {
@@ -235,10 +255,12 @@ void encode(mls::Writer& w, const ContactRecord& v) {
   put(w, v.address);
   w.opaque(v.identity_key);
   put(w, v.device_list);
+  put(w, v.generation);
   w.opaque(v.other_key);
   w.opaque(v.former_key);
   put(w, v.verified);
   put(w, v.untold);
+  put(w, v.untold_generation);
 }
 void decode(mls::Reader& r, ContactRecord& v) {
   version(r);
@@ -247,10 +269,12 @@ void decode(mls::Reader& r, ContactRecord& v) {
   get(r, v.address);
   v.identity_key = to_bytes(r.opaque());
   get(r, v.device_list);
+  get(r, v.generation);
   v.other_key = to_bytes(r.opaque());
   v.former_key = to_bytes(r.opaque());
   get(r, v.verified);
   get(r, v.untold);
+  get(r, v.untold_generation);
 }
 
 namespace record_codec {

@@ -7,6 +7,7 @@
 //   bj                      JoinRequestsRecord
 //   br                      body of an account creation that has not been answered yet
 //   bg <conversation>       the name of a group that this device is about to come into
+//   bn                      NextGenerationRecord: keys that this device is about to begin for the account
 //   bl                      NewDeviceRecord: the code that this device shows to become one of an account
 //   bv                      RecoveryRecord: this device is about to become one of an account, by its recovery key
 //   bk <ref>                KeyPackageMark           k <ref>  secrets of that key package (mls::KeyPackageSecrets)
@@ -29,6 +30,7 @@
 #include "base/ids.h"
 #include "client/core/group_record.h"
 #include "keys/conversation.h"
+#include "keys/generation.h"
 #include "mls/group.h"
 
 namespace kith::client {
@@ -42,6 +44,7 @@ Bytes join_requests();
 Bytes creation();
 Bytes link();
 Bytes recovery();
+Bytes next_generation();
 Bytes foretold(const ConversationId& conversation);
 Bytes chat(const ConversationId& conversation);
 Bytes contact(const UserId& user);
@@ -63,7 +66,8 @@ Bytes unshown(const ConversationId& conversation, std::uint64_t order);
 Bytes end_of(Bytes prefix);
 }  // namespace row_key
 
-enum class Stage : std::uint8_t { fresh = 0, linking, code, account, name, recovery_key, ready };
+// removed: this device is none of the account's any more.
+enum class Stage : std::uint8_t { fresh = 0, linking, code, account, name, recovery_key, ready, removed };
 
 // Which of a user's device lists is the newer one: a generation ends what the one before it signed.
 struct ListAge {
@@ -89,6 +93,17 @@ struct AccountRecord {
   ListAge device_list{};   // the newest of our own that was seen
   Bytes recovery_box{};    // X25519: what is sealed for whoever has the recovery key
   UserId promised_user{};  // in stage `account`, where `user` has it: who a new one at this address would be
+  // The newest of the account that was seen: another one than the credential's until it is handed over.
+  std::optional<keys::GenerationCertificate> newest_generation{};
+};
+
+// A next generation of the account that the server has not answered yet (generations.h).
+struct NextGenerationRecord {
+  std::optional<DeviceId> revoked{};
+  keys::GenerationCertificate certificate{};
+  SecretBytes secret{};
+  std::uint64_t list_version = 0;
+  std::string request{};  // as JSON; empty: it is to be made
 };
 
 // The last steps of a new device's way into an account that exists (coming_in.h).
@@ -148,12 +163,14 @@ struct ContactRecord {
   UserId user{};
   std::string name{};
   std::string address{};
-  Bytes identity_key{};                  // pinned, 32 bytes
-  ListAge device_list{};                 // the newest that was seen
-  Bytes other_key{};                     // seen since, and not accepted; empty: none
+  Bytes identity_key{};                                     // pinned, 32 bytes
+  ListAge device_list{};                                    // the newest that was seen
+  std::optional<keys::GenerationCertificate> generation{};  // likewise
+  Bytes other_key{};                                        // seen since, and not accepted; empty: none
   Bytes former_key{};                    // pinned before the user accepted another one; leaves of then still hang on it
   bool verified = false;                 // the user has compared safety numbers
   std::vector<ConversationId> untold{};  // in which no line says yet that there is an `other_key`
+  std::vector<ConversationId> untold_generation{};  // likewise, that one began without the recovery key
   [[nodiscard]] bool identity_changed() const { return !other_key.empty(); }
 };
 
@@ -347,6 +364,8 @@ struct PendingRecord {
 
 void encode(mls::Writer& w, const AccountRecord& v);
 void decode(mls::Reader& r, AccountRecord& v);
+void encode(mls::Writer& w, const NextGenerationRecord& v);
+void decode(mls::Reader& r, NextGenerationRecord& v);
 void encode(mls::Writer& w, const NewDeviceRecord& v);
 void decode(mls::Reader& r, NewDeviceRecord& v);
 void encode(mls::Writer& w, const RecoveryRecord& v);

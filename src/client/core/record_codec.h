@@ -9,8 +9,8 @@
 
 namespace kith::client::record_codec {
 
-// 9: several devices, verified contacts, lines between entries; links, requests to come in, and recovery. Nothing older
-// is read.
+// 9: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations.
+// Nothing older is read.
 constexpr std::uint8_t kVersion = 9;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
@@ -49,6 +49,13 @@ inline void put(mls::Writer& w, const ListAge& v) {
 inline void get(mls::Reader& r, ListAge& v) {
   v.generation = r.u32();
   v.version = r.u64();
+}
+
+inline void put(mls::Writer& w, const keys::GenerationCertificate& v) { w.opaque(v.encode()); }
+inline void get(mls::Reader& r, keys::GenerationCertificate& v) {
+  auto certificate = keys::GenerationCertificate::decode(r.opaque());
+  if (!certificate) return r.refuse(mls::Errc::bad_value, "generation");
+  v = *std::move(certificate);
 }
 
 template <class T>

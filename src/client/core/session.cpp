@@ -58,7 +58,9 @@ void Session::refreshed(const HttpAnswer& answer) {
   refreshing_ = false;
   const std::vector<TokenHandler> waiting = std::exchange(waiting_, {});
   const bool good = answer.ok() && accept(answer.body);
-  if (!good && !answer.ok() && !answer.is_transient()) {
+  if (!good && answer.error() == "device_removed") {
+    machine_.account.was_removed();
+  } else if (!good && !answer.ok() && !answer.is_transient()) {
     machine_.stop("logged_out", "This device was logged out.");
     return;
   }

@@ -64,7 +64,7 @@ class ClaimedPackages : public ::testing::Test {
   }
   Claim claim_under(ByteView identity, const Json& directory, const Json& claimed, std::uint64_t now = kNow) const {
     const auto list = verified_list(bob.user, identity, directory);
-    return list ? verified_claim(bob.user, identity, *list, claimed, now) : Claim(std::unexpected(list.error()));
+    return list ? verified_claim(bob.user, identity, list->list, claimed, now) : Claim(std::unexpected(list.error()));
   }
   kith::test::SeededEntropy entropy{7};
   Person bob{1, entropy};

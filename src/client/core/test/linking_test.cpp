@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "client/core/test/friends.h"
+#include "client/core/test/linked.h"
 #include "keys/link.h"
 
 namespace kith::client::test {
@@ -13,28 +14,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// Shows a code for this address, and waits until the server has it.
-std::string code_on(World& world, Client& fresh, const std::string& phone) {
-  fresh.start();
-  const auto begun = fresh.ask({{"type", "begin_link"}, {"phone", phone}, {"device_name", "Tablet"}});
-  EXPECT_TRUE(begun && (*begun)["type"] == "done") << (begun ? begun->dump() : "");
-  EXPECT_EQ(fresh.account["stage"], "linking");
-  EXPECT_TRUE(world.run_until([&] { return world.server.has_link(); }));
-  return fresh.account["link"]["code"];
-}
-
-// Takes the code up and hands the account over, again after a crash; waits until the new one is in.
-void hand_over(World& world, Client& old, Client& fresh, const std::string& code) {
-  for (int tries = 0; tries < 20; ++tries) {
-    if (fresh.account["stage"] == "ready") break;
-    const auto answer = old.ask({{"type", "link_device"}, {"code", code}});
-    if (answer && (*answer)["type"] == "done") break;
-    world.run_for(1'000);
-  }
-  EXPECT_TRUE(
-      world.run_until([&] { return fresh.is_running() && fresh.account["stage"] == "ready" && fresh.is_online(); }));
-}
-
 // Of the newest commit in the log.
 ModelServer::Device last_committer(const ModelServer::Conversation& conversation) {
   ModelServer::Device by;
@@ -42,10 +21,6 @@ ModelServer::Device last_committer(const ModelServer::Conversation& conversation
     if (entry.kind == wire::EntryKind::commit) by = entry.sender;
   }
   return by;
-}
-
-void link(World& world, Client& old, Client& fresh, const std::string& phone) {
-  hand_over(world, old, fresh, code_on(world, fresh, phone));
 }
 
 TEST(Linking, a_new_device_is_in_a_chat_that_was_there_and_both_talk) {

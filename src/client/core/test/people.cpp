@@ -78,10 +78,11 @@ std::vector<std::string> texts_with(World& world, Client& client, const std::str
   std::vector<std::string> texts;
   for (const Json& message : chat_with(world, client, user)) {
     const auto notice = message.find("notice");
-    texts.push_back(notice == message.end()                   ? message["text"].get<std::string>()
-                    : (*notice)["kind"] == "identity_changed" ? "(identity changed)"
-                    : notice->contains("count")               ? "(" + (*notice)["count"].dump() + " lost)"
-                                                              : "(some may be missing)");
+    texts.push_back(notice == message.end()                      ? message["text"].get<std::string>()
+                    : (*notice)["kind"] == "identity_changed"    ? "(identity changed)"
+                    : (*notice)["kind"] == "generation_unsigned" ? "(new keys)"
+                    : notice->contains("count")                  ? "(" + (*notice)["count"].dump() + " lost)"
+                                                                 : "(some may be missing)");
   }
   return texts;
 }

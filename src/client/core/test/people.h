@@ -19,7 +19,7 @@ std::string find(World& world, Client& client, const std::string& phone);
 void write(World& world, Client& client, const std::string& user, const std::vector<std::string>& texts);
 // Everything in the chat with this user, oldest first, as list_messages tells it (again until it is told).
 std::vector<Json> chat_with(World& world, Client& client, const std::string& user);
-// The same as texts; lines as "(3 lost)", "(some may be missing)" or "(identity changed)".
+// The same as texts; lines as "(3 lost)", "(some may be missing)" "(identity changed)" or "(new keys)".
 std::vector<std::string> texts_with(World& world, Client& client, const std::string& user);
 bool has_text(World& world, Client& client, const std::string& user, const std::string& text);
 std::string conversation_of(const Client& client, const std::string& user);

@@ -167,6 +167,7 @@ void Client::carry(const Transmit& what) {
     world_.at(world_.now() + world_.way(), [this, life = life_, request = *request] {
       ModelServer::HttpReply reply{0, ""};
       if (network_) reply = world_.server.http(request.method, request.path, request.bearer, request.body);
+      world_.deliver_sent();
       if (world_.http_to_client) world_.http_to_client(reply);
       if (life != life_) return;
       later(world_.way(), [this, id = request.id, reply] {

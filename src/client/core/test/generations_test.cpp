@@ -1,0 +1,240 @@
+// The account's keys begin anew: a device is revoked, the others get the next generation, and who is out stays out,
+// whatever it kept and whoever helps it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/friends.h"
+#include "client/core/test/household.h"
+
+namespace kith::client::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+std::string told(const std::optional<Json>& answer) {
+  if (!answer) return "nothing";
+  return (*answer)["type"] == "done" ? "done" : (*answer)["error"].get<std::string>();
+}
+
+TEST(Generations, a_revoked_device_is_out_at_once_and_the_chat_goes_on) {
+  Household h;
+  h.bob.stop();  // Alice herself takes the leaf away
+  ASSERT_EQ(h.revoke(h.alice, h.tablet), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return h.tablet.account["stage"] == "removed"; }, 1'000));
+  ASSERT_TRUE(h.world.run_until([&] { return h.seats() == 2; }, 10'000));
+  h.bob.start();
+  write(h.world, h.alice, h.bob_id, {"third"});
+  write(h.world, h.bob, h.alice_id, {"fourth"});
+  ASSERT_TRUE(await_messages(h.world, h.alice, h.bob_id, 4));
+  EXPECT_EQ(Household::generation_of(h.alice), 1U);
+  EXPECT_EQ(h.leaf_generation(h.alice), 1U) << "with the commit that removed the other's leaf";
+  EXPECT_EQ(told(h.tablet.ask({{"type", "list_chats"}})), "wrong_stage");
+  EXPECT_THAT(h.world.said, IsEmpty());
+}
+
+TEST(Generations, one_that_begins_without_the_recovery_key_is_told_in_every_chat_and_ends_verified) {
+  Household h;
+  EXPECT_EQ(h.verify_alice(), "done");
+  ASSERT_EQ(h.revoke(h.alice, h.tablet), "done");
+  ASSERT_TRUE(h.comes_to_bob("(new keys)"));
+  EXPECT_FALSE(h.is_verified_at_bob());
+  write(h.world, h.bob, h.alice_id, {"third"});
+  ASSERT_TRUE(await_messages(h.world, h.alice, h.bob_id, 3));
+  // Once: whoever has compared anew is not told again.
+  EXPECT_EQ(h.verify_alice(), "done");
+  h.bob.crash();
+  write(h.world, h.alice, h.bob_id, {"fourth"});
+  ASSERT_TRUE(h.comes_to_bob("fourth"));
+  EXPECT_THAT(h.bob_sees(), ElementsAre("first", "second", "(new keys)", "third", "fourth"));
+  EXPECT_TRUE(h.is_verified_at_bob());
+  EXPECT_EQ((*h.alice.ask({{"type", "list_devices"}}))["keys_by_recovery_key"], false);
+}
+
+TEST(Generations, one_that_the_recovery_key_begins_leaves_nobody_in_doubt) {
+  Household h;
+  EXPECT_EQ(h.verify_alice(), "done");
+  ASSERT_EQ(h.revoke(h.alice, h.tablet, h.alice.recovery_key), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return h.seats() == 2; }));
+  write(h.world, h.alice, h.bob_id, {"third"});
+  ASSERT_TRUE(h.comes_to_bob("third"));
+  EXPECT_THAT(h.bob_sees(), ElementsAre("first", "second", "third"));
+  EXPECT_TRUE(h.is_verified_at_bob());
+  EXPECT_EQ((*h.alice.ask({{"type", "list_devices"}}))["keys_by_recovery_key"], true);
+  EXPECT_THAT(h.world.said, IsEmpty());
+}
+
+TEST(Generations, reach_the_other_devices_which_go_on_and_may_revoke_in_turn) {
+  Household h;
+  h.add_phone();
+  ASSERT_EQ(h.revoke(h.alice, h.tablet), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return Household::generation_of(h.phone) == 1; }));
+  EXPECT_EQ(stored_account(h.phone).generation_secret, stored_account(h.alice).generation_secret);
+  EXPECT_FALSE(h.phone.account.contains("awaits_keys"));
+  write(h.world, h.phone, h.bob_id, {"third"});
+  ASSERT_TRUE(h.comes_to_bob("third"));
+  // And what the others sealed for the recovery key is the newest generation.
+  EXPECT_EQ(h.generation_for_the_recovery_key(), 1U);
+  ASSERT_EQ(h.revoke(h.phone, h.alice, h.alice.recovery_key), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return h.alice.account["stage"] == "removed"; }));
+  EXPECT_EQ(h.generation_for_the_recovery_key(), 2U);
+  ASSERT_TRUE(h.world.run_until([&] { return h.seats() == 2; }));
+  write(h.world, h.bob, h.alice_id, {"fourth"});
+  ASSERT_TRUE(await_messages(h.world, h.phone, h.bob_id, 2));
+  EXPECT_THAT(h.world.said, IsEmpty());
+}
+
+TEST(Generations, begin_once_whenever_a_client_crashes) {
+  with_a_crash_everywhere(
+      [](std::uint64_t crash_at, std::uint64_t& boundaries) {
+        Household h;
+        h.add_phone();
+        h.world.boundaries = 0;
+        h.world.crash_at = crash_at;
+        h.revoke_surely(h.alice, h.tablet);
+        ASSERT_TRUE(h.world.run_until([&] { return Household::generation_of(h.phone) == 1; }));
+        ASSERT_TRUE(h.world.run_until([&] { return h.seats() == 3; }));
+        write(h.world, h.phone, h.bob_id, {"third"});
+        ASSERT_TRUE(h.comes_to_bob("third"));
+        EXPECT_EQ(Household::generation_of(h.alice), 1U);
+        EXPECT_EQ(stored_account(h.phone).generation_secret, stored_account(h.alice).generation_secret);
+        EXPECT_EQ(h.bob_sees(), (std::vector<std::string>{"first", "second", "(new keys)", "third"}));
+        EXPECT_THAT(h.world.said, IsEmpty());
+        boundaries = h.world.boundaries;
+      },
+      5);
+}
+
+TEST(Generations, that_two_devices_begin_at_once_become_one) {
+  Household h;
+  h.add_phone();
+  h.alice.tell({{"type", "revoke_device"}, {"device", h.id_of(h.tablet)}});
+  const auto answer = h.revoke(h.phone, h.tablet);
+  EXPECT_THAT(answer, ::testing::AnyOf("done", "stale_device_list", "not_found", "keys_awaited"));
+  ASSERT_TRUE(h.world.run_until(
+      [&] { return Household::generation_of(h.phone) == 1 && Household::generation_of(h.alice) == 1; }));
+  EXPECT_EQ(stored_account(h.phone).generation_secret, stored_account(h.alice).generation_secret);
+  EXPECT_EQ(told(h.phone.ask({{"type", "rotate_keys"}})), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return Household::generation_of(h.alice) == 2; }));
+}
+
+// Between the look at the list and the change of it another device comes in.
+TEST(Generations, are_begun_anew_on_a_list_that_came_first) {
+  Household h;
+  const std::string code = code_on(h.world, h.phone, kAlicePhone);
+  bool is_overtaken = false;
+  h.world.http_to_client = [&](ModelServer::HttpReply& reply) {
+    const Json body = Json::parse(reply.body, nullptr, false);
+    if (is_overtaken || !body.is_object() || !body.contains("devices")) return;
+    is_overtaken = true;
+    h.tablet.tell({{"type", "link_device"}, {"code", code}});
+    EXPECT_TRUE(h.world.run_until([&] { return h.phone.account["stage"] == "ready"; }));
+  };
+  ASSERT_EQ(h.revoke(h.alice, h.tablet), "done");
+  EXPECT_TRUE(is_overtaken);
+  ASSERT_TRUE(h.world.run_until([&] { return Household::generation_of(h.phone) == 1; }));
+  EXPECT_EQ(h.world.server.devices_of(*UserId::from_text(h.alice_id)).size(), 2U);
+}
+
+TEST(Generations, what_is_wrong_is_refused_by_name_and_changes_nothing) {
+  Household h;
+  const std::string list = h.world.server.device_list_of(*UserId::from_text(h.alice_id));
+  EXPECT_EQ(h.revoke(h.alice, h.alice), "invalid_argument");
+  EXPECT_EQ(told(h.alice.ask({{"type", "revoke_device"}})), "invalid_argument");
+  EXPECT_EQ(told(h.alice.ask({{"type", "revoke_device"}, {"device", std::string(32, 'a')}})), "not_found");
+  EXPECT_EQ(h.revoke(h.alice, h.tablet, "AAAA"), "recovery_key_length");
+  std::string mistyped = h.alice.recovery_key;
+  mistyped[0] = mistyped[0] == '7' ? '8' : '7';
+  EXPECT_EQ(h.revoke(h.alice, h.tablet, mistyped), "recovery_key_checksum");
+  EXPECT_EQ(h.revoke(h.alice, h.tablet, h.bob.recovery_key), "wrong_recovery_key");
+  h.alice.set_network(false);
+  EXPECT_EQ(h.revoke(h.alice, h.tablet), "offline");
+  h.alice.set_network(true);
+  EXPECT_EQ(h.world.server.device_list_of(*UserId::from_text(h.alice_id)), list);
+  EXPECT_EQ(Household::generation_of(h.alice), 0U);
+  EXPECT_EQ(told(h.alice.ask({{"type", "forget_device"}})), "wrong_stage");
+}
+
+TEST(Generations, go_on_without_the_recovery_key_only_so_often) {
+  Household h;
+  for (std::size_t i = 0; i < keys::GenerationCertificate::kMaxEarlier; ++i)
+    ASSERT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "done") << i;
+  EXPECT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "recovery_key_needed");
+  EXPECT_EQ(told(h.alice.ask({{"type", "rotate_keys"}, {"recovery_key", h.alice.recovery_key}})), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return Household::generation_of(h.tablet) == 17; }));
+}
+
+TEST(Generations, new_people_reach_a_device_by_key_packages_of_before) {
+  Household h;
+  ASSERT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "done");
+  Client& carol = h.world.add("Carol");
+  register_account(h.world, carol, "+41790000003");
+  ASSERT_EQ(find(h.world, carol, kAlicePhone), h.alice_id);
+  write(h.world, carol, h.alice_id, {"hello"});
+  const std::string carols = carol.account["user"];
+  ASSERT_TRUE(await_messages(h.world, h.alice, carols, 1));
+  ASSERT_TRUE(await_messages(h.world, h.tablet, carols, 1));
+  EXPECT_THAT(texts_with(h.world, carol, h.alice_id), ElementsAre("hello")) << "who is new knows no other keys";
+  EXPECT_THAT(h.world.said, IsEmpty());
+}
+
+TEST(Generations, what_a_removed_device_kept_is_deleted_when_its_user_says_so) {
+  Household h;
+  ASSERT_EQ(h.revoke(h.alice, h.tablet), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return h.tablet.account["stage"] == "removed"; }));
+  h.tablet.crash();
+  ASSERT_TRUE(h.world.run_until([&] { return h.tablet.is_running(); }));
+  EXPECT_EQ(h.tablet.account["stage"], "removed");
+  EXPECT_EQ(told(h.tablet.ask({{"type", "forget_device"}})), "done");
+  EXPECT_THAT(h.tablet.rows, testing::SizeIs(1)) << "the fence";
+  h.tablet.stop();
+  h.tablet.start();
+  EXPECT_EQ(h.tablet.account["stage"], "new");
+  link(h.world, h.alice, h.tablet, kAlicePhone);
+  EXPECT_EQ(Household::generation_of(h.tablet), 1U);
+}
+
+TEST(Generations, that_an_old_copy_of_a_device_has_missed_are_named) {
+  Household h;
+  const auto copy = h.tablet.rows;
+  ASSERT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return Household::generation_of(h.tablet) == 1; }));
+  h.world.run_for(5'000);
+  h.tablet.stop();
+  h.tablet.rows = copy;
+  h.tablet.start();
+  write(h.world, h.alice, h.bob_id, {"third"});
+  // The next path of Alice's leaf shows the generation.
+  ASSERT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "done");
+  h.world.run_for(1'000);
+  EXPECT_TRUE(h.world.run_until([&] { return Household::generation_of(h.tablet) == 2; }))
+      << "the next one comes by mail";
+  EXPECT_EQ(told(h.tablet.ask({{"type", "rotate_keys"}})), "done");
+}
+
+TEST(Generations, that_did_not_come_are_awaited_and_nothing_is_linked_or_begun_meanwhile) {
+  Household h;
+  h.add_phone();
+  // The mail is lost with the server's help.
+  h.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &h.phone) return true;
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body)) {
+      std::erase_if(mails->mails, [](const wire::Mail& mail) { return mail.kind == wire::MailKind::generation; });
+    }
+    const auto* hint = std::get_if<wire::MailHint>(&frame.body);
+    return hint == nullptr || hint->mail.kind != wire::MailKind::generation;
+  };
+  ASSERT_EQ(h.revoke(h.alice, h.tablet), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return h.phone.account.contains("awaits_keys"); }));
+  EXPECT_EQ(told(h.phone.ask({{"type", "look_at_link"}, {"code", "0000-0000-0000-0000-0000-0000"}})), "keys_awaited");
+  EXPECT_EQ(told(h.phone.ask({{"type", "rotate_keys"}})), "keys_awaited");
+  ASSERT_TRUE(h.world.run_until([&] { return h.phone.warnings["keys_outlived"] == 1; }));
+  write(h.world, h.phone, h.bob_id, {"third"});
+  ASSERT_TRUE(h.comes_to_bob("third")) << "it talks all the same";
+}
+
+}  // namespace
+}  // namespace kith::client::test
