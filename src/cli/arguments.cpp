@@ -73,10 +73,11 @@ void add_link(CLI::App& app, Arguments& a) {
 }
 
 void add_devices(CLI::App& app, Arguments& a) {
-  auto* c = app.add_subcommand("devices", "Your own devices: list (as without a word), add one by its code, rename");
+  auto* c =
+      app.add_subcommand("devices", "Your own devices: list (as without a word), add one by its code, rename, remove");
   c->require_subcommand(0, 1);
   auto& o = a.device;
-  c->add_subcommand("list", "All of them");
+  const auto* list = c->add_subcommand("list", "All of them");
   auto* add = c->add_subcommand("add", "Add the one that shows this code");
   add->add_option("CODE", o.code, "24 characters; \"-\" reads them from the standard input")->required();
   add->add_flag("--yes", o.is_confirmed, "Do not ask (for scripts)");
@@ -85,9 +86,22 @@ void add_devices(CLI::App& app, Arguments& a) {
   rename->add_option("DEVICE", o.which, "Its name, or the beginning of its id")->required();
   rename->add_option("NAME", o.name, "What to call it")->required();
   rename->callback([&a] { a.run = [&a] { run_devices_rename(a.settings, a.device); }; });
-  c->callback([&a, add, rename] {
-    if (!add->parsed() && !rename->parsed()) a.run = [&a] { run_devices_list(a.settings); };
+  const auto add_generation = [&](CLI::App& command, auto run) {
+    command.add_flag("--recovery-key", o.asks_recovery_key, "Ask for the recovery key, so that nobody has a doubt");
+    command.add_flag("--yes", o.is_confirmed, "Do not ask (for scripts; the key is read from the standard input)");
+    command.callback([&a, run] { a.run = [&a, run] { run(a.settings, a.device); }; });
+  };
+  auto* remove = c->add_subcommand("remove", "Log one of them out; it can read nothing that follows");
+  remove->add_option("DEVICE", o.which, "Its name, or the beginning of its id")->required();
+  add_generation(*remove, run_devices_remove);
+  add_generation(*c->add_subcommand("rotate", "Make the account's keys anew, for all devices"), run_devices_rotate);
+  c->callback([&a, c, list] {
+    if (c->get_subcommands().empty() || list->parsed()) a.run = [&a] { run_devices_list(a.settings); };
   });
+
+  auto* forget = app.add_subcommand("forget", "Delete what this device kept, once it was removed from its account");
+  forget->add_flag("--yes", o.is_confirmed, "Do not ask (for scripts)");
+  forget->callback([&a] { a.run = [&a] { run_forget(a.settings, a.device.is_confirmed); }; });
 }
 
 void add_contacts(CLI::App& app, Arguments& a) {

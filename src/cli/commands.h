@@ -31,12 +31,17 @@ void run_link(const Settings& settings, const LinkOptions& options);
 
 struct DeviceOptions {
   std::string code;           // that a new one shows; "-": read from stdin
-  bool is_confirmed = false;  // that it shows the same digits, for scripts
-  std::string which, name;    // to rename it
+  bool is_confirmed = false;  // what would be asked, for scripts
+  std::string which, name;    // to rename or remove it
+  bool asks_recovery_key = false;
 };
 void run_devices_list(const Settings& settings);
 void run_devices_add(const Settings& settings, const DeviceOptions& options);
 void run_devices_rename(const Settings& settings, const DeviceOptions& options);
+void run_devices_remove(const Settings& settings, const DeviceOptions& options);
+void run_devices_rotate(const Settings& settings, const DeviceOptions& options);
+// Deletes what a device kept that was removed from its account.
+void run_forget(const Settings& settings, bool is_confirmed);
 
 void run_contacts_list(const Settings& settings);
 void run_contacts_add(const Settings& settings, const std::string& address, const std::string& region);

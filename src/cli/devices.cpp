@@ -140,7 +140,8 @@ void run_link(const Settings& settings, const LinkOptions& options) {
 void run_devices_list(const Settings& settings) {
   Session session(settings, false);
   session.start_with_account();
-  for (const Json& device : devices_of(session)) {
+  const Json answer = session.must({{"type", "list_devices"}});
+  for (const Json& device : answer.value("devices", Json::array())) {
     if (settings.json) {
       say_json(device);
       continue;
@@ -151,6 +152,12 @@ void run_devices_list(const Settings& settings) {
     if (const auto seen = day_of(device, "last_seen"); !seen.empty()) line += ", last seen " + seen;
     say(line);
   }
+  if (!settings.json && session.account().value("awaits_keys", false))
+    remark("This device waits for the account's new keys, which another one of yours has made.");
+  if (!settings.json && !answer.value("keys_by_recovery_key", true))
+    remark(
+        "The account's keys were last made anew without the recovery key. If that was not you: kith devices rotate "
+        "--recovery-key");
   session.close();
 }
 
@@ -182,6 +189,73 @@ void run_devices_rename(const Settings& settings, const DeviceOptions& options) 
   const Json device = find_device(session, options.which);
   session.must({{"type", "rename_device"}, {"device", device.at("device")}, {"name", options.name}});
   if (!settings.json) say("It is called " + in_quotes(options.name) + " now.");
+  session.close();
+}
+
+namespace {
+
+bool says_yes(Session& session, std::string_view question) {
+  const auto said = ask_line(session, question);
+  return said && (*said == "yes" || *said == "y");
+}
+
+// What the account's keys begin anew with: the recovery key, or nothing but this device's word.
+void begin_generation(Session& session, Json command, const DeviceOptions& options) {
+  if (options.asks_recovery_key) {
+    const auto key = ask_line(session, "Your recovery key");
+    if (!key || key->empty())
+      throw Problem{Exit::usage, "The recovery key is read from the terminal, or the standard input."};
+    command["recovery_key"] = *key;
+  } else if (!options.is_confirmed) {
+    remark(
+        "Without your recovery key (--recovery-key) your contacts are told that your keys are new, and whoever has "
+        "verified you has to compare safety numbers again.");
+  }
+  const auto answer = session.ask(std::move(command));
+  if (answer.is_done()) return;
+  if (answer.error() == "wrong_recovery_key")
+    throw Problem{Exit::failed, "This is not the recovery key of your account."};
+  throw problem_of(answer.event);
+}
+
+}  // namespace
+
+void run_devices_remove(const Settings& settings, const DeviceOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  const Json device = find_device(session, options.which);
+  const std::string name = in_quotes(device.value("name", ""));
+  if (device.value("is_this", false))
+    throw Problem{Exit::failed, "This is the device that you sit at. Remove it from another one of yours."};
+  if (!options.is_confirmed) {
+    remark(name +
+           " will be logged out at once. It can read nothing that is written from then on; what it has it keeps.");
+    if (!says_yes(session, "Remove it from your account? (yes/no)")) throw Problem{Exit::failed, "It was not removed."};
+  }
+  begin_generation(session, {{"type", "revoke_device"}, {"device", device.at("device")}}, options);
+  if (!settings.json) say(name + " is none of your devices any more.");
+  // The chats are to be without it before anybody writes.
+  session.catch_up(std::chrono::seconds(10));
+  session.close();
+}
+
+void run_devices_rotate(const Settings& settings, const DeviceOptions& options) {
+  Session session(settings, false);
+  session.start_with_account();
+  begin_generation(session, {{"type", "rotate_keys"}}, options);
+  if (!settings.json) say("Your account has new keys.");
+  session.close();
+}
+
+void run_forget(const Settings& settings, bool is_confirmed) {
+  Session session(settings, false);
+  session.start();
+  if (session.stage() != "removed")
+    throw Problem{Exit::failed, "This device belongs to an account. Remove it from another one first."};
+  if (!is_confirmed && !says_yes(session, "Delete everything that this device kept of the account? (yes/no)"))
+    throw Problem{Exit::failed, "Nothing was deleted."};
+  session.must({{"type", "forget_device"}});
+  if (!settings.json) say("It is deleted. Begin anew with: kith link, or kith register");
   session.close();
 }
 

@@ -23,6 +23,12 @@ std::string identity_text(const Json& notice, const Names& names) {
   return (name.empty() ? "Somebody" : name) + "'s identity has changed. Compare safety numbers: kith verify";
 }
 
+std::string generation_text(const Json& notice, const Names& names) {
+  const std::string name = names.find(notice.value("user", ""));
+  return (name.empty() ? "Somebody" : name) +
+         " changed their keys without the recovery key, as to remove a device. Compare safety numbers: kith verify";
+}
+
 // At the beginning of a sentence.
 std::string subject(const std::string& user, const Names& names) {
   if (names.is_own(user)) return "You";
@@ -108,6 +114,7 @@ std::vector<std::string> notice_lines(const Json& notice, const Names& names, st
   const std::string kind = notice.value("kind", "");
   if (kind == "messages_lost") return {lost_text(notice, now_ms)};
   if (kind == "identity_changed") return {identity_text(notice, names)};
+  if (kind == "generation_unsigned") return {generation_text(notice, names)};
   std::vector<std::string> lines;
   if (kind == "group") {
     for (const auto& change : notice.value("changes", Json::array()))

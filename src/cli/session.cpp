@@ -22,6 +22,11 @@ Problem problem_of(const Failure<native::Errc>& failure) {
   }
 }
 
+Problem removed() {
+  return {Exit::stopped,
+          "This device was removed from its account. Delete what it kept with: kith forget; then link it anew."};
+}
+
 template <class T>
 T take(native::Result<T> result) {
   if (!result) throw problem_of(result.error());
@@ -96,7 +101,9 @@ void Session::shown(std::string_view text) {
   last_event_ = loop_.now();
   if (listener_) listener_(text, event);
   if (type == "account") {
+    const std::string before = stage();
     account_ = event.at("account");
+    if (stage() == "removed" && before != "new" && before != "removed") ending_ = removed();
   } else if (type == "connection") {
     const std::string before = std::exchange(connection_, event.value("state", "offline"));
     if (connection_ == "offline" && before != "offline") ++failed_attempts_;
@@ -110,6 +117,7 @@ void Session::shown(std::string_view text) {
   } else if (type == "stopped") {
     const std::string reason = event.value("reason", "");
     const auto code = reason == "storage_failed" ? Exit::storage : Exit::stopped;
+    if (reason == "forgotten") return look();
     ending_ = Problem{code, safe_line(event.value("message", "The client has stopped."))};
   }
   look();
@@ -175,6 +183,7 @@ bool Session::catch_up(std::chrono::milliseconds timeout) {
 void Session::start_with_account() {
   start();
   if (stage() == "ready") return;
+  if (stage() == "removed") throw removed();
   if (stage() == "new")
     throw Problem{Exit::not_registered, "This profile has no account yet. Begin with: kith register"};
   throw Problem{Exit::not_registered, "Registration is not finished. Go on with: kith register"};

@@ -126,7 +126,7 @@ class Person:
     def __init__(self, world, name, number, url=None):
         self.world, self.name, self.number = world, name, number
         self.url = url or world.server.url
-        self.user = None
+        self.user = self.recovery_key = None
 
     def command(self, *arguments):
         return [PROGRAMS["kith"], "--state", self.world.state, "--profile", self.name.lower(), "--server", self.url, *arguments]
@@ -150,6 +150,7 @@ class Person:
         done = self.must("--json", "register", "--code", self.world.server.code_for(self.number), "--name", self.name,
                          "--yes-i-wrote-it-down")
         self.user = done.events[-1]["account"]["user"]
+        self.recovery_key = next(" ".join(e["recovery_key"]) for e in done.events if "recovery_key" in e)
         return self
 
     def daemon(self):

@@ -1,6 +1,7 @@
 """Several devices of one person: a new one is linked by its code and is in every chat."""
 import json
 import subprocess
+import time
 
 from support import EndToEnd, Lines, LIMIT_S
 
@@ -95,3 +96,64 @@ class Devices(EndToEnd):
 
         foreign = self.world.keep(Linking(self.world.person("Phone"), ann.number))
         self.assert_exit(ben.run("devices", "add", foreign.link()["code"], "--yes"), 1, "another account")
+
+    def test_a_lost_laptop_is_out_within_a_second_and_chats_go_on(self):
+        ann, ben = self.friends()
+        ann.must("group", "create", "Hiking", "Ben")
+        ann.must("send", "Ben", "before")
+        laptop, phone = self.linked(ann, "Laptop"), self.linked(ann, "Phone")
+        self.assertIn("Hiking", laptop.must("chats").out)
+        lost, at_hand, bens = (one.daemon().wait_online() for one in (laptop, phone, ben))
+        devices = at_hand.must(type="list_devices")["devices"]
+        at_hand.must(type="revoke_device", device=next(d["device"] for d in devices if d["name"] == "Laptop"))
+        began = time.monotonic()
+        lost.wait(lambda events: any(e["type"] == "account" and e["account"]["stage"] == "removed" for e in events), "its end")
+        self.assertLess(time.monotonic() - began, 1)
+        self.assertEqual(lost._wait(), 8)
+        bens.must(type="send", user=ann.user, text="for those who are left")
+        at_hand.wait_for_texts(["for those who are left"])
+        hiking = next(c["conversation"] for c in at_hand.chats() if c["title"] == "Hiking")
+        at_hand.must(type="send", conversation=hiking, text="up without the laptop")
+        bens.wait_for_texts(["up without the laptop"])
+        at_hand.close()
+        bens.close()
+        self.assertIn("for those who are left", ann.must("receive").out)
+        self.assertIn("up without the laptop", ann.must("history", "Hiking").out)
+        ann.must("send", "Ben", "from the first one")
+        self.assertIn("from the first one", ben.must("receive").out)
+        told = ben.must("history", "Ann").out
+        self.assertEqual(told.count("changed their keys without the recovery key"), 1, told)
+
+    def test_devices_are_removed_and_keys_made_anew_by_commands(self):
+        ann, ben = self.friends()
+        ann.must("send", "Ben", "before")
+        laptop, phone = self.linked(ann, "Laptop"), self.linked(ann, "Phone")
+        ben.must("verify", "Ann", "--yes")
+        self.assert_exit(ann.run("devices", "remove", "Laptop", stdin="no\n"), 1, "not removed")
+        self.assert_exit(laptop.run("devices", "remove", "Laptop", "--yes"), 1, "from another one")
+        self.assert_exit(laptop.run("forget", "--yes"), 1, "belongs to an account")
+        remove = ("devices", "remove", "Laptop", "--recovery-key", "--yes")
+        self.assert_exit(ann.run(*remove, stdin="AAAA\n"), 1, "28 characters")
+        self.assert_exit(ann.run(*remove, stdin=f"{ben.recovery_key}\n"), 1, "not the recovery key of your account")
+        self.assertEqual(len(ann.must("--json", "devices").events), 3)
+        ann.must(*remove, stdin=f"{ann.recovery_key}\n")
+        self.assert_exit(laptop.run("receive"), 8, "removed from its account", "kith forget")
+        self.assert_exit(laptop.run("chats"), 8, "removed from its account")
+        # With the recovery key nobody has a doubt.
+        ann.must("send", "Ben", "still me")
+        self.assertIn("still me", ben.must("receive").out)
+        self.assertNotIn("recovery key", ben.must("history", "Ann").out)
+        self.assertIn("verified", ben.must("contacts").out)
+        # What it kept goes, and it may come again as a new device.
+        self.assert_exit(laptop.run("forget", stdin="no\n"), 1, "Nothing was deleted")
+        laptop.must("forget", "--yes")
+        again = self.world.keep(Linking(laptop, ann.number, "--device-name", "Laptop"))
+        phone.must("devices", "add", again.link()["code"], "--yes")
+        self.assertEqual(again.account()["user"], ann.user)
+        # Keys made anew without it are told of, on one's own devices too.
+        phone.must("devices", "rotate", "--yes")
+        self.assertIn("without the recovery key", phone.must("devices").err)
+        ann.must("send", "Ben", "and me")
+        ben.must("receive")
+        ann.must("devices", "rotate", "--recovery-key", stdin=f"{ann.recovery_key}\n")
+        self.assertNotIn("without the recovery key", ann.must("devices").err)

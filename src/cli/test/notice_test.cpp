@@ -53,6 +53,12 @@ TEST(Notice, says_whose_identity_changed) {
             "Somebody's identity has changed. Compare safety numbers: kith verify");
 }
 
+TEST(Notice, says_whose_keys_are_new_without_the_recovery_key) {
+  EXPECT_EQ(
+      words({{"kind", "generation_unsigned"}, {"user", "Ana"}}),
+      "Ana changed their keys without the recovery key, as to remove a device. Compare safety numbers: kith verify");
+}
+
 TEST(Notice, of_a_later_version_is_no_message_either) {
   EXPECT_TRUE(is_notice({{"notice", {{"kind", "something"}}}}));
   EXPECT_EQ(words({{"kind", "something"}}), "Something that this version does not show yet.");
