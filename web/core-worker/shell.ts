@@ -21,7 +21,8 @@ export interface Surroundings {
   crashed: (reason: unknown) => void;
 }
 
-type StopReason = Extract<Event, { type: 'stopped' }>['reason'];
+// The shell's own; the core has one more.
+type StopReason = Exclude<Extract<Event, { type: 'stopped' }>['reason'], 'forgotten'>;
 
 // Commands of the shell's own; the page counts from 1.
 const kOwnCommand = 0;

@@ -17,6 +17,8 @@ export type Tick = 'pending' | 'sent' | 'delivered' | 'read';
 export class Person {
   // What the browser complained about: errors, and whatever the Content-Security-Policy refused.
   readonly complaints: string[] = [];
+  // As it was shown at registration.
+  recoveryKey = '';
 
   private constructor(
     readonly name: string,
@@ -95,6 +97,7 @@ export class Person {
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('list', { name: 'Recovery key' }).waitFor();
     const groups = await page.locator('.key-group-text').allTextContents();
+    this.recoveryKey = groups.join(' ');
     await screen('recovery-key');
     await page.getByRole('button', { name: 'I’ve saved it' }).click();
     await screen('confirm-key');

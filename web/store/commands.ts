@@ -78,8 +78,11 @@ export interface Results {
   cancel_link: unknown;
   look_at_link: LinkLook;
   link_device: unknown;
-  list_devices: { devices: OwnDevice[] };
+  list_devices: { devices: OwnDevice[]; keys_by_recovery_key: boolean };
   rename_device: unknown;
+  revoke_device: unknown;
+  rotate_keys: unknown;
+  forget_device: unknown;
   set_name: unknown;
   find_contact: { contact: Contact };
   list_contacts: { contacts: Contact[] };

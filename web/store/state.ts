@@ -120,6 +120,9 @@ function applyEvent(state: State, event: Event, now: Millis): State {
 }
 
 function applyAccount(state: State, account: Account, now: Millis): State {
+  // Nothing of the account is shown any more.
+  if (account.stage === 'removed')
+    return { ...initialState(now), account, connection: state.connection, life: { kind: 'running' } };
   const contacts = new Map(state.contacts);
   if (account.user !== undefined) contacts.delete(account.user);
   const before = state.account?.stage;

@@ -211,7 +211,7 @@ export class Store {
   // They are the account's, and end with it.
   private keepDrafts({ life, account }: State): void {
     const signedOut = life.kind === 'stopped' && life.reason === 'logged_out';
-    if (signedOut || account?.stage === 'new') this.drafts.wipe();
+    if (signedOut || account?.stage === 'new' || account?.stage === 'removed') this.drafts.wipe();
     else if (account?.user !== undefined) this.drafts.belongTo(account.user);
   }
 

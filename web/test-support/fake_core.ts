@@ -230,7 +230,12 @@ export class FakeCore implements CorePort {
       case 'link_device':
       case 'list_devices':
       case 'rename_device':
+      case 'revoke_device':
+      case 'rotate_keys':
         return this.devices.carryOut(command);
+      case 'forget_device':
+        this.show({ type: 'stopped', reason: 'forgotten', message: 'x' });
+        return {};
       case 'set_name':
         return this.stage({ ...this.account, name: command.name });
       case 'find_contact': {

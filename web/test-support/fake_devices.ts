@@ -5,7 +5,17 @@ import type { LinkLook } from '../store/commands';
 
 type DeviceCommand = Extract<
   Command,
-  { type: 'begin_link' | 'cancel_link' | 'look_at_link' | 'link_device' | 'list_devices' | 'rename_device' }
+  {
+    type:
+      | 'begin_link'
+      | 'cancel_link'
+      | 'look_at_link'
+      | 'link_device'
+      | 'list_devices'
+      | 'rename_device'
+      | 'revoke_device'
+      | 'rotate_keys';
+  }
 >;
 
 export const kLinkCode = '7K3M-9QXD-V2CB-40TF-HN6W-PZ8R';
@@ -22,6 +32,7 @@ export class FakeDevices {
   // The other side: which device shows a code, by the code.
   readonly shown = new Map<string, LinkLook>();
   devices: OwnDevice[] = [];
+  keysByRecoveryKey = true;
 
   constructor(
     private readonly now_: () => number,
@@ -47,7 +58,14 @@ export class FakeDevices {
         return {};
       }
       case 'list_devices':
-        return { devices: [...this.devices] };
+        return { devices: [...this.devices], keys_by_recovery_key: this.keysByRecoveryKey };
+      case 'revoke_device':
+        this.devices = this.devices.filter((each) => each.device !== command.device);
+        this.keysByRecoveryKey = command.recovery_key !== undefined;
+        return {};
+      case 'rotate_keys':
+        this.keysByRecoveryKey = command.recovery_key !== undefined;
+        return {};
       case 'rename_device':
         this.devices = this.devices.map((each) =>
           each.device === command.device ? { ...each, name: command.name } : each,

@@ -8,6 +8,7 @@ import { FirstRun } from './first_run/first_run';
 import { Frame } from './frame/frame';
 import { useHeldLink, useTakeLinks } from './join/invite_link';
 import { JoinDialog } from './join/join_dialog';
+import { Removed } from './removed';
 import { Stopped } from './stopped';
 import { Waiting } from './waiting';
 import { goInstead } from './route';
@@ -23,13 +24,14 @@ export function App() {
   const link = useHeldLink();
   const stage = account?.stage;
   const comesBack = stage === 'linking' || stage === 'account';
-  const registers = stage !== undefined && stage !== 'ready' && !comesBack;
+  const registers = stage !== undefined && stage !== 'ready' && stage !== 'removed' && !comesBack;
   if (life.kind === 'running' && registers && !registering) setRegistering(true);
   // Whoever came by an invite link has a group to go to, and a device that comes into an account brings its chats.
   if (registering && (comesBack || (stage === 'ready' && link !== null))) setRegistering(false);
 
   if (life.kind === 'starting') return <Waiting />;
   if (life.kind !== 'running' || account === null) return <Stopped life={life} />;
+  if (account.stage === 'removed') return <Removed />;
   if (account.stage !== 'ready') return <FirstRun account={account} />;
   if (registering) {
     return (

@@ -116,3 +116,9 @@ describe('a line about a group', () => {
     expect(linesForNotice({ kind: 'weather' } as never, now, names)[0]).toContain('this version');
   });
 });
+
+it('says whose keys are new without their recovery key', () => {
+  expect(linesForNotice({ kind: 'generation_unsigned', user: 'ana' }, now, names)).toEqual([
+    'Ana removed a device or made new keys, without the recovery key. Compare safety numbers.',
+  ]);
+});

@@ -14,6 +14,10 @@ export function linesForNotice(notice: Notice, now: Millis, names: Names): strin
       return linesForGroup(notice.by, notice.changes, names);
     case 'identity_changed':
       return [`${names.told(notice.user)}’s identity has changed. Compare safety numbers.`];
+    case 'generation_unsigned':
+      return [
+        `${names.told(notice.user)} removed a device or made new keys, without the recovery key. Compare safety numbers.`,
+      ];
     default:
       return ['Something that this version of Kith can’t show.'];
   }

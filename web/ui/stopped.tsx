@@ -7,7 +7,7 @@ import './whole_page.css';
 interface Words {
   title: string;
   text: string;
-  action?: 'use_here' | 'reload';
+  action?: 'use_here' | 'reload' | 'begin';
 }
 
 // The whole page, when this tab cannot show chats: why, and what to do.
@@ -22,6 +22,7 @@ export function Stopped({ life }: { life: Life }) {
         <p>{words.text}</p>
       </div>
       {words.action === 'use_here' && <Button onClick={() => store.takeOver()}>Use here</Button>}
+      {words.action === 'begin' && <Button onClick={() => window.location.reload()}>Begin again</Button>}
       {words.action === 'reload' && <Button onClick={() => window.location.reload()}>Try again</Button>}
     </main>
   );
@@ -45,6 +46,11 @@ const kStopped: Record<Extract<Life, { kind: 'stopped' }>['reason'], Words> = {
   logged_out: {
     title: 'This device was signed out',
     text: 'It no longer receives messages. What it had is still here, but can’t be shown.',
+  },
+  forgotten: {
+    title: 'Everything is deleted',
+    text: 'Nothing of the account is left on this device.',
+    action: 'begin',
   },
   storage_failed: {
     title: 'Kith can’t save here',

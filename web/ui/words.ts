@@ -15,6 +15,9 @@ const kWords: Record<string, string> = {
   recovery_key_character: 'A recovery key has only digits, and letters without U.',
   recovery_key_checksum: 'This key is mistyped somewhere. Compare it with your copy, group by group.',
   recovery_refused: 'What the server has of your account does not belong to this key. Try again later.',
+  recovery_key_needed: 'This was done too often without the recovery key. Enter it.',
+  keys_awaited: 'This device waits for the account’s new keys from your other one. Try again in a moment.',
+  stale_device_list: 'Another of your devices was faster. Try again in a moment.',
   too_large: 'This message is too long. Send it in parts.',
   identity_changed: 'This person’s identity has changed. Make sure that it is really them.',
   no_device: 'This person has no device that can read messages right now.',
@@ -52,6 +55,8 @@ export function wordsForFailure(failure: { error: string; message: string } | un
 const kWarnings: Record<string, string> = {
   not_joined: 'An invite link led nowhere in the end. Ask for a new one.',
   entry_refused: 'A message was refused: it was not what its sender made, or not in its place.',
+  keys_outlived:
+    'Your account’s keys changed while this device was away or restored from a copy. Remove it on another device, and link it again.',
   entry_unreadable: 'A message could not be opened.',
   log_forked: 'The server showed different messages to different people. Ask the other side in another way.',
   identity_changed: 'This person’s identity has changed. Make sure that it is really them.',

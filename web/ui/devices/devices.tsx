@@ -1,11 +1,14 @@
 import { useState } from 'react';
 import type { Millis, OwnDevice } from '../../../schema/core';
+import { useSelect } from '../../store/hooks';
+import { Button } from '../controls';
 import { Editable } from '../editable';
 import { PaneHeader } from '../frame/pane_header';
 import { DevicesIcon, LinkIcon } from '../icons';
 import { useHeldFor } from '../use_clock';
 import { wordsForDevice } from './device_words';
 import { LinkDialog } from './link_dialog';
+import { NewKeys } from './new_keys';
 import { useOwnDevices } from './use_own_devices';
 import './devices.css';
 
@@ -14,8 +17,11 @@ const kLongestName = 42;
 
 // On which devices the user's account is, and the way in for another one.
 export function Devices() {
-  const { devices, error, now, expectOne, rename } = useOwnDevices();
+  const { devices, keysByRecoveryKey, error, now, expectOne, changed, rename } = useOwnDevices();
+  const awaitsKeys = useSelect((state) => state.account?.awaits_keys === true);
   const [linking, setLinking] = useState(false);
+  // A device to be removed, or new keys for all.
+  const [asking, setAsking] = useState<OwnDevice | 'keys'>();
   const slow = useHeldFor(devices === undefined && error === undefined, 300);
   return (
     <div className="pane">
@@ -40,11 +46,50 @@ export function Devices() {
               device={device}
               now={now}
               onRename={(name) => rename(device.device, name)}
+              onRemove={() => setAsking(device)}
             />
           ))}
         </ul>
+        <KeysNote
+          awaitsKeys={awaitsKeys}
+          byRecoveryKey={keysByRecoveryKey}
+          onRenew={() => setAsking('keys')}
+        />
       </div>
+      {asking !== undefined && (
+        <NewKeys
+          device={asking === 'keys' ? undefined : asking}
+          onDone={changed}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
       {linking && <LinkDialog onLinked={expectOne} onClose={() => setLinking(false)} />}
+    </div>
+  );
+}
+
+interface NoteProps {
+  awaitsKeys: boolean;
+  byRecoveryKey: boolean;
+  onRenew: () => void;
+}
+
+// How the account's keys stand, and the way to new ones.
+function KeysNote({ awaitsKeys, byRecoveryKey, onRenew }: NoteProps) {
+  return (
+    <div className="keys-note">
+      {awaitsKeys && (
+        <p role="status">Another of your devices has made new keys. This one waits until it gets them.</p>
+      )}
+      {!byRecoveryKey && (
+        <p>
+          Your keys were last made without the recovery key. If that was not you, remove what you do not know,
+          or make new keys, with the recovery key.
+        </p>
+      )}
+      <Button look="text" onClick={onRenew}>
+        Make new keys
+      </Button>
     </div>
   );
 }
@@ -53,9 +98,10 @@ interface RowProps {
   device: OwnDevice;
   now: Millis;
   onRename: (name: string) => Promise<void>;
+  onRemove: () => void;
 }
 
-function DeviceRow({ device, now, onRename }: RowProps) {
+function DeviceRow({ device, now, onRename, onRemove }: RowProps) {
   const name = device.name.trim() === '' ? 'A device without a name' : device.name;
   return (
     <li className="device">
@@ -78,6 +124,11 @@ function DeviceRow({ device, now, onRename }: RowProps) {
           </div>
         </Editable>
       </div>
+      {!device.is_this && (
+        <Button look="text" className="device-remove" aria-label={`Remove ${name}`} onClick={onRemove}>
+          Remove
+        </Button>
+      )}
     </li>
   );
 }

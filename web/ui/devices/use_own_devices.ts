@@ -19,6 +19,8 @@ export function useOwnDevices() {
   const store = useStore();
   const online = useSelect((state) => state.connection === 'online');
   const [devices, setDevices] = useState<readonly OwnDevice[]>();
+  const [keysByRecoveryKey, setKeysByRecoveryKey] = useState(true);
+  const [changes, setChanges] = useState(0);
   const [error, setError] = useState<ReactNode>();
   const [expectedUntil, setExpectedUntil] = useState<Millis | null>(null);
   const late = useReached(expectedUntil);
@@ -31,6 +33,7 @@ export function useOwnDevices() {
       (answer) => {
         if (over) return;
         setDevices([...answer.devices].sort(thisThenNewest));
+        setKeysByRecoveryKey(answer.keys_by_recovery_key);
         setError(undefined);
       },
       (reason: unknown) => !over && setError(explain(reason)),
@@ -38,13 +41,16 @@ export function useOwnDevices() {
     return () => {
       over = true;
     };
-  }, [store, online, now]);
+  }, [store, online, now, changes]);
 
   return {
     devices,
+    keysByRecoveryKey,
     error,
     now,
     expectOne: () => setExpectedUntil(Date.now() + kExpectedForMs),
+    // Something else is so now.
+    changed: () => setChanges((count) => count + 1),
     rename: async (device: Id, name: string) => {
       await store.run({ type: 'rename_device', device, name });
       setDevices((known) => known?.map((each) => (each.device === device ? { ...each, name } : each)));

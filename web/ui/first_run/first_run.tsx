@@ -33,6 +33,7 @@ export function FirstRun({ account }: { account: Account }) {
     case 'recovery_key':
       return <RecoveryKeyScreen groups={account.recovery_key ?? []} />;
     case 'ready':
+    case 'removed':
       return null;
   }
 }
