@@ -99,6 +99,13 @@ export type Command = { id: number } & (
   | { type: "set_notifications"; conversation: Id; level: NotificationLevel }
   // Of none until then; null: for ever. 0, or a time that is over, ends it.
   | { type: "mute"; conversation: Id; until_ms: Millis | null }
+  // Mutes, notifications and the two below hold on all devices of the account; the newest word of the user.
+  | { type: "pin_chat"; conversation: Id; is_pinned: boolean }            // to stand before the others
+  // Out of sight. A new message brings it back, unless the chat is muted.
+  | { type: "put_away"; conversation: Id; is_put_away: boolean }
+  // Whether the server keeps the account's history, sealed for its devices, so that a new one has it. Off: what it has of
+  // messages is erased. For all devices of the account; it is on until it is turned off.
+  | { type: "set_archive"; is_on: boolean }
   // Who has received and read an own message (its Message.order) that is sent: those who were in the chat then, and are still.
   // -> done {read: Id[], delivered: Id[], waiting: Id[]}, each in one of them; of a group of more than 256 people
   // -> done {of, delivered_count, read_count}. Groups need the server, but for the chat that is open.
@@ -124,6 +131,11 @@ export type Event =
   // is_new: first shown now; otherwise its state changed. alert: tell the user of it (never of own messages, of lines and of
   // what came again; as the chat's `notifications` and `muted` were when it came).
   | { type: "message"; message: Message; is_new: boolean; alert: boolean }
+  // Whether the account's history is kept (set_archive): at start and when it changes.
+  | { type: "archive"; is_on: boolean }
+  // How far this device has read the account's history, until it has all. `conversations`: in these, messages of before have
+  // come, without an event of their own; list them again.
+  | { type: "history"; blocks_done: number; blocks_total: number; conversations: Id[] }
   // The groups that the user has asked to be let into, all of them, oldest first: at start and whenever that changes.
   | { type: "join_requests"; requests: JoinRequest[] }
   // No longer in its chat: what a notice said is not so any more.
@@ -209,6 +221,8 @@ export interface Chat {
   notifications: NotificationLevel;
   muted: boolean;
   muted_until?: Millis;      // absent while muted: for ever
+  is_pinned: boolean;
+  is_put_away: boolean;
   peer_delivered: number;    // group: what all others have; of more than 256 people nobody counts
   peer_read: number;
 }
@@ -368,6 +382,9 @@ export type WarningName =
   | "not_joined"             // a link led nowhere in the end
   | "generation_refused"     // what came as the account's new keys is not
   | "keys_outlived"          // the account's keys changed since this copy of the device was made: link it anew
+  | "archive_truncated"      // the server shows less of the account's history than there was
+  | "archive_forged"         // the server shows a history that none of the account's devices wrote
+  | "archive_full"           // the server keeps no more of the account's history
   | "link_refused"           // what came for this device's code is not an account that it may be of
   | "link_expired"           // nobody has taken up the code
   | "join_declined"          // the user asked to come into a group, and was not let in

@@ -110,6 +110,9 @@ export interface Results {
   mark_read: unknown;
   set_notifications: unknown;
   mute: unknown;
+  pin_chat: unknown;
+  put_away: unknown;
+  set_archive: unknown;
   receipts: Receipts;
   open_chat: unknown;
   set_active: unknown;

@@ -26,14 +26,28 @@ const peopleIn = once((contacts: ReadonlyMap<Id, Contact>) =>
   }),
 );
 
+const listed = once((chats: ReadonlyMap<Id, Chat>): readonly Chat[] =>
+  sortChats(chats)
+    .filter((chat) => !chat.is_put_away)
+    .sort((a, b) => Number(b.is_pinned) - Number(a.is_pinned)),
+);
+
+const putAway = once((chats: ReadonlyMap<Id, Chat>): readonly Chat[] =>
+  sortChats(chats).filter((chat) => chat.is_put_away),
+);
+
 const sumUnread = once((chats: ReadonlyMap<Id, Chat>): number =>
-  [...chats.values()].reduce((sum, chat) => sum + chat.unread, 0),
+  listed(chats).reduce((sum, chat) => sum + chat.unread, 0),
 );
 
 export const chatsNewestFirst = (state: State): readonly Chat[] => sortChats(state.chats);
+// As they stand in the list: the pinned ones first, without those that are put away.
+export const listedChats = (state: State): readonly Chat[] => listed(state.chats);
+export const chatsPutAway = (state: State): readonly Chat[] => putAway(state.chats);
 // Whom the user knows: found by a number or e-mail, or written with. The others of the contacts were only met in a group, under a name
 // of their own choice.
 export const peopleByName = (state: State): readonly Contact[] => peopleIn(state.contacts)(state.chats);
+// Of what is put away nobody wants to be reminded.
 export const totalUnread = (state: State): number => sumUnread(state.chats);
 
 export function chatWith(state: State, user: Id): Chat | undefined {

@@ -22,6 +22,12 @@ export interface Notice {
   readonly conversation?: Id;
 }
 
+// In parts of whatever size.
+export interface HistoryProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 // What the members of a group know of it, or why it could not be asked for the last time.
 export interface GroupInfo {
   readonly group: Group | null;
@@ -46,6 +52,10 @@ export interface State {
   // Where the user has asked to be let in.
   readonly joinRequests: readonly JoinRequest[];
   readonly notices: readonly Notice[];
+  // Whether what is said is kept for the account's other devices; null until it is known.
+  readonly archive: boolean | null;
+  // While what was said before this device came is read in: how much of it is here; null otherwise.
+  readonly history: HistoryProgress | null;
 }
 
 export function initialState(now: Millis): State {
@@ -62,6 +72,8 @@ export function initialState(now: Millis): State {
     receiptsMoved: new Map(),
     joinRequests: [],
     notices: [],
+    archive: null,
+    history: null,
   };
 }
 
@@ -109,6 +121,12 @@ function applyEvent(state: State, event: Event, now: Millis): State {
       };
     case 'join_requests':
       return { ...state, joinRequests: event.requests };
+    case 'archive':
+      return { ...state, archive: event.is_on };
+    case 'history': {
+      const { blocks_done: done, blocks_total: total } = event;
+      return { ...state, history: done < total ? { done, total } : null };
+    }
     case 'warning':
       if (event.code === 'join_declined') return state; // join_requests say it, and whether it still matters
       return { ...state, notices: [...state.notices, noticeOf(event)].slice(-20) };

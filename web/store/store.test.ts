@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { conversationOf, FakeCore } from '../test-support/fake_core';
 import { CommandFailed } from './commands';
-import { chatsNewestFirst, chatWith, peopleByName, totalUnread } from './select';
+import { chatsNewestFirst, chatsPutAway, chatWith, listedChats, peopleByName, totalUnread } from './select';
 import type { Connection } from './state';
 import { Store } from './store';
 
@@ -101,6 +101,47 @@ describe('the store', () => {
     core.receives(kBo, 'three', 3000);
     expect(chatsNewestFirst(store.getState()).map((chat) => chat.title)).toEqual(['Bo', 'Mira']);
     expect(totalUnread(store.getState())).toBe(3);
+  });
+
+  it('lists pinned chats before the others, and leaves out those that are put away, also of what is unread', async () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    core.receives(kBo, 'one', 1000);
+    core.receives(kMira, 'two', 2000);
+    const titles = (chats: typeof listedChats) => chats(store.getState()).map((chat) => chat.title);
+    await store.run({ type: 'pin_chat', conversation: conversationOf(kBo), is_pinned: true });
+    expect(titles(listedChats)).toEqual(['Bo', 'Mira']);
+    await store.run({ type: 'put_away', conversation: conversationOf(kMira), is_put_away: true });
+    expect(titles(listedChats)).toEqual(['Bo']);
+    expect(titles(chatsPutAway)).toEqual(['Mira']);
+    expect(totalUnread(store.getState())).toBe(1);
+  });
+
+  it('knows how much of an old history is here until all of it is', () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    core.show({ type: 'history', blocks_done: 2, blocks_total: 5, conversations: [] });
+    expect(store.getState().history).toEqual({ done: 2, total: 5 });
+    core.show({ type: 'history', blocks_done: 5, blocks_total: 5, conversations: [] });
+    expect(store.getState().history).toBeNull();
+  });
+
+  it('shows what has come into an open chat from before, at its place', async () => {
+    const { core, store } = setUp();
+    core.ready().start();
+    core.receives(kBo, 'now', 3000);
+    await store.openThread(conversationOf(kBo));
+    core.comesLate(kBo, ['long ago', 'before'], 1000);
+    const texts = () =>
+      store
+        .getState()
+        .threads.get(conversationOf(kBo))
+        ?.messages.map(({ text }) => text);
+    expect(texts()).toEqual(['now']);
+    const conversations = [conversationOf(kBo), conversationOf(kMira)];
+    core.show({ type: 'history', blocks_done: 1, blocks_total: 2, conversations });
+    await vi.waitFor(() => expect(texts()).toEqual(['long ago', 'before', 'now']));
+    expect(store.getState().threads.has(conversationOf(kMira))).toBe(false);
   });
 
   it('knows people by their address or a chat with them, not from a group alone', () => {

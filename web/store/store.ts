@@ -157,6 +157,14 @@ export class Store {
     return found ? 'here' : more ? 'too_far' : 'gone';
   }
 
+  // Messages of before have come into a chat: those of them that belong into its window.
+  private async renew(conversation: Id): Promise<void> {
+    const thread = await this.settled(conversation);
+    if (thread?.loaded !== true) return;
+    this.setThread({ ...thread, loading: 'older' });
+    await this.fetchPage(conversation, threads.samePage(thread), threads.renewed);
+  }
+
   // The thread, once nothing of it is being loaded.
   private settled(conversation: Id): Promise<Thread | undefined> {
     const now = () => this.state_.threads.get(conversation);
@@ -202,6 +210,7 @@ export class Store {
       this.groups_.take(message.events);
       for (const event of message.events) {
         if (event.type === 'message' && event.alert) this.alerted_.forEach((tell) => tell(event.message));
+        if (event.type === 'history') event.conversations.forEach((each) => void this.renew(each));
       }
     }
     if (message.kind !== 'events' || message.events.some((event) => event.type === 'stopped'))

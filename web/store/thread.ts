@@ -54,6 +54,12 @@ export function newerPage(thread: Thread): PageRequest {
   return before === null ? { limit: kPageSize + thread.missed } : { before, limit: kPageSize };
 }
 
+// The window again, and a page before it.
+export function samePage(thread: Thread): PageRequest {
+  const limit = Math.min(kWindowSize, thread.messages.length + kPageSize);
+  return thread.end === null ? { limit } : { before: thread.end, limit };
+}
+
 export function addOlder(thread: Thread, page: readonly Message[], more: boolean): Thread {
   let messages = merge(page, thread.messages);
   let end = thread.end;
@@ -80,6 +86,13 @@ export function addNewer(thread: Thread, page: readonly Message[]): Thread {
     missed: end === null ? 0 : thread.missed,
     loading: null,
   };
+}
+
+// What has come between its messages is in it as well; what no longer fits goes at its beginning.
+export function renewed(thread: Thread, page: readonly Message[], more: boolean): Thread {
+  const from = page[0]?.order ?? Number.NEGATIVE_INFINITY;
+  const kept = thread.messages.filter((message) => message.order >= from);
+  return { ...thread, messages: merge(page, kept), more, loading: null };
 }
 
 // Back to the newest page, after reading far back.

@@ -39,6 +39,7 @@ export class FakeCore implements CorePort {
   isKnown = false;
   // What scanning finds.
   comparison: Comparison = { matches: true, identity: 'same', log: 'same' };
+  archive = true;
   taken = false;
   private listener_: (message: FromWorker) => void = () => undefined;
   private readonly log_ = new FakeLog((...events) => this.show(...events));
@@ -85,6 +86,7 @@ export class FakeCore implements CorePort {
   start(connection: 'online' | 'offline' = 'online'): void {
     this.show(
       { type: 'account', account: this.account },
+      { type: 'archive', is_on: this.archive },
       { type: 'connection', state: connection },
       ...[...this.log_.chats.values()].map((chat): Event => ({ type: 'chat', chat })),
       ...[...this.directory.values()]
@@ -128,6 +130,11 @@ export class FakeCore implements CorePort {
     return this.log_.write(this.chat(conversation), { text, mine: true, sender: kMe, state, at });
   }
 
+  // What was said before anything that is here, and is not told of by itself.
+  comesLate(user: Id, texts: readonly string[], at: number): void {
+    this.log_.before(conversationOf(user), user, texts, at);
+  }
+
   // The line that says what is lost at this place.
   loses(user: Id, notice: Notice, at = this.now()): Message {
     return this.log_.line(conversationOf(user), kMe, notice, at);
@@ -136,6 +143,11 @@ export class FakeCore implements CorePort {
   // Everything came after all.
   finds(message: Message): void {
     this.log_.remove(message);
+  }
+
+  // Another device of the user's does something with a chat.
+  changes(conversation: Id, what: Partial<Chat>): void {
+    this.log_.put({ ...this.chat(conversation), ...what });
   }
 
   mutes(user: Id, muted_until: number): void {
@@ -282,6 +294,16 @@ export class FakeCore implements CorePort {
         this.log_.put(chat);
         return {};
       }
+      case 'pin_chat':
+        this.log_.put({ ...this.chat(command.conversation), is_pinned: command.is_pinned });
+        return {};
+      case 'put_away':
+        this.log_.put({ ...this.chat(command.conversation), is_put_away: command.is_put_away });
+        return {};
+      case 'set_archive':
+        this.archive = command.is_on;
+        this.show({ type: 'archive', is_on: command.is_on });
+        return {};
       case 'list_messages':
         return this.log_.page(command.conversation, command.before, command.limit);
       case 'mark_read':

@@ -64,6 +64,15 @@ export class FakeLog {
     return line;
   }
 
+  before(conversation: Id, sender: Id, texts: readonly string[], at: number): void {
+    const late = texts.map((text, index): Message => {
+      const order = index - texts.length - 1_000_000;
+      const place = { ...this.next(conversation), order };
+      return { ...place, sender, mine: false, sent_ms: at, time_ms: at, state: 'received', text };
+    });
+    this.messages_.set(conversation, [...late, ...this.of(conversation)]);
+  }
+
   remove({ conversation, id }: Message): void {
     this.messages_.set(
       conversation,
@@ -130,6 +139,8 @@ export function emptyChat(rest: Pick<Chat, 'conversation' | 'kind' | 'title'> & 
     unread_mentions: 0,
     notifications: 'all',
     muted: false,
+    is_pinned: false,
+    is_put_away: false,
     peer_delivered: 0,
     peer_read: 0,
     ...rest,

@@ -10,6 +10,7 @@ import { FakeCore, kKey, kMe } from './fake_core';
 import { filled, kDay, kMinute, now, userOf } from './gallery_chats';
 import { deviceScreens } from './gallery_devices';
 import { groupScreens } from './gallery_groups';
+import { historyScreens } from './gallery_history';
 
 const screens: Record<string, (core: FakeCore) => void> = {
   number: (core) => core.start(),
@@ -131,6 +132,7 @@ const screens: Record<string, (core: FakeCore) => void> = {
   },
   ...groupScreens,
   ...deviceScreens,
+  ...historyScreens,
   elsewhere: (core) => core.say({ kind: 'held_elsewhere' }),
 };
 

@@ -44,4 +44,8 @@ export const deviceScreens: Record<string, (core: FakeCore) => void> = {
     core.ready().start();
   },
   devices: own,
+  devices_history: (core) => {
+    own(core);
+    core.show({ type: 'history', blocks_done: 13, blocks_total: 32, conversations: [] });
+  },
 };

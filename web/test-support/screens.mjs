@@ -129,6 +129,30 @@ const kReached = {
       await page.getByRole('button', { name: 'Yes, link it' }).click();
     },
   ],
+  chat_menu: [
+    'arranged',
+    (page) =>
+      page.getByRole('link', { name: /^Mira/u }).click({ button: 'right', position: { x: 150, y: 40 } }),
+  ],
+  chat_hover: ['arranged', (page) => page.getByRole('link', { name: /^Mira/u }).hover()],
+  chat_mute: [
+    'arranged',
+    async (page) => {
+      await page.getByRole('link', { name: /^Mira/u }).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: 'Mute…' }).click();
+    },
+  ],
+  archived_found: ['arranged', (page) => page.getByLabel('Find a chat').fill('a')],
+  history_off: ['history', (page) => page.getByRole('switch').click()],
+  export: ['history', press('Export my history')],
+  export_done: [
+    'history',
+    async (page) => {
+      await page.getByRole('button', { name: 'Export my history' }).click();
+      await page.getByRole('button', { name: 'Export', exact: true }).click();
+      await page.getByRole('button', { name: 'Save again' }).waitFor();
+    },
+  ],
   group_stay: ['group_owner', press('Leave group')],
 };
 
@@ -140,6 +164,7 @@ const kScreens = [
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
   'safety safety_verified verified',
   'link_address link link_taken arriving devices device_rename link_code link_wrong link_asked link_done',
+  'arranged chat_hover chat_menu chat_mute archived archived_none archived_found incoming devices_history history history_off export export_done',
   'elsewhere shortcuts group group_fresh group_closed group_out group_owner group_member group_menu group_rules',
   'message_info group_edit reply mention message_menu group_add group_hand_over group_leave group_stay group_hostile new_group group_people group_name',
 ].flatMap((line) => line.split(' '));

@@ -67,6 +67,16 @@ export const SendIcon = icon(<path d="M12 19V5.5M6 11l6-6 6 6" />);
 export const MutedIcon = icon(
   <path d="M9.9 19.5a2.3 2.3 0 0 0 4.2 0M17.5 13.5V10A5.5 5.5 0 0 0 8 6.2M6.5 9.5v4L5 16.5h11.5M4 4l16 16" />,
 );
+export const PinnedIcon = icon(
+  <path d="M12 15v6M9 3.5h6M10 3.5v5.7c0 .8-.4 1.5-1 2L7 13v2h10v-2l-2-1.8c-.6-.5-1-1.2-1-2V3.5" />,
+);
+export const ArchiveIcon = icon(
+  <>
+    <rect x="3" y="4.5" width="18" height="4.5" rx="1.5" />
+    <path d="M4.5 9v8A2.5 2.5 0 0 0 7 19.5h10a2.5 2.5 0 0 0 2.5-2.5V9M10 13h4" />
+  </>,
+);
+export const HistoryIcon = icon(<path d="M4 5v4.5h4.5M4.4 9.5A8 8 0 1 1 4 13M12 8v4.5l3 2" />);
 export const DownIcon = icon(<path d="M12 5v13.5M6 13l6 6 6-6" />);
 export const LockIcon = icon(
   <>

@@ -1,5 +1,5 @@
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import type { FocusEvent, KeyboardEvent } from 'react';
+import { useEffect, useEffectEvent, useImperativeHandle, useRef, useState } from 'react';
+import type { FocusEvent, KeyboardEvent, Ref } from 'react';
 import { createPortal } from 'react-dom';
 import { IconButton } from './controls';
 import { MoreIcon } from './icons';
@@ -23,42 +23,62 @@ const kItemHeight = 40;
 const kWidth = 200; // at least
 const kEdges = 24;
 
+// Opens a menu elsewhere than at its button: where the pointer is.
+export interface MenuHandle {
+  openAt(left: number, top: number): void;
+}
+
+interface Props {
+  label: string;
+  items: readonly MenuItem[];
+  handle?: Ref<MenuHandle>;
+}
+
 // What can be done with something, behind three dots. Drawn over the page, where nothing that scrolls cuts it off: so it goes when
-// its button moves, and stays when something else does.
-export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
+// its button moves, and stays when something else does. Whatever had the focus has it again afterwards.
+export function Menu({ label, items, handle }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const opened = useRef({ left: 0, top: 0 });
+  const opener = useRef<HTMLElement | null>(null);
   const [place, setPlace] = useState<Place | null>(null);
   const open = place !== null;
   const tabIndex = useTabIndex();
 
-  function close() {
+  function leave() {
     setPlace(null);
-    button.current?.focus();
+    (opener.current ?? button.current)?.focus({ preventScroll: true });
   }
 
-  function show() {
-    const at = button.current?.getBoundingClientRect() ?? new DOMRect();
+  const buttonPlace = () => button.current?.getBoundingClientRect() ?? new DOMRect();
+
+  function show(at: DOMRect) {
     const below = window.innerHeight - at.bottom > items.length * kItemHeight + kEdges;
-    opened.current = { left: at.left, top: at.top };
+    const { left, top } = buttonPlace();
+    opened.current = { left, top };
     const pageWidth = document.documentElement.clientWidth;
-    // Its right edge under the button's, where there is room for it on that side.
+    // Its right edge under the button's, where there is room for it on that side; from where the pointer is to the right.
     const across =
-      at.right >= kWidth + kEdges
+      at.width > 0 && at.right >= kWidth + kEdges
         ? { right: pageWidth - at.right }
         : { left: Math.max(0, Math.min(at.left, pageWidth - kWidth - kEdges)) };
     setPlace(below ? { ...across, top: at.bottom } : { ...across, bottom: window.innerHeight - at.top });
   }
 
+  useImperativeHandle(handle, () => ({
+    openAt: (left, top) => {
+      const active = document.activeElement;
+      opener.current = active instanceof HTMLElement && active !== document.body ? active : null;
+      show(new DOMRect(left, top, 0, 0));
+    },
+  }));
+
   const buttons = () => [...(list.current?.querySelectorAll('button') ?? [])];
 
   const begin = useEffectEvent(() => buttons()[0]?.focus({ preventScroll: true }));
   const follow = useEffectEvent(() => {
-    const at = button.current?.getBoundingClientRect() ?? new DOMRect();
-    if (at.left === opened.current.left && at.top === opened.current.top) return;
-    setPlace(null);
-    button.current?.focus({ preventScroll: true });
+    const at = buttonPlace();
+    if (at.left !== opened.current.left || at.top !== opened.current.top) leave();
   });
   useEffect(() => {
     if (!open) return undefined;
@@ -81,8 +101,14 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
       all.at(to % all.length)?.focus();
     } else if (event.key === 'Escape' || event.key === 'Tab') {
       event.preventDefault();
-      close();
+      leave();
     }
+  }
+
+  function press() {
+    opener.current = null;
+    if (open) leave();
+    else show(buttonPlace());
   }
 
   function onBlur(event: FocusEvent) {
@@ -98,7 +124,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         aria-haspopup="menu"
         aria-expanded={open}
         tabIndex={tabIndex}
-        onClick={() => (open ? close() : show())}
+        onClick={press}
       >
         <MoreIcon size={20} />
       </IconButton>
@@ -122,7 +148,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
                 data-danger={item.danger === true}
                 tabIndex={-1}
                 onClick={() => {
-                  close();
+                  leave();
                   item.onPick();
                 }}
               >

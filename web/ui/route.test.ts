@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fragmentOf, parseRoute, wayBack } from './route';
+import { fragmentOf, go, goInstead, listOf, parseRoute, wayBack } from './route';
 
 describe('a route', () => {
   const user = '018f'.repeat(8);
@@ -11,6 +11,8 @@ describe('a route', () => {
       { at: 'new' },
       { at: 'you' },
       { at: 'devices' },
+      { at: 'history' },
+      { at: 'archived' },
       { at: 'chat', user, info: false },
       { at: 'chat', user, info: true },
       { at: 'new_group', step: 'people' },
@@ -48,10 +50,26 @@ describe('the way back', () => {
     };
     expect(places('#/new/group/name')).toEqual(['#/new/group', '#/new', '#/']);
     expect(places('#/you/devices')).toEqual(['#/you', '#/']);
+    expect(places('#/you/history')).toEqual(['#/you', '#/']);
+    expect(places('#/archived')).toEqual(['#/']);
     expect(places(`#/group/${conversation}/add`)).toEqual([
       `#/group/${conversation}/info`,
       `#/group/${conversation}`,
       '#/',
     ]);
+  });
+
+  it('leads from a chat to the list from which it was opened, over all chats in between', () => {
+    const chat = (user: string) => ({ at: 'chat', user: user.repeat(32), info: false }) as const;
+    window.history.replaceState(null, '', '/');
+    go({ at: 'archived' });
+    go(chat('a'));
+    goInstead(chat('b'));
+    go(chat('c'));
+    expect(listOf(chat('c'))).toEqual({ at: 'archived' });
+    expect(wayBack(chat('c'))).toEqual({ at: 'archived' });
+    go({ at: 'chats' });
+    go(chat('a'));
+    expect(wayBack(chat('a'))).toEqual({ at: 'chats' });
   });
 });

@@ -10,6 +10,9 @@ export type Route =
   | { at: 'new_group'; step: 'people' | 'name' }
   | { at: 'you' }
   | { at: 'devices' }
+  | { at: 'history' }
+  // The chats that are put away.
+  | { at: 'archived' }
   // A chat is named by the person: it can be opened before its first message has made the conversation.
   | { at: 'chat'; user: Id; info: boolean }
   // What stands beside a group's messages: what is known of it, or the choice of people to add.
@@ -19,7 +22,8 @@ export function parseRoute(fragment: string): Route {
   const [place, id = '', part] = fragment.replace(/^#\/?/u, '').split('/');
   if (place === 'new' && id === 'group') return { at: 'new_group', step: part === 'name' ? part : 'people' };
   if (place === 'you' && id === 'devices') return { at: 'devices' };
-  if (place === 'new' || place === 'you') return { at: place };
+  if (place === 'you' && id === 'history') return { at: 'history' };
+  if (place === 'new' || place === 'you' || place === 'archived') return { at: place };
   if (place === 'chat' && /^[0-9a-f]{32}$/u.test(id)) return { at: 'chat', user: id, info: part === 'info' };
   if (place === 'group' && /^[0-9a-f]{64}$/u.test(id)) {
     return { at: 'group', conversation: id, beside: part === 'info' || part === 'add' ? part : 'nothing' };
@@ -33,9 +37,11 @@ export function fragmentOf(route: Route): string {
       return '#/';
     case 'new':
     case 'you':
+    case 'archived':
       return `#/${route.at}`;
     case 'devices':
-      return '#/you/devices';
+    case 'history':
+      return `#/you/${route.at}`;
     case 'chat':
       return `#/chat/${route.user}${route.info ? '/info' : ''}`;
     case 'new_group':
@@ -71,10 +77,19 @@ export function paneOf(route: Route): 'list' | 'chat' | 'info' {
 // Where "back" leads from here.
 export function wayBack(route: Route): Route {
   if (route.at === 'new_group') return route.step === 'name' ? { ...route, step: 'people' } : { at: 'new' };
-  if (route.at === 'devices') return { at: 'you' };
+  if (route.at === 'devices' || route.at === 'history') return { at: 'you' };
   if (route.at === 'group' && route.beside === 'add') return { ...route, beside: 'info' };
   if (route.at === 'group' && route.beside === 'info') return { ...route, beside: 'nothing' };
-  return route.at === 'chat' && route.info ? { ...route, info: false } : { at: 'chats' };
+  if (route.at === 'chat' && route.info) return { ...route, info: false };
+  return chatAt(route) === null ? { at: 'chats' } : listOf(route);
+}
+
+// Which of the two lists stands beside a place: of a chat the one from which it was opened.
+export function listOf(route: Route): Route {
+  if (chatAt(route) === null) return route.at === 'archived' ? route : { at: 'chats' };
+  const lists: readonly Route[] = [{ at: 'chats' }, { at: 'archived' }];
+  const opened = trail().findLast((place) => lists.some((list) => fragmentOf(list) === place));
+  return lists.find((list) => fragmentOf(list) === opened) ?? { at: 'chats' };
 }
 
 function subscribe(listener: () => void): () => void {

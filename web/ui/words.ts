@@ -60,6 +60,9 @@ const kWarnings: Record<string, string> = {
   entry_unreadable: 'A message could not be opened.',
   log_forked: 'The server showed different messages to different people. Ask the other side in another way.',
   identity_changed: 'This person’s identity has changed. Make sure that it is really them.',
+  archive_truncated: 'The server shows less of your history than there was. What this device has stays here.',
+  archive_forged: 'The server shows a history that none of your devices wrote. It was not taken.',
+  archive_full: 'The server has no more room for your history. What is new will be missing on new devices.',
 };
 
 export function wordsForWarning(warning: { code: string; message: string }): string {

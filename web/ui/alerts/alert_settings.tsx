@@ -4,7 +4,7 @@ import { useStore } from '../../store/hooks';
 import { useCommand } from '../use_command';
 import { useClock } from '../use_clock';
 import { BrowserPermission } from './browser_permission';
-import { kMuteTimes, mutedWords } from './mute';
+import { kMuteTimes, mutedWords, untilOf } from './mute';
 import '../panel.css';
 
 const kLevels: readonly (readonly [NotificationLevel, string])[] = [
@@ -28,7 +28,7 @@ export function AlertSettings({ chat }: { chat: Chat }) {
   function mute(choice: string) {
     const time = kMuteTimes.find((each) => each.name === choice);
     if (time === undefined) return;
-    const until_ms = time.forMs === null ? null : time.forMs === 0 ? 0 : Date.now() + time.forMs;
+    const until_ms = untilOf(time, Date.now());
     void attempt(() => store.run({ type: 'mute', conversation, until_ms }));
   }
 

@@ -2,18 +2,21 @@ import { useRef, useState } from 'react';
 import type { KeyboardEvent, RefObject } from 'react';
 import type { Account } from '../../../schema/core';
 import { useSelect } from '../../store/hooks';
-import { chatsNewestFirst, peopleByName } from '../../store/select';
+import { chatsNewestFirst, chatsPutAway, listedChats, peopleByName } from '../../store/select';
 import { Avatar } from '../avatar';
 import { Button, IconButton } from '../controls';
-import { kArriving, useArriving } from '../devices/arriving';
+import { useArriving } from '../devices/arriving';
 import { ConnectionLine } from '../frame/connection_line';
 import { Notices } from '../frame/notices';
+import { PaneHeader } from '../frame/pane_header';
+import { HistoryLine } from '../history/history_line';
 import { CloseIcon, NewChatIcon, SearchIcon } from '../icons';
 import { AskedGroups } from '../join/asked_groups';
 import { useNames } from '../names';
 import { go, isOpen } from '../route';
 import type { Route } from '../route';
 import { useClock } from '../use_clock';
+import { ArchivedRow } from './archived_row';
 import { ChatRow } from './chat_row';
 import { ContactRow } from './contact_row';
 import { matchChats, matchContacts } from './find';
@@ -23,21 +26,25 @@ import './chats.css';
 interface Props {
   account: Account;
   route: Route;
+  // Whether it is the list of the chats that are put away.
+  archived: boolean;
   findRef: RefObject<HTMLInputElement | null>;
-  onShortcuts: () => void;
 }
 
-export function ChatList({ account, route, findRef }: Props) {
+export function ChatList({ account, route, archived, findRef }: Props) {
   const chats = useSelect(chatsNewestFirst);
+  const listed = useSelect(archived ? chatsPutAway : listedChats);
   const contacts = useSelect(peopleByName);
   const people = useSelect((state) => state.contacts);
   const [query, setQuery] = useState('');
   const now = useClock(30_000);
   const names = useNames();
-  const calm = useCalmOrder(chats);
+  const calm = useCalmOrder(listed);
   const list = useRef<HTMLDivElement>(null);
 
-  const shown = matchChats(calm.chats, people, query);
+  // What is looked for is found in either list.
+  const rest = query.trim() === '' ? [] : chats.filter((chat) => !listed.includes(chat));
+  const shown = matchChats([...calm.chats, ...rest], people, query);
   const others = query.trim() === '' ? [] : matchContacts(contacts, chats, query);
 
   function onKey(event: KeyboardEvent) {
@@ -58,22 +65,7 @@ export function ChatList({ account, route, findRef }: Props) {
 
   return (
     <div className="pane">
-      <header className="pane-header">
-        <h1 className="chat-list-title" tabIndex={-1}>
-          Chats
-        </h1>
-        <IconButton label="New chat" keys="N" className="only-narrow" onClick={() => go({ at: 'new' })}>
-          <NewChatIcon />
-        </IconButton>
-        <button
-          type="button"
-          className="rail-you only-narrow"
-          aria-label="You"
-          onClick={() => go({ at: 'you' })}
-        >
-          <Avatar id={account.user ?? ''} name={account.name ?? ''} size="small" />
-        </button>
-      </header>
+      {archived ? <PaneHeader title="Archived" /> : <Header account={account} />}
       <div className="find" role="search" onKeyDown={onKey}>
         <SearchIcon size={20} />
         <input
@@ -92,10 +84,11 @@ export function ChatList({ account, route, findRef }: Props) {
           </IconButton>
         )}
       </div>
-      <ConnectionLine />
+      <ConnectionLine otherwise={<HistoryLine />} />
       <Notices />
       <div ref={list} className="pane-body" {...calm.handlers}>
-        {query === '' && <AskedGroups />}
+        {query === '' && !archived && <AskedGroups />}
+        {query === '' && !archived && <ArchivedRow />}
         <ul>
           {shown.map((chat) => (
             <ChatRow
@@ -104,15 +97,46 @@ export function ChatList({ account, route, findRef }: Props) {
               current={isOpen(chat, route)}
               now={now}
               names={names}
+              found={!archived}
             />
           ))}
           {others.map((contact) => (
             <ContactRow key={contact.user} contact={contact} />
           ))}
         </ul>
-        {chats.length === 0 && query === '' && <NoChats />}
+        {!archived && chats.length === 0 && query === '' && <NoChats />}
+        {archived && listed.length === 0 && query === '' && <NothingAway />}
         {query !== '' && shown.length === 0 && others.length === 0 && <NoMatch query={query} />}
       </div>
+    </div>
+  );
+}
+
+function Header({ account }: { account: Account }) {
+  return (
+    <header className="pane-header">
+      <h1 className="chat-list-title" tabIndex={-1}>
+        Chats
+      </h1>
+      <IconButton label="New chat" keys="N" className="only-narrow" onClick={() => go({ at: 'new' })}>
+        <NewChatIcon />
+      </IconButton>
+      <button
+        type="button"
+        className="rail-you only-narrow"
+        aria-label="You"
+        onClick={() => go({ at: 'you' })}
+      >
+        <Avatar id={account.user ?? ''} name={account.name ?? ''} size="small" />
+      </button>
+    </header>
+  );
+}
+
+function NothingAway() {
+  return (
+    <div className="list-empty">
+      <p>Nothing is archived. A chat that you archive waits here until somebody writes in it.</p>
     </div>
   );
 }
@@ -121,8 +145,8 @@ function NoChats() {
   const arriving = useArriving();
   return (
     <div className="list-empty only-narrow" role={arriving ? 'status' : undefined}>
-      <h2>{arriving ? kArriving.title : 'No chats yet'}</h2>
-      <p>{arriving ? kArriving.text : 'Find somebody by their number or e-mail, and say hello.'}</p>
+      <h2>{arriving?.title ?? 'No chats yet'}</h2>
+      <p>{arriving?.text ?? 'Find somebody by their number or e-mail, and say hello.'}</p>
       <Button onClick={() => go({ at: 'new' })}>New chat</Button>
     </div>
   );

@@ -1,7 +1,9 @@
-import { memo } from 'react';
+import { memo, useRef } from 'react';
+import type { ReactNode } from 'react';
 import type { Chat, Message } from '../../../schema/core';
 import { Avatar } from '../avatar';
-import { MutedIcon } from '../icons';
+import { ArchiveIcon, MutedIcon, PinnedIcon } from '../icons';
+import type { MenuHandle } from '../menu';
 import { Named } from '../named';
 import { RouteLink } from '../route_link';
 import { Ticks, tickWords } from '../ticks';
@@ -10,24 +12,39 @@ import type { Names } from '../names';
 import { textOf } from '../message_words';
 import { linesForNotice } from '../notice_words';
 import { routeOf } from '../route';
+import { useContextMenu } from '../use_context_menu';
 import { Asking } from './asking';
+import { ChatMenu } from './chat_menu';
 
 interface Props {
   chat: Chat;
   current: boolean;
   now: number;
   names: Names;
+  // Whether it stands among chats that are not put away, and is to be told from them.
+  found?: boolean;
 }
 
-export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Props) {
+export const ChatRow = memo(function ChatRow({ chat, current, now, names, found = false }: Props) {
   const last = chat.last_message;
+  const row = useRef<HTMLLIElement>(null);
+  const menu = useRef<MenuHandle>(null);
+  const asked = useContextMenu((left, top) => menu.current?.openAt(left, top));
+
+  // The row goes: the one behind it, or before it, has the focus.
+  function passFocus() {
+    const next = row.current?.nextElementSibling ?? row.current?.previousElementSibling;
+    (next?.querySelector('a') ?? document.querySelector<HTMLElement>('.frame-list h1'))?.focus();
+  }
+
   return (
-    <li>
+    <li ref={row} className="chat-item">
       <RouteLink
         className="chat-row"
         to={routeOf(chat)}
         aria-current={current ? 'page' : undefined}
         data-unread={chat.unread > 0}
+        {...asked}
       >
         <Avatar id={chat.user ?? chat.conversation} name={chat.title} kind={chat.kind} />
         <span className="chat-row-text">
@@ -45,12 +62,9 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
             ) : (
               <Last last={last} group={chat.kind === 'group'} now={now} names={names} />
             )}
-            {chat.muted && (
-              <span className="chat-row-muted">
-                <MutedIcon size={16} />
-                <span className="spoken">muted</span>
-              </span>
-            )}
+            {found && chat.is_put_away && <State icon={<ArchiveIcon size={16} />} word="archived" />}
+            {!chat.is_put_away && chat.is_pinned && <State icon={<PinnedIcon size={16} />} word="pinned" />}
+            {chat.muted && <State icon={<MutedIcon size={16} />} word="muted" />}
             {chat.unread_mentions > 0 && (
               <span className="unread">
                 <span aria-hidden="true">@</span>
@@ -67,9 +81,19 @@ export const ChatRow = memo(function ChatRow({ chat, current, now, names }: Prop
           </span>
         </span>
       </RouteLink>
+      <ChatMenu chat={chat} handle={menu} onMoved={passFocus} />
     </li>
   );
 });
+
+function State({ icon, word }: { icon: ReactNode; word: string }) {
+  return (
+    <span className="chat-row-state">
+      {icon}
+      <span className="spoken">{word}</span>
+    </span>
+  );
+}
 
 // Whoever is in a group from its beginning sees that it was created.
 function emptyWords({ kind, membership, role }: Chat): string {

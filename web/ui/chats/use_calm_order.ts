@@ -4,10 +4,22 @@ import type { Chat, Id } from '../../../schema/core';
 // How long after its last movement a pointer over the list still counts as about to press.
 const kSettleMs = 3000;
 
+interface Held {
+  order: readonly Id[];
+  // Which of them were pinned then.
+  pinned: string;
+}
+
+const idOf = (chat: Chat) => chat.conversation;
+
 // The order in which chats show. While a pointer is busy over the list, known chats keep their places: nothing moves from under
-// it. New ones wait at the end until it leaves or rests.
+// it. New ones wait at the end until it leaves or rests. What the user pins moves at once.
 export function useCalmOrder(chats: readonly Chat[]) {
-  const [held, setHeld] = useState<readonly Id[] | null>(null);
+  const [held, setHeld] = useState<Held | null>(null);
+  const pinned = chats
+    .filter((chat) => chat.is_pinned)
+    .map(idOf)
+    .join();
   const timer = useRef<number | undefined>(undefined);
   useEffect(() => () => window.clearTimeout(timer.current), []);
 
@@ -19,11 +31,11 @@ export function useCalmOrder(chats: readonly Chat[]) {
   function hold() {
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(release, kSettleMs);
-    setHeld((before) => before ?? chats.map((chat) => chat.conversation));
+    setHeld((before) => (before?.pinned === pinned ? before : { order: chats.map(idOf), pinned }));
   }
 
   return {
-    chats: held === null ? chats : inOrder(chats, held),
+    chats: held?.pinned === pinned ? inOrder(chats, held.order) : chats,
     handlers: { onPointerMove: hold, onPointerDown: hold, onPointerLeave: release },
   };
 }

@@ -3,6 +3,7 @@ import { useSelect } from '../../store/hooks';
 import { chatWith } from '../../store/select';
 import { AlertSettings } from '../alerts/alert_settings';
 import { Avatar } from '../avatar';
+import { ExportEntry } from '../history/export_entry';
 import { IconButton } from '../controls';
 import { BackIcon, CloseIcon, LockIcon } from '../icons';
 import { goBack } from '../route';
@@ -40,6 +41,7 @@ export function Info({ user }: { user: Id }) {
         {person.identityChanged && <IdentityWarning user={user} name={person.name} />}
         <SafetyEntry user={user} name={person.name} />
         {chat !== undefined && <AlertSettings chat={chat} />}
+        {chat !== undefined && <ExportEntry chat={chat} />}
         <p className="info-note note">
           <LockIcon size={20} />
           <span>

@@ -4,6 +4,7 @@ import { useSelect } from '../../store/hooks';
 import { Button } from '../controls';
 import { Editable } from '../editable';
 import { PaneHeader } from '../frame/pane_header';
+import { HistoryLine } from '../history/history_line';
 import { DevicesIcon, LinkIcon } from '../icons';
 import { useHeldFor } from '../use_clock';
 import { wordsForDevice } from './device_words';
@@ -26,6 +27,7 @@ export function Devices() {
   return (
     <div className="pane">
       <PaneHeader title="Devices" back={{ at: 'you' }} />
+      <HistoryLine />
       <div className="pane-body">
         <button type="button" className="member" onClick={() => setLinking(true)}>
           <span className="avatar avatar-small avatar-new">

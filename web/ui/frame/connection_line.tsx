@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Connection } from '../../store/state';
 import { useSelect, useStore } from '../../store/hooks';
 import { Button } from '../controls';
@@ -13,23 +14,30 @@ const kWords: Record<Exclude<Connection, 'online'>, string> = {
 
 // A thin line under the header, only after two seconds without the server: a short break is nobody's business. Its room is there
 // before it is, so that nothing moves from under a pointer.
-export function ConnectionLine() {
+export function ConnectionLine({ otherwise }: { otherwise?: ReactNode }) {
   const store = useStore();
   const connection = useSelect((state) => state.connection);
   const awaySince = useSelect((state) => state.awaySince);
   const away = useReached(awaySince === null ? null : awaySince + kPatienceMs);
   return (
-    <div className="connection" role="status" data-shown={away}>
-      {away && connection !== 'online' && (
-        <p className="connection-line">
-          {kWords[connection]}
-          {connection === 'offline' && (
-            <Button look="text" className="connection-try" onClick={() => store.tell({ type: 'reconnect' })}>
-              Try now
-            </Button>
-          )}
-        </p>
-      )}
+    <div className="connection" data-shown={away}>
+      <div role="status">
+        {away && connection !== 'online' && (
+          <p className="connection-line">
+            {kWords[connection]}
+            {connection === 'offline' && (
+              <Button
+                look="text"
+                className="connection-try"
+                onClick={() => store.tell({ type: 'reconnect' })}
+              >
+                Try now
+              </Button>
+            )}
+          </p>
+        )}
+      </div>
+      {!away && otherwise}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { CSSProperties } from 'react';
 import type { Account } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
-import { chatsNewestFirst } from '../../store/select';
+import { chatsPutAway, listedChats } from '../../store/select';
 import { ChatList } from '../chats/chat_list';
 import { NewChat } from '../chats/new_chat';
 import { Conversation } from '../conversation/conversation';
@@ -11,7 +11,8 @@ import { Devices } from '../devices/devices';
 import { GroupConversation } from '../groups/group_conversation';
 import { GroupPanel } from '../groups/group_panel';
 import { NewGroup } from '../groups/new_group';
-import { go, goBack, goInstead, isOpen, paneOf, routeOf, useRoute, wayBack } from '../route';
+import { History } from '../history/history';
+import { go, goBack, goInstead, isOpen, listOf, paneOf, routeOf, useRoute, wayBack } from '../route';
 import type { Route } from '../route';
 import { Nobody } from './nobody';
 import { Rail } from './rail';
@@ -30,6 +31,8 @@ const kListNames: Record<Route['at'], string> = {
   new_group: 'New group',
   you: 'You',
   devices: 'Devices',
+  history: 'History',
+  archived: 'Chats',
 };
 
 // Rail, list, conversation and info side by side; below 900 px one of them at a time, which the route decides.
@@ -37,6 +40,7 @@ export function Frame({ account }: { account: Account }) {
   const route = useRoute();
   const [asking, setAsking] = useState(false);
   const [width, setWidth] = useListWidth();
+  const archived = listOf(route).at === 'archived';
   const find = useRef<HTMLInputElement>(null);
   useChatKeys(
     route,
@@ -50,13 +54,20 @@ export function Frame({ account }: { account: Account }) {
   return (
     <div className="frame" data-pane={paneOf(route)} style={{ '--list': `${width}px` } as CSSProperties}>
       <Rail account={account} route={route} onShortcuts={() => setAsking(true)} />
-      <section className="frame-list" aria-label={kListNames[route.at]}>
+      <section className="frame-list" aria-label={archived ? 'Archived' : kListNames[route.at]}>
         {route.at === 'new' && <NewChat />}
         {route.at === 'new_group' && <NewGroup step={route.step} />}
         {route.at === 'you' && <You account={account} />}
         {route.at === 'devices' && <Devices />}
+        {route.at === 'history' && <History />}
         {kListNames[route.at] === 'Chats' && (
-          <ChatList account={account} route={route} findRef={find} onShortcuts={() => setAsking(true)} />
+          <ChatList
+            key={String(archived)}
+            account={account}
+            route={route}
+            archived={archived}
+            findRef={find}
+          />
         )}
         <ListEdge width={width} onWidth={setWidth} />
       </section>
@@ -93,7 +104,7 @@ function useChatKeys(route: Route, findInput: () => HTMLInputElement | null, sho
   const store = useStore();
 
   function step(by: 1 | -1) {
-    const chats = chatsNewestFirst(store.getState());
+    const chats = (listOf(route).at === 'archived' ? chatsPutAway : listedChats)(store.getState());
     const at = chats.findIndex((chat) => isOpen(chat, route));
     const next = chats[at < 0 ? 0 : at + by];
     if (next !== undefined) goInstead(routeOf(next));

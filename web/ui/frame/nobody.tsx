@@ -1,5 +1,5 @@
 import { Button } from '../controls';
-import { kArriving, useArriving } from '../devices/arriving';
+import { useArriving } from '../devices/arriving';
 import { LockIcon } from '../icons';
 import { Mark } from '../mark';
 import { useSelect } from '../../store/hooks';
@@ -13,13 +13,11 @@ export function Nobody() {
     <div className="nobody">
       <Mark size={56} />
       <div className="whole-page-words" role={arriving ? 'status' : undefined}>
-        <h2>{any ? 'Choose a chat' : arriving ? kArriving.title : 'No chats yet'}</h2>
+        <h2>{any ? 'Choose a chat' : (arriving?.title ?? 'No chats yet')}</h2>
         <p>
           {any
             ? 'Or begin one with somebody new.'
-            : arriving
-              ? kArriving.text
-              : 'Find somebody by their number or e-mail, and say hello.'}
+            : (arriving?.text ?? 'Find somebody by their number or e-mail, and say hello.')}
         </p>
       </div>
       <Button look="quiet" onClick={() => go({ at: 'new' })}>

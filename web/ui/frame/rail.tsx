@@ -8,6 +8,8 @@ import { Mark } from '../mark';
 import { chatAt, go } from '../route';
 import type { Route } from '../route';
 
+const kOwn: readonly Route['at'][] = ['you', 'devices', 'history'];
+
 interface Props {
   account: Account;
   route: Route;
@@ -23,7 +25,7 @@ export function Rail({ account, route, onShortcuts }: Props) {
       <div className="rail-group">
         <IconButton
           label={unread > 0 ? `Chats, ${unread} unread` : 'Chats'}
-          aria-current={current(route.at === 'chats' || chatAt(route) !== null)}
+          aria-current={current(route.at === 'chats' || route.at === 'archived' || chatAt(route) !== null)}
           onClick={() => chatAt(route) === null && go({ at: 'chats' })}
         >
           <ChatsIcon />
@@ -47,7 +49,7 @@ export function Rail({ account, route, onShortcuts }: Props) {
           className="rail-you"
           aria-label="You"
           title="You"
-          aria-current={current(route.at === 'you' || route.at === 'devices')}
+          aria-current={current(kOwn.includes(route.at))}
           onClick={() => go({ at: 'you' })}
         >
           <Avatar id={account.user ?? ''} name={account.name ?? ''} size="small" />

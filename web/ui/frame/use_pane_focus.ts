@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
-import { chatAt, fragmentOf, paneOf, wayBack } from '../route';
+import { chatAt, fragmentOf, listOf, paneOf, wayBack } from '../route';
 import type { Route } from '../route';
 
 // Keeps the focus in its place when the panes change. Whatever had it may be gone then, or hidden on a narrow screen: it goes back
@@ -22,10 +22,11 @@ function isSomewhere(): boolean {
 }
 
 function triggerOf(left: Route, now: Route): string | null {
-  const back = now.at === 'chats' || fragmentOf(wayBack(left)) === fragmentOf(now);
+  const toList = listOf(now).at === now.at;
+  const back = toList || fragmentOf(wayBack(left)) === fragmentOf(now);
   if (!back) return null;
   if (paneOf(now) === 'chat') return '.conversation-about';
-  return `a[href="${fragmentOf(now.at === 'chats' ? (chatAt(left) ?? left) : left)}"]`;
+  return `a[href="${fragmentOf(toList ? (chatAt(left) ?? left) : left)}"]`;
 }
 
 const kHeadings = { list: '.frame-list h1', chat: '.frame-chat h2', info: '.info h2' };

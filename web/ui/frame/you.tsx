@@ -4,7 +4,7 @@ import type { Account } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { Avatar } from '../avatar';
 import { Button, Field } from '../controls';
-import { DevicesIcon } from '../icons';
+import { DevicesIcon, HistoryIcon } from '../icons';
 import { CheckKeyEntry } from '../recovery/check_key';
 import { RouteLink } from '../route_link';
 import { useCommand } from '../use_command';
@@ -28,6 +28,12 @@ export function You({ account }: { account: Account }) {
             <DevicesIcon size={20} />
           </span>
           <span className="member-name">Devices</span>
+        </RouteLink>
+        <RouteLink className="member" to={{ at: 'history' }}>
+          <span className="avatar avatar-small avatar-new">
+            <HistoryIcon size={20} />
+          </span>
+          <span className="member-name">History</span>
         </RouteLink>
         <CheckKeyEntry />
       </div>

@@ -8,6 +8,7 @@ import { BackIcon, CloseIcon } from '../icons';
 import { goBack, goInstead } from '../route';
 import { useHeldFor } from '../use_clock';
 import { AlertSettings } from '../alerts/alert_settings';
+import { ExportEntry } from '../history/export_entry';
 import { AddPeople } from './add_people';
 import { GroupFace } from './group_face';
 import { GroupRules } from './group_rules';
@@ -50,7 +51,10 @@ export function GroupPanel({ conversation, adding }: { conversation: Id; adding:
     <Panel title="Group" label={`About ${chat.title}`} back="Back to the chat" onClose={backTo('nothing')}>
       <div className="pane-body">
         {!ready ? (
-          <Unknown known={known} name={chat.title} conversation={conversation} />
+          <>
+            <Unknown known={known} name={chat.title} conversation={conversation} />
+            {chat.membership === 'out' && <ExportEntry chat={chat} />}
+          </>
         ) : (
           <>
             <GroupFace group={group} />
@@ -59,6 +63,7 @@ export function GroupPanel({ conversation, adding }: { conversation: Id; adding:
             <Members group={group} />
             {mayInvite(group) && <Invites group={group} />}
             {mayRule(group) && <GroupRules group={group} />}
+            <ExportEntry chat={chat} />
             <LeaveGroup group={group} />
           </>
         )}
