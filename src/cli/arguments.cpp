@@ -18,6 +18,9 @@ struct Arguments {
   SendOptions send;
   ReceiveOptions receive;
   HistoryOptions history;
+  ChatsOptions chats;
+  ExportOptions exporting;
+  ArchiveOptions archive;
   ReceiptsOptions receipts;
   GroupOptions group;
   MuteOptions mute;
@@ -232,13 +235,58 @@ void add_receive(CLI::App& app, Arguments& a) {
   c->callback([&a] { a.run = [&a] { run_receive(a.settings, a.receive); }; });
 }
 
+// A command on the list of chats that changes where one stands.
+CLI::App* add_chats_command(CLI::App& chats, Arguments& a, const char* name, const char* description,
+                            void (*run)(const Settings&, const std::string&, bool), bool how) {
+  auto* c = chats.add_subcommand(name, description);
+  c->add_option("NAME", a.chats.who, kWho)->required();
+  c->callback([&a, run, how] { a.run = [&a, run, how] { run(a.settings, a.chats.who, how); }; });
+  return c;
+}
+
+void add_chat_list(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("chats", "All chats, the pinned ones and then the newest first, but for archived ones");
+  c->require_subcommand(0, 1);
+  c->add_flag("--archived", a.chats.archived, "Those that are archived, instead");
+  add_chats_command(*c, a, "pin", "Let it stand before the others", run_chats_pin, true);
+  add_chats_command(*c, a, "unpin", "Let it stand among the others", run_chats_pin, false);
+  add_chats_command(*c, a, "archive", "Put it away, until somebody writes in it", run_chats_archive, true);
+  add_chats_command(*c, a, "unarchive", "Bring it back", run_chats_archive, false);
+  c->callback([&a, c] {
+    if (c->get_subcommands().empty()) a.run = [&a] { run_chats(a.settings, a.chats); };
+  });
+}
+
+void add_archive(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("archive", "Whether your history is kept for your devices: as without a word, on, off");
+  c->require_subcommand(0, 1);
+  auto* on = c->add_subcommand("on", "Keep it: new devices get your messages");
+  on->callback([&a] {
+    a.archive.is_on = true;
+    a.run = [&a] { run_archive_set(a.settings, a.archive); };
+  });
+  auto* off = c->add_subcommand("off", "Do not, and erase what is stored at the server");
+  off->add_flag("--yes", a.archive.is_confirmed, "Do not ask (for scripts)");
+  off->callback([&a] {
+    a.archive.is_on = false;
+    a.run = [&a] { run_archive_set(a.settings, a.archive); };
+  });
+  c->callback([&a, c] {
+    if (c->get_subcommands().empty()) a.run = [&a] { run_archive_status(a.settings); };
+  });
+}
+
+void add_export(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand("export", "Write what this device has into a file to read (docs/export.md)");
+  c->add_option("FILE", a.exporting.file, "A new file; without one, or \"-\", to the standard output");
+  c->add_option("--chat", a.exporting.chat, "Of one chat only: a contact's name, a number, the whole name of a group");
+  c->callback([&a] { a.run = [&a] { run_export(a.settings, a.exporting); }; });
+}
+
 void add_chats(CLI::App& app, Arguments& a) {
   auto* chat = app.add_subcommand("chat", "Talk with somebody or in a group; in a pipe, one message a line");
   chat->add_option("WHO", a.who, kWho)->required();
   chat->callback([&a] { a.run = [&a] { run_chat(a.settings, a.who); }; });
-
-  auto* chats = app.add_subcommand("chats", "All chats, the newest first");
-  chats->callback([&a] { a.run = [&a] { run_chats(a.settings); }; });
 
   auto* history = app.add_subcommand("history", "The last messages with somebody or of a group");
   history->add_option("WHO", a.history.who, kWho)->required();
@@ -304,6 +352,9 @@ std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv)
   add_send(app, *a);
   add_receive(app, *a);
   add_chats(app, *a);
+  add_chat_list(app, *a);
+  add_export(app, *a);
+  add_archive(app, *a);
   add_alerts(app, *a);
   try {
     app.parse(argc, argv);

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/notice.h"
+#include "cli/recipient.h"
 #include "cli/text.h"
 
 namespace kith::cli {
@@ -30,23 +31,71 @@ std::string chat_line(const Json& chat, const Names& names, std::int64_t now_ms)
   const std::string count = (chat.value("unread_mentions", 0) > 0 ? "(@" : "(") + std::to_string(unread) + ")";
   return painted(fit(title, 20), Paint::bold) + "  " + painted(fit(last_ms == 0 ? "" : when, 11), Paint::faint) + "  " +
          (unread > 0 ? painted(fit(count, 6), is_muted ? Paint::faint : Paint::accent) : std::string(6, ' ')) + " " +
-         cut_to(last_words(chat, names, now_ms), 36) + (is_muted ? painted("  muted", Paint::faint) : "");
+         cut_to(last_words(chat, names, now_ms), 36) +
+         (chat.value("is_pinned", false) ? painted("  pinned", Paint::faint) : "") +
+         (is_muted ? painted("  muted", Paint::faint) : "");
 }
 
-void run_chats(const Settings& settings) {
+std::vector<Json> listed_chats(const Json& chats, bool archived) {
+  std::vector<Json> listed, unpinned;
+  for (const auto& chat : chats) {
+    if (chat.value("is_put_away", false) != archived) continue;
+    const bool stands_first = !archived && chat.value("is_pinned", false);
+    (stands_first ? listed : unpinned).push_back(chat);
+  }
+  listed.insert(listed.end(), unpinned.begin(), unpinned.end());
+  return listed;
+}
+
+void run_chats(const Settings& settings, const ChatsOptions& options) {
   Session session(settings, false);
   session.start_with_account();
   const Names names = Names::load(session);
   const Json chats = session.must({{"type", "list_chats"}}).at("chats");
-  for (const auto& chat : chats) {
+  const auto listed = listed_chats(chats, options.archived);
+  for (const auto& chat : listed) {
     if (settings.json) {
       say_json({{"type", "chat"}, {"chat", chat}});
     } else {
       say(chat_line(chat, names, session.loop().now().value));
     }
   }
-  if (chats.empty() && !settings.json) remark("No chats yet. Begin one with: kith chat NAME");
+  const std::size_t away = options.archived ? 0 : chats.size() - listed.size();
+  if (!settings.json && away > 0)
+    remark(std::to_string(away) + (away == 1 ? " chat is" : " chats are") + " archived: kith chats --archived");
+  if (!settings.json && listed.empty() && away == 0)
+    remark(options.archived ? "No chat is archived." : "No chats yet. Begin one with: kith chat NAME");
   session.close();
+}
+
+namespace {
+
+// Sends the command for a chat, and says in `words` what it is now.
+void change_chat(const Settings& settings, const std::string& who, Json command, std::string_view words) {
+  Session session(settings, false);
+  session.start_with_account();
+  const Recipient recipient = find_recipient(session, who);
+  const Json chat = chat_of(session, recipient);
+  if (chat.is_null()) throw Problem{Exit::failed, "There are no messages with " + recipient.title + " yet."};
+  command["conversation"] = chat.at("conversation");
+  session.must(std::move(command));
+  if (settings.json) {
+    say_json({{"type", "chat"}, {"chat", chat_of(session, recipient)}});
+  } else {
+    say(recipient.title + " is " + std::string(words) + ".");
+  }
+  session.close();
+}
+
+}  // namespace
+
+void run_chats_pin(const Settings& settings, const std::string& who, bool is_pinned) {
+  change_chat(settings, who, {{"type", "pin_chat"}, {"is_pinned", is_pinned}}, is_pinned ? "pinned" : "not pinned");
+}
+
+void run_chats_archive(const Settings& settings, const std::string& who, bool is_put_away) {
+  change_chat(settings, who, {{"type", "put_away"}, {"is_put_away", is_put_away}},
+              is_put_away ? "archived" : "not archived");
 }
 
 }  // namespace kith::cli

@@ -101,13 +101,33 @@ struct ReceiveOptions {
 };
 void run_receive(const Settings& settings, const ReceiveOptions& options);
 
-void run_chats(const Settings& settings);
+struct ChatsOptions {
+  bool archived = false;  // lists those that are put away, instead of the others
+  std::string who;        // of which chat to change something
+};
+void run_chats(const Settings& settings, const ChatsOptions& options);
+void run_chats_pin(const Settings& settings, const std::string& who, bool is_pinned);
+void run_chats_archive(const Settings& settings, const std::string& who, bool is_put_away);
 struct HistoryOptions {
   std::string who;
   int limit = 50;
   bool ids = false;  // shows them, for send --reply-to
 };
 void run_history(const Settings& settings, const HistoryOptions& options);
+
+struct ExportOptions {
+  std::string file;  // a new one; empty, "-": the standard output
+  std::string chat;  // whose chat, or which group; empty: all
+};
+void run_export(const Settings& settings, const ExportOptions& options);
+
+// Whether the account's history is kept for its devices.
+struct ArchiveOptions {
+  bool is_on = true;
+  bool is_confirmed = false;  // turning it off, for scripts
+};
+void run_archive_status(const Settings& settings);
+void run_archive_set(const Settings& settings, const ArchiveOptions& options);
 
 struct MuteOptions {
   std::string who;

@@ -1,5 +1,7 @@
 #include "cli/conversation.h"
 
+#include <algorithm>
+
 #include "cli/mention.h"
 #include "cli/text.h"
 
@@ -32,14 +34,22 @@ bool Conversation::load() {
 
 void Conversation::load_older(double before) {
   if (!has_older_ || std::exchange(is_loading_, true)) return;
-  session_.send({{"type", "list_messages"}, {"conversation", conversation_}, {"before", before}, {"limit", kPage}},
-                [this](const Answer& answer) {
-                  is_loading_ = false;
-                  if (!answer.is_done()) return;
-                  has_older_ = answer.event.value("more", false);
-                  for (const auto& m : answer.event.at("messages")) message(m, false);
-                  changed();
-                });
+  load_page({{"before", before}});
+}
+
+void Conversation::load_page(Json command) {
+  command.update({{"type", "list_messages"}, {"conversation", conversation_}, {"limit", kPage}});
+  session_.send(std::move(command), [this](const Answer& answer) {
+    is_loading_ = false;
+    if (!answer.is_done()) return;
+    has_older_ = answer.event.value("more", false);
+    for (const auto& m : answer.event.at("messages")) message(m, false);
+    changed();
+  });
+}
+
+void Conversation::load_newest() {
+  if (!std::exchange(is_loading_, true)) load_page(Json::object());
 }
 
 void Conversation::take(const Json& chat) {
@@ -103,6 +113,11 @@ void Conversation::see(const Json& event) {
     take(event.at("chat"));
   } else if (type == "message" && is_ours(event.at("message").value("conversation", ""))) {
     message(event.at("message"), event.value("is_new", false));
+  } else if (type == "history") {
+    const Json conversations = event.value("conversations", Json::array());
+    if (std::ranges::none_of(conversations, [&](const std::string& one) { return is_ours(one); })) return;
+    has_older_ = true;
+    history_came();
   } else if (type == "group_changed" && is_ours(event.value("conversation", ""))) {
     look_at_members();
   } else if (type == "message_gone" && is_ours(event.value("conversation", ""))) {

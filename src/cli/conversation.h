@@ -26,6 +26,8 @@ class Conversation {
   // recipient_.title or closed_ may be others now.
   virtual void chat_changed() = 0;
   virtual void connection_changed() = 0;
+  // What was said here before this device came is in the chat now, as far as it has come.
+  virtual void history_came() {}
   virtual void refused(const std::string& why) = 0;
   // After any of the above.
   virtual void changed() = 0;
@@ -34,6 +36,8 @@ class Conversation {
   bool load();
   // The messages before this order, if there are any; they come by message().
   void load_older(double before);
+  // The newest page once more.
+  void load_newest();
   // `reply_to`: the id of the message that it answers; empty: none.
   void send(const std::string& text, const std::string& reply_to = "");
   void retry(const std::string& id);
@@ -50,6 +54,7 @@ class Conversation {
 
  private:
   void see(const Json& event);
+  void load_page(Json command);
   void look_at_members();
   void take(const Json& chat);
   // This is the chat: it is on the screen from now on.

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/incoming_history.h"
 #include "cli/people.h"
 #include "cli/qr_text.h"
 #include "cli/text.h"
@@ -125,7 +126,12 @@ void await_chats(Session& session, const Settings& settings) {
   constexpr std::chrono::seconds kCatchUp{60};
   if (!settings.json)
     say("Welcome back, " + safe_line(session.account().value("name", "")) + ". Your chats are coming in.");
-  if (!session.catch_up(kCatchUp)) remark("There is no connection now; the chats come later.");
+  IncomingHistory history(session, settings);
+  if (!session.catch_up(kCatchUp)) {
+    remark("There is no connection now; the chats come later.");
+  } else if (!history.wait()) {
+    remark("There is no connection any more; the rest of your history comes later.");
+  }
 }
 
 void run_link(const Settings& settings, const LinkOptions& options) {

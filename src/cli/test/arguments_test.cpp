@@ -70,6 +70,27 @@ TEST(Arguments, answers_mutes_and_levels_are_understood) {
   expect_usage({"notify", "Hiking", "some"});
 }
 
+TEST(Arguments, chats_are_listed_or_one_of_them_is_moved) {
+  expect_runs({"chats"});
+  expect_runs({"chats", "--archived", "--json"});
+  for (const char* how : {"pin", "unpin", "archive", "unarchive"}) {
+    expect_runs({"chats", how, "Ana", "--json"});
+    expect_usage({"chats", how});
+  }
+  expect_usage({"chats", "burn", "Ana"});
+}
+
+TEST(Arguments, the_history_is_exported_kept_or_not) {
+  expect_runs({"export"});
+  expect_runs({"export", "history.txt", "--chat", "Hiking", "--json"});
+  expect_usage({"export", "a", "b"});
+  expect_runs({"archive"});
+  expect_runs({"archive", "on"});
+  expect_runs({"archive", "off", "--yes"});
+  expect_usage({"archive", "on", "--yes"});
+  expect_usage({"archive", "perhaps"});
+}
+
 TEST(Arguments, receipts_are_those_of_the_last_message_unless_another_is_named) {
   expect_runs({"receipts", "Hiking"});
   expect_runs({"receipts", "Hiking", "2", "--json"});

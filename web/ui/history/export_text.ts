@@ -53,7 +53,7 @@ function quoteOf({ reply, sender }: Message, at: string, names: Names): string {
   const letters = Array.from(oneLine(reply.text));
   const cut =
     letters.length > kLongestQuote ? `${letters.slice(0, kLongestQuote).join('')}…` : letters.join('');
-  const by = reply.known ? '' : `${nameOf(sender, names)} quotes `;
+  const by = reply.known ? '' : `${nameOf(sender, names)} ${names.isMe(sender) ? 'quote' : 'quotes'} `;
   return `${at}  > ${by}${nameOf(reply.sender, names)}: ${cut === '' ? 'a message' : cut}\n`;
 }
 
