@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,7 +51,12 @@ enum class ErrorCode : std::uint16_t {
   invite_revoked,
   invite_expired,
   invite_used_up,
+  archive_moved,
+  archive_full,
 };
+
+// SHA-256 of something.
+using Hash = FixedId<struct HashTag, 32>;
 
 struct Entry {
   Seq seq;
@@ -181,6 +187,29 @@ struct DeclineJoin {
   UserId user;
 };
 
+struct ArchiveAppend {
+  ClientId client_id;
+  Seq after_seq;
+  Hash chain;
+  ByteView payload;
+};
+struct ReadArchive {
+  Seq after_seq;
+  Seq before_seq{};  // 0: no end
+  std::uint32_t limit_bytes = 262144;
+  bool newest_first = false;
+};
+struct EraseArchive {
+  std::vector<Seq> seqs;
+};
+// Either has a payload or is erased; what is too large for a hint has neither there.
+struct ArchiveBlock {
+  Seq seq;
+  std::int64_t time_ms = 0;
+  ByteView payload;
+  std::optional<Hash> erased{};  // of what the payload was
+};
+
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string detail;
@@ -205,6 +234,7 @@ struct SyncOk {
   std::vector<Head> heads;
   Seq mailbox_head;
   bool more = false;
+  Seq archive_head{};
 };
 struct Appended {
   Seq seq;
@@ -240,6 +270,12 @@ struct Receipts {
   std::uint32_t read = 0;
 };
 
+struct ArchiveBlocks {
+  std::vector<ArchiveBlock> blocks;
+  Seq head_seq;
+  Hash chain;
+};
+
 struct EntryHint {
   ConversationId conversation;
   Entry entry;
@@ -258,6 +294,9 @@ struct CursorsHint {
 struct ChangesHint {
   ConversationId conversation;
 };
+struct ArchiveHint {
+  ArchiveBlock block;
+};
 struct Resync {};
 struct Goodbye {
   std::uint32_t reconnect_after_ms = 0;
@@ -266,7 +305,8 @@ struct Goodbye {
 using Body = std::variant<Hello, Ping, Sync, Append, Commit, CreateDirect, Read, ReadMailbox, TrimMailbox, SetCursor,
                           GetGroup, Error, HelloOk, Pong, Ok, SyncOk, Appended, Entries, Mails, Group, EntryHint,
                           MailHint, CursorHint, Resync, Goodbye, GetChanges, Changes, ChangesHint, ConfirmGroup,
-                          FoundGroup, Leave, MarkBroken, GetReceipts, Receipts, CursorsHint, RequestJoin, DeclineJoin>;
+                          FoundGroup, Leave, MarkBroken, GetReceipts, Receipts, CursorsHint, RequestJoin, DeclineJoin,
+                          ArchiveAppend, ReadArchive, EraseArchive, ArchiveBlocks, ArchiveHint>;
 
 struct Frame {
   std::uint32_t id = 0;

@@ -75,6 +75,26 @@ class Reader {
             all<Cursor>(h.cursors())};
   }
 
+  ArchiveBlock hinted(const table::ArchiveBlock& b) {
+    ArchiveBlock block{{b.seq()}, time(b.time_ms(), "block.time_ms"), bytes(b.payload())};
+    if (b.erased() != nullptr) block.erased = id<Hash>(b.erased(), "block.erased");
+    if (block.erased && !block.payload.empty()) wrong("block.payload");
+    return block;
+  }
+  // Whoever appends says something: no block is without a payload that is not erased.
+  ArchiveBlock read(const table::ArchiveBlock& b) {
+    const ArchiveBlock block = hinted(b);
+    if (block.payload.empty() && !block.erased) wrong("block.payload");
+    return block;
+  }
+  static std::vector<Seq> seqs(const flatbuffers::Vector<std::uint64_t>* v) {
+    std::vector<Seq> out;
+    if (v == nullptr) return out;
+    out.reserve(v->size());
+    for (const std::uint64_t seq : *v) out.push_back({seq});
+    return out;
+  }
+
   // Requests first, then responses, then hints: a union member that none of them knows is wrong.
   Body read_request(const table::Frame& f);
 
@@ -84,6 +104,7 @@ class Reader {
   [[nodiscard]] const char* what_is_wrong() const { return wrong_; }
 
  private:
+  Body read_archive_request(const table::Frame& f);
   Body read_response(const table::Frame& f);
   Body read_hint(const table::Frame& f);
 
@@ -144,6 +165,19 @@ Body Reader::read_request(const table::Frame& f) {
     return RequestJoin{id<ConversationId>(m->conversation(), "conversation"), bytes(m->proof())};
   if (const auto* m = f.body_as_DeclineJoin())
     return DeclineJoin{id<ConversationId>(m->conversation(), "conversation"), id<UserId>(m->user(), "user")};
+  return read_archive_request(f);
+}
+
+Body Reader::read_archive_request(const table::Frame& f) {
+  if (const auto* m = f.body_as_ArchiveAppend()) {
+    return ArchiveAppend{id<ClientId>(m->client_id(), "client_id"),
+                         {m->after_seq()},
+                         id<Hash>(m->chain(), "chain"),
+                         bytes(m->payload())};
+  }
+  if (const auto* m = f.body_as_ReadArchive())
+    return ReadArchive{{m->after_seq()}, {m->before_seq()}, m->limit_bytes(), m->newest_first()};
+  if (const auto* m = f.body_as_EraseArchive()) return EraseArchive{seqs(m->seqs())};
   return read_response(f);
 }
 
@@ -167,7 +201,8 @@ Body Reader::read_response(const table::Frame& f) {
                   id<HistoryId>(m->history_id(), "history_id"),
                   all<Head>(m->heads()),
                   {m->mailbox_head()},
-                  m->more()};
+                  m->more(),
+                  {m->archive_head()}};
   }
   if (const auto* m = f.body_as_Appended()) return Appended{{m->seq()}, time(m->time_ms(), "time_ms"), m->duplicate()};
   if (const auto* m = f.body_as_Entries()) return Entries{all<Entry>(m->entries()), {m->head_seq()}};
@@ -177,6 +212,8 @@ Body Reader::read_response(const table::Frame& f) {
     return Group{{m->epoch()}, {m->head_seq()}, bytes(m->group_info()), bytes(m->nodes()), m->next_node()};
   if (const auto* m = f.body_as_Receipts())
     return Receipts{all<Cursor>(m->cursors()), m->counted(), m->of(), m->delivered(), m->read()};
+  if (const auto* m = f.body_as_ArchiveBlocks())
+    return ArchiveBlocks{all<ArchiveBlock>(m->blocks()), {m->head_seq()}, id<Hash>(m->chain(), "chain")};
   return read_hint(f);
 }
 
@@ -197,6 +234,10 @@ Body Reader::read_hint(const table::Frame& f) {
   }
   if (const auto* m = f.body_as_CursorsHint())
     return CursorsHint{id<ConversationId>(m->conversation(), "conversation"), all<Cursor>(m->cursors())};
+  if (const auto* m = f.body_as_ArchiveHint()) {
+    if (m->block() == nullptr) wrong("block");
+    return ArchiveHint{m->block() == nullptr ? ArchiveBlock{} : hinted(*m->block())};
+  }
   if (const auto* m = f.body_as_Goodbye()) return Goodbye{m->reconnect_after_ms()};
   if (const auto* m = f.body_as_ChangesHint())
     return ChangesHint{id<ConversationId>(m->conversation(), "conversation")};

@@ -60,6 +60,13 @@ auto put_head(Builder& b, const Head& h) {
   return table::CreateHead(b, conversation, h.head_seq.value, h.epoch.value, cursors);
 }
 
+auto put_block(Builder& b, const ArchiveBlock& block) {
+  // What is not there is not written.
+  const auto payload = block.erased ? BytesOffset() : put(b, block.payload);
+  const auto erased = block.erased ? put_id(b, *block.erased) : BytesOffset();
+  return table::CreateArchiveBlock(b, block.seq.value, static_cast<std::uint64_t>(block.time_ms), payload, erased);
+}
+
 // One overload a body; each names its union member beside the offset.
 struct Written {
   table::Body type;
@@ -171,6 +178,30 @@ Written put_body(Builder& b, const Changes& m) {
 Written put_body(Builder& b, const ChangesHint& m) {
   return {table::Body::ChangesHint, table::CreateChangesHint(b, put_id(b, m.conversation)).Union()};
 }
+Written put_body(Builder& b, const ArchiveAppend& m) {
+  const auto client = put_id(b, m.client_id);
+  const auto chain = put_id(b, m.chain);
+  const auto payload = put(b, m.payload);
+  return {table::Body::ArchiveAppend, table::CreateArchiveAppend(b, client, m.after_seq.value, chain, payload).Union()};
+}
+Written put_body(Builder& b, const ReadArchive& m) {
+  return {table::Body::ReadArchive,
+          table::CreateReadArchive(b, m.after_seq.value, m.before_seq.value, m.limit_bytes, m.newest_first).Union()};
+}
+Written put_body(Builder& b, const EraseArchive& m) {
+  std::vector<std::uint64_t> seqs;
+  seqs.reserve(m.seqs.size());
+  for (const Seq seq : m.seqs) seqs.push_back(seq.value);
+  return {table::Body::EraseArchive, table::CreateEraseArchive(b, b.CreateVector(seqs)).Union()};
+}
+Written put_body(Builder& b, const ArchiveBlocks& m) {
+  const auto blocks = put_all(b, m.blocks, put_block);
+  const auto chain = put_id(b, m.chain);
+  return {table::Body::ArchiveBlocks, table::CreateArchiveBlocks(b, blocks, m.head_seq.value, chain).Union()};
+}
+Written put_body(Builder& b, const ArchiveHint& m) {
+  return {table::Body::ArchiveHint, table::CreateArchiveHint(b, put_block(b, m.block)).Union()};
+}
 Written put_body(Builder& b, const Error& m) {
   return {table::Body::Error, table::CreateError(b, static_cast<table::ErrorCode>(m.code), b.CreateString(m.detail),
                                                  m.retry_after_ms, m.epoch.value, m.head_seq.value, m.first_seq.value)
@@ -191,7 +222,8 @@ Written put_body(Builder& b, const SyncOk& m) {
   const auto token = put(b, m.token);
   const auto history = put_id(b, m.history_id);
   const auto heads = put_all(b, m.heads, put_head);
-  return {table::Body::SyncOk, table::CreateSyncOk(b, token, history, heads, m.mailbox_head.value, m.more).Union()};
+  return {table::Body::SyncOk,
+          table::CreateSyncOk(b, token, history, heads, m.mailbox_head.value, m.more, m.archive_head.value).Union()};
 }
 Written put_body(Builder& b, const Appended& m) {
   return {table::Body::Appended,

@@ -76,6 +76,10 @@ std::string_view name_of(Errc code) {
       return "generation_needed";
     case Errc::device_removed:
       return "device_removed";
+    case Errc::archive_moved:
+      return "archive_moved";
+    case Errc::archive_full:
+      return "archive_full";
   }
   return "internal";
 }

@@ -48,6 +48,8 @@ enum class Errc : std::uint8_t {
   wrong_recovery_key,  // it is not the key of this address' account
   generation_needed,   // a list that takes devices away needs the account's next generation
   device_removed,      // the device was taken from its account's list
+  archive_moved,       // head_seq; another device appended to the account's archive first
+  archive_full,
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.
@@ -59,7 +61,7 @@ struct Error {
   std::string detail{};
   std::uint32_t retry_after_ms = 0;  // rate_limited, overloaded
   Epoch epoch{};                     // stale_epoch: where the log is
-  Seq head_seq{};                    // stale_epoch
+  Seq head_seq{};                    // stale_epoch, archive_moved
   Seq first_seq{};                   // trimmed: what the log still has
   std::uint32_t attempts_left = 0;   // wrong_code
 };

@@ -27,6 +27,9 @@ Mail sample_mail() {
   return {{3}, 1'700'000'000'456, MailKind::welcome, id_of<ConversationId>(4), {1}, id_of<UserId>(5), kPayload};
 }
 
+ArchiveBlock sample_block() { return {{8}, 1'700'000'000'789, kPayload}; }
+ArchiveBlock erased_block() { return {{9}, 1'700'000'000'790, {}, id_of<Hash>(6)}; }
+
 // One frame of every body, with every field set: what the golden file pins.
 std::vector<Frame> samples() {
   const auto conversation = id_of<ConversationId>(4);
@@ -73,6 +76,11 @@ std::vector<Frame> samples() {
   add(CursorsHint{conversation, {cursor, cursor}});
   add(RequestJoin{conversation, kPayload});
   add(DeclineJoin{conversation, id_of<UserId>(1)});
+  add(ArchiveAppend{id_of<ClientId>(3), {12}, id_of<Hash>(5), kPayload});
+  add(ReadArchive{{12}, {40}, 4096, true});
+  add(EraseArchive{{{12}, {13}}});
+  add(ArchiveBlocks{{sample_block(), erased_block()}, {40}, id_of<Hash>(5)});
+  add(ArchiveHint{sample_block()});
   return frames;
 }
 
@@ -103,6 +111,53 @@ TEST(Frame, an_append_says_whether_it_is_silent) {
     const Bytes bytes = encode({1, Append{id_of<ConversationId>(4), id_of<ClientId>(3), {5}, kPayload, silent}});
     EXPECT_EQ(std::get<Append>(decode(bytes)->body).silent, silent);
   }
+}
+
+TEST(Frame, a_sync_says_where_the_archive_ends) {
+  const Bytes bytes = encode({1, SyncOk{kPayload, id_of<HistoryId>(8), {}, {3}, false, {17}}});
+  EXPECT_EQ(std::get<SyncOk>(decode(bytes)->body).archive_head, Seq{17});
+}
+
+TEST(Frame, a_block_of_the_archive_has_a_payload_or_is_erased) {
+  const Bytes bytes = encode({1, ArchiveBlocks{{sample_block(), erased_block()}, {9}, id_of<Hash>(5)}});
+  const auto read = std::get<ArchiveBlocks>(decode(bytes)->body);
+  ASSERT_EQ(read.blocks.size(), 2U);
+  EXPECT_EQ(read.blocks[0].seq, Seq{8});
+  EXPECT_EQ(read.blocks[0].time_ms, 1'700'000'000'789);
+  EXPECT_TRUE(same_bytes(read.blocks[0].payload, kPayload));
+  EXPECT_FALSE(read.blocks[0].erased);
+  EXPECT_TRUE(read.blocks[1].payload.empty());
+  EXPECT_EQ(read.blocks[1].erased, id_of<Hash>(6));
+  EXPECT_EQ(read.chain, id_of<Hash>(5));
+
+  const auto neither = decode(encode({1, ArchiveBlocks{{{{8}, 1, {}}}, {9}, id_of<Hash>(5)}}));
+  ASSERT_FALSE(neither);
+  EXPECT_EQ(neither.error().detail, "wrong field: block.payload");
+}
+
+TEST(Frame, a_hint_of_a_large_block_says_only_where_it_is) {
+  const auto bytes = encode({0, ArchiveHint{{{8}, 1, {}}}});
+  const auto hint = decode(bytes);
+  ASSERT_TRUE(hint) << hint.error().detail;
+  EXPECT_EQ(std::get<ArchiveHint>(hint->body).block.seq, Seq{8});
+  EXPECT_TRUE(std::get<ArchiveHint>(hint->body).block.payload.empty());
+}
+
+TEST(Frame, an_archive_is_read_from_either_end_and_by_default_from_its_beginning) {
+  const auto plain = std::get<ReadArchive>(decode(encode({1, ReadArchive{{12}}}))->body);
+  EXPECT_EQ(plain.after_seq, Seq{12});
+  EXPECT_EQ(plain.before_seq, Seq{});
+  EXPECT_EQ(plain.limit_bytes, 262144U);
+  EXPECT_FALSE(plain.newest_first);
+  const auto back = std::get<ReadArchive>(decode(encode({1, ReadArchive{{12}, {40}, 4096, true}}))->body);
+  EXPECT_EQ(back.before_seq, Seq{40});
+  EXPECT_EQ(back.limit_bytes, 4096U);
+  EXPECT_TRUE(back.newest_first);
+}
+
+TEST(Frame, blocks_to_erase_are_named_in_their_order) {
+  const auto erase = std::get<EraseArchive>(decode(encode({1, EraseArchive{{{7}, {3}}}}))->body);
+  EXPECT_EQ(erase.seqs, (std::vector<Seq>{{7}, {3}}));
 }
 
 TEST(Frame, fields_are_where_they_belong) {

@@ -75,6 +75,8 @@ unsigned status_of(Errc code) {
     case Errc::invite_revoked:
     case Errc::invite_expired:
     case Errc::invite_used_up:
+    case Errc::archive_moved:
+    case Errc::archive_full:
     case Errc::link_used:
     case Errc::link_foreign:
     case Errc::link_known:

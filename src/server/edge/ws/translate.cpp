@@ -48,6 +48,10 @@ wire::ErrorCode code_of(domain::Errc code) {
       return ErrorCode::invite_expired;
     case Errc::invite_used_up:
       return ErrorCode::invite_used_up;
+    case Errc::archive_moved:
+      return ErrorCode::archive_moved;
+    case Errc::archive_full:
+      return ErrorCode::archive_full;
     default:
       return ErrorCode::internal;  // none of the others is an answer to a frame
   }
