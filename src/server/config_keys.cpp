@@ -101,6 +101,12 @@ constexpr std::array kKeys{
               read_rate<&service::Limits::claims_per_target_hour>},
     ConfigKey{"limits.appends_per_second", "messages sent by one device",
               read_rate<&service::Limits::appends_per_second>},
+    ConfigKey{"limits.archive_appends_per_second", "blocks that one account adds to its archive",
+              read_rate<&service::Limits::archive_appends_per_second>},
+    ConfigKey{"limits.archive_mebibytes", "what the archive of one account may hold; 0: nothing is archived",
+              [](Config& c, std::string_view t) {
+                return read_number<std::size_t>(t, 0, std::size_t{1} << 24, c.edge.limits.archive_mebibytes);
+              }},
     ConfigKey{"limits.requests_per_second", "everything else that one device asks for",
               read_rate<&service::Limits::requests_per_second>},
     ConfigKey{"limits.open_requests_per_source_second",

@@ -194,6 +194,37 @@ TEST_P(RowsContract, many_rows_are_of_one_moment_and_never_half_of_a_transaction
   EXPECT_EQ(values_at(keys), Texts(kRows, std::to_string(kTransactions)));
 }
 
+TEST_P(RowsContract, blocks_of_an_archive_are_rows_like_others_and_large) {
+  const RowKey head{RowKind::archive_head, {}};
+  const auto block = [](std::uint8_t seq) { return RowKey{RowKind::archive_block, {0, 0, 0, 0, 0, 0, 0, seq}}; };
+  const auto large = [](std::uint8_t seq) { return Bytes(std::size_t{64} * 1024, seq); };
+  for (std::uint8_t seq = 1; seq <= 20; ++seq) {
+    Transaction t{.partition = account_, .writes = {{block(seq), large(seq)}, {head, Bytes{seq}}}};
+    if (seq > 1) t.expects = {{head, ok(store().row(account_, head))->version}};
+    committed(std::move(t));
+  }
+  const auto version = ok(store().row(account_, head))->version;
+  put(account_partition(id<UserId>(8)), block(1), "other account");
+  committed({.partition = account_, .writes = {{block(2), to_bytes("erased")}, {block(3), std::nullopt}}});
+  EXPECT_TRUE(std::holds_alternative<Conflict>(
+      commit({.partition = account_, .expects = {{head, version - 1}}, .writes = {{block(1), std::nullopt}}})));
+  before_and_after_opening_again([&] {
+    const auto rows = ok(store().rows_at(account_, {block(20), head, block(2), block(3), block(1)}));
+    EXPECT_EQ(rows.at(0)->value, large(20));
+    EXPECT_EQ(rows.at(1)->value, Bytes{20});
+    EXPECT_EQ(rows.at(1)->version, version);
+    EXPECT_EQ(text_of(rows.at(2)), "erased");
+    EXPECT_FALSE(rows.at(3));
+    EXPECT_EQ(rows.at(4)->value, large(1));
+    const auto all = ok(store().rows(account_, RowKind::archive_block, {}, block(18).id, 100));
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all.back().value, large(20));
+    EXPECT_TRUE(std::holds_alternative<Conflict>(commit({.partition = account_, .expects = {{block(3), 1}}})));
+  });
+  under_test_->lose_power();
+  EXPECT_EQ(ok(store().row(account_, block(19)))->value, large(19)) << "what was answered";
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, RowsContract, testing::ValuesIn(kStoreAdapters), name_of_adapter);
 
 }  // namespace

@@ -189,6 +189,41 @@ std::optional<LinkRecord> decode(ByteView in) {
   return finish(r, std::move(v));
 }
 
+Bytes encode(const ArchiveHead& v) {
+  return RecordWriter(kVersion).u64(v.seq.value).raw(v.chain).u64(v.size_bytes).take();
+}
+
+template <>
+std::optional<ArchiveHead> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  ArchiveHead v;
+  v.seq = {r.u64()};
+  v.chain = digest_of(r);
+  v.size_bytes = r.u64();
+  return finish(r, v);
+}
+
+Bytes encode(const ArchiveBlock& v) {
+  RecordWriter w(kVersion, 2 + 8 + ClientId::kSize + 4 + v.payload.size());
+  put(w, v.time);
+  w.raw(v.client_id.view()).u8(v.erased ? 1 : 0);
+  return v.erased ? w.raw(*v.erased).take() : w.bytes(v.payload).take();
+}
+
+template <>
+std::optional<ArchiveBlock> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  ArchiveBlock v;
+  v.time = time_of(r);
+  v.client_id = r.id<ClientId>();
+  if (r.u8() != 0) {
+    v.erased = digest_of(r);
+  } else {
+    v.payload = to_bytes(r.bytes());
+  }
+  return finish(r, std::move(v));
+}
+
 Bytes entry_body(const Caller& sender, EntryKind kind, Epoch epoch, ByteView payload) {
   RecordWriter w(kVersion, 2 + UserId::kSize + DeviceId::kSize + 8 + payload.size());
   w.u8(static_cast<std::uint8_t>(kind)).raw(sender.user.view()).raw(sender.device.view()).u64(epoch.value).raw(payload);

@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "server/domain/archive.h"
 #include "server/domain/conversation.h"
 #include "server/domain/link.h"
 #include "server/domain/refresh.h"
@@ -44,6 +45,8 @@ Bytes encode(const KeyPackageRecord& v);
 Bytes encode(const RegistrationRecord& v);
 Bytes encode(const RefreshRecord& v);
 Bytes encode(const LinkRecord& v);
+Bytes encode(const ArchiveHead& v);
+Bytes encode(const ArchiveBlock& v);  // without its seq, which whoever decodes it knows
 
 template <class T>
 std::optional<T> decode(ByteView in) = delete;
@@ -59,6 +62,10 @@ template <>
 std::optional<RefreshRecord> decode(ByteView in);
 template <>
 std::optional<LinkRecord> decode(ByteView in);
+template <>
+std::optional<ArchiveHead> decode(ByteView in);
+template <>
+std::optional<ArchiveBlock> decode(ByteView in);
 
 // Bodies of log records. What the log itself knows (seq, time, client id) is not repeated in them. The payload of what
 // comes out points into the record.

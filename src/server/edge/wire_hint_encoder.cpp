@@ -20,6 +20,10 @@ domain::SharedBytes WireHintEncoder::cursor(const ConversationId& conversation, 
   return shared_message({.id = 0, .body = wire::CursorHint{.conversation = conversation, .cursor = to_wire(cursor)}});
 }
 
+domain::SharedBytes WireHintEncoder::archive(const domain::ArchiveBlock& block) {
+  return shared_message({.id = 0, .body = wire::ArchiveHint{.block = to_wire(block)}});
+}
+
 domain::SharedBytes WireHintEncoder::cursors(const ConversationId& conversation,
                                              const std::vector<domain::UserCursor>& cursors) {
   return shared_message(

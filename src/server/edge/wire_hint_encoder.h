@@ -12,6 +12,7 @@ class WireHintEncoder final : public domain::HintEncoder {
   domain::SharedBytes mail(const domain::Mail& mail) override;
   domain::SharedBytes changes(const ConversationId& conversation) override;
   domain::SharedBytes cursor(const ConversationId& conversation, const domain::UserCursor& cursor) override;
+  domain::SharedBytes archive(const domain::ArchiveBlock& block) override;
   domain::SharedBytes cursors(const ConversationId& conversation,
                               const std::vector<domain::UserCursor>& cursors) override;
 };

@@ -15,7 +15,7 @@ Task<Result<void>> ConversationService::set_cursor(domain::Caller caller, Conver
   KITH_CO_TRY(const auto position, domain::check_cursor(to, head));
   KITH_CO_TRY(const auto moved, co_await ports_.store.advance_cursor(conversation, caller.user, position));
   // Told also when nothing moved: whoever repeats itself may have been unheard.
-  cursor_hints_.moved(*state, {caller.user, moved});
+  cursor_hints_.moved(*state, caller, moved);
   co_return Result<void>{};
 }
 

@@ -1,43 +1,67 @@
 #include "server/service/cursor_hints.h"
 
+#include <algorithm>
+
 #include "server/domain/receipts.h"
 
 namespace kith::server::service {
 
-void CursorHints::moved(const domain::ConversationState& conversation, const domain::UserCursor& cursor) {
-  if (conversation.group.kind == domain::ConversationKind::group) {
-    if (conversation.members.size() > domain::kMostTold) return;
+namespace {
+
+// Most people have one device there.
+bool has_other_device(const domain::ConversationState& conversation, const domain::Caller& by) {
+  return std::ranges::any_of(conversation.group.seats,
+                             [&](const keys::Seat& seat) { return seat.user == by.user && seat.device != by.device; });
+}
+
+}  // namespace
+
+void CursorHints::moved(const domain::ConversationState& conversation, const domain::Caller& by,
+                        domain::CursorPosition position) {
+  const bool is_group = conversation.group.kind == domain::ConversationKind::group;
+  if (is_group && conversation.members.size() <= domain::kMostTold) {
     const auto [gathered, is_first] = gathered_.try_emplace(conversation.id);
-    gathered->second.insert_or_assign(cursor.user, cursor.position);
+    gathered->second.insert_or_assign(by.user, position);
     if (is_first) tasks_.spawn(gather(conversation.id));
-    return;
   }
-  const Key key{conversation.id, cursor.user};
-  Waiting hint{conversation.members, cursor.position};
-  if (const auto paused = direct_.find(key); paused != direct_.end()) {
+  Waiting hint{conversation.group.kind, {}, position, by.device};
+  if (!is_group) hint.to = conversation.members;
+  std::erase(hint.to, by.user);
+  const bool are_all_told = is_group && conversation.members.size() <= domain::kMostHinted;
+  if (!are_all_told && has_other_device(conversation, by)) hint.to.push_back(by.user);
+  if (!hint.to.empty()) pace({conversation.id, by.user}, std::move(hint));
+}
+
+void CursorHints::pace(const Key& key, Waiting hint) {
+  if (const auto paused = paced_.find(key); paused != paced_.end()) {
+    if (paused->second && paused->second->by != hint.by) hint.by.reset();
     paused->second = std::move(hint);
     return;
   }
-  direct_.emplace(key, std::nullopt);
+  paced_.emplace(key, std::nullopt);
   publish(key, hint);
   tasks_.spawn(pause(key));
 }
 
 void CursorHints::publish(const Key& key, const Waiting& hint) {
-  const domain::SharedBytes frame = ports_.hints.cursor(key.conversation, {key.user, hint.position});
-  for (const UserId& member : hint.members) {
-    if (member != key.user) ports_.bus.publish(member, {.frame = frame});
+  const domain::UserCursor cursor{key.user, hint.position};
+  domain::BusMessage message{.frame = hint.kind == domain::ConversationKind::group
+                                          ? ports_.hints.cursors(key.conversation, {cursor})
+                                          : ports_.hints.cursor(key.conversation, cursor)};
+  for (const UserId& user : hint.to) {
+    message.except = user == key.user ? hint.by : std::nullopt;
+    ports_.bus.publish(user, message);
   }
 }
 
 Task<void> CursorHints::pause(Key key) {
   for (;;) {
     co_await ports_.scheduler.sleep_for(kPause);
-    auto& waiting = direct_.find(key)->second;
+    auto& waiting = paced_.find(key)->second;
     if (!waiting) break;
     publish(key, *std::exchange(waiting, std::nullopt));
   }
-  direct_.erase(key);
+  paced_.erase(key);
 }
 
 // Of members, to members, as they are by now: whoever left hears nothing more and is not told of.

@@ -1,6 +1,8 @@
 // Paces hints about receipts. Of a direct conversation, for each user: the first one at once, then at most one a
 // second, and the last value always. Of a group: what moved within a second goes out as one hint when it is over, to
 // all members where they are few, to those who watch where they are more, and to nobody above domain::kMostTold.
+// The other devices of who moved always hear of it, so that what is read on one is read on all: where they are not
+// among those who are told, as in a direct conversation.
 #pragma once
 
 #include <functional>
@@ -23,9 +25,9 @@ class CursorHints {
   CursorHints(const Ports& ports, Load load) : ports_(ports), load_(std::move(load)) {}
 
   // Tells the others, now or when the pause is over.
-  void moved(const domain::ConversationState& conversation, const domain::UserCursor& cursor);
-  // Direct conversations and users, and groups, whose pause is running.
-  [[nodiscard]] std::size_t size() const { return direct_.size() + gathered_.size(); }
+  void moved(const domain::ConversationState& conversation, const domain::Caller& by, domain::CursorPosition position);
+  // Conversations and users, and groups, whose pause is running.
+  [[nodiscard]] std::size_t size() const { return paced_.size() + gathered_.size(); }
 
  private:
   struct Key {
@@ -39,10 +41,13 @@ class CursorHints {
     }
   };
   struct Waiting {
-    std::vector<UserId> members;
+    domain::ConversationKind kind{};
+    std::vector<UserId> to;
     domain::CursorPosition position;
+    std::optional<DeviceId> by;  // knows already; nobody where several moved it
   };
 
+  void pace(const Key& key, Waiting hint);
   void publish(const Key& key, const Waiting& hint);
   Task<void> pause(Key key);
   void publish(const domain::ConversationState& group, const std::map<UserId, domain::CursorPosition>& moved);
@@ -50,7 +55,7 @@ class CursorHints {
 
   Ports ports_;
   Load load_;
-  std::unordered_map<Key, std::optional<Waiting>, KeyHash> direct_;
+  std::unordered_map<Key, std::optional<Waiting>, KeyHash> paced_;
   std::unordered_map<ConversationId, std::map<UserId, domain::CursorPosition>> gathered_;
   TaskScope tasks_;
 };

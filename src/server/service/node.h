@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/service/accounts.h"
+#include "server/service/archive.h"
 #include "server/service/audiences.h"
 #include "server/service/conversations.h"
 #include "server/service/key_packages.h"
@@ -25,6 +26,7 @@ struct Node {
         recoveries(ports, accounts),
         key_packages(ports, limits),
         conversations(ports, limits, relay),
+        archive(ports, limits),
         audiences(ports.bus, ports.scheduler, live,
                   {.cached = [this](const ConversationId& id) { return conversations.cached(id); },
                    .load = [this](ConversationId id) { return conversations.load_state(id); }},
@@ -41,6 +43,7 @@ struct Node {
   RecoveryService recoveries;
   KeyPackageService key_packages;
   ConversationService conversations;
+  ArchiveService archive;
   LiveDevices live;  // whoever has sockets puts them in
   Audiences audiences;
 };

@@ -47,6 +47,7 @@ TEST_F(ConfigTest, with_nothing_given_it_listens_on_localhost_and_stores_under_d
   EXPECT_EQ(config->edge.io_threads, 1U);
   EXPECT_EQ(config->otp_sender, "log");
   EXPECT_EQ(config->edge.limits.max_group_members, 2000U);
+  EXPECT_EQ(config->edge.limits.archive_mebibytes, 2048U);
 }
 
 TEST_F(ConfigTest, a_flag_wins_over_the_environment_and_that_over_the_file) {
@@ -102,6 +103,10 @@ TEST_F(ConfigTest, unknown_keys_and_values_that_do_not_fit_are_errors_by_name) {
   EXPECT_THAT(complaint({"--io-threads", "0"}), HasSubstr("io_threads"));
   for (const char* value : {"0", "-1", "100001", "2.5"}) {
     EXPECT_THAT(complaint({std::string("--limits-max-group-members=") + value}), HasSubstr("max_group_members"));
+  }
+  EXPECT_EQ(read({"--limits-archive-mebibytes=0"})->edge.limits.archive_mebibytes, 0U);
+  for (const char* value : {"-1", "16777217", "2.5"}) {
+    EXPECT_THAT(complaint({std::string("--limits-archive-mebibytes=") + value}), HasSubstr("archive_mebibytes"));
   }
   for (const char* value : {"-1", "0", "nan", "-nan", "inf", "1e400", "1e10"}) {
     EXPECT_THAT(complaint({std::string("--limits-appends-per-second=") + value}), HasSubstr("appends_per_second"))

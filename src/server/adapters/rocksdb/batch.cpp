@@ -109,13 +109,14 @@ void Batch::put_row(PartitionState& partition, const domain::RowWrite& write) {
   const auto row_key = rows_key(partition.key, write.key);
   const rocksdb::Slice key = row_key.slice();
   const std::uint64_t version = ++change_;
+  auto* family = database_.family_of(write.key.kind);
   if (write.value) {
     char head[sizeof version];
     store_number(head, version);
     const rocksdb::Slice value[] = {{head, sizeof head}, slice_of(*write.value)};
-    batch_.Put(database_.rows, rocksdb::SliceParts(&key, 1), rocksdb::SliceParts(value, 2));
+    batch_.Put(family, rocksdb::SliceParts(&key, 1), rocksdb::SliceParts(value, 2));
   } else {
-    batch_.Delete(database_.rows, key);
+    batch_.Delete(family, key);
   }
   partitions_.set_version(partition, write.key, write.value ? version : 0);
 }

@@ -104,6 +104,7 @@ std::expected<std::unique_ptr<Database>, std::string> Database::open(const Rocks
       {"clients", family_options(cache, buffer / 2)},
       {"cursors", family_options(cache, buffer / 8)},
       {"outbox", family_options(cache, buffer / 8)},
+      {"archive", family_options(cache, buffer / 4)},
   };
   auto database = std::unique_ptr<Database>(new Database());
   rocksdb::DB* db = nullptr;
@@ -119,6 +120,7 @@ std::expected<std::unique_ptr<Database>, std::string> Database::open(const Rocks
   database->clients = h[3];
   database->cursors = h[4];
   database->outbox = h[5];
+  database->archive = h[6];
   status = database->start(entropy);
   if (!status.ok()) return std::unexpected("cannot read the store: " + status.ToString());
   return database;
@@ -211,7 +213,7 @@ rocksdb::Status Database::row_version(const rocksdb::ReadOptions& options, std::
                                       const domain::RowKey& row, domain::Version& out) {
   out = 0;
   rocksdb::PinnableSlice value;
-  auto status = db_->Get(options, rows, rows_key(partition, row).slice(), &value);
+  auto status = db_->Get(reading(row.kind, options), family_of(row.kind), rows_key(partition, row).slice(), &value);
   if (!status.ok()) return status.IsNotFound() ? rocksdb::Status::OK() : status;
   if (value.size() < sizeof out) return rocksdb::Status::Corruption("a row");
   out = load_number(value.data());

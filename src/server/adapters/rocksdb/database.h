@@ -33,6 +33,18 @@ class Database {
   rocksdb::ColumnFamilyHandle* clients = nullptr;
   rocksdb::ColumnFamilyHandle* cursors = nullptr;
   rocksdb::ColumnFamilyHandle* outbox = nullptr;
+  rocksdb::ColumnFamilyHandle* archive = nullptr;
+
+  // Where rows of a kind are. Blocks of archives have a family of their own: they are large, so they would be carried
+  // along whenever small rows are compacted.
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family_of(domain::RowKind kind) const {
+    return kind == domain::RowKind::archive_block ? archive : rows;
+  }
+  // How rows of a kind are read: blocks of archives, hardly ever twice, push nothing out of the cache.
+  static rocksdb::ReadOptions reading(domain::RowKind kind, rocksdb::ReadOptions options) {
+    if (kind == domain::RowKind::archive_block) options.fill_cache = false;
+    return options;
+  }
 
   [[nodiscard]] const HistoryId& history_id() const { return history_; }
   // Change numbers below this one may have been given out by an earlier life; at least one higher than all of them.

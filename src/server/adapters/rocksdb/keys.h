@@ -3,6 +3,7 @@
 //   meta      name                              -> see Database
 //   rows      partition | row kind | row id     -> version, value
 //   rows      partition | 0 | log name          -> LogEntry: the log's number, what was trimmed
+//   archive   as rows, for those of the kind archive_block
 //   logs      log number | seq                  -> time, change, client id, body
 //   clients   log number | client id            -> seq, time
 //   cursors   conversation | user               -> delivered, read, change

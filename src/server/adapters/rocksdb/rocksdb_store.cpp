@@ -139,7 +139,8 @@ Task<domain::Result<std::optional<domain::Row>>> RocksdbStore::row(domain::Parti
       [&database = *core_->database, at = partition_key(partition), key = std::move(key)](
           const ReadOptions& options, std::optional<domain::Row>& out) -> Status {
         rocksdb::PinnableSlice value;
-        auto status = database.db().Get(options, database.rows, rows_key(at.text(), key).slice(), &value);
+        auto status = database.db().Get(Database::reading(key.kind, options), database.family_of(key.kind),
+                                        rows_key(at.text(), key).slice(), &value);
         out.reset();
         if (status.IsNotFound()) return Status::OK();
         if (status.ok() && !read_row(value, key, out.emplace())) return Status::Corruption("a row");
@@ -156,14 +157,19 @@ Task<domain::Result<std::vector<std::optional<domain::Row>>>> RocksdbStore::rows
   check_partition(partition);
   for (const auto& key : keys) check_row(key);
   return read_with<Found>([&database = *core_->database, at = partition_key(partition), keys = std::move(keys)](
-                              const ReadOptions& options, Found& out) -> Status {
+                              ReadOptions options, Found& out) -> Status {
     std::vector<RowsKey> places;
     places.reserve(keys.size());
     for (const auto& key : keys) places.push_back(rows_key(at.text(), key));
     std::vector<rocksdb::Slice> slices;
     slices.reserve(keys.size());
     for (const auto& place : places) slices.push_back(place.slice());
-    const std::vector<rocksdb::ColumnFamilyHandle*> families(keys.size(), database.rows);
+    std::vector<rocksdb::ColumnFamilyHandle*> families;
+    families.reserve(keys.size());
+    for (const auto& key : keys) {
+      families.push_back(database.family_of(key.kind));
+      options = Database::reading(key.kind, options);
+    }
     std::vector<std::string> values;
     const auto statuses = database.db().MultiGet(options, families, slices, &values);
     out.assign(keys.size(), std::nullopt);
@@ -187,7 +193,8 @@ Task<domain::Result<std::vector<domain::Row>>> RocksdbStore::rows(domain::Partit
         const auto id_at = at.text().size() + 1;
         const auto prefix = rows_key(at.text(), static_cast<std::uint8_t>(kind), id_prefix);
         const auto first = rows_key(at.text(), static_cast<std::uint8_t>(kind), std::max(id_prefix, from));
-        PrefixScan scan(database.db(), options, database.rows, prefix.slice(), first.slice());
+        PrefixScan scan(database.db(), Database::reading(kind, options), database.family_of(kind), prefix.slice(),
+                        first.slice());
         for (auto& row = scan.at(); row.Valid() && out.size() < limit; row.Next()) {
           domain::RowKey key{kind, to_bytes(view_of(row.key()).subspan(id_at))};
           if (!read_row(row.value(), std::move(key), out.emplace_back())) return Status::Corruption("a row");

@@ -53,16 +53,18 @@ enum class RowKind : std::uint8_t {
   tree_key = 15,          // conversation; id = SHA-256 of a public key in the tree: the node that has it
   tree_head = 16,         // conversation: GroupContext, size and confirmation tag of this epoch
   tree_past = 17,         // conversation; id = epoch, uint64: what the commit that left it replaced, to read it by
-  notes = 18,         // conversation: written whenever a noted_list, leave_note or broken_mark is, and there as long
-                      // as there is any of them; its version stands for all of them
-  noted_list = 19,    // conversation; id = user id: the device list that the group's leaves do not agree with yet
-  list_changed = 20,  // never a row: in the outbox, to the account itself, it says that its device list changed
-  leave_note = 21,    // conversation; id = user id: who left by this note, as long as there are leaves of theirs
-  member_span = 22,   // conversation (a group); id = user id: the epochs that this user may read
-  broken_mark = 23,   // conversation; id = user id || device id: this leaf is broken, and what may take its place
-  invite_uses = 24,   // conversation (a group); id = the link's public key: how many people came by it
-  join_request = 25,  // conversation (a group); id = user id: the proof of somebody who asks to come in
-  link = 26,          // links; id = its name: a device on its way into an account
+  notes = 18,          // conversation: written whenever a noted_list, leave_note or broken_mark is, and there as long
+                       // as there is any of them; its version stands for all of them
+  noted_list = 19,     // conversation; id = user id: the device list that the group's leaves do not agree with yet
+  list_changed = 20,   // never a row: in the outbox, to the account itself, it says that its device list changed
+  leave_note = 21,     // conversation; id = user id: who left by this note, as long as there are leaves of theirs
+  member_span = 22,    // conversation (a group); id = user id: the epochs that this user may read
+  broken_mark = 23,    // conversation; id = user id || device id: this leaf is broken, and what may take its place
+  invite_uses = 24,    // conversation (a group); id = the link's public key: how many people came by it
+  join_request = 25,   // conversation (a group); id = user id: the proof of somebody who asks to come in
+  link = 26,           // links; id = its name: a device on its way into an account
+  archive_head = 27,   // account: where its archive ends; written by whatever changes the archive
+  archive_block = 28,  // account; id = seq, uint64: one block of its archive, large, and read in order or not at all
   sealed_generation = 29,  // account: its newest generation, sealed for whoever has the recovery key
 };
 

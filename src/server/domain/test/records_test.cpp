@@ -87,6 +87,20 @@ TEST(Records, links) {
                             "00000002cccd" + "000000000000000a");
 }
 
+TEST(Records, heads_of_archives) {
+  expect_golden(ArchiveHead{Seq{7}, digest(0x55), 0x0102},
+                "01" + times(7, "00") + "07" + times(32, "55") + "0000000000000102");
+}
+
+TEST(Records, blocks_of_archives) {
+  ArchiveBlock block{{}, {9}, filled<ClientId>(0x33), {0xaa, 0xab}, {}};
+  const std::string head = "01" + times(7, "00") + "09" + times(16, "33");
+  expect_golden(block, head + "00" + "00000002aaab");
+  block.payload = {};
+  block.erased = digest(0x44);
+  expect_golden(block, head + "01" + times(32, "44"));
+}
+
 TEST(Records, key_packages) {
   expect_golden(KeyPackageRecord{9, {0xdd, 0xee}},
                 "01"

@@ -44,11 +44,14 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Ping&) {
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Sync& sync) {
   const auto result = co_await asker.node.conversations.sync(asker.caller, to_bytes(sync.token));
   if (!result) co_return refused(asker, id, result.error());
+  const auto archive = co_await asker.node.archive.head_of(asker.caller.user);
+  if (!archive) co_return refused(asker, id, archive.error());
   wire::SyncOk answer{.token = result->token,
                       .history_id = result->history_id,
                       .heads = {},
                       .mailbox_head = result->mailbox_head,
-                      .more = result->more};
+                      .more = result->more,
+                      .archive_head = *archive};
   answer.heads.reserve(result->heads.size());
   for (const auto& head : result->heads) {
     auto& to = answer.heads.emplace_back(
@@ -197,6 +200,31 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetChanges& get) {
   co_return encoded(id, std::move(answer));
 }
 
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ArchiveAppend& append) {
+  co_return appended_or_error(asker, id,
+                              co_await asker.node.archive.append(asker.caller, {.client_id = append.client_id,
+                                                                                .after = append.after_seq,
+                                                                                .chain = append.chain.value,
+                                                                                .payload = append.payload}));
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ReadArchive& read) {
+  const auto result =
+      co_await asker.node.archive.read(asker.caller, {.after = read.after_seq,
+                                                      .before = read.before_seq,
+                                                      .limit_bytes = std::min(read.limit_bytes, kMaxReadBytes),
+                                                      .newest_first = read.newest_first});
+  if (!result) co_return refused(asker, id, result.error());
+  wire::ArchiveBlocks answer{.blocks = {}, .head_seq = result->head.seq, .chain = {result->head.chain}};
+  answer.blocks.reserve(result->blocks.size());
+  for (const auto& block : result->blocks) answer.blocks.push_back(edge::to_wire(block));
+  co_return encoded(id, std::move(answer));
+}
+
+Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::EraseArchive& erase) {
+  co_return ok_or_error(asker, id, co_await asker.node.archive.erase(asker.caller, erase.seqs));
+}
+
 template <class T>
 concept Request = requires(Asker asker, const T& body) { ask(asker, 0U, body); };
 
@@ -209,6 +237,7 @@ bool is_request(const wire::Body& body) {
 std::size_t expected_bytes(const wire::Body& body) {
   if (const auto* read = std::get_if<wire::Read>(&body)) return std::min(read->limit_bytes, kMaxReadBytes);
   if (const auto* read = std::get_if<wire::ReadMailbox>(&body)) return std::min(read->limit_bytes, kMaxReadBytes);
+  if (const auto* read = std::get_if<wire::ReadArchive>(&body)) return std::min(read->limit_bytes, kMaxReadBytes);
   // Most trees are small: whoever asks for more is told more.
   if (const auto* get = std::get_if<wire::GetGroup>(&body))
     return get->first_node == 0 ? kMaxReadBytes / 4 : kMaxReadBytes;
@@ -227,7 +256,14 @@ bool is_paced(const wire::Body& body) {
          !std::holds_alternative<wire::CreateDirect>(body) && !std::holds_alternative<wire::FoundGroup>(body) &&
          !std::holds_alternative<wire::MarkBroken>(body) && !std::holds_alternative<wire::RequestJoin>(body) &&
          !std::holds_alternative<wire::DeclineJoin>(body) && !std::holds_alternative<wire::Leave>(body) &&
-         !std::holds_alternative<wire::Ping>(body);
+         !std::holds_alternative<wire::ArchiveAppend>(body) && !std::holds_alternative<wire::Ping>(body);
+}
+
+// How many ordinary requests this one is worth.
+double cost_of(const wire::Body& body) {
+  const auto* erase = std::get_if<wire::EraseArchive>(&body);
+  if (erase == nullptr) return 1;
+  return 1 + (static_cast<double>(std::min(erase->seqs.size(), domain::kMaxErasedAtOnce)) / 64);
 }
 
 Task<Bytes> answer(Asker asker, const wire::Frame& frame) {
@@ -243,7 +279,7 @@ Task<Bytes> answer(Asker asker, const wire::Frame& frame) {
 }
 
 Task<Bytes> answer_at_its_pace(Asker asker, const wire::Frame& frame) {
-  const auto admitted = co_await asker.node.pace.admit(asker.caller);
+  const auto admitted = co_await asker.node.pace.admit(asker.caller, cost_of(frame.body));
   if (!admitted) co_return refused(asker, frame.id, admitted.error());
   co_return co_await answer(asker, frame);
 }

@@ -91,6 +91,12 @@ std::vector<wire::Cursor> to_wire(const std::vector<domain::UserCursor>& cursors
   return all;
 }
 
+wire::ArchiveBlock to_wire(const domain::ArchiveBlock& block) {
+  wire::ArchiveBlock to{.seq = block.seq, .time_ms = block.time.value, .payload = block.payload};
+  if (block.erased) to.erased = wire::Hash{*block.erased};
+  return to;
+}
+
 wire::Error to_wire(const domain::Error& error) {
   const wire::ErrorCode code = code_of(error.code);
   return {.code = code,

@@ -1,6 +1,7 @@
 // The door between the domain's values and the wire's: the only place where both are named together.
 #pragma once
 
+#include "server/domain/archive.h"
 #include "server/domain/entry.h"
 #include "server/domain/error.h"
 #include "server/domain/ports/bus.h"
@@ -13,6 +14,8 @@ namespace kith::server::edge {
 wire::Entry to_wire(const domain::Entry& entry);
 wire::Mail to_wire(const domain::Mail& mail);
 wire::Cursor to_wire(const domain::UserCursor& cursor);
+// Its payload lies in the block.
+wire::ArchiveBlock to_wire(const domain::ArchiveBlock& block);
 std::vector<wire::Cursor> to_wire(const std::vector<domain::UserCursor>& cursors);
 
 // Codes that the wire does not have become `internal`; the detail of an internal error stays here.

@@ -25,6 +25,12 @@ class GroupReceipts : public testing::Test {
     return person;
   }
   static Caller caller(std::size_t number) { return person(number).caller(); }
+  // The other device of the first of all.
+  static Person laptop() {
+    Person other = person(0);
+    other.device.value[15] = 1;
+    return other;
+  }
 
   // A group of the first so many people, in epoch 1; and who is in it from the next epoch on.
   void begin(std::size_t members) { become(numbers(0, members)); }
@@ -34,14 +40,13 @@ class GroupReceipts : public testing::Test {
     return all;
   }
   void become(const std::vector<std::size_t>& members) {
-    domain::GroupRecord after{domain::ConversationKind::group,
-                              0,
-                              Epoch{group_.epoch.value + 1},
-                              {},
-                              keys::GroupPolicy::founded(caller(0).user, client_id(1))};
+    domain::GroupRecord after{kind_, 0, Epoch{group_.epoch.value + 1}, {}, {}};
+    if (kind_ == domain::ConversationKind::group)
+      after.policy = keys::GroupPolicy::founded(caller(0).user, client_id(1));
     std::uint32_t leaf = 0;
     for (const std::size_t number : members)
       after.seats.push_back({{leaf++}, caller(number).user, caller(number).device});
+    if (has_laptop_) after.seats.push_back({{leaf++}, caller(0).user, laptop().device});
     const auto users_before = domain::users_of(group_.seats), users_after = domain::users_of(after.seats);
     std::vector<UserId> came;
     std::ranges::set_difference(users_after, users_before, std::back_inserter(came));
@@ -91,7 +96,9 @@ class GroupReceipts : public testing::Test {
 
   World w_;
   ConversationId id_{{7}};
+  domain::ConversationKind kind_ = domain::ConversationKind::group;
   domain::GroupRecord group_;
+  bool has_laptop_ = false;
   std::uint8_t written_ = 0;
 };
 
@@ -129,6 +136,63 @@ TEST_F(GroupReceipts, are_hinted_to_those_who_watch_where_the_group_is_larger_an
   ASSERT_EQ(has(256, 1), "ok");
   w_.scheduler.run_for(std::chrono::seconds(5));
   EXPECT_EQ(hears->size(), 2U);
+}
+
+class OwnReceipts : public GroupReceipts {
+ public:
+  OwnReceipts() { has_laptop_ = true; }
+  void has_on_laptop(std::uint64_t delivered, std::uint64_t read) {
+    w_.ok(service().set_cursor(laptop().caller(), id_, {{delivered}, {read}}));
+    w_.scheduler.run_ready();
+  }
+  void has_here(std::uint64_t delivered, std::uint64_t read) {
+    ASSERT_EQ(has(0, delivered, read), "ok");
+    w_.scheduler.run_ready();
+  }
+  std::shared_ptr<Heard> phone_hears_ = listen(0), laptop_hears_ = w_.listen(laptop());
+};
+
+TEST_F(OwnReceipts, of_a_direct_conversation_reach_the_other_devices_of_who_read_at_once) {
+  kind_ = domain::ConversationKind::direct;
+  begin(2);
+  for (int i = 0; i < 9; ++i) write();
+  const auto peer_hears = listen(1);
+  has_here(2, 2);
+  EXPECT_EQ(*laptop_hears_, Heard{"cursor 2/2"});
+  EXPECT_EQ(*peer_hears, Heard{"cursor 2/2"});
+  EXPECT_EQ(*phone_hears_, Heard{}) << "it knows";
+  has_here(3, 3);
+  has_here(4, 4);
+  w_.scheduler.run_for(std::chrono::seconds(1));
+  EXPECT_EQ(*laptop_hears_, (Heard{"cursor 2/2", "cursor 4/4"}));
+  EXPECT_EQ(*phone_hears_, Heard{});
+  // Where both moved within a second, neither knows all of it.
+  has_on_laptop(6, 5);
+  has_here(5, 5);
+  w_.scheduler.run_for(std::chrono::seconds(1));
+  EXPECT_EQ(phone_hears_->back(), "cursor 6/5");
+  EXPECT_EQ(laptop_hears_->back(), "cursor 6/5");
+  ASSERT_EQ(has(1, 9, 9), "ok");
+  w_.scheduler.run_for(std::chrono::seconds(2));
+  EXPECT_EQ(phone_hears_->back(), "cursor 9/9");
+  EXPECT_EQ(laptop_hears_->back(), "cursor 9/9");
+  EXPECT_EQ(std::ranges::count(*peer_hears, "cursor 9/9"), 0) << "who has no other device hears nothing of its own";
+}
+
+TEST_F(OwnReceipts, of_a_group_reach_the_other_devices_of_who_read_however_large_it_is) {
+  for (const std::size_t size : {3U, 17U, 257U}) {
+    group_ = {};
+    written_ = 0;
+    id_.value[0] += 1;
+    begin(size);
+    write();
+    const auto other_hears = listen(1);
+    laptop_hears_->clear();
+    has_here(1, 1);
+    w_.scheduler.run_for(std::chrono::seconds(2));
+    EXPECT_EQ(std::ranges::count(*laptop_hears_, "cursors 1/1"), 1) << size << ": whether it watches or not";
+    EXPECT_EQ(std::ranges::count(*other_hears, "cursors 1/1"), size == 3 ? 1 : 0) << size;
+  }
 }
 
 TEST_F(GroupReceipts, are_hinted_neither_to_nor_of_somebody_who_left_before_the_second_was_over) {

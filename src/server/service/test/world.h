@@ -67,7 +67,7 @@ class FakeSender final : public domain::OtpSender {
   bool fails = false;
 };
 
-// Hints as text: "entry 1", "mail 2", "cursor 3/2"; of a group "cursors 3/2 4/4".
+// Hints as text: "entry 1", "mail 2", "cursor 3/2"; of a group "cursors 3/2 4/4"; "block 1: what", "block 1: erased".
 class TextHints final : public domain::HintEncoder {
  public:
   domain::SharedBytes entry(const ConversationId&, const domain::Entry& e) override {
@@ -77,6 +77,10 @@ class TextHints final : public domain::HintEncoder {
   domain::SharedBytes changes(const ConversationId&) override { return text("changes"); }
   domain::SharedBytes cursor(const ConversationId&, const domain::UserCursor& c) override {
     return text("cursor " + std::to_string(c.position.delivered.value) + "/" + std::to_string(c.position.read.value));
+  }
+  domain::SharedBytes archive(const domain::ArchiveBlock& block) override {
+    const std::string what(block.erased ? "erased" : as_text(block.payload));
+    return text("block " + std::to_string(block.seq.value) + ": " + what);
   }
   domain::SharedBytes cursors(const ConversationId&, const std::vector<domain::UserCursor>& all) override {
     std::string told = "cursors";

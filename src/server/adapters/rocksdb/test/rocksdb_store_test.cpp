@@ -47,5 +47,49 @@ TEST(RocksdbStoreTest, many_rows_that_are_not_in_memory_are_not_read_on_the_thre
   }
 }
 
+TEST(RocksdbStoreTest, blocks_of_archives_that_are_read_push_nothing_out_of_the_cache) {
+  constexpr std::uint8_t kBlocks = 128;
+  const kith::test::TemporaryDirectory directory;
+  kith::test::SeededEntropy entropy;
+  kith::test::ManualScheduler scheduler;
+  const auto partition = domain::account_partition(UserId{});
+  const auto block = [](std::uint8_t n) { return domain::RowKey{domain::RowKind::archive_block, {n}}; };
+  const domain::RowKey small{domain::RowKind::device, {1}};
+  const RocksdbOptions options{.path = directory.path(), .block_cache_bytes = std::size_t{1} << 20};
+  {
+    const auto engine = RocksdbEngine::open(options, entropy);
+    ASSERT_TRUE(engine);
+    const auto store = (*engine)->store(scheduler);
+    domain::Transaction t{.partition = partition, .writes = {{small, Bytes(100, 1)}}};
+    for (std::uint8_t n = 0; n < kBlocks; ++n) t.writes.push_back({block(n), Bytes(std::size_t{64} * 1024, n)});
+    ASSERT_TRUE(scheduler.run(store->commit(std::move(t))));
+  }
+  const auto engine = RocksdbEngine::open(options, entropy);
+  ASSERT_TRUE(engine);
+  const auto store = (*engine)->store(scheduler);
+  // What is in memory is answered at once, without a turn of the scheduler's.
+  const auto is_in_memory = [&](const domain::RowKey& key) {
+    bool is_answered = false;
+    TaskScope scope;
+    scope.spawn([](domain::Store& from, domain::Partition in, domain::RowKey at, bool& out) -> Task<void> {
+      const auto row = co_await from.row(std::move(in), std::move(at));
+      out = row && *row;
+    }(*store, partition, key, is_answered));
+    return is_answered;
+  };
+  ASSERT_FALSE(is_in_memory(small));
+  ASSERT_TRUE(scheduler.run(store->row(partition, small)));
+  ASSERT_TRUE(is_in_memory(small));
+  for (std::uint8_t n = 0; n < kBlocks; ++n) {
+    const auto rows = scheduler.run(store->rows_at(partition, {block(n)}));
+    ASSERT_TRUE(rows);
+    ASSERT_EQ(rows->at(0)->value.size(), std::size_t{64} * 1024);
+    ASSERT_TRUE(scheduler.run(store->row(partition, block(n))));
+    ASSERT_EQ(scheduler.run(store->rows(partition, domain::RowKind::archive_block, {}, {n}, 1))->size(), 1U);
+  }
+  EXPECT_TRUE(is_in_memory(small));
+  EXPECT_FALSE(is_in_memory(block(kBlocks - 1)));
+}
+
 }  // namespace
 }  // namespace kith::server::adapters
