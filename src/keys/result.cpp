@@ -60,6 +60,8 @@ const char* name(Errc code) {
       return "own_identity_differs";
     case Errc::log_forked:
       return "log_forked";
+    case Errc::archive_forged:
+      return "archive_forged";
   }
   return "unknown";
 }

@@ -36,6 +36,7 @@ enum class Errc : std::uint8_t {
   their_identity_differs,  // the other side has another identity key than is known here
   own_identity_differs,    // the other side knows another identity key than is had here
   log_forked,              // two sides of a conversation have different secrets in the same epoch
+  archive_forged,          // a block of an archive that none of the account\'s devices put there
 };
 
 template <class T>

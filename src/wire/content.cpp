@@ -1,8 +1,7 @@
 #include "wire/content.h"
 
-#include <bit>
-
 #include "base/check.h"
+#include "base/padme.h"
 #include "wire/content_generated.h"
 
 namespace kith::wire {
@@ -33,14 +32,6 @@ auto encode(flatbuffers::FlatBufferBuilder& builder, const std::vector<Mention>&
 }
 
 }  // namespace
-
-std::size_t padme(std::size_t size_bytes) {
-  if (size_bytes < 2) return size_bytes;
-  const auto exponent = static_cast<unsigned>(std::bit_width(size_bytes)) - 1;
-  const auto significant = static_cast<unsigned>(std::bit_width(exponent));
-  const std::size_t mask = (std::size_t{1} << (exponent - significant)) - 1;
-  return (size_bytes + mask) & ~mask;
-}
 
 Bytes encode_padded(const Content& content) {
   flatbuffers::FlatBufferBuilder builder(256);

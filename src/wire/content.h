@@ -71,16 +71,12 @@ struct Content {
   [[nodiscard]] bool is_silent() const { return is_unshown() || again_of; }
 };
 
-// uint32 length (big-endian), the Content, zeros up to the next Padmé size (Nikitin et al., "Reducing Metadata
-// Leakage", 2019: at most 12 % more, and log log n distinct sizes).
+// uint32 length (big-endian), the Content, zeros up to the next Padmé size (base/padme.h).
 Bytes encode_padded(const Content& content);
 
 // Errors: malformed (length, padding other than zero, buffer, text that is not UTF-8, a group without a name,
 // mentions that are not in order, in the text and between characters), too_large.
 Result<Content> decode_padded(ByteView plaintext);
-
-// The Padmé size for n bytes.
-std::size_t padme(std::size_t size_bytes);
 
 // Whether the mentions stand in this text as schema/content.fbs says.
 Result<void> check_mentions(const std::vector<Mention>& mentions, std::string_view text);

@@ -1,6 +1,8 @@
 // What people's devices say of themselves and of logs: decoding any bytes ends in a value, which is encoded to the very
 // same bytes, or an error.
 #include "base/check.h"
+#include "compress/deflate.h"
+#include "keys/archive_block.h"
 #include "keys/conversation.h"
 #include "keys/grounds.h"
 #include "keys/group_policy.h"
@@ -38,5 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto code = kith::keys::SafetyCode::parse(kith::as_text(bytes)))
     KITH_CHECK(*kith::keys::SafetyCode::parse(code->text()) == *code);
+  // What nobody sealed does not open; what it would unfold to is bounded (what comes out was asked for).
+  KITH_CHECK(!kith::keys::ArchiveBlock::open({}, {1}, kith::Bytes(32), bytes));
+  if (const auto raw = kith::compress::inflate(bytes, 4096)) KITH_CHECK(raw->size() == 4096);
   return 0;
 }

@@ -1,5 +1,6 @@
-// Fetches and compiles the client core, and gives it its cryptography.
+// Fetches and compiles the client core, and gives it its cryptography and compression.
 
+import { deflateSync, inflateSync } from 'fflate';
 import wasmUrl from 'kith.wasm?url';
 import sodium from 'libsodium-wrappers-sumo';
 import { loadBridge } from '../../src/client/wasm/bridge';
@@ -7,7 +8,7 @@ import type { Machine } from './machine';
 
 export async function loadCore(): Promise<{ create(): Machine }> {
   const [module] = await Promise.all([compile(wasmUrl), sodium.ready]);
-  return loadBridge(module, sodium, (text) => console.error(text));
+  return loadBridge(module, sodium, { deflateSync, inflateSync }, (text) => console.error(text));
 }
 
 async function compile(url: string): Promise<WebAssembly.Module> {

@@ -7,6 +7,7 @@ const kShipped = [
   'react',
   'react-dom',
   'scheduler',
+  'fflate',
   'libsodium-sumo',
   'libsodium-wrappers-sumo',
   'qr',

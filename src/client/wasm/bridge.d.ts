@@ -55,5 +55,6 @@ export interface Machine {
 export function loadBridge(
   module: WebAssembly.Module,
   sodium: unknown,
+  fflate: unknown,
   log?: (text: string) => void,
 ): Promise<{ create(): Machine }>;

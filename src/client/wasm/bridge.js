@@ -1,5 +1,6 @@
 // The JavaScript half of the bridge (bridge.cpp has the layout): makes cores in a kith.wasm, and turns inputs and outputs into plain
 // values. No behaviour. Used by the web client's worker and by the tests under Node alike.
+import { compressImports } from '../../compress/host/kith_compress.js';
 import { kithImports } from '../../crypto/host/kith_host.js';
 
 const encoder = new TextEncoder();
@@ -82,12 +83,14 @@ function writeRows(rows) {
  * Instantiates kith.wasm.
  * @param module  the compiled WebAssembly.Module
  * @param sodium  libsodium-wrappers-sumo, after `await sodium.ready`
+ * @param fflate  the package of this name
  * @param log     takes what the module writes to its standard error
  * @returns {Promise<{create(): Machine}>}  see bridge.d.ts
  */
-export async function loadBridge(module, sodium, log) {
+export async function loadBridge(module, sodium, fflate, log) {
   let exports;
-  const imports = kithImports(sodium, () => exports.memory, log);
+  const memory = () => exports.memory;
+  const imports = { ...kithImports(sodium, memory, log), ...compressImports(fflate, memory) };
   ({ exports } = await WebAssembly.instantiate(module, imports));
   exports._initialize();
 

@@ -15,7 +15,7 @@ if (!modulePath || !existsSync(modulePath)) {
 const require = createRequire(fileURLToPath(new URL('../../../../web/package.json', import.meta.url)));
 const sodium = require('libsodium-wrappers-sumo');
 await sodium.ready;
-const bridge = await loadBridge(await WebAssembly.compile(readFileSync(modulePath)), sodium);
+const bridge = await loadBridge(await WebAssembly.compile(readFileSync(modulePath)), sodium, require('fflate'));
 
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 const kUser = '00000000000000000000000000000007';
