@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kCharacters = 24;
 constexpr std::string_view kQrPrefix = "KITH-LINK:";
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kAccountVersion = 2;  // 2: with the archive
 constexpr std::size_t kMaxTextBytes = 512;
 
 std::unexpected<Failure<Errc>> forged(const char* what) { return fail(Errc::link_forged, what); }
@@ -133,7 +134,7 @@ std::vector<KnownGroup> read_groups(mls::Reader& r) {
 
 Result<Bytes> LinkedAccount::seal(const LinkCode& code, const LinkOffer& offer, Entropy& entropy) const {
   mls::Writer w;
-  w.u8(kVersion);
+  w.u8(kAccountVersion);
   w.raw(user.view());
   w.raw(identity_key);
   w.raw(recovery_box);
@@ -156,6 +157,8 @@ Result<Bytes> LinkedAccount::seal(const LinkCode& code, const LinkOffer& offer, 
     w.raw(group.conversation.view());
     w.opaque(as_view(group.name));
   }
+  w.u64(archive_seq.value);
+  w.raw(archive_chain);
   const auto sealed = crypto::Suite::product().hpke_seal(offer.key, ByteView(info_of(code)), {}, w.view(), entropy);
   if (!sealed) return forged("an offer with a key that nobody can have");
   mls::Writer out;
@@ -174,7 +177,7 @@ Result<LinkedAccount> LinkedAccount::open(const LinkCode& code, const crypto::Ke
   if (!plain) return forged("an account that was not sealed for this code");
   mls::Reader r(*plain);
   LinkedAccount account;
-  if (r.u8() != kVersion) return fail(Errc::malformed, "a linked account of another version");
+  if (r.u8() != kAccountVersion) return fail(Errc::malformed, "a linked account of another version");
   account.user = read_id<UserId>(r);
   read_array(r, account.identity_key);
   read_array(r, account.recovery_box);
@@ -186,6 +189,8 @@ Result<LinkedAccount> LinkedAccount::open(const LinkCode& code, const crypto::Ke
   account.list_version = r.u64();
   account.people = read_people(r);
   account.groups = read_groups(r);
+  account.archive_seq = {r.u64()};
+  read_array(r, account.archive_chain);
   KITH_TRY_VOID(finish(r, "a linked account"));
   KITH_TRY(account.certificate, GenerationCertificate::decode(certificate));
   KITH_TRY(const auto generation, AccountGeneration::from(account.certificate.generation, account.generation_secret));

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "keys/archive_block.h"
 #include "keys/generation.h"
 
 namespace kith::keys {
@@ -94,6 +95,8 @@ struct LinkedAccount {
   std::uint64_t list_version = 0;  // of the newest device list of this generation that it has seen
   std::vector<KnownPerson> people;
   std::vector<KnownGroup> groups;
+  Seq archive_seq{};  // where the account's archive ends, as far as it has read: no server shows the new device less
+  ArchiveChain archive_chain = kEmptyArchive;
 
   // To the offer's key, by HPKE with the code in its info. Errors: link_forged (a key that nobody can have).
   [[nodiscard]] Result<Bytes> seal(const LinkCode& code, const LinkOffer& offer, Entropy& entropy) const;

@@ -249,6 +249,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Sync& 
     answer_body.heads.push_back(std::move(head));
   }
   answer_body.mailbox_head = {mailboxes_[device].next - 1};
+  answer_body.archive_head = {archives[device.first].blocks.size()};
   const std::string token = std::to_string(change_);
   answer_body.token = as_view(token);
   answer(from, id, answer_body);

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ids.h"
+#include "keys/archive_block.h"
 #include "keys/group_rules.h"
 #include "wire/frame.h"
 
@@ -59,6 +60,17 @@ class ModelServer {
     std::map<keys::PublicKey, std::uint32_t> uses{};
     std::map<UserId, keys::FollowedList> notes;  // device lists with which the leaves do not agree yet
     std::uint64_t change = 0;
+  };
+
+  struct Archive {
+    struct Block {
+      std::int64_t time_ms = 0;
+      ClientId client_id;
+      Bytes payload;  // empty: erased
+      std::optional<wire::Hash> erased{};
+    };
+    std::vector<Block> blocks;  // the first has seq 1
+    [[nodiscard]] keys::ArchiveChain chain(std::size_t size) const;
   };
 
   // A device as an account lists it, with a key package.
@@ -113,6 +125,8 @@ class ModelServer {
   std::int64_t now_ms = 1'700'000'000'000;
   HistoryId history{{1}};
   std::map<ConversationId, Conversation> conversations;
+  std::map<UserId, Archive> archives;
+  bool archive_is_full = false;
   std::uint64_t appends = 0;     // entries written
   std::uint64_t duplicates = 0;  // answered as before
   std::uint64_t stale = 0;
@@ -227,6 +241,11 @@ class ModelServer {
   void handle(ConnectionId from, std::uint32_t id, const wire::GetGroup& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::GetChanges& body);
   void handle(ConnectionId from, std::uint32_t id, const wire::ConfirmGroup& body);
+  // model_server_archive.cpp
+  void hint_archive(ConnectionId from, Seq seq);
+  void handle(ConnectionId from, std::uint32_t id, const wire::ArchiveAppend& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::ReadArchive& body);
+  void handle(ConnectionId from, std::uint32_t id, const wire::EraseArchive& body);
 
   std::map<UserId, Account> accounts_;
   std::map<std::string, UserId> by_address_;

@@ -30,7 +30,7 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::SetCur
   for (const auto& [connection, live] : connections_) {
     if (!live || !at->second.leaves.contains(*live)) continue;
     if (!at->second.is_group) {
-      if (live->first != device.first) answer(connection, 0, wire::CursorHint{body.conversation, cursor});
+      if (*live != device) answer(connection, 0, wire::CursorHint{body.conversation, cursor});
     } else if (people <= most_hinted || (people <= most_told && watching_[connection].contains(body.conversation))) {
       answer(connection, 0, wire::CursorsHint{body.conversation, {cursor}});
     }

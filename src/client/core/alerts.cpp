@@ -20,14 +20,14 @@ std::optional<AlertLevel> alert_level_of(const std::string& name) {
 void Alerts::set_level(AlertLevel level) {
   if (chat_.record().alerts == level) return;
   chat_.record().alerts = level;
-  chat_.changed();
+  chat_.archive.setting_changed();
 }
 
 void Alerts::mute_until(std::int64_t until_ms) {
   if (until_ms <= chat_.machine().now().value) until_ms = 0;
   if (chat_.record().muted_until_ms == until_ms) return;
   chat_.record().muted_until_ms = until_ms;
-  chat_.changed();
+  chat_.archive.setting_changed();
   chat_.poke();
 }
 

@@ -36,9 +36,11 @@ void Arrivals::wait(const ConversationId& conversation, const Waiting& waiting) 
   later_.emplace(waiting.at_ms, conversation);
 }
 
-bool Arrivals::has_all() const {
+bool Arrivals::has_all() const { return is_done() && refused_.empty() && !left_some_out_; }
+
+bool Arrivals::is_done() const {
   const auto is_read = [](const auto& item) { return item.second.until_ms.has_value(); };
-  return waiting_.empty() && refused_.empty() && !left_some_out_ && std::ranges::all_of(coming_, is_read);
+  return waiting_.empty() && std::ranges::all_of(coming_, is_read);
 }
 
 void Arrivals::disconnected() {

@@ -51,6 +51,8 @@ class Arrivals {
   void hurry() { hurries_ = true; }
   // Of everything that was named there is a chat, or the server has nothing of it for this device.
   [[nodiscard]] bool has_all() const;
+  // Nothing that was named waits to be entered or to be looked at.
+  [[nodiscard]] bool is_done() const;
   void disconnected();
   // Called at the end of every input.
   void advance();

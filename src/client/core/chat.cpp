@@ -29,6 +29,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       again(*this),
       answers(*this),
       alerts(*this),
+      archive(*this),
       members(*this),
       profile(*this),
       departure(*this),
@@ -40,7 +41,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
 std::unique_ptr<Chat> Chat::make_new(Machine& machine, const ConversationId& id, ChatRecord record) {
   record.last_ms = machine.now().value;
   auto chat = std::make_unique<Chat>(machine, id, std::move(record));
-  chat->loading_ = Loading::done;
+  chat->has_nothing_stored();
   return chat;
 }
 
@@ -118,7 +119,10 @@ void Chat::load() {
 }
 
 void Chat::loaded(const std::vector<Row>& rows) {
-  loading_ = Loading::done;
+  if (std::exchange(loading_, Loading::done) == Loading::done) {
+    for (const auto& then : std::exchange(waiting_, {})) then();
+    return;
+  }
   const std::size_t prefix = row_key::group(id_).size();
   GroupState::Rows stored;
   std::uint32_t unsent = 0;
@@ -195,6 +199,7 @@ void Chat::remember_roster() {
 }
 
 bool Chat::is_shown() const {
+  if (record_.archive.shadow != Shadow::none) return record_.archive.shadow == Shadow::shown;
   const bool is_in_or_begins = record_.membership == Membership::member || record_.membership == Membership::none;
   return !is_group() || is_in_or_begins || record_.position.value > 0 ||
          (record_.membership == Membership::lost && !record_.group->joining);
@@ -310,6 +315,7 @@ void Chat::saw_head(Seq head) {
 }
 
 void Chat::clamp(Seq head) {
+  archive.history_moved(head);
   receipts.clamp(head);
   if (head >= record_.position && head >= record_.head) return;
   if (head < record_.position) {
@@ -321,8 +327,8 @@ void Chat::clamp(Seq head) {
     record_.returns.clear();
   }
   record_.head = head;
-  for (Seq* s :
-       {&record_.read, &record_.told_delivered, &record_.told_read, &record_.peer_delivered, &record_.peer_read}) {
+  for (Seq* s : {&record_.read, &record_.read_elsewhere, &record_.told_delivered, &record_.told_read,
+                 &record_.peer_delivered, &record_.peer_read}) {
     *s = std::min(*s, head);
   }
   changed();

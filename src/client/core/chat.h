@@ -12,6 +12,7 @@
 #include "client/core/again.h"
 #include "client/core/alerts.h"
 #include "client/core/answers.h"
+#include "client/core/chat_archive.h"
 #include "client/core/commits.h"
 #include "client/core/confirmation.h"
 #include "client/core/core.h"
@@ -59,6 +60,8 @@ class Chat {
   void wait_for_slot();
   void advance();
   void when_loaded(std::function<void()> then);
+  // There is no group, and no message that waits.
+  void has_nothing_stored() { loading_ = Loading::done; }
   void disconnected();
 
   void become(Membership membership);
@@ -129,6 +132,7 @@ class Chat {
   Again again;
   Answers answers;
   Alerts alerts;
+  ChatArchive archive;
   Members members;
   Profile profile;
   Departure departure;

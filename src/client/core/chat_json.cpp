@@ -48,6 +48,8 @@ Json Chat::json() const {
                {"peer_delivered", record_.peer_delivered.value},
                {"peer_read", record_.peer_read.value}};
   alerts.add_to(chat);
+  chat["is_pinned"] = record_.archive.is_pinned;
+  chat["is_put_away"] = record_.archive.is_put_away;
   if (is_group()) {
     chat["title"] = record_.group->profile.name.empty() ? "Group" : record_.group->profile.name;
     chat["role"] = role_name(record_.group->role);
@@ -148,6 +150,7 @@ void Chat::put_line(const MessageRecord& line) {
   machine_.put(line.place > 0 ? row_key::line(id_, line.order, line.place) : row_key::message(id_, line.order),
                mls::encoded_secret(line));
   show_message(json(line), false);
+  if (line.place == 0) archive.has_shown();
   record_.last_ms = std::max(record_.last_ms, line.time_ms);
   if (!record_.last || place_of(*record_.last) < place_of(line)) record_.last = line;
   changed();

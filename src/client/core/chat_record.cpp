@@ -210,6 +210,8 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.returns);
   w.u8(static_cast<std::uint8_t>(v.alerts));
   put(w, v.muted_until_ms);
+  put(w, v.read_elsewhere);
+  put(w, v.archive);
 }
 void decode(mls::Reader& r, ChatRecord& v) {
   version(r);
@@ -240,6 +242,8 @@ void decode(mls::Reader& r, ChatRecord& v) {
   v.alerts = static_cast<AlertLevel>(r.u8());
   if (v.alerts > AlertLevel::none) r.refuse(mls::Errc::bad_value, "alerts");
   get(r, v.muted_until_ms);
+  get(r, v.read_elsewhere);
+  get(r, v.archive);
 }
 
 }  // namespace kith::client

@@ -16,27 +16,73 @@ bool Chats::restore(ByteView id, ByteView bytes) {
   auto record = mls::decoded<ChatRecord>(bytes);
   if (!conversation || !record) return false;
   // A link led nowhere.
-  const bool is_of_nothing = record->group && record->membership == Membership::out && record->position.value == 0;
+  const bool is_of_nothing = record->group && record->membership == Membership::out && record->position.value == 0 &&
+                             record->archive.shadow == Shadow::none;
   if (is_of_nothing) return machine_.erase(row_key::chat(*conversation)), true;
   // It may end without anything else happening here.
   if (record->muted_until_ms != 0) poke(*conversation);
+  if (record->archive.shadow == Shadow::hidden) shadows_.insert(*conversation);
   chats_.insert_or_assign(*conversation, std::make_unique<Chat>(machine_, *conversation, *std::move(record)));
   return true;
 }
 
-Chat* Chats::find(const ConversationId& id) {
+Chat* Chats::find_shown_or_not(const ConversationId& id) {
   const auto at = chats_.find(id);
   return at == chats_.end() ? nullptr : at->second.get();
 }
 
+Chat* Chats::find(const ConversationId& id) {
+  Chat* chat = find_shown_or_not(id);
+  return chat == nullptr || chat->record().archive.shadow != Shadow::none ? nullptr : chat;
+}
+
+Chat* Chats::find_shown(const ConversationId& id) {
+  Chat* chat = find_shown_or_not(id);
+  return chat == nullptr || chat->record().archive.shadow == Shadow::hidden ? nullptr : chat;
+}
+
+Chat& Chats::recollect(const ConversationId& conversation, const std::optional<UserId>& peer) {
+  if (Chat* known = find_shown_or_not(conversation)) return *known;
+  ChatRecord record{.last = {}};
+  if (peer) {
+    record.peer = *peer;
+  } else {
+    record.group.emplace();
+    record.membership = Membership::out;
+  }
+  record.archive.shadow = Shadow::hidden;
+  shadows_.insert(conversation);
+  return add(conversation, std::move(record));
+}
+
+void Chats::show_shadows() {
+  if (shadows_.empty() || !machine_.arrivals.is_done() || machine_.mailbox.has_mail()) return;
+  for (const ConversationId& id : std::exchange(shadows_, {})) {
+    Chat& chat = *find_shown_or_not(id);
+    chat.record().archive.shadow = Shadow::shown;
+    chat.changed();
+  }
+}
+
+Chat& Chats::made_real(Chat& shadow) {
+  shadow.record().archive.shadow = Shadow::none;
+  shadow.record().membership = Membership::none;
+  shadow.has_nothing_stored();
+  shadows_.erase(shadow.id());
+  shadow.changed();
+  return shadow;
+}
+
 Chat& Chats::with(const UserId& peer) {
   const ConversationId id = keys::direct_conversation(machine_.account.user(), peer);
-  if (Chat* known = find(id)) return *known;
+  if (Chat* known = find_shown_or_not(id))
+    return known->record().archive.shadow == Shadow::none ? *known : made_real(*known);
   return add(id, {.peer = peer, .last = {}});
 }
 
 Chat& Chats::group(const ConversationId& id) {
-  if (Chat* known = find(id)) return *known;
+  Chat* known = find_shown_or_not(id);
+  if (known != nullptr && known->record().archive.shadow == Shadow::none) return *known;
   GroupFacts facts;
   if (const auto foretold = foretold_.find(id); foretold != foretold_.end()) {
     facts.profile.name = foretold->second;
@@ -44,10 +90,17 @@ Chat& Chats::group(const ConversationId& id) {
     machine_.erase(row_key::foretold(id));
     foretold_.erase(foretold);
   }
+  if (known != nullptr) {
+    GroupFacts& recalled = *known->record().group;
+    if (recalled.profile.name.empty()) recalled = std::move(facts);
+    return made_real(*known);
+  }
   return add(id, {.group = std::move(facts), .last = {}});
 }
 
 Chat& Chats::add(const ConversationId& id, ChatRecord record) {
+  const ArchiveRecord& archive = machine_.archive.record();
+  if (archive.total.value > 0 || archive.is_unmet) record.order_base = ChatArchive::kRoomForOlder;
   auto& chat = chats_[id];
   chat = Chat::make_new(machine_, id, std::move(record));
   chat->changed();
@@ -55,6 +108,14 @@ Chat& Chats::add(const ConversationId& id, ChatRecord record) {
 }
 
 std::vector<ConversationId> Chats::ids() const {
+  std::vector<ConversationId> ids;
+  for (const auto& [id, chat] : chats_) {
+    if (chat->record().archive.shadow == Shadow::none) ids.push_back(id);
+  }
+  return ids;
+}
+
+std::vector<ConversationId> Chats::all_ids() const {
   std::vector<ConversationId> ids;
   for (const auto& [id, chat] : chats_) ids.push_back(id);
   return ids;
@@ -234,7 +295,7 @@ void Chats::run() {
     while (!poked_.empty()) {
       const ConversationId id = *poked_.begin();
       poked_.erase(poked_.begin());
-      if (Chat* chat = find(id)) chat->advance();
+      if (Chat* chat = find_shown_or_not(id)) chat->advance();
       if (machine_.stopped()) return;
     }
     if (turns == 0 || waiting_.empty() || machine_.connection.free_slots() == 0) return;
@@ -248,7 +309,7 @@ void Chats::run() {
 
 void Chats::flush() {
   for (const ConversationId& id : std::exchange(touched_, {})) {
-    if (Chat* chat = find(id)) chat->flush();
+    if (Chat* chat = find_shown_or_not(id)) chat->flush();
   }
 }
 

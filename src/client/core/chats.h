@@ -16,12 +16,22 @@ class Chats {
   explicit Chats(Machine& machine) : machine_(machine) {}
 
   [[nodiscard]] bool restore(ByteView id, ByteView record);
+  // One that this device is in, was in or begins.
   [[nodiscard]] Chat* find(const ConversationId& id);
+  // One that people see: those that are known from the archive alone among them.
+  [[nodiscard]] Chat* find_shown(const ConversationId& id);
+  [[nodiscard]] Chat* find_shown_or_not(const ConversationId& id);
+  // Likewise, made here where there is none. `peer`: of a direct conversation.
+  Chat& recollect(const ConversationId& conversation, const std::optional<UserId>& peer);
+  // Those that are known from the archive alone appear when this device is in all that its account is in.
+  void show_shadows();
   // The direct conversation with this user, made here where there is none.
   Chat& with(const UserId& peer);
   // The group of this id, likewise.
   Chat& group(const ConversationId& id);
   [[nodiscard]] std::vector<ConversationId> ids() const;
+  // Those among them that are known from the archive alone.
+  [[nodiscard]] std::vector<ConversationId> all_ids() const;
   // What a group is called that this device is about to come into, says another device of the account.
   void foretell(const std::vector<keys::KnownGroup>& groups);
   void forget_foretold();
@@ -61,10 +71,13 @@ class Chats {
 
  private:
   Chat& add(const ConversationId& id, ChatRecord record);
+  // It is one of this device's own from now on.
+  Chat& made_real(Chat& shadow);
 
   Machine& machine_;
   std::map<ConversationId, std::unique_ptr<Chat>> chats_;
   std::map<ConversationId, std::string> foretold_;  // names of groups that are still to come
+  std::set<ConversationId> shadows_;                // that nobody sees yet
   std::set<ConversationId> poked_;
   std::set<ConversationId> touched_;
   std::deque<ConversationId> waiting_;  // for a slot of the connection

@@ -90,14 +90,16 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
     machine_.registration.resume();
     return reply.done({});
   }
-  if (machine_.group_commands.run(type, reply, command) || machine_.safety_commands.run(type, reply, command)) return;
+  if (machine_.group_commands.run(type, reply, command) || machine_.safety_commands.run(type, reply, command) ||
+      machine_.archive_commands.run(type, reply, command))
+    return;
   reply.failed("unknown_command", "This command is not known.");
 }
 
 void Commands::with_chat(const Reply& reply, const Json& command,
                          void (Commands::*run)(Chat&, const Reply&, const Json&)) {
   const auto id = id_field<ConversationId>(command, "conversation");
-  Chat* chat = id ? machine_.chats.find(*id) : nullptr;
+  Chat* chat = id ? machine_.chats.find_shown(*id) : nullptr;
   if (chat == nullptr) return reply.failed("unknown_conversation", "There is no such conversation.");
   (this->*run)(*chat, reply, command);
 }
@@ -109,14 +111,15 @@ void Commands::send(const Reply& reply, const Json& command) {
   const auto id = id_field<ConversationId>(command, "conversation");
   auto user = id_field<UserId>(command, "user");
   if (id) {
-    Chat* chat = machine_.chats.find(*id);
+    Chat* chat = machine_.chats.find_shown(*id);
     if (chat == nullptr) return reply.failed("unknown_conversation", "There is no such conversation.");
     if (chat->is_group()) return send_to(*chat, reply, *draft);
     user = chat->record().peer;
   }
   if (!user || *user == machine_.account.user())
     return reply.failed("invalid_argument", "Somebody to send to is needed.");
-  if (draft->reply_to && machine_.chats.find(keys::direct_conversation(machine_.account.user(), *user)) == nullptr)
+  if (draft->reply_to &&
+      machine_.chats.find_shown(keys::direct_conversation(machine_.account.user(), *user)) == nullptr)
     return reply.failed("not_found", kNothingToAnswer);
   machine_.contacts.with_contact(
       *user, [this, reply, draft = *draft, user = *user](const ContactRecord* contact, const HttpAnswer& answer) {
@@ -264,7 +267,7 @@ void Commands::receipts(Chat& chat, const Reply& reply, const Json& command) {
 void Commands::open_chat(const Reply& reply, const Json& command) {
   const bool is_none = field(command, "conversation") == nullptr;
   const auto id = id_field<ConversationId>(command, "conversation");
-  if (!is_none && (!id || machine_.chats.find(*id) == nullptr))
+  if (!is_none && (!id || machine_.chats.find_shown(*id) == nullptr))
     return reply.failed("unknown_conversation", "There is no such conversation.");
   machine_.chats.open(id);
   reply.done({});

@@ -144,6 +144,7 @@ void Connection::lost() {
   machine_.sync.disconnected();
   machine_.mailbox.disconnected();
   machine_.chats.disconnected();
+  machine_.archive.disconnected();
 }
 
 void Connection::give_up(const std::string& why) {
@@ -194,6 +195,7 @@ void Connection::handle(const wire::Frame& frame) {
   if (const auto* hint = std::get_if<wire::CursorHint>(&frame.body)) return machine_.chats.hinted(*hint);
   if (const auto* hint = std::get_if<wire::CursorsHint>(&frame.body)) return machine_.chats.hinted(*hint);
   if (const auto* hint = std::get_if<wire::MailHint>(&frame.body)) return machine_.mailbox.hinted(*hint);
+  if (const auto* hint = std::get_if<wire::ArchiveHint>(&frame.body)) return machine_.archive.hinted(hint->block);
   if (std::holds_alternative<wire::Resync>(frame.body)) return machine_.sync.wanted();
   give_up("the server sent a request");
 }

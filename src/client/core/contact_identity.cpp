@@ -25,6 +25,8 @@ bool Contacts::pin(const UserId& user, ByteView identity_key, Source source) {
   if (is_new) {
     contact.user = user;
     contact.identity_key = to_bytes(identity_key);
+    contact.said_ms = 1;
+    machine_.archive.writer.person_has_news(user);
     return true;
   }
   // Groups of before the user accepted another identity go on; but the directory has left that one.
@@ -37,6 +39,7 @@ bool Contacts::pin(const UserId& user, ByteView identity_key, Source source) {
 void Contacts::identity_changed(ContactRecord& contact, ByteView to) {
   contact.other_key = to_bytes(to);
   contact.verified = false;
+  says(contact);
   contact.untold = machine_.chats.ids();
   for (const ConversationId& conversation : contact.untold) to_tell_.emplace(contact.user, conversation);
   store(contact);
@@ -86,6 +89,7 @@ void Contacts::set_verified(const UserId& user, bool verified) {
   ContactRecord& contact = contacts_.at(user);
   contact.verified = verified;
   if (verified) contact.other_key.clear();
+  says(contact);
   store(contact);
 }
 
@@ -97,6 +101,7 @@ void Contacts::accept_identity(const UserId& user) {
   // What the other identity signed counts from the beginning.
   contact.device_list = {};
   contact.generation.reset();
+  says(contact);
   store(contact);
 }
 
@@ -122,6 +127,55 @@ void Contacts::tell(const UserId& user, const ConversationId& conversation) {
   if (is_of_identity) chat->show_line_here({.by = user, .changes = {{.kind = ChangeKind::identity, .users = {user}}}});
   if (is_of_generation)
     chat->show_line_here({.by = user, .changes = {{.kind = ChangeKind::generation, .users = {user}}}});
+}
+
+// ---- the archive ----
+
+void Contacts::says(ContactRecord& contact) {
+  contact.said_ms = std::max(machine_.now().value, contact.said_ms + 1);
+  machine_.archive.writer.person_has_news(contact.user);
+}
+
+std::optional<wire::ArchivedPerson> Contacts::archived(const UserId& user) const {
+  const ContactRecord* contact = find(user);
+  if (contact == nullptr || contact->identity_key.size() != wire::ArchivedPerson::kIdentityBytes) return std::nullopt;
+  return wire::ArchivedPerson{.user = user,
+                              .identity_key = contact->identity_key,
+                              .is_verified = contact->verified,
+                              .name = contact->name,
+                              .address = contact->address,
+                              .at_ms = contact->said_ms};
+}
+
+void Contacts::recall(const wire::ArchivedPerson& person) {
+  if (person.user == machine_.account.user()) return;
+  const auto [at, is_new] = contacts_.try_emplace(person.user);
+  ContactRecord& contact = at->second;
+  contact.user = person.user;
+  if (person.at_ms > contact.said_ms) {
+    if (!same_bytes(contact.identity_key, person.identity_key)) {
+      contact.former_key = std::exchange(contact.identity_key, person.identity_key);
+      contact.device_list = {};
+    }
+    if (person.is_verified || same_bytes(contact.other_key, person.identity_key)) contact.other_key.clear();
+    contact.verified = person.is_verified;
+    contact.said_ms = contact.archived_ms = person.at_ms;
+  } else if (person.at_ms == contact.said_ms ||
+             (same_bytes(contact.identity_key, person.identity_key) && contact.verified == person.is_verified)) {
+    contact.archived_ms = contact.said_ms;
+  }
+  if (contact.name.empty()) contact.name = person.name;
+  if (contact.address.empty()) contact.address = person.address;
+  store(contact);
+  // Another device met somebody else under this name: one of the two is not who they say.
+  if (!is_new && person.at_ms == 1 && contact.said_ms == 1) observe(person.user, person.identity_key);
+}
+
+void Contacts::forget_archived() {
+  for (auto& [user, contact] : contacts_) {
+    contact.archived_ms = 0;
+    machine_.put(row_key::contact(user), mls::encoded_secret(contact));
+  }
 }
 
 }  // namespace kith::client

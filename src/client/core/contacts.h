@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "client/core/commands.h"
@@ -53,6 +54,12 @@ class Contacts {
   // What this account knew before this device was one of its own. Known ones stay as they are.
   void adopt(const std::vector<keys::KnownPerson>& people);
   void forget_all();
+  // What a block of the account's archive says of somebody; the newest word of the user holds.
+  void recall(const wire::ArchivedPerson& person);
+  // What is to be said there.
+  [[nodiscard]] std::optional<wire::ArchivedPerson> archived(const UserId& user) const;
+  // Of what blocks have nothing is known any more.
+  void forget_archived();
   // Everybody in whose identity it trusts, the verified first; at most so many.
   [[nodiscard]] std::vector<keys::KnownPerson> known(std::size_t most) const;
   // Takes {user, name, identity_key}; null where that is not what it is.
@@ -69,6 +76,8 @@ class Contacts {
   void generation_moved(ContactRecord& contact, bool knew_one);
   void tell(const UserId& user, const ConversationId& conversation);
   void store(const ContactRecord& contact);
+  // The user says something of this person's identity.
+  void says(ContactRecord& contact);
   void fetch_name(const UserId& user);
 
   Machine& machine_;

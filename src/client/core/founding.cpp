@@ -220,6 +220,7 @@ bool Founding::enter(const wire::Appended& appended) {
                                .epoch = record.epoch};
   const Seq read_up_to = chat_.record().position;
   chat_.entered(appended.seq);
+  chat_.archive.has_read(appended.seq);
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   if (by_link) {
     chat_.joining.entered(appended.seq, appended.time_ms, record.id);

@@ -80,7 +80,7 @@ void GroupCommands::create(const Reply& reply, const Json& command) {
 
 void GroupCommands::info(const Reply& reply, const Json& command) {
   const auto id = id_field<ConversationId>(command, "conversation");
-  Chat* chat = id ? machine_.chats.find(*id) : nullptr;
+  Chat* chat = id ? machine_.chats.find_shown(*id) : nullptr;
   if (chat == nullptr || !chat->is_group()) return reply.failed("unknown_conversation", "There is no such group.");
   chat->when_loaded([chat, reply] {
     // Who asks to come in is told to those who look.
@@ -91,7 +91,7 @@ void GroupCommands::info(const Reply& reply, const Json& command) {
 
 void GroupCommands::with_group(const Reply& reply, const Json& command, Change change) {
   const auto id = id_field<ConversationId>(command, "conversation");
-  Chat* chat = id ? machine_.chats.find(*id) : nullptr;
+  Chat* chat = id ? machine_.chats.find_shown(*id) : nullptr;
   if (chat == nullptr || !chat->is_group()) return reply.failed("unknown_conversation", "There is no such group.");
   if (chat->record().membership == Membership::out)
     return reply.failed("not_member", "You are not in this group any more.");

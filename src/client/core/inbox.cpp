@@ -2,26 +2,13 @@
 
 #include <algorithm>
 
+#include "client/core/archive_content.h"
 #include "client/core/chat.h"
 #include "client/core/machine.h"
 #include "keys/role_rules.h"
 #include "wire/content.h"
 
 namespace kith::client {
-
-namespace {
-// Of a message in the list of chats; the whole text is in the chat.
-constexpr std::size_t kPreviewBytes = 512;
-
-void shorten(MessageRecord& message) {
-  message.unknown.clear();
-  message.reply.reset();
-  if (!message.text) return;
-  message.text = std::string(wire::beginning_of(*message.text, kPreviewBytes));
-  std::erase_if(message.mentions,
-                [&](const wire::Mention& mention) { return mention.start + mention.length > message.text->size(); });
-}
-}  // namespace
 
 void Inbox::apply(const LogEntry& entry) {
   const Account& account = chat_.machine().account;
@@ -169,9 +156,12 @@ void Inbox::keep_message(const LogEntry& entry, wire::Content content, bool is_n
     machine.put(row_key::again(chat_.id(), chat.order_base + message.first_seq.value),
                 mls::encoded_secret(AgainRecord{message.seq}));
   }
-  if (foreign) ++chat.unread;
-  if (message.mentions_me) ++chat.unread_mentions;
-  chat_.answers.show(message, is_new, is_new && foreign && chat_.alerts.tells_of(message));
+  const bool is_unread = foreign && message.seq > chat.read_elsewhere;
+  if (is_unread) ++chat.unread;
+  if (is_unread && message.mentions_me) ++chat.unread_mentions;
+  if (!message.is_again) chat_.archive.message_came();
+  chat_.archive.has_shown();
+  chat_.answers.show(message, is_new, is_new && is_unread && chat_.alerts.tells_of(message));
   shorten(message);
   chat.last_ms = std::max(chat.last_ms, message.time_ms);
   // One of its own that this device finds in a gap is not the last.

@@ -87,6 +87,7 @@ void Log::apply(const LogEntry& entry) {
   ChatRecord& record = chat_.record();
   chat_.inbox.apply(entry);
   // The chain goes on whatever the entry was: it is what the server says, not what it is worth.
+  if (record.membership == Membership::out) chat_.archive.has_read(entry.facts.seq);
   if (record.membership != Membership::member) return;
   const Bytes step = keys::log_step(entry.facts, entry.payload);
   if (record.anchored) {
@@ -106,6 +107,7 @@ void Log::apply(const LogEntry& entry) {
   }
   record.position = entry.facts.seq;
   gap_since_ = 0;
+  chat_.archive.has_read(entry.facts.seq);
   chat_.receipts.position_moved();
   chat_.changed_quietly();
 }

@@ -39,10 +39,12 @@ Machine::Machine(Entropy& randomness)
       own_devices(*this),
       chats(*this),
       arrivals(*this),
+      archive(*this),
       commands(*this),
       group_commands(*this),
       own_requests(*this),
       safety_commands(*this),
+      archive_commands(*this),
       clock_ms_(kClockStartMs) {}
 
 void Machine::begin(UnixMillis now) {
@@ -58,6 +60,7 @@ Output Machine::finish() {
     mailbox.advance();
     arrivals.advance();
     contacts.tell();
+    archive.advance();
     chats.run();
     chats.flush();
   }
@@ -71,7 +74,7 @@ Output Machine::finish() {
   if (stopped_) return out;
   std::optional<std::int64_t> at;
   for (const auto& next : {connection.wake_at(), sync.wake_at(), chats.wake_at(), mailbox.wake_at(), arrivals.wake_at(),
-                           new_device.wake_at(), recovery.wake_at(), generations.wake_at()})
+                           new_device.wake_at(), recovery.wake_at(), generations.wake_at(), archive.wake_at()})
     at = earlier(at, next);
   if (at) out.wake_at = UnixMillis{now_.value + std::max<std::int64_t>(*at - clock_ms_, 0)};
   return out;
@@ -142,6 +145,10 @@ void Machine::start(const std::vector<Row>& boot) {
       readable = generations.restore(row.value) && readable;
     } else if (key == "bj") {
       readable = own_requests.restore(row.value) && readable;
+    } else if (key == "bh") {
+      readable = archive.restore(row.value) && readable;
+    } else if (key.starts_with("bo")) {
+      readable = archive.keys.restore(rest, row.value) && readable;
     } else if (key.starts_with("bg")) {
       readable = chats.restore_foretold(rest, row.value) && readable;
     } else if (key.starts_with("bk")) {
@@ -160,6 +167,7 @@ void Machine::start(const std::vector<Row>& boot) {
   for (const auto& [user, contact] : contacts.all()) contacts.show(contact);
   chats.show_all();
   own_requests.show();
+  archive.start();
   registration.resume();
   connection.wanted();
 }

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "client/core/account.h"
+#include "client/core/archive.h"
+#include "client/core/archive_commands.h"
 #include "client/core/arrivals.h"
 #include "client/core/chats.h"
 #include "client/core/coming_in.h"
@@ -77,10 +79,12 @@ class Machine {
   OwnDevices own_devices;
   Chats chats;
   Arrivals arrivals;
+  Archive archive;
   Commands commands;
   GroupCommands group_commands;
   OwnRequests own_requests;
   SafetyCommands safety_commands;
+  ArchiveCommands archive_commands;
 
   void start(const std::vector<Row>& boot);
 

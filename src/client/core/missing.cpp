@@ -62,6 +62,13 @@ bool Missing::takes(const LogEntry& entry, Seq original) {
   return false;
 }
 
+void Missing::found(const UserId& sender, Seq original) {
+  for (GapRecord& record : chat_.record().gaps) {
+    if (record.is_closed || !gap(record).holds(original)) continue;
+    if (gap(record).takes(sender, original, true)) weigh(record);
+  }
+}
+
 void Missing::answered(const LogEntry& entry, const wire::AgainDone& end) {
   for (GapRecord& record : chat_.record().gaps) {
     if (!record.is_closed && gap(record).ends(entry.facts.sender_user, entry.facts.sender_device, end)) weigh(record);

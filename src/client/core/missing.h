@@ -35,6 +35,8 @@ class Missing {
   void question_is_out(Seq before);
   // An entry is a message sent again that was at this place: is it one that is missing here?
   [[nodiscard]] bool takes(const LogEntry& entry, Seq original);
+  // The account's archive had what was at this place.
+  void found(const UserId& sender, Seq original);
   // A device's answer ends.
   void answered(const LogEntry& entry, const wire::AgainDone& end);
   [[nodiscard]] bool has_gap_at(Seq seq) const;

@@ -116,6 +116,7 @@ void NewDevice::give_up() {
   machine_.key_packages.forget_all();
   machine_.contacts.forget_all();
   machine_.chats.forget_foretold();
+  machine_.archive.forget();
   machine_.account.change({});
 }
 
@@ -239,6 +240,7 @@ void NewDevice::make_keys(const keys::LinkedAccount& account) {
   record_->coming.list_floor = account.list_version;
   machine_.contacts.adopt(account.people);
   machine_.chats.foretell(account.groups);
+  machine_.archive.adopt({account.archive_seq, account.archive_chain});
 }
 
 void NewDevice::join() {
@@ -267,6 +269,7 @@ void NewDevice::joined(const HttpAnswer& answer) {
 void NewDevice::forget_keys() {
   machine_.contacts.forget_all();
   machine_.chats.forget_foretold();
+  machine_.archive.forget();
   AccountRecord record;
   record.stage = Stage::linking;
   record.address = record_->address;

@@ -33,6 +33,7 @@ bool Receipts::has_news() const {
 
 void Receipts::position_moved() {
   peer_moved();
+  read_elsewhere();
   put_off();
   chat_.poke();
 }
@@ -73,9 +74,11 @@ void Receipts::learn(const wire::Cursor& cursor) {
   ChatRecord& chat = chat_.record();
   if (cursor.user == chat_.machine().account.user()) {
     // What another device of this account has read is read.
-    const Seq read = std::min(cursor.read, chat.position);
-    if (read > chat.read) chat_.mark_read(read);
-    return;
+    if (cursor.read > chat.read_elsewhere) {
+      chat.read_elsewhere = cursor.read;
+      chat_.changed_quietly();
+    }
+    return read_elsewhere();
   }
   const Seq delivered = std::max(cursor.delivered, cursor.read);
   if (!chat_.is_group()) {
@@ -91,6 +94,13 @@ void Receipts::learn(const wire::Cursor& cursor) {
   known.read = std::max(known.read, cursor.read);
   is_moved_ = is_to_count_ = true;
   chat_.poke();
+}
+
+// What is not here yet is read when it comes.
+void Receipts::read_elsewhere() {
+  const ChatRecord& chat = chat_.record();
+  const Seq read = std::min(chat.read_elsewhere, chat.position);
+  if (read > chat.read) chat_.mark_read(read);
 }
 
 void Receipts::show_moved() {

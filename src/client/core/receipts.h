@@ -50,6 +50,7 @@ class Receipts {
   };
 
   void learn(const wire::Cursor& cursor);
+  void read_elsewhere();
   void show_moved();
   void count_others();
   void peer_moved();

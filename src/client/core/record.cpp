@@ -24,6 +24,12 @@ Bytes account() { return joined("ba"); }
 Bytes tokens() { return joined("bt"); }
 Bytes sync() { return joined("bs"); }
 Bytes join_requests() { return joined("bj"); }
+Bytes archive() { return joined("bh"); }
+Bytes archive_key(std::uint32_t generation) {
+  Bytes key = joined("bo");
+  for (int shift = 24; shift >= 0; shift -= 8) key.push_back(static_cast<std::uint8_t>(generation >> shift));
+  return key;
+}
 Bytes creation() { return joined("br"); }
 Bytes link() { return joined("bl"); }
 Bytes recovery() { return joined("bv"); }
@@ -261,6 +267,8 @@ void encode(mls::Writer& w, const ContactRecord& v) {
   put(w, v.verified);
   put(w, v.untold);
   put(w, v.untold_generation);
+  put(w, v.said_ms);
+  put(w, v.archived_ms);
 }
 void decode(mls::Reader& r, ContactRecord& v) {
   version(r);
@@ -275,6 +283,8 @@ void decode(mls::Reader& r, ContactRecord& v) {
   get(r, v.verified);
   get(r, v.untold);
   get(r, v.untold_generation);
+  get(r, v.said_ms);
+  get(r, v.archived_ms);
 }
 
 namespace record_codec {

@@ -5,6 +5,7 @@
 //   b!generation            the fence (core.h)
 //   ba                      AccountRecord            bt  TokenRecord          bs  SyncRecord
 //   bj                      JoinRequestsRecord
+//   bh                      ArchiveRecord            bo <generation>  archive key of that generation
 //   br                      body of an account creation that has not been answered yet
 //   bg <conversation>       the name of a group that this device is about to come into
 //   bn                      NextGenerationRecord: keys that this device is about to begin for the account
@@ -28,6 +29,7 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "client/core/archive_record.h"
 #include "client/core/group_record.h"
 #include "keys/conversation.h"
 #include "keys/generation.h"
@@ -41,6 +43,8 @@ Bytes account();
 Bytes tokens();
 Bytes sync();
 Bytes join_requests();
+Bytes archive();
+Bytes archive_key(std::uint32_t generation);
 Bytes creation();
 Bytes link();
 Bytes recovery();
@@ -171,6 +175,8 @@ struct ContactRecord {
   bool verified = false;                 // the user has compared safety numbers
   std::vector<ConversationId> untold{};  // in which no line says yet that there is an `other_key`
   std::vector<ConversationId> untold_generation{};  // likewise, that one began without the recovery key
+  std::int64_t said_ms = 0;      // when the user last said something of this identity; 1: never, 0: it is hearsay
+  std::int64_t archived_ms = 0;  // the newest of these that a block of the archive has
   [[nodiscard]] bool identity_changed() const { return !other_key.empty(); }
 };
 
@@ -322,6 +328,7 @@ struct ChatRecord {
   bool outlived = false;                 // the log has messages of a newer state of this device
   Seq head{};                            // the furthest the server spoke of
   Seq read{};                            // by the user
+  Seq read_elsewhere{};                  // on another device of the account, perhaps beyond `position`
   Seq told_delivered{};                  // what the server has confirmed of our cursor
   Seq told_read{};
   Seq peer_delivered{};
@@ -338,6 +345,7 @@ struct ChatRecord {
   std::vector<ReturnRecord> returns{};
   AlertLevel alerts = AlertLevel::all;
   std::int64_t muted_until_ms = 0;  // 0: not muted
+  ChatArchiveRecord archive{};
 };
 
 // Who is added by a commit, and the key package that was used for it.
@@ -370,6 +378,8 @@ void encode(mls::Writer& w, const NewDeviceRecord& v);
 void decode(mls::Reader& r, NewDeviceRecord& v);
 void encode(mls::Writer& w, const RecoveryRecord& v);
 void decode(mls::Reader& r, RecoveryRecord& v);
+void encode(mls::Writer& w, const ArchiveRecord& v);
+void decode(mls::Reader& r, ArchiveRecord& v);
 void encode(mls::Writer& w, const TokenRecord& v);
 void decode(mls::Reader& r, TokenRecord& v);
 void encode(mls::Writer& w, const JoinRequestsRecord& v);

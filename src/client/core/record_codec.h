@@ -9,9 +9,9 @@
 
 namespace kith::client::record_codec {
 
-// 9: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations.
-// Nothing older is read.
-constexpr std::uint8_t kVersion = 9;
+// 10: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
+// the archive. Nothing older is read.
+constexpr std::uint8_t kVersion = 10;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {
@@ -95,6 +95,8 @@ void put(mls::Writer& w, const wire::Mention& v);
 void get(mls::Reader& r, wire::Mention& v);
 void put(mls::Writer& w, const LineRecord& v);
 void get(mls::Reader& r, LineRecord& v);
+void put(mls::Writer& w, const ChatArchiveRecord& v);
+void get(mls::Reader& r, ChatArchiveRecord& v);
 
 template <class T>
 void put(mls::Writer& w, const std::vector<T>& list) {

@@ -80,6 +80,7 @@ void Sync::ask() {
   asking_ = true;
   again_ = false;
   next_at_ = 0;
+  machine_.archive.asking_sync();
   machine_.connection.request(wire::Sync{.token = record_.token}, [this](const wire::Body& body) {
     asking_ = false;
     if (const auto* answer = std::get_if<wire::SyncOk>(&body)) return told(*answer);
@@ -102,6 +103,7 @@ void Sync::told(const wire::SyncOk& answer) {
   record_.token = to_bytes(answer.token);
   if (moved) store();
   machine_.mailbox.told(answer.mailbox_head);
+  machine_.archive.told(answer.archive_head);
   // A server that says "more" without getting anywhere would be asked forever.
   if ((answer.more && moved) || again_) return ask();
   const bool first = !complete_;

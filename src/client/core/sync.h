@@ -35,6 +35,12 @@ class Sync {
 
   [[nodiscard]] Seq mailbox() const { return record_.mailbox; }
   void mailbox_processed(Seq up_to);
+  // The server's, as last met.
+  [[nodiscard]] HistoryId history() const { return record_.history.value_or(HistoryId{}); }
+  // The one before it.
+  [[nodiscard]] std::optional<HistoryId> former_history() const {
+    return record_.earlier.empty() ? std::nullopt : std::optional(record_.earlier.back());
+  }
   // Whether this device itself has met this history of the server.
   [[nodiscard]] bool was_in(const HistoryId& history) const {
     return std::ranges::find(record_.earlier, history) != record_.earlier.end();

@@ -37,6 +37,8 @@ struct Link : testing::Test {
     account.list_version = 9;
     account.people = {{{{8}}, {1, 2, 3}, true, "Ben", "+41790000002"}, {{{9}}, {4}, false, "", ""}};
     account.groups = {{{{5}}, "Hiking"}};
+    account.archive_seq = {12};
+    account.archive_chain = {1, 2};
   }
   [[nodiscard]] LinkCode code_of(const LinkOffer& of) const {
     return LinkCode::make(of.key, kAddress, of.expires_at_ms);
@@ -77,6 +79,8 @@ TEST_F(Link, hands_over_the_account_to_whoever_shows_the_code) {
   EXPECT_EQ(got->list_version, 9U);
   EXPECT_EQ(got->people, account.people);
   EXPECT_EQ(got->groups, account.groups);
+  EXPECT_EQ(got->archive_seq, Seq{12});
+  EXPECT_EQ(got->archive_chain, account.archive_chain);
 }
 
 TEST_F(Link, a_code_that_cannot_be_one_is_named) {

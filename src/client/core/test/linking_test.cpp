@@ -39,10 +39,11 @@ TEST(Linking, a_new_device_is_in_a_chat_that_was_there_and_both_talk) {
   ASSERT_TRUE(t.world.run_until([&] { return t.conversation().leaves.size() == 3; }));
   EXPECT_EQ(last_committer(t.conversation()), Friends::device_of(tablet));
   write(t.world, t.bob, t.alice_id, {"third"});
-  ASSERT_TRUE(await_messages(t.world, tablet, t.bob_id, 1));
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, tablet, t.bob_id, "third"); }));
   write(t.world, tablet, t.bob_id, {"fourth"});
   expect_same_chat(t.world, t.alice, t.bob, 4);
-  EXPECT_THAT(texts_with(t.world, tablet, t.bob_id), ElementsAre("third", "fourth"));
+  ASSERT_TRUE(await_messages(t.world, tablet, t.bob_id, 4));
+  EXPECT_THAT(texts_with(t.world, tablet, t.bob_id), ElementsAre("first", "second", "third", "fourth"));
   EXPECT_THAT(t.world.said, IsEmpty());
 }
 
@@ -57,7 +58,7 @@ TEST(Linking, brings_one_device_once_whenever_a_client_crashes) {
         hand_over(t.world, t.alice, tablet, code);
         ASSERT_TRUE(t.world.run_until([&] { return t.conversation().leaves.size() == 3; }));
         write(t.world, t.bob, t.alice_id, {"third"});
-        ASSERT_TRUE(await_messages(t.world, tablet, t.bob_id, 1));
+        ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, tablet, t.bob_id, "third"); }));
         EXPECT_EQ(t.world.server.devices_of(*UserId::from_text(t.alice_id)).size(), 2U);
         EXPECT_EQ(t.conversation().leaves.size(), 3U);
         EXPECT_THAT(t.world.said, IsEmpty());
@@ -94,7 +95,7 @@ TEST(Linking, one_that_does_not_come_by_itself_is_added_by_the_others) {
   t.world.to_client = nullptr;
   tablet.start();
   write(t.world, t.bob, t.alice_id, {"third"});
-  ASSERT_TRUE(await_messages(t.world, tablet, t.bob_id, 1));
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, tablet, t.bob_id, "third"); }));
 }
 
 // ---- what is refused, and by its name ----

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 
+#include "client/core/test/archived.h"
 #include "client/core/test/race.h"
 
 namespace kith::client::test {
@@ -43,6 +44,20 @@ class Checks {
     }
     those_who_are_in_agree();
     lines_are_alike();
+    nobody_was_warned();
+  }
+
+  // One that comes to this account now shows what its first one does, in the same order.
+  void a_new_device_has_it_all(Client& client) {
+    if (membership(client) == "none") return;
+    Client& tablet = race_.world.add(client.name + "'s tablet");
+    link(race_.world, client, tablet, client.account["address"]);
+    ASSERT_TRUE(await_history(race_.world, tablet));
+    test::settle(race_.world);
+    const Shown there = shown_at(client);
+    const Shown here = shown_at(tablet);
+    EXPECT_THAT(here.messages, ElementsAreArray(there.messages)) << tablet.name;
+    EXPECT_EQ(here.lines, there.lines) << tablet.name;
     nobody_was_warned();
   }
 
@@ -182,7 +197,9 @@ TEST(Race, groups_end_in_agreement_whatever_happens_in_whatever_order) {
     Race race(seed);
     for (int i = 0; i < kSteps; ++i) race.step();
     EXPECT_TRUE(race.settle());
-    Checks(race).all();
+    Checks checks(race);
+    checks.all();
+    checks.a_new_device_has_it_all(*race.people[seed % race.people.size()]);
     duels += race.duels;
     stuck_owners += race.stuck_owners;
     endings += race.endings;

@@ -1,0 +1,112 @@
+// The account's archive as this device knows it: where it ends, what of it was read, and what that was worth.
+//
+// It is read forwards from what is known, and on a new device also backwards, the newest first, in pages. A page is
+// verified, and then applied in one input together with the place that it leads to: a crash anywhere reads it again and
+// changes nothing. Each block names the chain before it, so what is behind vouches for what is before; the end is this
+// device's own knowledge, or that of the device that linked it.
+//
+// The attacker is the server. It can withhold, shorten, swap and repeat blocks; the first two are told by the end that
+// is known here (`archive_truncated`), the others by chain, key and place (`archive_forged`). Nothing of such a page is
+// taken, and nothing more is read or written on this connection. What it can do unseen is to say that a block was
+// erased, and to keep from a device that was away what was appended meanwhile.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "client/core/archive_keys.h"
+#include "client/core/archive_record.h"
+#include "client/core/archive_writer.h"
+#include "client/core/commands.h"
+#include "client/core/recollection.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Archive {
+ public:
+  static constexpr std::uint32_t kPageBytes = 256 * 1024;
+
+  explicit Archive(Machine& machine) : keys(machine), writer(machine), recollection(machine), machine_(machine) {}
+
+  [[nodiscard]] bool restore(ByteView record);
+  // Shows the setting, and how far reading is where it is not done.
+  void start();
+
+  // ---- a new device ----
+
+  // Where the archive ends, says the device that links this one; nothing of it is read yet.
+  void adopt(const ArchivePlace& end);
+  // Nobody says so: the server's word is taken.
+  void meet();
+  void forget();
+
+  // ---- what the server says ----
+
+  void asking_sync() { floor_ = record_.head.seq; }
+  void told(Seq head);
+  void hinted(const wire::ArchiveBlock& block);
+  void disconnected();
+  // Called at the end of every input.
+  void advance();
+  [[nodiscard]] std::optional<std::int64_t> wake_at() const;
+
+  // ---- for its parts ----
+
+  [[nodiscard]] const ArchiveRecord& record() const { return record_; }
+  // All that the server has is read, and may be gone on from.
+  [[nodiscard]] bool is_read() const;
+  // This device's own block is the next one.
+  void appended(Seq seq, ByteView payload, const wire::ArchiveContent& content, std::uint32_t generation);
+  // Somebody was first.
+  void moved(Seq head);
+  void erased_up_to(Seq seq);
+  void recall(const wire::ArchivedAccount& settings);
+  void set_on(bool is_on);
+  void pause(std::uint32_t retry_after_ms);
+
+  ArchiveKeys keys;
+  ArchiveWriter writer;
+  Recollection recollection;
+
+ private:
+  struct Page {
+    std::vector<wire::ArchiveContent> contents{};
+    ArchivePlace to{};
+    std::uint32_t generation = 0;
+    bool is_unreadable = false;  // what follows is for a key that this device is still to get
+  };
+  enum class Fault : std::uint8_t { none, forged, withheld };
+
+  void store();
+  void show() const;
+  void show_progress(const std::vector<ConversationId>& changed) const;
+  void read_forwards();
+  void forwards(Seq floor, const wire::Body& body);
+  void take_forwards(const std::vector<wire::ArchiveBlock>& blocks, Page page);
+  void read_backwards();
+  void backwards(const wire::Body& body);
+  void met(const wire::Body& body);
+  // A page's next block, where it follows.
+  [[nodiscard]] bool follow(Page& page, const wire::ArchiveBlock& block);
+  [[nodiscard]] bool go_back(Page& page, const wire::ArchiveBlock& block);
+  [[nodiscard]] std::optional<wire::ArchiveContent> opened(const wire::ArchiveBlock& block, std::uint32_t generation);
+  // Not what this device knows: an archive of a server that was restored, or a lie.
+  void differs(const char* code, const char* message);
+  void begin_anew();
+  [[nodiscard]] bool is_refused(const wire::Body& body);
+
+  Machine& machine_;
+  ArchiveRecord record_;
+  std::optional<Seq> server_head_{};  // on this connection
+  Seq floor_{};                       // what was known when it was asked
+  std::vector<wire::Hash> run_{};     // erased blocks that end at `below`, the newest first
+  bool busy_ = false;                 // a page is on its way, or being applied
+  bool stuck_ = false;                // until the next connection
+  bool must_look_ = false;            // where the end is known, whether the chain is
+  std::uint32_t awaits_ = 0;          // a generation whose key this device is still to get
+  std::int64_t pause_until_ = 0;      // on Machine::clock_ms
+};
+
+}  // namespace kith::client

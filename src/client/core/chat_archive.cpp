@@ -1,0 +1,269 @@
+#include "client/core/chat_archive.h"
+
+#include <algorithm>
+#include <set>
+
+#include "client/core/archive_content.h"
+#include "client/core/chat.h"
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+
+// What is left of [from, to] behind what these take away from its beginning, and before what they take from the rest.
+std::optional<std::pair<Seq, Seq>> first_left(const HistoryId& history, Seq from, Seq to,
+                                              std::vector<ArchivedRange> taken) {
+  std::ranges::sort(taken, {}, &ArchivedRange::from);
+  for (const ArchivedRange& range : taken) {
+    if (range.history != history || range.to < from) continue;
+    if (range.from > from) {
+      to = std::min(to, Seq{range.from.value - 1});
+      break;
+    }
+    from = range.to.next();
+  }
+  return from <= to ? std::optional(std::pair(from, to)) : std::nullopt;
+}
+
+// The number at the end of a row's key.
+std::uint64_t order_in(ByteView key, std::size_t prefix) {
+  std::uint64_t order = 0;
+  for (const std::uint8_t b : key.subspan(prefix, std::min<std::size_t>(8, key.size() - prefix)))
+    order = order << 8 | b;
+  return order;
+}
+
+}  // namespace
+
+ChatArchiveRecord& ChatArchive::record() const { return chat_.record().archive; }
+
+// ---- what this device has ----
+
+void ChatArchive::has_read(Seq seq) {
+  hold({.history = chat_.machine().sync.history(), .from = seq, .to = seq, .base = chat_.record().order_base});
+}
+
+void ChatArchive::hold(HeldRange range) {
+  auto& all = record().held;
+  std::erase_if(all, [&](const HeldRange& other) {
+    const bool is_like_it =
+        other.history == range.history && other.base == range.base && other.is_shared == range.is_shared;
+    if (!is_like_it || other.from > range.to.next() || range.from > other.to.next()) return false;
+    range.from = std::min(range.from, other.from);
+    range.to = std::max(range.to, other.to);
+    return true;
+  });
+  all.push_back(range);
+  chat_.changed_quietly();
+}
+
+void ChatArchive::has_shown() { chat_.machine().archive.writer.chat_has_news(chat_.id(), true); }
+
+void ChatArchive::history_moved(Seq end) {
+  const HistoryId& present = chat_.machine().sync.history();
+  const auto former = chat_.machine().sync.former_history();
+  const auto& held = record().held;
+  if (!former || std::ranges::find(held, present, &HeldRange::history) != held.end()) return;
+  for (const HeldRange& range : std::vector(held)) {
+    if (range.history == *former && range.from <= end)
+      hold({present, range.from, std::min(range.to, end), range.base, true});
+  }
+}
+
+bool ChatArchive::holds(const HistoryId& history, Seq seq) const {
+  return std::ranges::any_of(record().held, [&](const HeldRange& range) {
+    return range.history == history && range.from <= seq && seq <= range.to;
+  });
+}
+
+// ---- what the archive has ----
+
+void ChatArchive::learn(const wire::ArchivedSpan& span) {
+  auto& all = record().archived;
+  ArchivedRange range{span.history, span.from, span.to};
+  std::erase_if(all, [&](const ArchivedRange& other) {
+    const bool touches =
+        other.history == range.history && other.from <= range.to.next() && range.from <= other.to.next();
+    if (!touches) return false;
+    range.from = std::min(range.from, other.from);
+    range.to = std::max(range.to, other.to);
+    return true;
+  });
+  all.push_back(range);
+  chat_.changed_quietly();
+}
+
+void ChatArchive::forget_archived(bool settings_too) {
+  record().archived.clear();
+  if (settings_too) record().settings_archived_ms = 0;
+  chat_.changed_quietly();
+}
+
+std::optional<HeldRange> ChatArchive::next_to_archive(const std::vector<ArchivedRange>& under_way) const {
+  std::vector<ArchivedRange> taken = record().archived;
+  taken.insert(taken.end(), under_way.begin(), under_way.end());
+  for (const HeldRange& range : record().held) {
+    if (range.is_shared) continue;
+    if (const auto left = first_left(range.history, range.from, range.to, taken))
+      return HeldRange{range.history, left->first, left->second, range.base};
+  }
+  return std::nullopt;
+}
+
+// ---- what comes from it ----
+
+bool ChatArchive::lies_between(const wire::ArchivedSpan& span) const {
+  return std::ranges::any_of(record().held, [&](const HeldRange& range) {
+    return range.history == span.history && range.from <= span.to && !span.messages.empty() &&
+           span.messages.back().seq > range.to;
+  });
+}
+
+bool ChatArchive::is_of_another_history(const HistoryId& history) const {
+  return std::ranges::any_of(record().held, [&](const HeldRange& range) { return range.history != history; });
+}
+
+bool ChatArchive::has(const wire::ArchivedSpan& span, const wire::ArchivedMessage& message) const {
+  return holds(span.history, message.seq) || (message.first_seq.value > 0 && holds(span.history, message.first_seq));
+}
+
+std::optional<ChatArchive::KeyRange> ChatArchive::rows_needed(const wire::ArchivedSpan& span) const {
+  if (std::ranges::all_of(span.messages, [&](const auto& message) { return has(span, message); })) return std::nullopt;
+  if (is_of_another_history(span.history))
+    return KeyRange{row_key::message(chat_.id(), 0), row_key::message(chat_.id(), ~std::uint64_t{0})};
+  if (!lies_between(span)) return std::nullopt;
+  return KeyRange{row_key::again(chat_.id(), 0), row_key::again(chat_.id(), ~std::uint64_t{0})};
+}
+
+std::optional<std::uint64_t> ChatArchive::base_of(const HistoryId& history, Seq seq) const {
+  const HeldRange* nearest = nullptr;
+  std::set<std::uint64_t> older;
+  for (const HeldRange& range : record().held) {
+    if (range.base < kRoomForOlder) older.insert(range.base);
+    if (range.history != history) continue;
+    // The last that begins before it, or the first of all.
+    const bool is_nearer = nearest == nullptr || (nearest->from <= seq ? range.from <= seq && range.from > nearest->from
+                                                                       : range.from < nearest->from);
+    if (is_nearer) nearest = &range;
+  }
+  if (nearest != nullptr) return nearest->base;
+  if (history == chat_.machine().sync.history()) return chat_.record().order_base;
+  const std::uint64_t room = (older.size() + 1) * kRoomOfOne;
+  if (chat_.record().order_base < kRoomForOlder || room >= kRoomForOlder || seq.value >= kRoomOfOne)
+    return std::nullopt;
+  return kRoomForOlder - room;
+}
+
+bool ChatArchive::take(const wire::ArchivedSpan& span, const std::vector<Row>& rows) {
+  const UserId& self = chat_.machine().account.user();
+  const std::size_t prefix = row_key::message(chat_.id(), 0).size() - sizeof(std::uint64_t);
+  std::set<std::uint64_t> orders;
+  std::set<ClientId> ids;
+  for (const Row& row : rows) {
+    orders.insert(order_in(row.key, prefix));
+    const auto message = row.key.front() == 'm' ? mls::decoded<MessageRecord>(row.value) : fail(mls::Errc::bad_value);
+    if (!message) continue;
+    ids.insert(message->id);
+    if (message->is_again) ids.insert(message->first_id);
+  }
+  if (chat_.is_group() && chat_.record().group->profile.name.empty() && !span.name.empty()) {
+    chat_.record().group->profile.name = span.name;
+    chat_.record().group->is_provisional = true;
+    chat_.changed();
+  }
+  std::vector<HeldRange> came{{span.history, span.from, span.to, 0, false}};
+  bool is_changed = false;
+  const auto base = base_of(span.history, span.to);
+  if (!base) return false;
+  came.front().base = *base;
+  for (const wire::ArchivedMessage& archived : span.messages) {
+    if (has(span, archived)) continue;
+    auto message = recalled(archived, *base, self);
+    if (!message || orders.contains(message->order) || ids.contains(message->id)) continue;
+    is_changed = true;
+    if (archived.first_seq.value > 0)
+      came.push_back({span.history, archived.first_seq, archived.first_seq, *base, false});
+    put(*std::move(message));
+  }
+  for (const HeldRange& range : came) hold_what_is_new(range);
+  return is_changed;
+}
+
+// Only where nothing is held: what was read in the log stays as it is.
+void ChatArchive::hold_what_is_new(const HeldRange& range) {
+  std::vector<ArchivedRange> taken;
+  for (const HeldRange& held : record().held) taken.push_back({held.history, held.from, held.to});
+  Seq from = range.from;
+  while (from <= range.to) {
+    const auto left = first_left(range.history, from, range.to, taken);
+    if (!left) return;
+    hold({range.history, left->first, left->second, range.base, false});
+    from = left->second.next();
+  }
+}
+
+void ChatArchive::put(MessageRecord message) {
+  ChatRecord& chat = chat_.record();
+  chat_.machine().put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
+  if (!message.is_line()) chat_.missing.found(message.sender, message.seq);
+  if (chat.last && chat.last->order >= message.order) return;
+  // A chat that was made just now is as old as what is in it.
+  chat.last_ms = chat.last ? std::max(chat.last_ms, message.time_ms) : message.time_ms;
+  shorten(message);
+  chat.last = std::move(message);
+  chat_.changed();
+}
+
+// ---- how the chat is shown ----
+
+void ChatArchive::setting_changed() {
+  record().settings_ms = std::max(chat_.machine().now().value, record().settings_ms + 1);
+  chat_.machine().archive.writer.chat_has_news(chat_.id(), false);
+  chat_.changed();
+}
+
+void ChatArchive::set_pinned(bool is_pinned) {
+  if (std::exchange(record().is_pinned, is_pinned) != is_pinned) setting_changed();
+}
+
+void ChatArchive::set_put_away(bool is_put_away) {
+  if (std::exchange(record().is_put_away, is_put_away) != is_put_away) setting_changed();
+}
+
+void ChatArchive::message_came() {
+  if (record().is_put_away && !chat_.alerts.is_muted()) set_put_away(false);
+}
+
+bool ChatArchive::has_settings_to_archive() const { return record().settings_ms > record().settings_archived_ms; }
+
+wire::ArchivedChat ChatArchive::settings() const {
+  const ChatRecord& chat = chat_.record();
+  return {.conversation = chat_.id(),
+          .at_ms = record().settings_ms,
+          .muted_until_ms = chat.muted_until_ms,
+          .alerts = static_cast<std::uint8_t>(chat.alerts),
+          .is_pinned = record().is_pinned,
+          .is_put_away = record().is_put_away,
+          .peer = chat_.is_group() ? std::nullopt : std::optional(chat.peer)};
+}
+
+void ChatArchive::recall(const wire::ArchivedChat& told) {
+  if (told.at_ms > record().settings_ms) {
+    chat_.record().muted_until_ms = told.muted_until_ms;
+    chat_.record().alerts = told.alerts > static_cast<std::uint8_t>(AlertLevel::none)
+                                ? AlertLevel::none
+                                : static_cast<AlertLevel>(told.alerts);
+    record().is_pinned = told.is_pinned;
+    record().is_put_away = told.is_put_away;
+    record().settings_ms = told.at_ms;
+    chat_.changed();
+    chat_.poke();
+  }
+  wire::ArchivedChat own = settings();
+  own.at_ms = told.at_ms;
+  if (told.at_ms == record().settings_ms || own == told) record().settings_archived_ms = record().settings_ms;
+  chat_.changed_quietly();
+}
+
+}  // namespace kith::client

@@ -1,0 +1,87 @@
+// What of one conversation this device has, and what of it the archive has: as ranges of the log, so that each entry
+// goes into the archive once, whichever of the account's devices puts it there, and what came from it never stands in
+// the place of what this device read itself.
+//
+// Places are of one history of the server. In what the archive tells of an older one they are not comparable with the
+// present one's: it sorts before all of it.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "client/core/archive_record.h"
+#include "client/core/core.h"
+#include "client/core/record.h"
+
+namespace kith::client {
+
+class Chat;
+
+class ChatArchive {
+ public:
+  // Orders below those of a chat that is made where an archive is read: for messages of older histories.
+  static constexpr std::uint64_t kRoomForOlder = std::uint64_t{1} << 40;
+  static constexpr std::uint64_t kRoomOfOne = std::uint64_t{1} << 32;
+
+  explicit ChatArchive(Chat& chat) : chat_(chat) {}
+
+  // ---- what this device has ----
+
+  // The entry was read; the next one of the log.
+  void has_read(Seq seq);
+  // People see something at this place.
+  void has_shown();
+  // The server has another history, which agrees with what is here up to `end`.
+  void history_moved(Seq end);
+
+  // ---- what the archive has ----
+
+  // A block has these entries.
+  void learn(const wire::ArchivedSpan& span);
+  // Of what blocks have nothing is known any more; of the settings only where those are meant too.
+  void forget_archived(bool settings_too);
+  // The first of what this device has and the archive has not.
+  [[nodiscard]] std::optional<HeldRange> next_to_archive() const { return next_to_archive({}); }
+  // Likewise, where these are being written.
+  [[nodiscard]] std::optional<HeldRange> next_to_archive(const std::vector<ArchivedRange>& under_way) const;
+
+  // ---- what comes from it ----
+
+  // What of the store is to be looked at before this is taken: nothing, where this device can have none of it. A place
+  // may lie between others that were read here, or a message stand in another history as well.
+  using KeyRange = std::pair<Bytes, Bytes>;
+  [[nodiscard]] std::optional<KeyRange> rows_needed(const wire::ArchivedSpan& span) const;
+  // Puts the messages into their places, but for what is there already. True where something came.
+  bool take(const wire::ArchivedSpan& span, const std::vector<Row>& rows);
+
+  // ---- how the chat is shown ----
+
+  void set_pinned(bool is_pinned);
+  void set_put_away(bool is_put_away);
+  // The user changed a setting just now: the account's other devices hear of it.
+  void setting_changed();
+  // A message came or went: a chat that was put away comes back, unless it is muted.
+  void message_came();
+  [[nodiscard]] bool has_settings_to_archive() const;
+  [[nodiscard]] wire::ArchivedChat settings() const;
+  // Those of a block. The newest hold.
+  void recall(const wire::ArchivedChat& settings);
+
+ private:
+  [[nodiscard]] ChatArchiveRecord& record() const;
+  void hold(HeldRange range);
+  void hold_what_is_new(const HeldRange& range);
+  [[nodiscard]] bool holds(const HistoryId& history, Seq seq) const;
+  [[nodiscard]] bool lies_between(const wire::ArchivedSpan& span) const;
+  [[nodiscard]] bool is_of_another_history(const HistoryId& history) const;
+  // What makes an order of it; nullopt where there is no place for it.
+  [[nodiscard]] std::optional<std::uint64_t> base_of(const HistoryId& history, Seq seq) const;
+  // A message that is here already, at its place or where it came again.
+  [[nodiscard]] bool has(const wire::ArchivedSpan& span, const wire::ArchivedMessage& message) const;
+  void put(MessageRecord message);
+
+  Chat& chat_;
+};
+
+}  // namespace kith::client

@@ -1,0 +1,67 @@
+#include "client/core/recollection.h"
+
+#include <set>
+
+#include "client/core/machine.h"
+
+namespace kith::client {
+
+namespace {
+// Rows of one chat that are looked at: those of a long one, where the server was restored.
+constexpr std::uint32_t kMostRows = 1U << 20;
+}  // namespace
+
+// A direct conversation is of the two whom its id is made of.
+Chat* Recollection::chat_of(const ConversationId& conversation, const std::optional<UserId>& peer) {
+  if (peer && conversation != keys::direct_conversation(machine_.account.user(), *peer)) return nullptr;
+  Chat& chat = machine_.chats.recollect(conversation, peer);
+  return chat.is_group() == peer.has_value() ? nullptr : &chat;
+}
+
+void Recollection::take(std::vector<wire::ArchiveContent> contents, const Then& then) {
+  auto page = std::make_shared<Page>(Page{.contents = std::move(contents), .rows = {}});
+  std::vector<std::pair<std::size_t, ChatArchive::KeyRange>> wanted;
+  std::size_t place = 0;
+  for (const wire::ArchiveContent& content : page->contents) {
+    for (const wire::ArchivedSpan& span : content.spans) {
+      Chat* chat = chat_of(span.conversation, span.peer);
+      const auto range = chat != nullptr ? chat->archive.rows_needed(span) : std::nullopt;
+      if (range) wanted.emplace_back(place, *range);
+      ++place;
+    }
+  }
+  page->rows.resize(place);
+  page->awaited = wanted.size();
+  if (wanted.empty()) return apply(*page, then);
+  is_busy_ = true;
+  for (const auto& [at, range] : wanted) {
+    machine_.load(range.first, range.second, kMostRows, false, [this, page, then, at](std::vector<Row> rows) {
+      page->rows[at] = std::move(rows);
+      if (--page->awaited == 0) apply(*page, then);
+    });
+  }
+}
+
+void Recollection::apply(const Page& page, const Then& then) {
+  is_busy_ = false;
+  std::set<ConversationId> changed;
+  std::size_t place = 0;
+  for (const wire::ArchiveContent& content : page.contents) {
+    if (content.former) machine_.archive.keys.keep(content.former->generation, content.former->archive_key);
+    if (content.account) machine_.archive.recall(*content.account);
+    for (const wire::ArchivedPerson& person : content.people) machine_.contacts.recall(person);
+    for (const wire::ArchivedSpan& span : content.spans) {
+      const std::vector<Row>& rows = page.rows[place++];
+      Chat* chat = chat_of(span.conversation, span.peer);
+      if (chat == nullptr) continue;
+      chat->archive.learn(span);
+      if (chat->archive.take(span, rows)) changed.insert(span.conversation);
+    }
+    for (const wire::ArchivedChat& settings : content.chats) {
+      if (Chat* chat = chat_of(settings.conversation, settings.peer)) chat->archive.recall(settings);
+    }
+  }
+  then({changed.begin(), changed.end()});
+}
+
+}  // namespace kith::client

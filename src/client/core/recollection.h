@@ -1,0 +1,42 @@
+// What blocks of the archive mean here: messages into the rows of their chats, settings, people, keys.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "client/core/core.h"
+#include "wire/archive.h"
+
+namespace kith::client {
+
+class Chat;
+class Machine;
+
+class Recollection {
+ public:
+  using Then = std::function<void(const std::vector<ConversationId>& changed)>;
+
+  explicit Recollection(Machine& machine) : machine_(machine) {}
+
+  // Asks the store for what has to be looked at, and then takes all of it and calls `then` within one input: at once,
+  // where there is nothing to ask for.
+  void take(std::vector<wire::ArchiveContent> contents, const Then& then);
+  // It waits for the store.
+  [[nodiscard]] bool is_busy() const { return is_busy_; }
+
+ private:
+  struct Page {
+    std::vector<wire::ArchiveContent> contents;
+    // Of each span that needs them, by its place in the page.
+    std::vector<std::vector<Row>> rows;
+    std::size_t awaited = 0;
+  };
+  void apply(const Page& page, const Then& then);
+  Chat* chat_of(const ConversationId& conversation, const std::optional<UserId>& peer);
+
+  Machine& machine_;
+  bool is_busy_ = false;
+};
+
+}  // namespace kith::client
