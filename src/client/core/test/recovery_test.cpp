@@ -9,9 +9,7 @@
 namespace kith::client::test {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // "done", or the error's name.

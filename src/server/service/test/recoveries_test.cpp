@@ -81,7 +81,7 @@ TEST_F(Recoveries, nobody_without_the_key_of_this_very_account_is_shown_anything
   const auto good = claim(tablet);
   const auto before = w_.dump();
   const auto coming = comes(2, {&ann_, &tablet}, tablet);
-  const auto refused = [&](domain::RecoveryClaim claim, const std::string& error) {
+  const auto refused = [&](const domain::RecoveryClaim& claim, const std::string& error) {
     EXPECT_EQ(w_.error(w_.node->recoveries.show(claim)), error);
     EXPECT_EQ(w_.error(add(claim, coming)), error);
     EXPECT_EQ(w_.dump(), before);
