@@ -5,7 +5,7 @@ import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kithd } from './kithd.ts';
 import { link } from './linking.ts';
-import { look } from './look.ts';
+import { look, picture } from './look.ts';
 import { Person } from './person.ts';
 import { until } from './until.ts';
 
@@ -95,7 +95,7 @@ describe('the account’s browsers', () => {
     await pick(ada, 'Pin');
     await mark(phone, 'pinned').waitFor();
     await row(ada, 'Bo Lindqvist').click({ button: 'right' });
-    await look(ada.page, 'chat-menu');
+    await picture(ada.page, 'chat-menu');
     await ada.page.keyboard.press('Escape');
     await pick(ada, 'Mute…');
     await ada.page.getByRole('button', { name: 'Always' }).click();

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { MouseEvent, PointerEvent } from 'react';
+import type { MouseEvent, PointerEvent, TouchEvent } from 'react';
 
 const kHoldMs = 500;
 // A finger is never quite still.
@@ -43,7 +43,10 @@ export function useContextMenu(openAt: (left: number, top: number) => void) {
     },
     onPointerUp: end,
     onPointerCancel: end,
-    // The finger that has opened a menu is lifted: that opens nothing else.
+    // The finger that has opened a menu is lifted: that is no press of a mouse, which would close it, and opens nothing else.
+    onTouchEnd(event: TouchEvent) {
+      if (held.current) event.preventDefault();
+    },
     onClickCapture(event: MouseEvent) {
       if (!held.current) return;
       held.current = false;

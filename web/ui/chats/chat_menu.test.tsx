@@ -97,6 +97,7 @@ describe('the menu of a chat', () => {
     act(() => void vi.advanceTimersByTime(600));
     expect(menu()).not.toBeNull();
     fireEvent.pointerUp(row(/Mira/u), finger);
+    expect(fireEvent.touchEnd(row(/Mira/u))).toBe(false);
     fireEvent.click(row(/Mira/u));
     expect(window.location.hash).toBe('');
     fireEvent.pointerDown(row(/Mira/u), finger);
