@@ -359,6 +359,10 @@ void Archive::recall(const wire::ArchivedAccount& settings) {
   if (settings.at_ms == record_.settings.at_ms) record_.settings_archived_ms = settings.at_ms;
 }
 
+void Archive::news_since(std::int64_t wall_ms) {
+  if (std::exchange(record_.news_since_ms, wall_ms) != wall_ms) store();
+}
+
 // What is not to be kept is erased once all else is written again.
 void Archive::set_on(bool is_on) {
   if (record_.settings.is_on == is_on) return;

@@ -64,6 +64,7 @@ class Archive {
   void erased_up_to(Seq seq);
   void recall(const wire::ArchivedAccount& settings);
   void set_on(bool is_on);
+  void news_since(std::int64_t wall_ms);
   void pause(std::uint32_t retry_after_ms);
 
   ArchiveKeys keys;

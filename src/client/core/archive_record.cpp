@@ -56,6 +56,7 @@ void encode(mls::Writer& w, const ArchiveRecord& v) {
   put(w, v.settings_archived_ms);
   put(w, v.erase_to);
   put(w, v.erased);
+  put(w, v.news_since_ms);
 }
 void decode(mls::Reader& r, ArchiveRecord& v) {
   version(r);
@@ -70,6 +71,7 @@ void decode(mls::Reader& r, ArchiveRecord& v) {
   get(r, v.settings_archived_ms);
   get(r, v.erase_to);
   get(r, v.erased);
+  get(r, v.news_since_ms);
 }
 
 namespace record_codec {

@@ -28,6 +28,7 @@ struct ArchiveRecord {
   std::int64_t settings_archived_ms = 0;  // the at_ms of the newest that is in a block
   Seq erase_to{};                         // messages of before are not wanted: blocks up to here go,
   Seq erased{};                           // and up to here have gone
+  std::int64_t news_since_ms = 0;  // since when something waits to be written, by the clock on the wall; 0: nothing
 };
 
 // Entries of one conversation that this device has, read in the log or in the archive, both ends among them.

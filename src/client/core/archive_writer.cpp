@@ -92,16 +92,22 @@ void ArchiveWriter::advance() {
   const ArchiveRecord& archive = machine_.archive.record();
   if (!has_news()) {
     due_at_ = 0;
+    machine_.archive.news_since(0);
     if (archive.erased < archive.erase_to) erase();
     return;
   }
   const std::int64_t now = machine_.clock_ms();
-  if (due_at_ == 0) {
-    const bool is_urgent = waiting_ >= kManyMessages;
-    due_at_ = now + (is_urgent ? 0 : kPatienceMs) +
-              static_cast<std::int64_t>(machine_.random_below(is_urgent ? kSpreadMs / 4 : kSpreadMs));
-  }
+  if (due_at_ == 0) due_at_ = now + patience();
   if (now >= due_at_) begin();
+}
+
+std::int64_t ArchiveWriter::patience() {
+  const std::int64_t wall = machine_.now().value;
+  const std::int64_t since = machine_.archive.record().news_since_ms;
+  if (since != 0 && wall - since > kPatienceMs + kSpreadMs) return 0;
+  if (since == 0 || since > wall) machine_.archive.news_since(wall);
+  if (waiting_ >= kManyMessages) return static_cast<std::int64_t>(machine_.random_below(kSpreadMs / 4));
+  return kPatienceMs + static_cast<std::int64_t>(machine_.random_below(kSpreadMs));
 }
 
 // ---- gathering ----
@@ -244,6 +250,7 @@ void ArchiveWriter::answered(const Bytes& payload, const wire::ArchiveContent& c
     // Otherwise it was read already.
     if (done->seq > head) machine_.archive.appended(done->seq, payload, content, machine_.account.record().generation);
     settle();
+    machine_.archive.news_since(has_news() ? machine_.now().value : 0);
     // The rest follows at once.
     if (is_full && has_news()) due_at_ = machine_.clock_ms();
     return;

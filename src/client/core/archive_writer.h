@@ -1,6 +1,7 @@
 // Puts into the account's archive what it lacks of what this device has: a few seconds after the first message, at
 // random, so that the account's devices do not all do it; one block of many chats. Which device did it the others see
-// by the ranges in its block, and write the rest.
+// by the ranges in its block, and write the rest. How long something has waited outlives the program: one that runs for
+// a moment at a time writes what its last life left.
 //
 // Only a device that has read the archive to its end writes, and the server takes a block only at the end that it
 // knows. A block is not stored before it is sent: what became of it after a lost answer the archive says.
@@ -60,6 +61,8 @@ class ArchiveWriter {
   [[nodiscard]] bool is_everything_but_messages_written() const {
     return people_.empty() && settings_.empty() && !account_;
   }
+  // How long what is there now waits.
+  [[nodiscard]] std::int64_t patience();
   void begin();
   void add_settings();
   void gather();

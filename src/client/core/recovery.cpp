@@ -129,6 +129,7 @@ void Recovery::shown(const Attempt& attempt, const Reply& reply, const HttpAnswe
                               .generation_secret = std::move(handed->secret),
                               .recovery_box = attempt.box_key.public_key},
                              attempt.device, attempt.leaf);
+  machine_.archive.meet();
   prepare(answer);
 }
 
@@ -183,6 +184,7 @@ void Recovery::give_up(const std::string& error, const std::string& message) {
   }
   if (record_) {
     machine_.key_packages.forget_all();
+    machine_.archive.forget();
     machine_.erase(row_key::recovery());
     record_.reset();
   }
