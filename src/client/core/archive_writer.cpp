@@ -60,8 +60,6 @@ void ArchiveWriter::chat_has_news(const ConversationId& conversation, bool is_me
 
 void ArchiveWriter::person_has_news(const UserId& user) { people_.insert(user); }
 
-void ArchiveWriter::settings_have_news() { account_ = true; }
-
 void ArchiveWriter::everything_is_news() {
   drop();
   start();

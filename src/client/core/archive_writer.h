@@ -45,8 +45,6 @@ class ArchiveWriter {
   void start();
   void chat_has_news(const ConversationId& conversation, bool is_message);
   void person_has_news(const UserId& user);
-  // Of the archive itself.
-  void settings_have_news();
   // Everything, from the beginning.
   void everything_is_news();
   // The archive has moved: what is being gathered may be in it.
