@@ -156,6 +156,7 @@ void Contacts::recall(const wire::ArchivedPerson& person) {
     if (!same_bytes(contact.identity_key, person.identity_key)) {
       contact.former_key = std::exchange(contact.identity_key, person.identity_key);
       contact.device_list = {};
+      contact.generation.reset();
     }
     if (person.is_verified || same_bytes(contact.other_key, person.identity_key)) contact.other_key.clear();
     contact.verified = person.is_verified;
@@ -168,7 +169,7 @@ void Contacts::recall(const wire::ArchivedPerson& person) {
   if (contact.address.empty()) contact.address = person.address;
   store(contact);
   // Another device met somebody else under this name: one of the two is not who they say.
-  if (!is_new && person.at_ms == 1 && contact.said_ms == 1) observe(person.user, person.identity_key);
+  if (!is_new && person.at_ms == 1 && contact.said_ms == 1) pin(person.user, person.identity_key, Source::leaf);
 }
 
 void Contacts::forget_archived() {
