@@ -38,6 +38,8 @@ keys::Result<keys::DeviceList> ComingIn::present_list(const ComingRecord& coming
   if (!present) return fail(keys::Errc::malformed, "the server's answer cannot be read");
   KITH_TRY(auto list, keys::DeviceList::decode(*present));
   KITH_TRY(const auto credential, keys::DeviceCredential::decode(own.credential));
+  if (list.user == own.user && list.generation > own.generation)
+    return fail(keys::Errc::wrong_generation, "another device has changed the account's keys meanwhile");
   KITH_TRY_VOID(list.verify(credential.generation));
   if (list.user != own.user) return fail(keys::Errc::wrong_user, "the device list is another account's");
   const bool is_old = list.version < coming.list_floor || (coming.by && list.find(*coming.by) == nullptr);

@@ -30,7 +30,7 @@ class ComingIn {
   void certify(const Into& account, const DeviceId& device, const crypto::SignatureKeyPair& leaf);
   // Puts this device on the list in the server's answer, {device_list}. `body` says by what right it comes; with the
   // device, the list and key packages it becomes the request, which the caller stores. Errors: malformed, wrong_user,
-  // bad_device_list, too_many.
+  // wrong_generation (a newer one began since this device got the account's keys), bad_device_list, too_many.
   [[nodiscard]] keys::Result<void> prepare(ComingRecord& coming, const Json& answer, Json body);
   // True where the answer to the request lets this very device in, which is then ready.
   [[nodiscard]] bool let_in(const HttpAnswer& answer);

@@ -1,5 +1,6 @@
 // By which identity people are known, and what happens when it changes: contacts.h.
 #include <algorithm>
+#include <utility>
 
 #include "client/core/contacts.h"
 #include "client/core/machine.h"
@@ -79,7 +80,11 @@ bool Contacts::saw_device_list(const keys::FollowedList& followed) {
 void Contacts::generation_moved(ContactRecord& contact, bool knew_one) {
   if (contact.generation->is_signed_by_identity() || !(knew_one || contact.verified))
     return machine_.put(row_key::contact(contact.user), mls::encoded_secret(contact));
-  contact.verified = false;
+  // What the user said of this identity before does not hold for it any more; what is said from now on does.
+  if (std::exchange(contact.verified, false)) {
+    ++contact.said_ms;
+    machine_.archive.writer.person_has_news(contact.user);
+  }
   contact.untold_generation = machine_.chats.ids();
   for (const ConversationId& conversation : contact.untold_generation) to_tell_.emplace(contact.user, conversation);
   store(contact);

@@ -220,7 +220,10 @@ void NewDevice::take(const Json& answer) {
     make_keys(*account);
   }
   const auto prepared = machine_.coming_in.prepare(record_->coming, answer, {{"token", to_base64url(record_->token)}});
-  if (!prepared) return refuse(prepared.error().detail);
+  if (!prepared) {
+    forget_keys();
+    return refuse(prepared.error().detail);
+  }
   store();
   step_ = Step::joining;
   later(0);

@@ -21,8 +21,6 @@ struct AddedDevice {
   Bytes last_resort;
 };
 
-inline constexpr std::size_t kMaxSealedGenerationBytes = std::size_t{4} * 1024;
-
 // The generation that a change begins. What is sealed nobody here can open.
 struct NextGeneration {
   struct Handed {

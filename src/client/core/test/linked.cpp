@@ -28,4 +28,29 @@ void link(World& world, Client& old, Client& fresh, const std::string& phone) {
   hand_over(world, old, fresh, code_on(world, fresh, phone));
 }
 
+void prove(World& world, Client& fresh, const std::string& phone) {
+  const auto done = [&](const Json& command) {
+    const auto answer = fresh.ask(command);
+    EXPECT_TRUE(answer && (*answer)["type"] == "done") << (answer ? answer->dump() : "");
+  };
+  fresh.start();
+  done({{"type", "register"}, {"phone", phone}});
+  done({{"type", "confirm_code"}, {"code", world.server.code}});
+}
+
+Json recover_command(const std::string& recovery_key) {
+  return {{"type", "recover"}, {"recovery_key", recovery_key}, {"device_name", "New phone"}};
+}
+
+void recover(World& world, Client& fresh, const std::string& recovery_key) {
+  for (int tries = 0; tries < 50; ++tries) {
+    world.run_until([&] { return fresh.is_running() && !fresh.account.is_null(); });
+    if (fresh.account["stage"] == "ready") break;
+    if (fresh.account["is_recovering"] == false) fresh.ask(recover_command(recovery_key));
+    world.run_for(1'000);
+  }
+  EXPECT_TRUE(
+      world.run_until([&] { return fresh.is_running() && fresh.account["stage"] == "ready" && fresh.is_online(); }));
+}
+
 }  // namespace kith::client::test

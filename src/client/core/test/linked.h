@@ -14,4 +14,11 @@ void hand_over(World& world, Client& old, Client& fresh, const std::string& code
 // Both.
 void link(World& world, Client& old, Client& fresh, const std::string& phone);
 
+// The number is proven on a new device, which asks what is to become of its account.
+void prove(World& world, Client& fresh, const std::string& phone);
+// The command that comes back into it.
+Json recover_command(const std::string& recovery_key);
+// Until the device is in; again after a crash, which may have come before or after the key was given.
+void recover(World& world, Client& fresh, const std::string& recovery_key);
+
 }  // namespace kith::client::test

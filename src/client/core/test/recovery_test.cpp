@@ -5,6 +5,8 @@
 
 #include "client/core/test/devices_of.h"
 #include "client/core/test/friends.h"
+#include "client/core/test/linked.h"
+#include "keys/recovery_key.h"
 
 namespace kith::client::test {
 namespace {
@@ -17,29 +19,6 @@ std::string answer_to(Client& client, const Json& command) {
   const auto answer = client.ask(command);
   if (!answer) return "none";
   return (*answer)["type"] == "done" ? "done" : (*answer)["error"];
-}
-
-// The number is proven on a new device, which asks what is to become of its account.
-void prove(World& world, Client& fresh, const std::string& phone) {
-  fresh.start();
-  EXPECT_EQ(answer_to(fresh, {{"type", "register"}, {"phone", phone}}), "done");
-  EXPECT_EQ(answer_to(fresh, {{"type", "confirm_code"}, {"code", world.server.code}}), "done");
-}
-
-Json with_key(const std::string& key) {
-  return {{"type", "recover"}, {"recovery_key", key}, {"device_name", "New phone"}};
-}
-
-// Again after a crash, which may have come before or after the key was given.
-void recover(World& world, Client& fresh, const std::string& key) {
-  for (int tries = 0; tries < 50; ++tries) {
-    world.run_until([&] { return fresh.is_running() && !fresh.account.is_null(); });
-    if (fresh.account["stage"] == "ready") break;
-    if (fresh.account["is_recovering"] == false) fresh.ask(with_key(key));
-    world.run_for(1'000);
-  }
-  EXPECT_TRUE(
-      world.run_until([&] { return fresh.is_running() && fresh.account["stage"] == "ready" && fresh.is_online(); }));
 }
 
 // Alice has lost her only device.
@@ -122,7 +101,7 @@ TEST(Recovery, a_lost_answer_is_asked_for_until_it_comes) {
       reply = {0, ""};
     }
   };
-  EXPECT_EQ(answer_to(t.phone, with_key(t.alice.recovery_key)), "done");
+  EXPECT_EQ(answer_to(t.phone, recover_command(t.alice.recovery_key)), "done");
   EXPECT_EQ(lost, 3);
   EXPECT_EQ(t.phone.account["stage"], "ready");
   EXPECT_EQ(t.devices(), 2U);
@@ -136,7 +115,7 @@ TEST(Recovery, stays_behind_a_list_that_another_device_was_faster_with) {
   t.change_shown([&](Json&) {
     if (++shown == 1) t.world.server.set_devices(others.list(2, {&tablet}), {DevicesOf::listed(tablet)});
   });
-  EXPECT_EQ(answer_to(t.phone, with_key(t.alice.recovery_key)), "done");
+  EXPECT_EQ(answer_to(t.phone, recover_command(t.alice.recovery_key)), "done");
   EXPECT_EQ(t.phone.account["stage"], "ready");
   EXPECT_EQ(shown, 2);
   EXPECT_EQ(t.devices(), 3U);
@@ -148,17 +127,17 @@ TEST(Recovery, a_key_that_is_mistyped_or_anothers_is_refused_by_name_and_the_rig
   Lost t;
   std::string mistyped = t.alice.recovery_key;
   mistyped[0] = mistyped[0] == 'A' ? 'B' : 'A';
-  EXPECT_EQ(answer_to(t.phone, with_key(mistyped)), "recovery_key_checksum");
-  EXPECT_EQ(answer_to(t.phone, with_key(t.alice.recovery_key.substr(1))), "recovery_key_length");
-  EXPECT_EQ(answer_to(t.phone, with_key("?" + t.alice.recovery_key)), "recovery_key_character");
-  EXPECT_EQ(answer_to(t.phone, with_key(t.bob.recovery_key)), "wrong_recovery_key");
+  EXPECT_EQ(answer_to(t.phone, recover_command(mistyped)), "recovery_key_checksum");
+  EXPECT_EQ(answer_to(t.phone, recover_command(t.alice.recovery_key.substr(1))), "recovery_key_length");
+  EXPECT_EQ(answer_to(t.phone, recover_command("?" + t.alice.recovery_key)), "recovery_key_character");
+  EXPECT_EQ(answer_to(t.phone, recover_command(t.bob.recovery_key)), "wrong_recovery_key");
   EXPECT_EQ(answer_to(t.phone, {{"type", "recover"}, {"recovery_key", t.alice.recovery_key}}), "invalid_argument");
   EXPECT_EQ(answer_to(t.phone, {{"type", "recover"}, {"device_name", "New phone"}}), "recovery_key_length");
-  EXPECT_EQ(answer_to(t.bob, with_key(t.bob.recovery_key)), "wrong_stage");
+  EXPECT_EQ(answer_to(t.bob, recover_command(t.bob.recovery_key)), "wrong_stage");
   EXPECT_EQ(t.phone.account["stage"], "account");
   EXPECT_EQ(t.devices(), 1U);
   recover(t.world, t.phone, t.alice.recovery_key);
-  EXPECT_EQ(answer_to(t.phone, with_key(t.alice.recovery_key)), "wrong_stage");
+  EXPECT_EQ(answer_to(t.phone, recover_command(t.alice.recovery_key)), "wrong_stage");
 }
 
 TEST(Recovery, what_the_server_shows_that_does_not_belong_to_the_key_is_refused) {
@@ -174,7 +153,7 @@ TEST(Recovery, what_the_server_shows_that_does_not_belong_to_the_key_is_refused)
       if (field == std::string("name")) value = std::string(129, 'A');
       body[field] = value;
     });
-    EXPECT_EQ(answer_to(t.phone, with_key(t.alice.recovery_key)), error) << field;
+    EXPECT_EQ(answer_to(t.phone, recover_command(t.alice.recovery_key)), error) << field;
     EXPECT_EQ(t.phone.account["stage"], "account");
     EXPECT_EQ(t.devices(), 1U);
     t.world.http_to_client = nullptr;
@@ -187,7 +166,7 @@ TEST(Recovery, a_registration_that_is_over_begins_anew) {
   t.world.http_to_client = [](ModelServer::HttpReply& reply) {
     if (reply.body.contains("sealed_generation")) reply = {410, R"({"error":"code_expired","message":"too late"})"};
   };
-  EXPECT_EQ(answer_to(t.phone, with_key(t.alice.recovery_key)), "code_expired");
+  EXPECT_EQ(answer_to(t.phone, recover_command(t.alice.recovery_key)), "code_expired");
   EXPECT_EQ(t.phone.account["stage"], "new");
   t.world.http_to_client = nullptr;
   EXPECT_EQ(answer_to(t.phone, {{"type", "register"}, {"phone", kAlicePhone}}), "done");
@@ -196,11 +175,12 @@ TEST(Recovery, a_registration_that_is_over_begins_anew) {
 TEST(Recovery, nothing_of_the_recovery_key_stays_behind) {
   Lost t;
   recover(t.world, t.phone, t.alice.recovery_key);
-  std::string plain = t.alice.recovery_key;
-  std::erase(plain, ' ');
-  for (const auto& [key, value] : t.phone.rows) {
-    const std::string_view text = as_text(value);
-    EXPECT_EQ(text.find(plain.substr(0, 4)), std::string_view::npos);
+  const auto key = keys::RecoveryKey::parse(t.alice.recovery_key).value();
+  for (const auto& [name, value] : t.phone.rows) {
+    EXPECT_EQ(as_text(value).find(as_text(key.view())), std::string_view::npos) << to_hex(name);
+    EXPECT_EQ(as_text(value).find(key.text().substr(0, 9)), std::string_view::npos) << to_hex(name);
+    EXPECT_EQ(as_text(value).find(as_text(key.identity_key().private_key)), std::string_view::npos) << to_hex(name);
+    EXPECT_EQ(as_text(value).find(as_text(key.box_key().private_key)), std::string_view::npos) << to_hex(name);
   }
 }
 

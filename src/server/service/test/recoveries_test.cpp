@@ -34,7 +34,8 @@ class Recoveries : public testing::Test {
     return claim;
   }
   domain::RecoveryClaim claim(const Person& device) {
-    return signed_for(proven("+4911"), device, ann_.user, ann_.identity);
+    last_claim_ = signed_for(proven("+4911"), device, ann_.user, ann_.identity);
+    return last_claim_;
   }
   Task<Result<Grant>> add(const domain::RecoveryClaim& claim, const domain::DeviceChange& coming) {
     return w_.node->recoveries.add_device(claim, coming.added.at(0), coming.device_list);
@@ -52,6 +53,7 @@ class Recoveries : public testing::Test {
   Person ann_ = w_.register_person("+4911");
   Person bob_ = w_.register_person("+4922");
   std::optional<UserId> account_;
+  domain::RecoveryClaim last_claim_;
 };
 
 TEST_F(Recoveries, the_right_code_tells_whose_account_the_address_has) {
@@ -141,6 +143,68 @@ TEST_F(Recoveries, a_lost_answer_is_asked_for_again_and_a_list_that_came_first_i
   w_.ok(add(claimed, coming));
   EXPECT_TRUE(is_in(tablet, w_.ok(add(claimed, coming))));
   EXPECT_EQ(w_.ok(w_.node->accounts.devices(ann_.user)).devices.size(), 3U);
+}
+
+// ---- and generations ----
+
+TEST_F(Recoveries, the_newest_generation_is_shown_and_a_device_comes_in_under_no_other) {
+  Person laptop = w_.another_device(ann_);
+  w_.ok(w_.node->accounts.change_devices(ann_.caller(), w_.device_change(2, {&ann_, &laptop}, {&laptop})));
+  Person early = w_.another_device(ann_);  // whose account was shown before
+  w_.ok(w_.node->accounts.change_devices(ann_.caller(), w_.device_change(3, {&ann_}, {})));
+  const auto shown = w_.ok(w_.node->recoveries.show(claim(early)));
+  EXPECT_EQ(shown.sealed_generation, Bytes{1}) << "what came with the generation";
+  EXPECT_EQ(keys::DeviceList::decode(shown.device_list)->generation, 1U);
+
+  const auto before = w_.dump();
+  auto late = comes(4, {&ann_, &early}, early);
+  EXPECT_EQ(w_.error(add(last_claim_, late)), "forged_certificate") << "certified by the one before";
+  auto list = World::list_of(4, {&ann_, &early});
+  list.sign(*ann_.generation);
+  late.device_list = list.encode();
+  EXPECT_EQ(w_.error(add(last_claim_, late)), "forged_certificate") << "and listed by it";
+  EXPECT_EQ(w_.dump(), before);
+
+  w_.scheduler.run_for(std::chrono::hours(25));
+  Person tablet = w_.another_device(ann_);
+  const auto grant = w_.ok(add(claim(tablet), comes(4, {&ann_, &tablet}, tablet)));
+  EXPECT_TRUE(is_in(tablet, grant));
+  // Which then has its part in what begins next.
+  w_.ok(w_.node->accounts.change_devices(tablet.caller(), w_.device_change(5, {&tablet}, {})));
+  EXPECT_EQ(w_.present_generation(ann_), 2U);
+  EXPECT_EQ(w_.error(w_.node->accounts.check_access(ann_.caller())), "unauthenticated") << "the lost one is out";
+}
+
+TEST_F(Recoveries, a_device_that_was_revoked_gets_nothing_by_what_it_came_with) {
+  Person tablet = w_.another_device(ann_);
+  const auto claimed = claim(tablet);
+  const auto coming = comes(2, {&ann_, &tablet}, tablet);
+  const auto grant = w_.ok(add(claimed, coming));
+  w_.ok(w_.node->accounts.change_devices(ann_.caller(), w_.device_change(3, {&ann_}, {})));
+  w_.relayed();
+  const auto before = w_.dump();
+  EXPECT_EQ(w_.error(add(claimed, coming)), "stale_device_list") << "no lost answer any more";
+  auto again = coming;
+  again.device_list = comes(4, {&ann_, &tablet}, tablet).device_list;
+  EXPECT_EQ(w_.error(add(claimed, again)), "forged_certificate") << "of the generation before";
+  again.added[0].device.credential = w_.another_device(ann_).credential;
+  EXPECT_EQ(w_.error(add(claimed, again)), "forged_certificate");
+  EXPECT_FALSE(is_in(tablet, grant));
+  EXPECT_EQ(w_.dump(), before);
+}
+
+// Whose first device is revoked within the hour that its registration is good for.
+TEST_F(Recoveries, an_account_is_not_created_again_for_a_device_that_was_revoked) {
+  Person cleo = w_.new_person("+4933");
+  const auto account = w_.account_of(cleo);
+  w_.ok(w_.node->accounts.create(account));
+  Person tablet = w_.another_device(cleo);
+  w_.ok(w_.node->accounts.change_devices(cleo.caller(), w_.device_change(2, {&cleo, &tablet}, {&tablet})));
+  w_.ok(w_.node->accounts.change_devices(tablet.caller(), w_.device_change(3, {&tablet}, {})));
+  w_.relayed();
+  const auto before = w_.dump();
+  EXPECT_EQ(w_.error(w_.node->accounts.create(account)), "unauthenticated");
+  EXPECT_EQ(w_.dump(), before);
 }
 
 TEST_F(Recoveries, who_begins_anew_is_another_user_and_the_old_key_leads_nowhere_from_this_address) {
