@@ -162,7 +162,7 @@ void run_devices_list(const Settings& settings) {
     remark("This device waits for the account's new keys, which another one of yours has made.");
   if (!settings.json && !answer.value("keys_by_recovery_key", true))
     remark(
-        "The account's keys were last made anew without the recovery key. If that was not you: kith devices rotate "
+        "Your keys were last made without the recovery key. If that was not you: kith devices rotate "
         "--recovery-key");
   session.close();
 }
@@ -205,6 +205,14 @@ bool says_yes(Session& session, std::string_view question) {
   return said && (*said == "yes" || *said == "y");
 }
 
+// What the user is about to pay for beginning them without the recovery key.
+void tell_price(const DeviceOptions& options) {
+  if (options.asks_recovery_key) return;
+  remark(
+      "Without your recovery key (--recovery-key) your contacts are told that your keys are new, and whoever has "
+      "verified you has to compare safety numbers again.");
+}
+
 // What the account's keys begin anew with: the recovery key, or nothing but this device's word.
 void begin_generation(Session& session, Json command, const DeviceOptions& options) {
   if (options.asks_recovery_key) {
@@ -212,10 +220,6 @@ void begin_generation(Session& session, Json command, const DeviceOptions& optio
     if (!key || key->empty())
       throw Problem{Exit::usage, "The recovery key is read from the terminal, or the standard input."};
     command["recovery_key"] = *key;
-  } else if (!options.is_confirmed) {
-    remark(
-        "Without your recovery key (--recovery-key) your contacts are told that your keys are new, and whoever has "
-        "verified you has to compare safety numbers again.");
   }
   const auto answer = session.ask(std::move(command));
   if (answer.is_done()) return;
@@ -236,6 +240,7 @@ void run_devices_remove(const Settings& settings, const DeviceOptions& options) 
   if (!options.is_confirmed) {
     remark(name +
            " will be logged out at once. It can read nothing that is written from then on; what it has it keeps.");
+    tell_price(options);
     if (!says_yes(session, "Remove it from your account? (yes/no)")) throw Problem{Exit::failed, "It was not removed."};
   }
   begin_generation(session, {{"type", "revoke_device"}, {"device", device.at("device")}}, options);
@@ -248,6 +253,10 @@ void run_devices_remove(const Settings& settings, const DeviceOptions& options) 
 void run_devices_rotate(const Settings& settings, const DeviceOptions& options) {
   Session session(settings, false);
   session.start_with_account();
+  if (!options.is_confirmed && !options.asks_recovery_key) {
+    tell_price(options);
+    if (!says_yes(session, "Make new keys without it? (yes/no)")) throw Problem{Exit::failed, "No keys were made."};
+  }
   begin_generation(session, {{"type", "rotate_keys"}}, options);
   if (!settings.json) say("Your account has new keys.");
   session.close();

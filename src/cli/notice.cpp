@@ -26,7 +26,7 @@ std::string identity_text(const Json& notice, const Names& names) {
 std::string generation_text(const Json& notice, const Names& names) {
   const std::string name = names.find(notice.value("user", ""));
   return (name.empty() ? "Somebody" : name) +
-         " changed their keys without the recovery key, as to remove a device. Compare safety numbers: kith verify";
+         " removed a device or made new keys, without the recovery key. Compare safety numbers: kith verify";
 }
 
 // At the beginning of a sentence.

@@ -86,7 +86,7 @@ class Devices(EndToEnd):
         ann.must("send", "Ben", "from the first one")
         self.assertIn("from the first one", ben.must("receive").out)
         told = ben.must("history", "Ann").out
-        self.assertEqual(told.count("changed their keys without the recovery key"), 1, told)
+        self.assertEqual(told.count("removed a device or made new keys, without the recovery key"), 1, told)
 
     def test_devices_are_removed_and_keys_made_anew_by_commands(self):
         ann, ben = self.friends()
@@ -115,6 +115,7 @@ class Devices(EndToEnd):
         phone.must("devices", "add", again.link()["code"], "--yes")
         self.assertEqual(again.account()["user"], ann.user)
         # Keys made anew without it are told of, on one's own devices too.
+        self.assert_exit(phone.run("devices", "rotate", stdin="no\n"), 1, "compare safety numbers again", "No keys were made")
         phone.must("devices", "rotate", "--yes")
         self.assertIn("without the recovery key", phone.must("devices").err)
         ann.must("send", "Ben", "and me")

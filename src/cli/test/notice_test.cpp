@@ -54,9 +54,8 @@ TEST(Notice, says_whose_identity_changed) {
 }
 
 TEST(Notice, says_whose_keys_are_new_without_the_recovery_key) {
-  EXPECT_EQ(
-      words({{"kind", "generation_unsigned"}, {"user", "Ana"}}),
-      "Ana changed their keys without the recovery key, as to remove a device. Compare safety numbers: kith verify");
+  EXPECT_EQ(words({{"kind", "generation_unsigned"}, {"user", "Ana"}}),
+            "Ana removed a device or made new keys, without the recovery key. Compare safety numbers: kith verify");
 }
 
 TEST(Notice, of_a_later_version_is_no_message_either) {
