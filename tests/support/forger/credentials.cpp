@@ -24,7 +24,8 @@ Bytes changed(const Owner& owner, const Device& device, Hand<DeviceCredential> c
 void wrong_chains(Scene& scene, const Device& device, std::vector<WrongCredential>& out) {
   const Owner& ann = scene.ann;
   const auto next = keys::AccountGeneration::generate(1, scene.entropy);
-  const auto chain = [&](const std::string& name, Hand<keys::GenerationCertificate> change, const std::string& why) {
+  const auto chain = [&](const std::string& name, const Hand<keys::GenerationCertificate>& change,
+                         const std::string& why) {
     auto certificate = ann.certificate().next(next, ann.generation).value();
     change(certificate);
     const auto credential = DeviceCredential::make(ann.user, device.id, ann.identity.public_key, certificate, next,

@@ -9,11 +9,8 @@
 namespace kith::client::test {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 std::string told(const std::optional<Json>& answer) {
   if (!answer) return "nothing";

@@ -8,9 +8,6 @@
 namespace kith::client::test {
 namespace {
 
-using ::testing::IsEmpty;
-using ::testing::Not;
-
 // The tablet's rows as they were when it was a device of Alice.
 struct Thief : Household {
   Thief() : kept(tablet.rows), knows(tablet) {
