@@ -26,6 +26,7 @@ const std::vector<Untold> kUntold = {
     {"AuthenticatedData: kind", "the sender's own words; clients compare them with the log"},
     {"AuthenticatedData: last_", "the sender's own words; clients compare them with the log"},
     {"DeviceLists: have one twice", "it says the same twice"},
+    {"DeviceLists: are under a generation beside the account's", "what the account began only the account knows"},
     {"DeviceLists: version is one that the account never had", "which list is the newest only the account knows"},
     {"Proposals: adds somebody without an account", "accounts are no part of a group; clients know their peer"},
     {"AddedLeafNode: lifetime", "who asks for the time decides differently at another time"},

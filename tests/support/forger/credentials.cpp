@@ -168,7 +168,8 @@ Forgeries added_credential_forgeries(Scene& scene) {
   out.push_back({.name = "credential is of a generation beside the account's",
                  .hands = hands(beside_the_accounts(scene, scene.anns[3])),
                  .server = "a leaf of a generation that is not its account's",
-                 .reader = ""});
+                 // The commit carries the account's list as well.
+                 .reader = "a device list of a generation that is over"});
   return out;
 }
 
@@ -192,7 +193,8 @@ Forgeries own_credential_forgeries(Scene& scene) {
   out.push_back({.name = "credential is of a generation beside the account's",
                  .hands = hands(beside_the_accounts(scene, scene.anns[0])),
                  .server = "a leaf of a generation that is not its account's",
-                 .reader = ""});
+                 // The commit carries the account's list as well.
+                 .reader = "a device list of a generation that is over"});
   return out;
 }
 
