@@ -35,6 +35,11 @@ Result<Bytes> HandedGeneration::seal(ByteView key, const To& to, Entropy& entrop
   w.opaque(certificate.encode());
   w.opaque(secret);
   w.u64(list_version);
+  w.raw(archive.history.view());
+  w.u64(archive.seq.value);
+  w.raw(archive.chain);
+  w.u32(archive.generation);
+  w.opaque(archive.key);
   const auto sealed =
       crypto::Suite::product().hpke_seal(key, ByteView(info_of(to)), {}, std::move(w).take_secret(), entropy);
   if (!sealed) return bad("a key that nobody can have");
@@ -59,8 +64,15 @@ Result<HandedGeneration> HandedGeneration::open(const crypto::KemKeyPair& key, c
   HandedGeneration handed;
   handed.secret = to_secret(r.opaque(AccountGeneration::kSecretBytes));
   handed.list_version = r.u64();
+  handed.archive.history = read_id<HistoryId>(r);
+  handed.archive.seq = {r.u64()};
+  read_array(r, handed.archive.chain);
+  handed.archive.generation = r.u32();
+  handed.archive.key = to_secret(r.opaque(AccountGeneration::kSecretBytes));
+  const bool is_key = handed.archive.key.empty() || handed.archive.key.size() == AccountGeneration::kSecretBytes;
   KITH_TRY_VOID(finish(r, "a handed generation"));
   if (!known) return fail(Errc::malformed, "a handed generation of another version");
+  if (!is_key) return fail(Errc::malformed, "a handed generation with a key of the archive that is none");
   KITH_TRY(handed.certificate, GenerationCertificate::decode(certificate));
   KITH_TRY(const auto generation, AccountGeneration::from(handed.certificate.generation, handed.secret));
   if (handed.certificate.user != to.user || !handed.certificate.verify(identity_key) ||

@@ -7,9 +7,21 @@
 
 #include <optional>
 
+#include "keys/archive_block.h"
 #include "keys/generation.h"
 
 namespace kith::keys {
+
+// Where the account's archive ended when this was sealed, as far as the device that did had read: no server shows
+// whoever comes by it less.
+struct ArchiveEnd {
+  HistoryId history{};  // of the server
+  Seq seq{};
+  ArchiveChain chain = kEmptyArchive;
+  std::uint32_t generation = 0;  // of the newest block, which may be one of before, ...
+  SecretBytes key{};             // ... and its archive key; empty: there is none
+  friend bool operator==(const ArchiveEnd&, const ArchiveEnd&) = default;
+};
 
 struct HandedGeneration {
   // Whom it is for: it is of no use to anybody else.
@@ -21,6 +33,7 @@ struct HandedGeneration {
   GenerationCertificate certificate;
   SecretBytes secret;
   std::uint64_t list_version = 0;  // of the newest device list then: no older one of this generation is the present one
+  ArchiveEnd archive{};
 
   // `key`: X25519, of a key package of the device, or the recovery key's box key. Errors: bad_handed_generation, where
   // nobody can have this key.

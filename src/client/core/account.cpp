@@ -126,6 +126,8 @@ void Account::adopt(const keys::GenerationCertificate& certificate, ByteView sec
   const keys::DeviceCredential before = credential();
   const auto generation = keys::AccountGeneration::from(certificate.generation, secret);
   KITH_CHECK(generation && generation->is_of(certificate) && before.generation.is_ended_by(certificate));
+  // The archive of before is read under its key by those who will come.
+  (void)machine_.archive.keys.find(record_.generation);
   AccountRecord record = record_;
   record.generation = certificate.generation;
   record.generation_secret = to_secret(secret);

@@ -53,9 +53,24 @@ void Archive::adopt(const ArchivePlace& end) {
   store();
 }
 
-void Archive::meet() {
+void Archive::meet(const keys::ArchiveEnd& known) {
   record_ = {.is_unmet = true};
+  if (known.seq.value > 0) {
+    record_.history = known.history;
+    record_.promised = {known.seq, known.chain};
+  }
+  if (!known.key.empty()) keys.keep(known.generation, known.key);
   store();
+}
+
+keys::ArchiveEnd Archive::end() {
+  keys::ArchiveEnd end{.history = record_.history.value_or(HistoryId{}),
+                       .seq = record_.head.seq,
+                       .chain = record_.head.chain,
+                       .generation = record_.generation.value_or(0)};
+  const SecretBytes* key = record_.generation ? keys.find(*record_.generation) : nullptr;
+  if (key != nullptr) end.key = *key;
+  return end;
 }
 
 void Archive::forget() {
@@ -103,6 +118,7 @@ void Archive::disconnected() {
   busy_ = recollection.is_busy();
   stuck_ = must_look_ = false;
   awaits_ = 0;
+  awaits_former_.reset();
   pause_until_ = 0;
   writer.disconnected();
 }
@@ -122,13 +138,12 @@ void Archive::advance() {
   if (!machine_.connection.is_online() || !machine_.account.exists() || !server_head_) return;
   machine_.chats.show_shadows();
   if (awaits_ != 0 && keys.find(awaits_) != nullptr) awaits_ = 0;
+  if (awaits_former_ && keys.find(*awaits_former_) != nullptr) awaits_former_.reset();
   if (busy_ || stuck_ || awaits_ != 0 || machine_.clock_ms() < pause_until_) return;
-  // The key of now is kept for when it is one of before.
-  (void)keys.find(machine_.account.record().generation);
   if (is_read()) return writer.advance();
   if (machine_.connection.free_slots() == 0) return pause(0);
   if (record_.is_unmet || must_look_ || *server_head_ > record_.head.seq) return read_forwards();
-  read_backwards();
+  if (!awaits_former_) read_backwards();
 }
 
 bool Archive::is_refused(const wire::Body& body) {
@@ -154,7 +169,9 @@ void Archive::begin_anew() {
   record_.is_unmet = true;
   record_.head = record_.below = {};
   record_.total = {};
-  record_.generation = 0;
+  record_.promised = {};
+  record_.generation.reset();
+  record_.below_generation.reset();
   record_.settings_archived_ms = 0;
   record_.erase_to = record_.erased = {};
   floor_ = {};
@@ -190,6 +207,9 @@ void Archive::read_forwards() {
 // The end of an archive that nothing is known of: what is behind it vouches for the rest.
 void Archive::met(const wire::Body& body) {
   const auto& answer = std::get<wire::ArchiveBlocks>(body);
+  // What was promised was so before the server was restored.
+  if (record_.history && record_.history != machine_.sync.history()) return begin_anew();
+  if (answer.head_seq < record_.promised.seq) return differs("archive_truncated", kTruncated);
   record_.history = machine_.sync.history();
   record_.is_unmet = false;
   record_.head = {answer.head_seq, answer.chain.value};
@@ -232,15 +252,18 @@ bool Archive::follow(Page& page, const wire::ArchiveBlock& block) {
   if (block.seq != page.to.seq.next() || (block.payload.empty() && !block.erased)) return false;
   if (!block.erased) {
     const auto head = keys::ArchiveBlock::read(block.payload);
-    if (!head || head->before != page.to.chain || head->generation < page.generation) return false;
-    if (head->generation > machine_.account.record().generation && keys.find(head->generation) == nullptr) {
+    if (!head || head->before != page.to.chain || (page.generation && head->generation < *page.generation))
+      return false;
+    const bool has_key = keys.find(head->generation) != nullptr;
+    if (!has_key && head->generation > machine_.account.record().generation) {
       awaits_ = head->generation;
       page.is_unreadable = true;
       return true;
     }
-    auto content = opened(block, head->generation);
-    if (!content) return false;
     page.generation = head->generation;
+    page.has_gaps = page.has_gaps || !has_key;
+    auto content = has_key ? opened(block, head->generation) : std::optional(wire::ArchiveContent{});
+    if (!content) return false;
     page.contents.push_back(*std::move(content));
   }
   page.to = {block.seq, keys::next_archive_chain(page.to.chain, hash_of(block))};
@@ -255,14 +278,21 @@ void Archive::take_forwards(const std::vector<wire::ArchiveBlock>& blocks, Page 
   if (page.to == record_.head) return;
   busy_ = true;
   writer.drop();
-  recollection.take(std::move(page.contents), [this, to = page.to, generation = page.generation](const auto& changed) {
+  const auto taken = [this, to = page.to, generation = page.generation, has_gaps = page.has_gaps](const auto& changed) {
     busy_ = false;
     record_.head = to;
     record_.generation = generation;
     record_.history = machine_.sync.history();
+    // A device that missed a generation reads like a new one.
+    if (has_gaps) {
+      record_.below = to;
+      record_.total = to.seq;
+      record_.below_generation.reset();
+    }
     store();
     if (!changed.empty()) show_progress(changed);
-  });
+  };
+  recollection.take(std::move(page.contents), taken);
 }
 
 // ---- backwards ----
@@ -277,6 +307,19 @@ void Archive::read_backwards() {
       });
 }
 
+std::optional<keys::ArchiveChain> Archive::chain_behind(ArchivePlace place) const {
+  bool is_as_promised = true;
+  const auto look = [&] {
+    if (place.seq == record_.promised.seq && place != record_.promised) is_as_promised = false;
+  };
+  look();
+  for (auto erased = run_.rbegin(); erased != run_.rend(); ++erased) {
+    place = {place.seq.next(), keys::next_archive_chain(place.chain, erased->view())};
+    look();
+  }
+  return is_as_promised ? std::optional(place.chain) : std::nullopt;
+}
+
 // Blocks that were erased say nothing of the chain before them: whatever stands before them all does.
 bool Archive::go_back(Page& page, const wire::ArchiveBlock& block) {
   if (block.seq.value + run_.size() != page.to.seq.value || (block.payload.empty() && !block.erased)) return false;
@@ -289,17 +332,24 @@ bool Archive::go_back(Page& page, const wire::ArchiveBlock& block) {
     if (!head || (block.seq.value == 1 && head->before != keys::kEmptyArchive)) return false;
     before = head->before;
   }
-  keys::ArchiveChain chain = block.erased ? before : keys::next_archive_chain(before, hash_of(block));
-  for (auto erased = run_.rbegin(); erased != run_.rend(); ++erased)
-    chain = keys::next_archive_chain(chain, erased->view());
-  if (chain != page.to.chain) return false;
+  const ArchivePlace behind =
+      block.erased ? ArchivePlace{} : ArchivePlace{block.seq, keys::next_archive_chain(before, hash_of(block))};
+  if (chain_behind(behind) != page.to.chain) return false;
   run_.clear();
-  page.to = {{block.seq.value - 1}, before};
-  if (block.erased) return true;
+  if (block.erased) return page.to = {}, true;
   const std::uint32_t generation = keys::ArchiveBlock::read(block.payload)->generation;
+  if (page.oldest && generation > *page.oldest) return false;
+  if (keys.find(generation) == nullptr) {
+    page.to = behind;  // without what was erased behind it
+    awaits_former_ = generation;
+    page.is_unreadable = true;
+    return true;
+  }
   auto content = opened(block, generation);
   if (!content) return false;
-  if (page.generation == 0) page.generation = generation;
+  page.to = {{block.seq.value - 1}, before};
+  page.oldest = generation;
+  if (!page.generation) page.generation = generation;
   // What is behind it may need the key.
   if (content->former) keys.keep(content->former->generation, content->former->archive_key);
   page.contents.push_back(*std::move(content));
@@ -310,20 +360,23 @@ void Archive::backwards(const wire::Body& body) {
   const auto& answer = std::get<wire::ArchiveBlocks>(body);
   if (answer.head_seq < record_.head.seq) return differs("archive_truncated", kTruncated);
   if (answer.blocks.empty()) return machine_.connection.give_up("the server withholds blocks of the archive");
-  Page page{.to = record_.below};
+  Page page{.to = record_.below, .oldest = record_.below_generation};
   for (const wire::ArchiveBlock& block : answer.blocks) {
+    if (page.is_unreadable) break;
     if (page.to.seq.value == 0 || !go_back(page, block)) return differs("archive_forged", kForged);
   }
   if (page.to == record_.below) return;  // all of it erased; on to what is before
   busy_ = true;
-  recollection.take(std::move(page.contents), [this, to = page.to, newest = page.generation](const auto& changed) {
+  const auto taken = [this, to = page.to, newest = page.generation, oldest = page.oldest](const auto& changed) {
     busy_ = false;
     record_.below = to;
-    if (record_.generation == 0) record_.generation = newest;
+    record_.below_generation = oldest;
+    if (!record_.generation) record_.generation = newest;
     store();
     show_progress(changed);
     if (to.seq.value == 0) writer.everything_is_news();
-  });
+  };
+  recollection.take(std::move(page.contents), taken);
 }
 
 // ---- for its parts ----

@@ -20,6 +20,7 @@
 #include "client/core/archive_writer.h"
 #include "client/core/commands.h"
 #include "client/core/recollection.h"
+#include "keys/handed_generation.h"
 #include "wire/frame.h"
 
 namespace kith::client {
@@ -38,8 +39,8 @@ class Archive {
 
   // Where the archive ends, says the device that links this one; nothing of it is read yet.
   void adopt(const ArchivePlace& end);
-  // Nobody says so: the server's word is taken.
-  void meet();
+  // The server's word is taken for it, but for what another device knew once: no less is there.
+  void meet(const keys::ArchiveEnd& known);
   void forget();
 
   // ---- what the server says ----
@@ -57,6 +58,8 @@ class Archive {
   [[nodiscard]] const ArchiveRecord& record() const { return record_; }
   // All that the server has is read, and may be gone on from.
   [[nodiscard]] bool is_read() const;
+  // As far as this device knows it, for whoever comes by the account's next generation.
+  [[nodiscard]] keys::ArchiveEnd end();
   // This device's own block is the next one.
   void appended(Seq seq, ByteView payload, const wire::ArchiveContent& content, std::uint32_t generation);
   // Somebody was first.
@@ -75,8 +78,10 @@ class Archive {
   struct Page {
     std::vector<wire::ArchiveContent> contents{};
     ArchivePlace to{};
-    std::uint32_t generation = 0;
-    bool is_unreadable = false;  // what follows is for a key that this device is still to get
+    std::optional<std::uint32_t> generation{};  // of the newest of them
+    std::optional<std::uint32_t> oldest{};      // of the oldest, where it is read backwards
+    bool is_unreadable = false;                 // what follows is for a key that this device is still to get
+    bool has_gaps = false;                      // for a key that a later block may tell
   };
   enum class Fault : std::uint8_t { none, forged, withheld };
 
@@ -93,6 +98,8 @@ class Archive {
   [[nodiscard]] bool follow(Page& page, const wire::ArchiveBlock& block);
   [[nodiscard]] bool go_back(Page& page, const wire::ArchiveBlock& block);
   [[nodiscard]] std::optional<wire::ArchiveContent> opened(const wire::ArchiveBlock& block, std::uint32_t generation);
+  // The chain up to this place with the blocks of `run_` behind it; nullopt where it is not the one that was promised.
+  [[nodiscard]] std::optional<keys::ArchiveChain> chain_behind(ArchivePlace place) const;
   // Not what this device knows: an archive of a server that was restored, or a lie.
   void differs(const char* code, const char* message);
   void begin_anew();
@@ -100,14 +107,15 @@ class Archive {
 
   Machine& machine_;
   ArchiveRecord record_;
-  std::optional<Seq> server_head_{};  // on this connection
-  Seq floor_{};                       // what was known when it was asked
-  std::vector<wire::Hash> run_{};     // erased blocks that end at `below`, the newest first
-  bool busy_ = false;                 // a page is on its way, or being applied
-  bool stuck_ = false;                // until the next connection
-  bool must_look_ = false;            // where the end is known, whether the chain is
-  std::uint32_t awaits_ = 0;          // a generation whose key this device is still to get
-  std::int64_t pause_until_ = 0;      // on Machine::clock_ms
+  std::optional<Seq> server_head_{};              // on this connection
+  Seq floor_{};                                   // what was known when it was asked
+  std::vector<wire::Hash> run_{};                 // erased blocks that end at `below`, the newest first
+  bool busy_ = false;                             // a page is on its way, or being applied
+  bool stuck_ = false;                            // until the next connection
+  bool must_look_ = false;                        // where the end is known, whether the chain is
+  std::uint32_t awaits_ = 0;                      // a generation whose key this device is still to get
+  std::optional<std::uint32_t> awaits_former_{};  // one of before, whose key a block that is still to come tells
+  std::int64_t pause_until_ = 0;                  // on Machine::clock_ms
 };
 
 }  // namespace kith::client

@@ -50,7 +50,9 @@ void encode(mls::Writer& w, const ArchiveRecord& v) {
   put(w, v.head);
   put(w, v.below);
   put(w, v.total);
-  w.u32(v.generation);
+  put(w, v.promised);
+  put(w, v.generation);
+  put(w, v.below_generation);
   put(w, v.settings.at_ms);
   put(w, v.settings.is_on);
   put(w, v.settings_archived_ms);
@@ -65,7 +67,9 @@ void decode(mls::Reader& r, ArchiveRecord& v) {
   get(r, v.head);
   get(r, v.below);
   get(r, v.total);
-  v.generation = r.u32();
+  get(r, v.promised);
+  get(r, v.generation);
+  get(r, v.below_generation);
   get(r, v.settings.at_ms);
   get(r, v.settings.is_on);
   get(r, v.settings_archived_ms);

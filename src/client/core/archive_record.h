@@ -23,7 +23,9 @@ struct ArchiveRecord {
   ArchivePlace head{};                 // read up to here, but for what lies below:
   ArchivePlace below{};                // what ends here is still to be read, the newest first
   Seq total{};                         // where `below` began
-  std::uint32_t generation = 0;        // of the block at `head`; 0: none
+  ArchivePlace promised{};             // an archive that has not this is not the account's
+  std::optional<std::uint32_t> generation{};        // of the newest block up to `head`
+  std::optional<std::uint32_t> below_generation{};  // of the oldest that was read behind `below`
   wire::ArchivedAccount settings{};
   std::int64_t settings_archived_ms = 0;  // the at_ms of the newest that is in a block
   Seq erase_to{};                         // messages of before are not wanted: blocks up to here go,

@@ -65,6 +65,10 @@ void ArchiveWriter::everything_is_news() {
   start();
 }
 
+void ArchiveWriter::hurry() {
+  if (is_under_former_key()) due_at_ = machine_.clock_ms();
+}
+
 void ArchiveWriter::drop() {
   draft_.reset();
   ++turn_;
@@ -78,7 +82,12 @@ void ArchiveWriter::disconnected() {
 
 bool ArchiveWriter::has_news() const {
   const bool is_on = machine_.archive.record().settings.is_on;
-  return (is_on && !messages_.empty()) || !is_everything_but_messages_written();
+  return (is_on && !messages_.empty()) || !is_everything_but_messages_written() || is_under_former_key();
+}
+
+bool ArchiveWriter::is_under_former_key() const {
+  const auto& written = machine_.archive.record().generation;
+  return written && *written < machine_.account.record().generation;
 }
 
 std::optional<std::int64_t> ArchiveWriter::wake_at() const {
@@ -112,10 +121,10 @@ std::int64_t ArchiveWriter::patience() {
 
 void ArchiveWriter::begin() {
   // Who has the key of before tells it to who will come.
-  const std::uint32_t before = machine_.archive.record().generation;
   const std::uint32_t present = machine_.account.record().generation;
-  const SecretBytes* former = before != 0 && before != present ? machine_.archive.keys.find(before) : nullptr;
-  if (machine_.archive.keys.find(present) == nullptr || (before != 0 && before != present && former == nullptr)) {
+  const std::uint32_t before = machine_.archive.record().generation.value_or(present);
+  const SecretBytes* former = before != present ? machine_.archive.keys.find(before) : nullptr;
+  if (machine_.archive.keys.find(present) == nullptr || (before != present && former == nullptr)) {
     due_at_ = machine_.clock_ms() + kKeyPatienceMs;
     return;
   }
@@ -202,7 +211,7 @@ void ArchiveWriter::gathered(const ConversationId& conversation, const HeldRange
 void ArchiveWriter::finish() {
   const wire::ArchiveContent& content = draft_->content;
   const bool is_worth_it =
-      has_messages(content) || !content.chats.empty() || !content.people.empty() || content.account;
+      has_messages(content) || !content.chats.empty() || !content.people.empty() || content.account || content.former;
   if (!is_worth_it) {
     // Nothing that people are to see: it goes with the next that is.
     for (const ConversationId& id : draft_->seen) {
@@ -233,20 +242,21 @@ void ArchiveWriter::append(const wire::ArchiveContent& content) {
   machine_.connection.request(
       wire::ArchiveAppend{
           .client_id = machine_.new_client_id(), .after_seq = archive.head.seq, .chain = chain, .payload = *sealed},
-      [this, payload = *sealed, content](const wire::Body& body) {
+      [this, payload = *sealed, content, generation](const wire::Body& body) {
         appending_ = false;
-        answered(payload, content, body);
+        answered(payload, content, generation, body);
       });
 }
 
-void ArchiveWriter::answered(const Bytes& payload, const wire::ArchiveContent& content, const wire::Body& body) {
+void ArchiveWriter::answered(const Bytes& payload, const wire::ArchiveContent& content, std::uint32_t generation,
+                             const wire::Body& body) {
   const bool is_full = draft_ && draft_->is_full;
   drop();
   if (const auto* done = std::get_if<wire::Appended>(&body)) {
     const Seq head = machine_.archive.record().head.seq;
     if (done->seq > head.next()) return machine_.connection.give_up("the server put a block of the archive elsewhere");
     // Otherwise it was read already.
-    if (done->seq > head) machine_.archive.appended(done->seq, payload, content, machine_.account.record().generation);
+    if (done->seq > head) machine_.archive.appended(done->seq, payload, content, generation);
     settle();
     machine_.archive.news_since(has_news() ? machine_.now().value : 0);
     // The rest follows at once.

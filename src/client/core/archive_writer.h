@@ -47,6 +47,8 @@ class ArchiveWriter {
   void person_has_news(const UserId& user);
   // Everything, from the beginning.
   void everything_is_news();
+  // This device has begun a generation: the archive goes on under its key at once.
+  void hurry();
   // The archive has moved: what is being gathered may be in it.
   void drop();
   void disconnected();
@@ -59,6 +61,8 @@ class ArchiveWriter {
   [[nodiscard]] bool is_everything_but_messages_written() const {
     return people_.empty() && settings_.empty() && !account_;
   }
+  // The newest block is under a key of before: the next one tells it to whoever has the present one alone.
+  [[nodiscard]] bool is_under_former_key() const;
   // How long what is there now waits.
   [[nodiscard]] std::int64_t patience();
   void begin();
@@ -67,7 +71,8 @@ class ArchiveWriter {
   void gathered(const ConversationId& conversation, const HeldRange& range, const std::vector<Row>& rows);
   void finish();
   void append(const wire::ArchiveContent& content);
-  void answered(const Bytes& payload, const wire::ArchiveContent& content, const wire::Body& body);
+  void answered(const Bytes& payload, const wire::ArchiveContent& content, std::uint32_t generation,
+                const wire::Body& body);
   // Forgets what has been written meanwhile.
   void settle();
   void erase();

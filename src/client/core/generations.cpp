@@ -161,8 +161,10 @@ void Generations::make(const keys::FollowedList& present, const std::vector<Clai
   ++list.version;
   std::erase_if(list.devices, [&](const keys::ListedDevice& device) { return device.device == record_->revoked; });
   list.sign(generation);
-  const keys::HandedGeneration handed{
-      .certificate = record_->certificate, .secret = record_->secret, .list_version = list.version};
+  const keys::HandedGeneration handed{.certificate = record_->certificate,
+                                      .secret = record_->secret,
+                                      .list_version = list.version,
+                                      .archive = machine_.archive.end()};
   Json to = Json::array();
   for (const keys::ListedDevice& device : list.devices) {
     if (device.device == own.device) continue;
@@ -210,6 +212,7 @@ void Generations::accepted() {
   Account& account = machine_.account;
   if (account.credential().generation.is_ended_by(record_->certificate))
     account.adopt(record_->certificate, record_->secret, record_->list_version);
+  machine_.archive.writer.hurry();
   const auto waiting = std::exchange(waiting_, {});
   forget();
   for (const Reply& reply : waiting) reply.done({});

@@ -34,6 +34,7 @@ void Generations::take(const keys::GenerationMail& mail, const mls::KeyPackageSe
   const bool is_beside = newest && !newest->follows(handed->certificate) && !handed->certificate.follows(*newest);
   if (is_beside || !handed->certificate.follows(own.generation))
     return refuse("they do not follow those that this device has");
+  if (!handed->archive.key.empty()) machine_.archive.keys.keep(handed->archive.generation, handed->archive.key);
   account.adopt(handed->certificate, handed->secret, handed->list_version);
 }
 

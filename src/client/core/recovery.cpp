@@ -129,7 +129,7 @@ void Recovery::shown(const Attempt& attempt, const Reply& reply, const HttpAnswe
                               .generation_secret = std::move(handed->secret),
                               .recovery_box = attempt.box_key.public_key},
                              attempt.device, attempt.leaf);
-  machine_.archive.meet();
+  machine_.archive.meet(handed->archive);
   prepare(answer);
 }
 

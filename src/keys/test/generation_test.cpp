@@ -135,7 +135,8 @@ TEST(Generation, of_two_behind_one_neither_ends_the_other_until_the_identity_key
 TEST(HandedGeneration, is_opened_by_whom_it_is_for_and_nobody_else) {
   Owner ann;
   const AccountGeneration g0 = ann.make(0);
-  const HandedGeneration handed{ann.sign(g0), to_secret(g0.secret()), 9};
+  const HandedGeneration handed{
+      ann.sign(g0), to_secret(g0.secret()), 9, {HistoryId{{4}}, {12}, {1, 2}, 7, ann.make(7).archive_key()}};
   const auto box = ann.recovery.box_key();
   const DeviceId device{{3}};
   const auto sealed = handed.seal(box.public_key, {ann.user}, ann.entropy);
@@ -145,6 +146,7 @@ TEST(HandedGeneration, is_opened_by_whom_it_is_for_and_nobody_else) {
   EXPECT_EQ(opened->certificate, handed.certificate);
   EXPECT_EQ(opened->secret, handed.secret);
   EXPECT_EQ(opened->list_version, 9U);
+  EXPECT_EQ(opened->archive, handed.archive);
   const auto refused = [&](const crypto::KemKeyPair& key, const HandedGeneration::To& to, ByteView bytes) {
     const auto got = HandedGeneration::open(key, to, ann.identity.public_key, bytes);
     return !got;

@@ -127,6 +127,25 @@ TEST(Archive, an_answer_that_is_lost_writes_nothing_twice) {
   EXPECT_THAT(texts_in(t.world, t.alice), SizeIs(2));
 }
 
+// Bots and scripts run so.
+TEST(Archive, a_terminal_that_only_runs_for_moments_writes_what_its_lives_before_left) {
+  Archived t;
+  t.alice.stop();
+  write(t.world, t.bob, t.alice_id, {"while it was away"});
+  const auto run_for_a_moment = [&] {
+    t.alice.start();
+    EXPECT_TRUE(t.world.run_until([&] { return t.alice.is_online(); }, 1'000));
+    t.world.run_for(700);
+    t.alice.stop();
+  };
+  run_for_a_moment();
+  EXPECT_THAT(texts_in(t.world, t.alice), Not(Contains("while it was away"))) << "it waits for more";
+  t.world.run_for(5 * 60'000);
+  run_for_a_moment();
+  EXPECT_THAT(texts_in(t.world, t.alice), Contains("while it was away"));
+  EXPECT_THAT(texts_in(t.world, t.alice), SizeIs(3));
+}
+
 TEST(Archive, two_hundred_chats_come_with_all_that_was_said_in_them) {
   Friends f;
   for (int i = 0; i < 200; ++i) {

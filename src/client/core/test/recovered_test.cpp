@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "client/core/test/household.h"
 
 namespace kith::client::test {
@@ -27,7 +29,7 @@ struct Recovered : Household {
     world.run_for(5'000);
   }
   bool sits(const DeviceId& device) {
-    return std::ranges::contains(keys::seats_of(*conversation().group).value(), device, &keys::Seat::device);
+    return std::ranges::count(keys::seats_of(*conversation().group).value(), device, &keys::Seat::device) > 0;
   }
   std::size_t listed() { return world.server.devices_of(*UserId::from_text(alice_id)).size(); }
   static bool is_signed_by_identity(Client& device) {

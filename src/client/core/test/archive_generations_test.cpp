@@ -1,0 +1,280 @@
+// The archive goes on under the account's next keys: who has those reads all of it, and who was revoked adds nothing.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/archived.h"
+#include "client/core/test/household.h"
+
+namespace kith::client::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// Alice with a tablet and a phone that have read her archive.
+struct Rekeyed : Archived {
+  Rekeyed() : Archived(1, 1) {
+    for (Client* device : {&tablet, &phone}) {
+      link(world, alice, *device, kAlicePhone);
+      EXPECT_TRUE(await_history(world, *device));
+    }
+    settle(world);
+    kept = tablet.rows;
+  }
+  std::vector<ModelServer::Archive::Block>& blocks() { return archive_of(world, alice).blocks; }
+  [[nodiscard]] std::uint32_t generation_at_the_end() {
+    return keys::ArchiveBlock::read(blocks().back().payload).value().generation;
+  }
+  // It is out, and the archive is under the next key.
+  void revoke_tablet() {
+    const std::size_t before = blocks().size();
+    ASSERT_EQ(Household::revoke(alice, tablet), "done");
+    ASSERT_TRUE(world.run_until([&] { return blocks().size() > before && generation_at_the_end() == 1; }, 2'000))
+        << "at once, though nothing was said";
+    ASSERT_TRUE(world.run_until([&] { return Household::generation_of(phone) == 1; }));
+  }
+  void say(const std::string& text) {
+    write(world, bob, alice_id, {text});
+    settle(world);
+  }
+  // What the tablet can seal with all that it kept, in the place behind the end.
+  Bytes block_of_the_tablet(std::uint32_t generation) {
+    const auto account = mls::decoded<AccountRecord>(kept.at(row_key::account())).value();
+    const auto key = keys::AccountGeneration::from(account.generation, account.generation_secret).value();
+    wire::ArchivedMessage message{.client_id = {{7}},
+                                  .seq = {900},
+                                  .sender = *UserId::from_text(bob_id),
+                                  .sent_ms = world.now(),
+                                  .time_ms = world.now()};
+    message.content = wire::encode_padded({.sent_ms = world.now(), .text = "never said"});
+    wire::ArchiveContent content;
+    content.spans.push_back({.conversation = id(),
+                             .history = world.server.history,
+                             .from = {900},
+                             .to = {900},
+                             .peer = *UserId::from_text(bob_id),
+                             .messages = {message}});
+    const keys::ArchiveBlock block{.before = archive_of(world, alice).chain(blocks().size()), .generation = generation};
+    kith::test::SeededEntropy entropy{99};
+    return block
+        .seal(*UserId::from_text(alice_id), Seq{blocks().size() + 1}, key.archive_key(), wire::encode_archive(content),
+              entropy)
+        .value();
+  }
+  void expect_it_is_refused(std::uint32_t generation) {
+    blocks().push_back({.time_ms = world.now(), .client_id = {{9}}, .payload = block_of_the_tablet(generation)});
+    for (Client* device : {&alice, &phone}) {
+      device->crash();
+      EXPECT_TRUE(world.run_until([&] { return device->warnings["archive_forged"] > 0; })) << device->name;
+      EXPECT_THAT(texts_with(world, *device, bob_id), Not(Contains("never said"))) << device->name;
+    }
+  }
+  Client& phone = world.add("Alice's phone");
+  std::map<Bytes, Bytes> kept;  // the tablet's rows as one of Alice's devices
+};
+
+TEST(ArchiveGenerations, the_block_behind_a_revoked_device_is_under_the_new_key_and_tells_the_one_before) {
+  Rekeyed t;
+  t.revoke_tablet();
+  const auto contents = contents_of(t.world, t.alice);
+  ASSERT_FALSE(contents.empty());
+  ASSERT_TRUE(contents.back().former);
+  EXPECT_EQ(contents.back().former->generation, 0U);
+  const std::size_t size = t.blocks().size();
+  settle(t.world);
+  EXPECT_EQ(t.blocks().size(), size) << "one device does it";
+}
+
+TEST(ArchiveGenerations, a_device_of_before_reads_on_under_the_next_key_and_writes_under_it) {
+  Rekeyed t;
+  t.revoke_tablet();
+  const std::string conversation = conversation_of(t.alice, t.bob_id);
+  t.alice.ask({{"type", "pin_chat"}, {"conversation", conversation}, {"is_pinned", true}});
+  EXPECT_TRUE(t.world.run_until([&] { return chat_of(t.phone, conversation)["is_pinned"] == true; }));
+  t.phone.ask({{"type", "mute"}, {"conversation", conversation}, {"until_ms", nullptr}});
+  EXPECT_TRUE(t.world.run_until([&] { return chat_of(t.alice, conversation)["muted"] == true; }));
+  EXPECT_EQ(t.generation_at_the_end(), 1U);
+  EXPECT_THAT(t.world.said, IsEmpty());
+}
+
+TEST(ArchiveGenerations, a_device_that_is_linked_afterwards_reads_through_to_the_first_block) {
+  Rekeyed t;
+  t.revoke_tablet();
+  t.say("under the new key");
+  ASSERT_EQ((*t.alice.ask({{"type", "rotate_keys"}}))["type"], "done");
+  t.say("under the newest");
+  Client& fresh = t.world.add("Alice's laptop");
+  link(t.world, t.alice, fresh, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, fresh));
+  EXPECT_THAT(texts_with(t.world, fresh, t.bob_id),
+              ElementsAre("first", "second", "bob 0", "under the new key", "under the newest"));
+  EXPECT_THAT(t.world.said, IsEmpty());
+}
+
+TEST(ArchiveGenerations, a_revoked_device_adds_no_block_that_others_take_though_the_server_helps) {
+  for (const std::uint32_t generation : {0U, 1U}) {
+    Rekeyed t;
+    t.revoke_tablet();
+    t.expect_it_is_refused(generation);
+  }
+}
+
+TEST(ArchiveGenerations, a_device_that_missed_one_reads_it_once_the_next_one_tells_its_key) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  t.tablet.stop();
+  const std::string conversation = conversation_of(t.alice, t.bob_id);
+  const auto give = [](Client& client, std::uint32_t number) {
+    AccountRecord account = stored_account(client);
+    account.generation = number;
+    account.generation_secret = SecretBytes(keys::AccountGeneration::kSecretBytes, static_cast<std::uint8_t>(number));
+    client.rows[row_key::account()] = to_bytes(mls::encoded_secret(account));
+  };
+  const auto next = [&](std::uint32_t number, const Json& command) {
+    t.alice.stop();
+    give(t.alice, number);
+    t.alice.start();
+    t.alice.ask(command);
+    settle(t.world);
+  };
+  next(1, {{"type", "mute"}, {"conversation", conversation}, {"until_ms", nullptr}});
+  next(2, {{"type", "pin_chat"}, {"conversation", conversation}, {"is_pinned", true}});
+  give(t.tablet, 2);
+  t.tablet.start();
+  EXPECT_TRUE(t.world.run_until([&] {
+    const Json chat = chat_of(t.tablet, conversation);
+    return !chat.is_null() && chat["is_pinned"] == true && chat["muted"] == true;
+  }));
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  EXPECT_EQ(t.tablet.warnings["archive_forged"], 0);
+}
+
+// ---- with the recovery key ----
+
+struct AllLost : Rekeyed {
+  void lose_all() {
+    for (Client* device : {&alice, &tablet, &phone}) device->stop();
+    prove(world, fresh, kAlicePhone);
+    recover(world, fresh, alice.recovery_key);
+  }
+  Client& fresh = world.add("Alice, recovered");
+};
+
+TEST(ArchiveGenerations, who_comes_back_with_the_recovery_key_has_the_history_and_goes_on_with_it) {
+  AllLost t;
+  t.lose_all();
+  ASSERT_TRUE(await_history(t.world, t.fresh));
+  EXPECT_THAT(texts_with(t.world, t.fresh, t.bob_id), ElementsAre("first", "second", "bob 0"));
+  EXPECT_TRUE(std::ranges::any_of(t.fresh.events, [](const Json& event) { return event["type"] == "history"; }));
+  ASSERT_TRUE(t.world.run_until([&] { return t.conversation().leaves.size() == 5; }));
+  t.say("welcome back");
+  EXPECT_THAT(texts_with(t.world, t.fresh, t.bob_id), ElementsAre("first", "second", "bob 0", "welcome back"));
+  EXPECT_THAT(texts_in(t.world, t.fresh), Contains("welcome back")) << "the new device writes it";
+  EXPECT_THAT(t.world.said, IsEmpty());
+}
+
+TEST(ArchiveGenerations, who_comes_back_after_a_revocation_reads_through_it) {
+  AllLost t;
+  t.revoke_tablet();
+  t.say("under the new key");
+  t.lose_all();
+  ASSERT_TRUE(await_history(t.world, t.fresh));
+  EXPECT_THAT(texts_with(t.world, t.fresh, t.bob_id), ElementsAre("first", "second", "bob 0", "under the new key"));
+  EXPECT_EQ(t.fresh.warnings["archive_forged"], 0);
+}
+
+TEST(ArchiveGenerations, keys_that_changed_just_before_everything_was_lost_open_the_archive_all_the_same) {
+  AllLost t;
+  const std::size_t before = t.blocks().size();
+  ASSERT_EQ((*t.alice.ask({{"type", "rotate_keys"}}))["type"], "done");
+  for (Client* device : {&t.alice, &t.tablet, &t.phone}) device->stop();
+  // What was to come behind them has not left.
+  t.blocks().resize(before);
+  ASSERT_EQ(t.generation_at_the_end(), 0U);
+  t.lose_all();
+  ASSERT_TRUE(await_history(t.world, t.fresh));
+  EXPECT_THAT(texts_with(t.world, t.fresh, t.bob_id), ElementsAre("first", "second", "bob 0"));
+  ASSERT_TRUE(t.world.run_until([&] { return t.generation_at_the_end() == 1; }));
+  EXPECT_THAT(t.world.said, IsEmpty());
+}
+
+TEST(ArchiveGenerations, who_comes_back_is_not_shown_less_than_there_was_at_the_last_change_of_keys) {
+  AllLost t;
+  ASSERT_EQ((*t.alice.ask({{"type", "rotate_keys"}}))["type"], "done");
+  for (Client* device : {&t.alice, &t.tablet, &t.phone}) device->stop();
+  t.blocks().resize(1);
+  t.lose_all();
+  EXPECT_TRUE(t.world.run_until([&] { return t.fresh.warnings["archive_truncated"] > 0; }));
+}
+
+TEST(ArchiveGenerations, nor_another_archive_of_the_same_length) {
+  AllLost t;
+  const auto shorter = t.blocks().size() - 1;
+  ASSERT_EQ((*t.alice.ask({{"type", "rotate_keys"}}))["type"], "done");
+  for (Client* device : {&t.alice, &t.tablet, &t.phone}) device->stop();
+  // One that a device which has kept its keys makes for the server.
+  t.blocks().resize(shorter);
+  while (t.blocks().size() < shorter + 2)
+    t.blocks().push_back({.time_ms = t.world.now(), .client_id = {{9}}, .payload = t.block_of_the_tablet(0)});
+  t.lose_all();
+  EXPECT_TRUE(t.world.run_until([&] { return t.fresh.warnings["archive_forged"] > 0; }));
+  EXPECT_THAT(texts_with(t.world, t.fresh, t.bob_id), Not(Contains("never said")));
+}
+
+// ---- as rows say it ----
+
+// The account's next generation, as a device gets it; what certifies it is another matter.
+void give_generation(Client& client, std::uint32_t number) {
+  AccountRecord account = stored_account(client);
+  account.generation = number;
+  account.generation_secret = SecretBytes(keys::AccountGeneration::kSecretBytes, static_cast<std::uint8_t>(number));
+  client.rows[row_key::account()] = to_bytes(mls::encoded_secret(account));
+}
+
+TEST(ArchiveGenerations, the_first_block_of_a_generation_opens_those_before_it_to_who_has_the_new_key_alone) {
+  Archived t(1, 1);
+  t.alice.stop();
+  give_generation(t.alice, 2);
+  t.alice.start();
+  write(t.world, t.bob, t.alice_id, {"under the new key"});
+  settle(t.world);
+  t.alice.stop();
+  // The same device without anything but its account: what it knows comes from the archive.
+  Client& bare = t.world.add("Alice, recovered");
+  bare.rows[row_key::account()] = t.alice.rows[row_key::account()];
+  const Json tokens = t.world.server.tokens_for(Friends::device_of(t.alice));
+  const TokenRecord token{.access = tokens["access_token"],
+                          .access_until_ms = t.world.now() + tokens["expires_in_ms"].get<std::int64_t>(),
+                          .refresh = to_secret(*from_base64url(tokens["refresh_token"].get<std::string>()))};
+  bare.rows[row_key::tokens()] = to_bytes(mls::encoded_secret(token));
+  bare.rows[row_key::archive()] = to_bytes(mls::encoded_secret(ArchiveRecord{.is_unmet = true}));
+  bare.start();
+  ASSERT_TRUE(await_history(t.world, bare));
+  const auto texts = texts_with(t.world, bare, t.bob_id);
+  EXPECT_THAT(texts, ElementsAre("first", "second", "bob 0", "under the new key"));
+  EXPECT_EQ(bare.warnings["archive_forged"], 0);
+}
+
+TEST(ArchiveGenerations, a_device_waits_for_a_key_that_it_is_still_to_get) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  t.alice.stop();
+  give_generation(t.alice, 2);
+  t.alice.start();
+  t.alice.ask({{"type", "mute"}, {"conversation", conversation_of(t.alice, t.bob_id)}, {"until_ms", nullptr}});
+  settle(t.world);
+  EXPECT_EQ(chat_of(t.tablet, conversation_of(t.alice, t.bob_id))["muted"], false);
+  EXPECT_EQ(t.tablet.warnings["archive_forged"], 0);
+  t.tablet.stop();
+  give_generation(t.tablet, 2);
+  t.tablet.start();
+  EXPECT_TRUE(
+      t.world.run_until([&] { return chat_of(t.tablet, conversation_of(t.alice, t.bob_id))["muted"] == true; }));
+}
+
+}  // namespace
+}  // namespace kith::client::test
