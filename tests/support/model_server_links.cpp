@@ -119,7 +119,7 @@ ModelServer::HttpReply ModelServer::recover(const Json& body, bool comes) {
   const auto known = account.devices.find(id);
   if (known != account.devices.end() && known->second["leaf_key"] == device["leaf_key"]) return grant({user, id});
   for (const char* field : {"key_packages", "last_resort"}) device[field] = body[field];
-  HttpReply changed = change_devices(user, body["device_list"], {device});
+  HttpReply changed = change_devices(user, body, {device});
   return changed.status == 200 ? grant({user, id}) : changed;
 }
 

@@ -121,28 +121,32 @@ TEST(ArchiveGenerations, a_revoked_device_adds_no_block_that_others_take_though_
   }
 }
 
+// ---- as rows say it ----
+
+// The account's next generation, as a device gets it; what certifies it is another matter.
+void give_generation(Client& client, std::uint32_t number) {
+  AccountRecord account = stored_account(client);
+  account.generation = number;
+  account.generation_secret = SecretBytes(keys::AccountGeneration::kSecretBytes, static_cast<std::uint8_t>(number));
+  client.rows[row_key::account()] = to_bytes(mls::encoded_secret(account));
+}
+
 TEST(ArchiveGenerations, a_device_that_missed_one_reads_it_once_the_next_one_tells_its_key) {
   Archived t;
   link(t.world, t.alice, t.tablet, kAlicePhone);
   ASSERT_TRUE(await_history(t.world, t.tablet));
   t.tablet.stop();
   const std::string conversation = conversation_of(t.alice, t.bob_id);
-  const auto give = [](Client& client, std::uint32_t number) {
-    AccountRecord account = stored_account(client);
-    account.generation = number;
-    account.generation_secret = SecretBytes(keys::AccountGeneration::kSecretBytes, static_cast<std::uint8_t>(number));
-    client.rows[row_key::account()] = to_bytes(mls::encoded_secret(account));
-  };
   const auto next = [&](std::uint32_t number, const Json& command) {
     t.alice.stop();
-    give(t.alice, number);
+    give_generation(t.alice, number);
     t.alice.start();
     t.alice.ask(command);
     settle(t.world);
   };
   next(1, {{"type", "mute"}, {"conversation", conversation}, {"until_ms", nullptr}});
   next(2, {{"type", "pin_chat"}, {"conversation", conversation}, {"is_pinned", true}});
-  give(t.tablet, 2);
+  give_generation(t.tablet, 2);
   t.tablet.start();
   EXPECT_TRUE(t.world.run_until([&] {
     const Json chat = chat_of(t.tablet, conversation);
@@ -150,6 +154,24 @@ TEST(ArchiveGenerations, a_device_that_missed_one_reads_it_once_the_next_one_tel
   }));
   ASSERT_TRUE(await_history(t.world, t.tablet));
   EXPECT_EQ(t.tablet.warnings["archive_forged"], 0);
+}
+
+TEST(ArchiveGenerations, a_device_waits_for_a_key_that_it_is_still_to_get) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  t.alice.stop();
+  give_generation(t.alice, 2);
+  t.alice.start();
+  t.alice.ask({{"type", "mute"}, {"conversation", conversation_of(t.alice, t.bob_id)}, {"until_ms", nullptr}});
+  settle(t.world);
+  EXPECT_EQ(chat_of(t.tablet, conversation_of(t.alice, t.bob_id))["muted"], false);
+  EXPECT_EQ(t.tablet.warnings["archive_forged"], 0);
+  t.tablet.stop();
+  give_generation(t.tablet, 2);
+  t.tablet.start();
+  EXPECT_TRUE(
+      t.world.run_until([&] { return chat_of(t.tablet, conversation_of(t.alice, t.bob_id))["muted"] == true; }));
 }
 
 // ---- with the recovery key ----
@@ -222,58 +244,6 @@ TEST(ArchiveGenerations, nor_another_archive_of_the_same_length) {
   t.lose_all();
   EXPECT_TRUE(t.world.run_until([&] { return t.fresh.warnings["archive_forged"] > 0; }));
   EXPECT_THAT(texts_with(t.world, t.fresh, t.bob_id), Not(Contains("never said")));
-}
-
-// ---- as rows say it ----
-
-// The account's next generation, as a device gets it; what certifies it is another matter.
-void give_generation(Client& client, std::uint32_t number) {
-  AccountRecord account = stored_account(client);
-  account.generation = number;
-  account.generation_secret = SecretBytes(keys::AccountGeneration::kSecretBytes, static_cast<std::uint8_t>(number));
-  client.rows[row_key::account()] = to_bytes(mls::encoded_secret(account));
-}
-
-TEST(ArchiveGenerations, the_first_block_of_a_generation_opens_those_before_it_to_who_has_the_new_key_alone) {
-  Archived t(1, 1);
-  t.alice.stop();
-  give_generation(t.alice, 2);
-  t.alice.start();
-  write(t.world, t.bob, t.alice_id, {"under the new key"});
-  settle(t.world);
-  t.alice.stop();
-  // The same device without anything but its account: what it knows comes from the archive.
-  Client& bare = t.world.add("Alice, recovered");
-  bare.rows[row_key::account()] = t.alice.rows[row_key::account()];
-  const Json tokens = t.world.server.tokens_for(Friends::device_of(t.alice));
-  const TokenRecord token{.access = tokens["access_token"],
-                          .access_until_ms = t.world.now() + tokens["expires_in_ms"].get<std::int64_t>(),
-                          .refresh = to_secret(*from_base64url(tokens["refresh_token"].get<std::string>()))};
-  bare.rows[row_key::tokens()] = to_bytes(mls::encoded_secret(token));
-  bare.rows[row_key::archive()] = to_bytes(mls::encoded_secret(ArchiveRecord{.is_unmet = true}));
-  bare.start();
-  ASSERT_TRUE(await_history(t.world, bare));
-  const auto texts = texts_with(t.world, bare, t.bob_id);
-  EXPECT_THAT(texts, ElementsAre("first", "second", "bob 0", "under the new key"));
-  EXPECT_EQ(bare.warnings["archive_forged"], 0);
-}
-
-TEST(ArchiveGenerations, a_device_waits_for_a_key_that_it_is_still_to_get) {
-  Archived t;
-  link(t.world, t.alice, t.tablet, kAlicePhone);
-  ASSERT_TRUE(await_history(t.world, t.tablet));
-  t.alice.stop();
-  give_generation(t.alice, 2);
-  t.alice.start();
-  t.alice.ask({{"type", "mute"}, {"conversation", conversation_of(t.alice, t.bob_id)}, {"until_ms", nullptr}});
-  settle(t.world);
-  EXPECT_EQ(chat_of(t.tablet, conversation_of(t.alice, t.bob_id))["muted"], false);
-  EXPECT_EQ(t.tablet.warnings["archive_forged"], 0);
-  t.tablet.stop();
-  give_generation(t.tablet, 2);
-  t.tablet.start();
-  EXPECT_TRUE(
-      t.world.run_until([&] { return chat_of(t.tablet, conversation_of(t.alice, t.bob_id))["muted"] == true; }));
 }
 
 }  // namespace
