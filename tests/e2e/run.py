@@ -1,4 +1,4 @@
-"""Runs the end-to-end tests: `run.py --kithd FILE --kith FILE [MODULE...]`. The last line is "N passed, N failed"."""
+"""Runs the end-to-end tests: `run.py --kithd FILE --kith FILE [--secrets-of FILE] [MODULE...]`. The last line is "N passed, N failed"."""
 import argparse
 import os
 import sys
@@ -14,9 +14,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kithd", required=True)
     parser.add_argument("--kith", required=True)
+    parser.add_argument("--secrets-of", help="prints a profile's secrets; test_secrecy needs it")
     parser.add_argument("modules", nargs="*")
     arguments = parser.parse_args()
     support.PROGRAMS.update(kithd=os.path.abspath(arguments.kithd), kith=os.path.abspath(arguments.kith))
+    if arguments.secrets_of:
+        support.PROGRAMS["secrets_of"] = os.path.abspath(arguments.secrets_of)
     modules = arguments.modules or sorted(name[:-3] for name in os.listdir(HERE) if name.startswith("test_"))
     result = unittest.TextTestRunner(verbosity=2).run(unittest.defaultTestLoader.loadTestsFromNames(modules))
     sys.stderr.flush()

@@ -2,10 +2,12 @@
 import base64
 import os
 import secrets
+import re
 import socket
+import subprocess
 import threading
 
-from support import EndToEnd
+from support import PROGRAMS, EndToEnd
 
 
 class Relay:
@@ -87,6 +89,17 @@ def disguises(text):
         yield coded[4:len(coded) - 4].rstrip(b"=")
 
 
+def disguises_of_key(key):
+    """How a key could hide: as it is, in hexadecimal, in both base64s at each alignment."""
+    yield key
+    yield key.hex().encode()
+    for shift in range(3):
+        coded = base64.b64encode(b"\0" * shift + key)
+        whole = coded[4 if shift else 0:len(coded) - 4]
+        yield whole
+        yield whole.translate(bytes.maketrans(b"+/", b"-_"))
+
+
 def files_below(directory):
     for base, _, names in os.walk(directory):
         for name in names:
@@ -124,10 +137,45 @@ class Secrecy(EndToEnd):
         for marker in markers:
             for hidden in disguises(marker):
                 for name, content in places:
-                    self.assertNotIn(hidden, content, f"a message is readable in {name}")
+                    self.assertFalse(hidden in content, f"a message is readable in {name}")
         for name, content in data:
             for number in (alice.number, bob.number):
-                self.assertNotIn(number.encode(), content, f"a number is readable in {name}")
+                self.assertFalse(number.encode() in content, f"a number is readable in {name}")
+
+    def test_no_key_of_a_person_is_at_the_server_or_on_the_way(self):
+        people = alice, bob = [self.world.person(name, self.relay.url).register() for name in ("Alice", "Bob")]
+        alice.must("contacts", "add", bob.number)
+        a, b = self.introduce(alice, bob)
+        for i in range(5):
+            a.must(type="send", user=bob.user, text=f"one way {i}")
+            b.must(type="send", user=alice.user, text=f"the other way {i}")
+        b.wait_for_texts(f"one way {i}" for i in range(5))
+        a.wait_for_texts(f"the other way {i}" for i in range(5))
+        a.close(), b.close()
+        self.server.stop()
+        keys = {}
+        for person in people:
+            for kind, key in self.secrets_of(person):
+                keys.setdefault(kind, []).append(key)
+        for kind in ("recovery_key", "identity_key", "box_key", "generation_secret", "device_signing_key", "archive_key",
+                     "leaf_key", "init_key", "encryption_key", "message_key"):
+            self.assertTrue(keys.get(kind), f"there is a {kind} to look for")
+
+        traffic = self.relay.streams()
+        places = [(f"stream {i}", s) for i, s in enumerate(traffic)]
+        places += [(f"stream {i}, unmasked", unmasked(s)) for i, s in enumerate(traffic)]
+        data = list(files_below(self.server.data))
+        places += data + [("kithd's log", "\n".join(self.server.log).encode())]
+        self.check_that_the_test_can_see(places + list(files_below(self.world.state)), data, alice)
+        for kind, found in keys.items():
+            for hidden in (h for key in found for h in disguises_of_key(key)):
+                for name, content in places:
+                    self.assertFalse(hidden in content, f"a {kind} is in {name}")
+
+    def secrets_of(self, person):
+        profile = os.path.join(self.world.state, person.name.lower())
+        out = subprocess.run([PROGRAMS["secrets_of"], profile, person.recovery_key], check=True, capture_output=True, text=True).stdout
+        return [(kind, bytes.fromhex(key)) for kind, key in re.findall(r"(\w+) ([0-9a-f]+)", out)]
 
     def check_that_the_test_can_see(self, places, data, alice):
         """Each place holds something that must be there, so that looking in the wrong place fails."""
