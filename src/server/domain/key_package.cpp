@@ -11,9 +11,9 @@ namespace {
 
 std::unexpected<Error> invalid(std::string why) { return fail(Errc::key_package_invalid, std::move(why)); }
 
-// The device's, under its identity. Of which generation does not matter: that this very key is the device's the
-// account's list says.
-Result<void> check_credential(const mls::LeafNode& leaf, const DeviceRecord& device) {
+// The device's, under its identity; the generation that it is of. That this very key is the device's the account's list
+// says.
+Result<keys::GenerationCertificate> check_credential(const mls::LeafNode& leaf, const DeviceRecord& device) {
   const auto known = keys::DeviceCredential::decode(device.credential);
   if (!known) return fail(Errc::internal, "a credential that cannot be read");
   if (leaf.credential.type != mls::credential_type::kBasic) return invalid("another credential");
@@ -22,7 +22,7 @@ Result<void> check_credential(const mls::LeafNode& leaf, const DeviceRecord& dev
   if (!shown || shown->user != known->user || shown->device != known->device ||
       shown->identity_key != known->identity_key)
     return invalid("another credential");
-  return {};
+  return shown->generation;
 }
 
 Result<void> add_one(Transaction& t, const DeviceId& device, CheckedKeyPackage package, bool last_resort) {
@@ -57,26 +57,29 @@ Result<CheckedKeyPackage> check_key_package(ByteView message, const DeviceRecord
   if (const auto fits = mls::check_supports(package.leaf, {mls::profile::required_capabilities()}); !fits)
     return invalid(mls::name(fits.error().code));
   if (package.leaf.signature_key != device.leaf_key) return invalid("another device's leaf key");
-  KITH_TRY_VOID(check_credential(package.leaf, device));
+  KITH_TRY(auto generation, check_credential(package.leaf, device));
   if (package.leaf.lifetime.not_after_s > now_s + kMaxKeyPackageLifeS) return invalid("a lifetime that is too long");
   if (mls::is_last_resort(package) != last_resort) {
     return invalid(last_resort ? "not marked as a last resort" : "marked as a last resort");
   }
   return CheckedKeyPackage{mls::key_package_ref(suite, package),
-                           {package.leaf.lifetime.not_after_s, to_bytes(message)}};
+                           {package.leaf.lifetime.not_after_s, to_bytes(message)},
+                           std::move(generation)};
 }
 
 Result<void> add_key_packages(Transaction& transaction, const DeviceId& device, const DeviceRecord& record,
-                              const std::vector<Bytes>& pool, const Bytes* last_resort, UnixMillis now) {
-  if (pool.size() > kMaxKeyPackagesAtOnce) return fail(Errc::invalid_argument, "key_packages: too many at once");
-  for (const Bytes& message : pool) {
-    KITH_TRY(auto checked, check_key_package(message, record, false, now));
-    KITH_TRY_VOID(add_one(transaction, device, std::move(checked), false));
-  }
-  if (last_resort != nullptr) {
-    KITH_TRY(auto checked, check_key_package(*last_resort, record, true, now));
-    KITH_TRY_VOID(add_one(transaction, device, std::move(checked), true));
-  }
+                              ByteView generation, const UploadedKeyPackages& uploaded, UnixMillis now) {
+  if (uploaded.pool.size() > kMaxKeyPackagesAtOnce)
+    return fail(Errc::invalid_argument, "key_packages: too many at once");
+  const auto present = keys::GenerationCertificate::decode(generation);
+  if (!present) return fail(Errc::internal, "a generation that cannot be read");
+  const auto add = [&](const Bytes& message, bool last_resort) -> Result<void> {
+    KITH_TRY(auto checked, check_key_package(message, record, last_resort, now));
+    if (!present->follows(checked.generation)) return invalid("of a generation that is not its account's");
+    return add_one(transaction, device, std::move(checked), last_resort);
+  };
+  for (const Bytes& message : uploaded.pool) KITH_TRY_VOID(add(message, false));
+  if (uploaded.last_resort != nullptr) KITH_TRY_VOID(add(*uploaded.last_resort, true));
   return {};
 }
 

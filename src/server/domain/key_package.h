@@ -4,6 +4,7 @@
 // twice.
 #pragma once
 
+#include "keys/generation.h"
 #include "server/domain/entry.h"
 #include "server/domain/error.h"
 #include "server/domain/ports/store.h"
@@ -19,6 +20,7 @@ inline constexpr std::uint64_t kMaxKeyPackageLifeS = 400ULL * 24 * 3600;
 struct CheckedKeyPackage {
   Bytes ref;  // KeyPackageRef, 32 bytes
   KeyPackageRecord record;
+  keys::GenerationCertificate generation;  // of its credential
 };
 
 // Suite 0x0003, its signatures, what every Kith group requires of a leaf, the device's own leaf key and a credential of
@@ -27,10 +29,18 @@ struct CheckedKeyPackage {
 Result<CheckedKeyPackage> check_key_package(ByteView message, const DeviceRecord& device, bool last_resort,
                                             UnixMillis now);
 
+// Of a device's own making, as it comes.
+struct UploadedKeyPackages {
+  const std::vector<Bytes>& pool;
+  const Bytes* last_resort = nullptr;
+};
+
 // What an upload writes: rows of the pool, the last resort, and for each one that it was seen, which is expected never
-// to have been. Errors: invalid_argument (too many), key_package_invalid, key_package_known (twice in this upload).
+// to have been. `generation`: the account's present certificate; a package of an earlier one is good, one of a
+// generation beside it nobody could use. Errors: invalid_argument (too many), key_package_invalid, key_package_known
+// (twice in this upload).
 Result<void> add_key_packages(Transaction& transaction, const DeviceId& device, const DeviceRecord& record,
-                              const std::vector<Bytes>& pool, const Bytes* last_resort, UnixMillis now);
+                              ByteView generation, const UploadedKeyPackages& uploaded, UnixMillis now);
 
 RowKey key_package_row(const DeviceId& device, ByteView ref);
 

@@ -53,15 +53,18 @@ Task<Result<std::uint32_t>> KeyPackageService::upload(domain::Caller caller, Upl
   const auto partition = domain::account_partition(caller.user);
   KITH_CO_TRY(const auto device, co_await load<domain::DeviceRecord>(
                                      ports_.store, partition, {RowKind::device, to_bytes(caller.device.view())}));
-  if (!device) co_return fail(Errc::unauthenticated, "no such device");
+  KITH_CO_TRY(const auto account,
+              co_await load<domain::AccountRecord>(ports_.store, partition, {RowKind::account, {}}));
+  if (!device || !account) co_return fail(Errc::unauthenticated, "no such device");
   KITH_CO_TRY(auto pool, co_await pool_of(ports_.store, caller, ports_.scheduler.now()));
   if (pool.holding + upload.key_packages.size() > domain::kMaxKeyPackagesInPool) {
     co_return fail(Errc::invalid_argument, "key_packages: the pool is full");
   }
   domain::Transaction t{.partition = partition};
-  KITH_CO_TRY_VOID(domain::add_key_packages(t, caller.device, device->value, upload.key_packages,
-                                            upload.last_resort ? &*upload.last_resort : nullptr,
-                                            ports_.scheduler.now()));
+  KITH_CO_TRY_VOID(domain::add_key_packages(
+      t, caller.device, device->value, account->value.generation,
+      {.pool = upload.key_packages, .last_resort = upload.last_resort ? &*upload.last_resort : nullptr},
+      ports_.scheduler.now()));
   if (t.writes.empty()) co_return pool.holding;
   // Their rows make room.
   for (auto& key : pool.expired) t.writes.push_back({std::move(key), std::nullopt});

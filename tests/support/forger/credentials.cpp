@@ -165,11 +165,10 @@ Forgeries added_credential_forgeries(Scene& scene) {
                  .hands = hands(scene.stranger.credential(scene.anns[3].id, scene.anns[3].key.public_key).encode()),
                  .server = "a leaf that no account lists",
                  .reader = ""});
-  out.push_back({.name = "credential is of a generation beside the account's",
-                 .hands = hands(beside_the_accounts(scene, scene.anns[3])),
-                 .server = "a leaf of a generation that is not its account's",
-                 // The commit carries the account's list as well.
-                 .reader = "a device list of a generation that is over"});
+  // The commit carries the account's list as well.
+  out.push_back(refused("credential is of a generation beside the account's",
+                        hands(beside_the_accounts(scene, scene.anns[3])),
+                        "a device list of a generation that is over"));
   return out;
 }
 
@@ -190,11 +189,10 @@ Forgeries own_credential_forgeries(Scene& scene) {
   out.push_back(refused("credential is a stranger's, who certified the key",
                         hands(scene.stranger.credential(scene.anns[0].id, scene.anns[0].key.public_key).encode()),
                         another));
-  out.push_back({.name = "credential is of a generation beside the account's",
-                 .hands = hands(beside_the_accounts(scene, scene.anns[0])),
-                 .server = "a leaf of a generation that is not its account's",
-                 // The commit carries the account's list as well.
-                 .reader = "a device list of a generation that is over"});
+  // The commit carries the account's list as well.
+  out.push_back(refused("credential is of a generation beside the account's",
+                        hands(beside_the_accounts(scene, scene.anns[0])),
+                        "a device list of a generation that is over"));
   return out;
 }
 
