@@ -349,7 +349,6 @@ export type ErrorName =
   | "commit_first"           // the user has only just left the group
   | "last_owner"             // the owner hands the group over before leaving
   | "keys_awaited"           // this device has not got the account's new keys yet
-  | "recovery_key_length" | "recovery_key_character" | "recovery_key_checksum" // mistyped
   | "recovery_key_needed"    // the keys began anew too often without it
   | "stale_device_list"      // another of the account's devices was faster
   | "wrong_link_code"        // not 24 characters of a code

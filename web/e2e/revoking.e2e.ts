@@ -109,9 +109,12 @@ it('may begin again, and with the recovery key nobody has a doubt', async () => 
   await phone.page.getByRole('button', { name: 'Make new keys' }).click();
   const dialog = phone.page.getByRole('dialog', { name: 'Make new keys?' });
   await dialog.getByLabel('Recovery key (optional)').fill(bo.recoveryKey);
+  await dialog.getByText('This is a recovery key, but not the one of your account.').waitFor();
   await dialog.getByRole('button', { name: 'Make new keys' }).click();
   await dialog.getByText('This is the recovery key of another account.').waitFor();
   await dialog.getByLabel('Recovery key (optional)').fill(laptop.recoveryKey.toLowerCase());
+  await dialog.getByText('This is your recovery key.').waitFor();
+  await look(phone.page, 'new-keys');
   await dialog.getByRole('button', { name: 'Make new keys' }).click();
   await dialog.waitFor({ state: 'detached' });
   await phone.page

@@ -55,6 +55,8 @@ interface Question {
   // What will happen.
   text: string;
   action: string;
+  // What is to be decided is not whole yet.
+  resting?: boolean;
   // What else is to be decided.
   children?: ReactNode;
   onConfirm: () => Promise<unknown>;
@@ -69,12 +71,12 @@ export function Confirm({ onClose, ...question }: Question & { onClose: () => vo
   );
 }
 
-function Answers({ text, action, children, onConfirm }: Question) {
+function Answers({ text, action, resting = false, children, onConfirm }: Question) {
   const close = useCloseDialog();
   const { busy, error, attempt } = useCommand();
 
   async function confirm() {
-    if (await attempt(onConfirm)) close();
+    if (!resting && (await attempt(onConfirm))) close();
   }
 
   return (
@@ -90,7 +92,7 @@ function Answers({ text, action, children, onConfirm }: Question) {
         <Button look="quiet" onClick={close}>
           Cancel
         </Button>
-        <Button look="danger" aria-disabled={busy} onClick={() => void confirm()}>
+        <Button look="danger" aria-disabled={busy || resting} onClick={() => void confirm()}>
           {action}
         </Button>
       </div>

@@ -1,5 +1,6 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { kKey } from '../../test-support/fake_core';
 import { press, setUp } from '../../test-support/render_app';
 import { go } from '../route';
 
@@ -48,10 +49,19 @@ describe('a device', () => {
     const { core, user } = openDevices();
     await user.click(await press('Remove Lost laptop'));
     const question = await dialog(/Remove/u);
-    await user.type(question.getByLabelText('Recovery key (optional)'), 'k7qm-3xva');
+    const field = question.getByLabelText<HTMLInputElement>('Recovery key (optional)');
+    await user.type(field, 'k7qm3');
+    expect(field.value).toBe('K7QM-3');
+    expect(question.getByText('5 of 28 letters and digits.')).toBeDefined();
+    await user.click(question.getByRole('button', { name: 'Remove' }));
+    expect(core.commands.some(given('revoke_device'))).toBe(false);
+    await user.clear(field);
+    await user.paste('UUUU'.repeat(7));
+    expect((await question.findByRole('alert')).textContent).toContain('mistyped somewhere');
+    await user.clear(field);
+    await user.paste(kKey.join(' ').toLowerCase());
+    await question.findByText('This is your recovery key.');
     for (const [error, words] of [
-      ['recovery_key_length', 'seven groups of four'],
-      ['recovery_key_checksum', 'There is a mistake in it'],
       ['wrong_recovery_key', 'recovery key of another account'],
       ['stale_device_list', 'Another of your devices was faster'],
       ['no_device', 'can’t get the new keys'],
@@ -64,7 +74,9 @@ describe('a device', () => {
     expect(screen.getByText('Lost laptop')).toBeDefined();
     await user.click(question.getByRole('button', { name: 'Remove' }));
     await waitFor(() => expect(screen.queryByText('Lost laptop')).toBeNull());
-    expect(core.commands.filter(given('revoke_device')).at(-1)).toMatchObject({ recovery_key: 'k7qm-3xva' });
+    expect(core.commands.filter(given('revoke_device')).at(-1)).toMatchObject({
+      recovery_key: kKey.join(''),
+    });
     expect(screen.queryByText(/last made without the recovery key/u)).toBeNull();
   });
 });
@@ -75,10 +87,11 @@ describe('new keys', () => {
     expect(await screen.findByText(/last made without the recovery key/u)).toBeDefined();
     await user.click(await press('Make new keys'));
     const question = await dialog(/Make new keys/u);
-    await user.type(question.getByLabelText('Recovery key (optional)'), 'K7QM');
+    await user.type(question.getByLabelText('Recovery key (optional)'), kKey.join('-'));
+    await question.findByText('This is your recovery key.');
     await user.click(question.getByRole('button', { name: 'Make new keys' }));
     await waitFor(() => expect(screen.queryByText(/last made without the recovery key/u)).toBeNull());
-    expect(core.commands.filter(given('rotate_keys'))).toMatchObject([{ recovery_key: 'K7QM' }]);
+    expect(core.commands.filter(given('rotate_keys'))).toMatchObject([{ recovery_key: kKey.join('') }]);
   });
 
   it('that have not come yet are said to be awaited', async () => {

@@ -1,10 +1,10 @@
-import { useState } from 'react';
 import type { OwnDevice } from '../../../schema/core';
 import { CommandFailed } from '../../store/commands';
 import { useStore } from '../../store/hooks';
-import { Field } from '../controls';
-import { Confirm } from '../dialog';
+import { Confirm, Dialog } from '../dialog';
 import { inSentence } from '../person';
+import { Scanner } from '../qr/scanner';
+import { KeyField, ownVerdict, useGivenKey } from '../recovery/key_field';
 
 interface Props {
   // The one that goes; without it all stay.
@@ -17,10 +17,11 @@ interface Props {
 // that nobody has a doubt.
 export function NewKeys({ device, onDone, onClose }: Props) {
   const store = useStore();
-  const [key, setKey] = useState('');
+  const key = useGivenKey();
+  const hasKey = key.characters !== '';
 
   async function begin() {
-    const recovery = key.trim() === '' ? {} : { recovery_key: key };
+    const recovery = hasKey ? { recovery_key: key.characters } : {};
     await ofDevices(
       device === undefined
         ? store.run({ type: 'rotate_keys', ...recovery })
@@ -29,6 +30,14 @@ export function NewKeys({ device, onDone, onClose }: Props) {
     onDone();
   }
 
+  if (key.scanning) {
+    const back = () => key.scan(false);
+    return (
+      <Dialog title="Scan your recovery key" onClose={back}>
+        <Scanner onRead={key.scanned} onCancel={back} />
+      </Dialog>
+    );
+  }
   return (
     <Confirm
       title={device === undefined ? 'Make new keys?' : `Remove ${nameOf(device)}?`}
@@ -38,19 +47,16 @@ export function NewKeys({ device, onDone, onClose }: Props) {
           : 'It is signed out at once, and reads nothing that is written from then on. What it has already stays with it.'
       }
       action={device === undefined ? 'Make new keys' : 'Remove'}
+      resting={hasKey && key.check?.spelled !== true}
       onConfirm={begin}
       onClose={onClose}
     >
-      <div className="new-keys-field">
-        <Field
-          label="Recovery key (optional)"
-          className="link-typed"
-          hint="With it nobody doubts that this was you. Without it your contacts are told that your keys are new, and whoever has verified you has to compare safety numbers again."
-          autoCapitalize="characters"
-          spellCheck={false}
-          value={key}
-          onChange={(event) => setKey(event.target.value)}
-        />
+      <div className="new-keys">
+        <p className="secondary">
+          With your recovery key nobody doubts that this was you. Without it your contacts are told that your
+          keys are new, and whoever has verified you has to compare safety numbers again.
+        </p>
+        <KeyField given={key} label="Recovery key (optional)" verdict={ownVerdict} />
       </div>
     </Confirm>
   );

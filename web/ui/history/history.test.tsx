@@ -36,7 +36,7 @@ describe('a history that comes in', () => {
   });
 
   it.each([
-    [true, /comes after them, the newest first/u],
+    [true, /follows them, the newest first/u],
     [false, /stays on your other devices: your history is turned off/u],
   ])('is announced to a new device where it is on: %s', (is_on, words) => {
     const { core } = setUp();

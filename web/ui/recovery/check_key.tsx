@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Dialog } from '../dialog';
 import { LockIcon } from '../icons';
 import { KeyEntry } from './key_entry';
-import type { KeyCheck } from './use_key_check';
+import { ownVerdict } from './key_field';
 
 // The way to look whether the key that was kept is the right one.
 export function CheckKeyEntry() {
@@ -21,17 +21,9 @@ export function CheckKeyEntry() {
             Is what you kept still good? Only this key brings your account back when all your devices are
             lost. It stays on this device, and is forgotten when you close this.
           </p>
-          <KeyEntry verdict={verdict} />
+          <KeyEntry verdict={ownVerdict} />
         </Dialog>
       )}
     </>
-  );
-}
-
-function verdict({ isRight }: KeyCheck) {
-  return isRight === true ? (
-    <span className="key-right">This is your recovery key.</span>
-  ) : (
-    <span className="key-wrong">This is a recovery key, but not the one of your account.</span>
   );
 }
