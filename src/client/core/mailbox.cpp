@@ -232,6 +232,8 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   if (is_new && chat.is_group() && inviter) {
     chat.show_line(mail.conversation_seq, machine_.now().value, machine_.new_client_id(),
                    {.by = inviter->user, .changes = {{.kind = ChangeKind::added, .users = {self}}}});
+    // The line stands for the entry, which this device does not read.
+    if (inviter->user != self) chat.archive.has_read(mail.conversation_seq);
   }
   machine_.key_packages.used(secrets.ref);
   done();

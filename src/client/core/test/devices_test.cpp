@@ -54,10 +54,11 @@ TEST(Devices, a_welcome_for_a_device_of_the_committers_own_user_brings_it_into_t
   write(t.world, t.bob, t.alice_id, {"third"});
   t.alice.start();
   write(t.world, t.alice, t.bob_id, {"fourth"});
-  ASSERT_TRUE(await_messages(t.world, its, t.alice_id, 2));
+  // With what was said before, from the archive.
+  ASSERT_TRUE(await_messages(t.world, its, t.alice_id, 4));
   write(t.world, its, t.alice_id, {"fifth"});
   expect_same_chat(t.world, t.alice, t.bob, 5);
-  EXPECT_THAT(texts_with(t.world, its, t.alice_id), ElementsAre("third", "fourth", "fifth"));
+  EXPECT_THAT(texts_with(t.world, its, t.alice_id), ElementsAre("first", "second", "third", "fourth", "fifth"));
   EXPECT_THAT(t.world.said, IsEmpty());
 }
 

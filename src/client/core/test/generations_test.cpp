@@ -80,7 +80,7 @@ TEST(Generations, reach_the_other_devices_which_go_on_and_may_revoke_in_turn) {
   EXPECT_EQ(h.generation_for_the_recovery_key(), 2U);
   ASSERT_TRUE(h.world.run_until([&] { return h.seats() == 2; }));
   write(h.world, h.bob, h.alice_id, {"fourth"});
-  ASSERT_TRUE(await_messages(h.world, h.phone, h.bob_id, 2));
+  ASSERT_TRUE(await_messages(h.world, h.phone, h.bob_id, 4)) << "with what was said before it came";
   EXPECT_THAT(h.world.said, IsEmpty());
 }
 
