@@ -149,6 +149,8 @@ class Checks {
       const bool was_in = race_.users_in(earlier.epoch).contains(user);
       if (!was_in && race_.users_in(earlier.epoch.next()).contains(user))
         is_gone = !shown.lines.contains(earlier.seq.value);
+      // Invited, and come by a link before that was read; or come back while its old leaf was still there.
+      if (was_in && earlier.sender.first == user && shown.lines.contains(earlier.seq.value)) is_gone = false;
     }
     return is_gone;
   }
