@@ -172,6 +172,8 @@ void run_devices_add(const Settings& settings, const DeviceOptions& options) {
   session.start_with_account();
   std::string code = options.code;
   if (code == "-") code = ask_line(session, "").value_or("");
+  // What is handed over is what this device has: the account's keys as they are now, its chats and people.
+  session.catch_up(std::chrono::seconds(10));
   const Json looked = session.must({{"type", "look_at_link"}, {"code", code}});
   const std::string name = looked.value("device_name", "");
   if (!options.is_confirmed) {

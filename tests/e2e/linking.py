@@ -1,6 +1,7 @@
 """A new device of somebody who has one: kith link, and who lets it in."""
 import json
 import subprocess
+import time
 
 from support import Lines, LIMIT_S
 
@@ -32,6 +33,15 @@ class Linking:
         for lines, stream in ((self.lines, self.process.stdout), (self.complaints, self.process.stderr)):
             lines.join()
             stream.close()
+
+
+def let_in(daemon, code):
+    """By a daemon of the account. A code is shown before the server has heard of it, so that nobody waits to see it."""
+    deadline = time.monotonic() + LIMIT_S
+    while daemon.ask(type="look_at_link", code=code).get("error") == "not_found":
+        if time.monotonic() > deadline:
+            raise AssertionError("the server never heard of the code")
+    daemon.must(type="link_device", code=code)
 
 
 def begin_link(world, owner, name):

@@ -3,7 +3,7 @@ import os
 import stat
 import time
 
-from linking import begin_link
+from linking import begin_link, let_in
 from support import EndToEnd, LIMIT_S, numbered
 
 
@@ -15,9 +15,7 @@ class History(EndToEnd):
     def linked(self, daemon, name="Tablet"):
         """A new device, let in by one that runs: who writes the archive has to be there."""
         device, linking = begin_link(self.world, daemon.person, name)
-        code = linking.link()["code"]
-        daemon.must(type="look_at_link", code=code)
-        daemon.must(type="link_device", code=code)
+        let_in(daemon, linking.link()["code"])
         linking.account()
         return device
 
@@ -40,6 +38,8 @@ class History(EndToEnd):
         ann.wait_for_texts([last["text"]])
         ann.must(type="send", conversation=last["conversation"], text="three", reply_to=last["id"])
         group = ann.must(type="create_group", name="Hiking", members=[self.ben.user])["chat"]["conversation"]
+        # They come behind the group's first entry, and read what is written from then on.
+        ben.wait(lambda events: any(e["type"] == "chat" and e["chat"]["title"] == "Hiking" for e in events), "the group")
         ann.must(type="send", conversation=group, text="up the hill")
         ben.wait_for_texts(["three", "up the hill"])
 
