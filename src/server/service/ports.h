@@ -44,9 +44,9 @@ struct Limits {
   double open_requests_per_source_second = 20;  // accounts created (worth ten) and tokens renewed, from one address
   double archive_appends_per_second = 20;       // blocks, by one account; ten seconds' worth at once
   double receipt_counts_per_minute = 60;        // of large groups, by one account
-  double commits_per_minute = 60;               // by one account; group creation included
-  double commits_per_member_minute = 30;        // by one account in one conversation
-  double joins_per_group_minute = 60;           // into one group by its invite links, without a member's help
+  double commits_per_minute = 240;  // by one account, group creation and a new device that enters its chats included
+  double commits_per_member_minute = 30;  // by one account in one conversation
+  double joins_per_group_minute = 60;     // into one group by its invite links, without a member's help
   std::size_t max_group_members = domain::kMaxGroupMembers;  // users
   std::size_t archive_mebibytes = 2048;                      // of one account; 0: nothing is archived
   std::size_t tree_piece_bytes = 256 * 1024;                 // of nodes in one answer: a frame holds 1 MiB
