@@ -216,6 +216,7 @@ void Chat::joined(mls::Group joined_group, Seq at) {
       record_.membership == Membership::lost && record_.position.value > 0 && !joining.is_under_way();
   const Seq read_up_to = record_.position;
   group.adopt(std::move(joined_group));
+  devices.came_in();
   entered(at);
   log.begin_at(at, std::nullopt);
   joining.is_in();
@@ -327,6 +328,7 @@ void Chat::clamp(Seq head) {
     record_.returns.clear();
   }
   record_.head = head;
+  log.ends_at(head);
   for (Seq* s : {&record_.read, &record_.read_elsewhere, &record_.told_delivered, &record_.told_read,
                  &record_.peer_delivered, &record_.peer_read}) {
     *s = std::min(*s, head);

@@ -76,6 +76,16 @@ bool Contacts::saw_device_list(const keys::FollowedList& followed) {
   return seen != ListSeen::refused;
 }
 
+std::optional<keys::GenerationCertificate> Contacts::newest_generation(const UserId& user) const {
+  const Account& account = machine_.account;
+  if (user == account.user()) {
+    const auto& newest = account.record().newest_generation;
+    return newest ? newest : account.credential().generation;
+  }
+  const ContactRecord* contact = find(user);
+  return contact != nullptr ? contact->generation : std::nullopt;
+}
+
 // Who is met for the first time is known by what there is.
 void Contacts::generation_moved(ContactRecord& contact, bool knew_one) {
   if (contact.generation->is_signed_by_identity() || !(knew_one || contact.verified))

@@ -51,6 +51,8 @@ class Contacts {
   // A device list was verified under the identity that its user is known by, who may be ourselves. False where a newer
   // one was seen before, or one beside it.
   [[nodiscard]] bool saw_device_list(const keys::FollowedList& followed);
+  // The newest generation of this user that was seen; the user may be ourselves.
+  [[nodiscard]] std::optional<keys::GenerationCertificate> newest_generation(const UserId& user) const;
   // What this account knew before this device was one of its own. Known ones stay as they are.
   void adopt(const std::vector<keys::KnownPerson>& people);
   void forget_all();

@@ -73,13 +73,37 @@ void Devices::followed(ByteView authenticated_data) {
     const auto identity = chat_.identity_of(user);
     if (!identity || !followed.verify(*identity)) continue;  // nothing rests on it
     std::erase(doubtful, user);
-    if (!machine.contacts.saw_device_list(followed)) {
-      doubtful.push_back(user);
-      machine.warn("device_list_refused", "Somebody brought back an old list of " + owner_of(user) + " devices.",
-                   &chat_.id());
-      look();
-    }
+    if (!machine.contacts.saw_device_list(followed)) doubt(user);
     chat_.changed_quietly();
+  }
+}
+
+// A leaf of a generation that is over may be a device that has not moved on yet, or one that somebody who is out
+// brought in where this device was not there to check.
+void Devices::came_in() {
+  const Machine& machine = chat_.machine();
+  for (const mls::Member& member : chat_.group.get()->members()) {
+    const auto device = keys::DeviceCredential::decode(member.credential.identity);
+    const auto newest = device ? machine.contacts.newest_generation(device->user) : std::nullopt;
+    if (newest && *newest != device->generation) doubt(device->user);
+  }
+}
+
+void Devices::doubt(const UserId& user) {
+  auto& doubtful = chat_.record().doubtful;
+  if (std::ranges::find(doubtful, user) == doubtful.end()) doubtful.push_back(user);
+  chat_.changed_quietly();
+  look();
+}
+
+void Devices::warn_of_doubtful() {
+  const auto& doubtful = chat_.record().doubtful;
+  std::erase_if(warned_, [&](const UserId& user) { return std::ranges::find(doubtful, user) == doubtful.end(); });
+  for (const UserId& user : doubtful) {
+    if (lists_.contains(user) && warned_.insert(user).second)
+      chat_.machine().warn("device_list_refused",
+                           "The devices here are not those on the newest list of " + owner_of(user) + " devices.",
+                           &chat_.id());
   }
 }
 
@@ -104,12 +128,14 @@ void Devices::group_moved() {
   const auto now = seats();
   std::erase_if(lists_, [&](const auto& item) {
     const keys::DeviceList& list = item.second.list;
-    const auto agrees = [&](const keys::Seat& s) { return s.user != list.user || list.find(s.device) != nullptr; };
+    const auto agrees = [&](const keys::Seat& s) { return s.user != list.user || is_listed(list, s); };
     const auto sits = [&](const auto& device) { return is_seated(now, list.user, device.device); };
     const bool is_followed = std::ranges::all_of(now, agrees);
     if (is_followed) std::erase(chat_.record().doubtful, list.user);
     return is_followed && std::ranges::all_of(list.devices, sits);
   });
+  std::erase_if(chat_.record().doubtful,
+                [&](const UserId& user) { return std::ranges::find(now, user, &keys::Seat::user) == now.end(); });
   std::erase_if(leaving_,
                 [&](const auto& item) { return std::ranges::find(now, item.first, &keys::Seat::user) == now.end(); });
   std::erase_if(broken_, [&](const auto& item) {
@@ -119,6 +145,13 @@ void Devices::group_moved() {
     });
   });
   std::erase_if(packages_, [&](const auto& item) { return is_seated(now, item.first.first, item.first.second); });
+}
+
+// Under the very key of its leaf.
+bool Devices::is_listed(const keys::DeviceList& list, const keys::Seat& seat) const {
+  const auto* device = list.find(seat.device);
+  const auto leaf = chat_.group.get()->public_group().member(seat.leaf);
+  return device != nullptr && leaf && leaf->signature_key == device->leaf_signature_key;
 }
 
 std::vector<keys::Seat> Devices::seats() const {
@@ -305,6 +338,7 @@ void Devices::answered(const wire::Body& body) {
     if (!leaving_.contains(followed.list.user)) take(std::move(followed), now);
   }
   chat_.requests.told(grounds->joins);
+  asked_.clear();
   await_newcomers();
   claim_next();
 }
@@ -360,8 +394,45 @@ void Devices::take(keys::BrokenMark mark, ByteView key_package) {
   }
 }
 
+// Where the leaves agree with the newest list all the same (the keys alone have changed since), and where the server
+// helps somebody, it names no list: the user's own is asked for. It ends the doubt, or says who has to go.
+bool Devices::ask_of_doubtful() {
+  for (const UserId& user : chat_.record().doubtful) {
+    if (lists_.contains(user) || !chat_.identity_of(user) || !asked_.insert(user).second) continue;
+    step_ = Step::claiming;
+    chat_.machine().session.call("GET", "/v1/users/" + user.text() + "/devices", {},
+                                 [this, of = user](const HttpAnswer& answer) { told(of, answer); });
+    return true;
+  }
+  return false;
+}
+
+void Devices::told(const UserId& user, const HttpAnswer& answer) {
+  chat_.poke();
+  if (!answer.ok() && answer.is_transient()) return try_later(answer.retry_after_ms());
+  const auto identity = chat_.group.get() != nullptr ? chat_.identity_of(user) : std::nullopt;
+  if (answer.ok() && identity) {
+    Machine& machine = chat_.machine();
+    auto followed = verified_list(user, *identity, answer.body);
+    if (followed && machine.contacts.saw_device_list(*followed)) {
+      lists_.insert_or_assign(user, *std::move(followed));
+      group_moved();
+      await_newcomers();
+      chat_.changed_quietly();
+    } else {
+      machine.warn("device_list_refused",
+                   "The server's list of " + owner_of(user) +
+                       " devices does not hold: " + (followed ? "it is an old one" : followed.error()) + ".",
+                   &chat_.id());
+    }
+  }
+  claim_next();
+}
+
 // One user after the other; what cannot be had is left out.
 void Devices::claim_next() {
+  if (ask_of_doubtful()) return;
+  warn_of_doubtful();
   step_ = wanted_ ? Step::unknown : Step::known;
   for (const auto& [user, device] : missing_devices()) {
     if (packages_.contains({user, device})) continue;

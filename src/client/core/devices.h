@@ -36,6 +36,9 @@ class Devices {
   void hinted();
   // Another group, or one in another epoch.
   void group_moved();
+  // This device has come into the group, or back, and has not checked who came meanwhile: nothing is sent before those
+  // whose generation is over are on the newest list.
+  void came_in();
   // A commit of somebody that carries these authenticated data was applied. All apply it alike; but where it followed
   // an older list than one that was seen, nothing is sent until a newer one was followed.
   void followed(ByteView authenticated_data);
@@ -64,9 +67,14 @@ class Devices {
   void forget_roles(CommitPlan& plan, const std::set<UserId>& gone) const;
   void give_up(const Name& name);
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
+  void doubt(const UserId& user);
+  void warn_of_doubtful();
+  bool ask_of_doubtful();
+  void told(const UserId& user, const HttpAnswer& answer);
   void claim_next();
   void claimed(const UserId& user, const HttpAnswer& answer);
   [[nodiscard]] std::vector<keys::Seat> seats() const;
+  [[nodiscard]] bool is_listed(const keys::DeviceList& list, const keys::Seat& seat) const;
   [[nodiscard]] std::vector<Name> missing_devices() const;
   void await_newcomers();
   [[nodiscard]] bool is_awaited(const Name& name) const;
@@ -77,6 +85,8 @@ class Devices {
   bool wanted_ = false;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::map<UserId, keys::FollowedList> lists_;
+  std::set<UserId> asked_;   // for their list, since the server was asked last
+  std::set<UserId> warned_;  // of whose devices the user was warned, while they are doubtful
   std::map<UserId, keys::LeaveNote> leaving_;
   std::map<Name, std::pair<keys::BrokenMark, mls::VerifiedKeyPackage>> broken_;
   std::map<Name, mls::VerifiedKeyPackage> packages_;

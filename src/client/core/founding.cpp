@@ -219,6 +219,7 @@ bool Founding::enter(const wire::Appended& appended) {
                                .kind = static_cast<std::uint8_t>(wire::EntryKind::commit),
                                .epoch = record.epoch};
   const Seq read_up_to = chat_.record().position;
+  if (record.external) chat_.devices.came_in();
   chat_.entered(appended.seq);
   chat_.archive.has_read(appended.seq);
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));

@@ -1,6 +1,7 @@
 #include "client/core/log.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "client/core/chat.h"
 #include "client/core/machine.h"
@@ -201,6 +202,13 @@ void Log::disconnected() {
   reading_ = false;
   gap_since_ = 0;
   pause_until_ = 0;
+}
+
+void Log::ends_at(Seq head) {
+  while (!ahead_.empty() && ahead_.rbegin()->first > head) {
+    ahead_bytes_ -= ahead_.rbegin()->second.payload.size();
+    ahead_.erase(std::prev(ahead_.end()));
+  }
 }
 
 void Log::begin_at(Seq position, const std::optional<keys::LogHash>& hash) {

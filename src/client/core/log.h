@@ -40,6 +40,8 @@ class Log {
   // Applies what is next, reads what is missing.
   void advance();
   void disconnected();
+  // The server has another history, in which the log ends here: what it said of more is void.
+  void ends_at(Seq head);
   // Reading begins behind `position`: after joining. `hash`: of the log there, where it is known.
   void begin_at(Seq position, const std::optional<keys::LogHash>& hash);
   // The entry that is being applied let somebody in from outside, who cannot know the chain: it begins anew with this

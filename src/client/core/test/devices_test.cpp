@@ -156,7 +156,8 @@ TEST(Devices, one_that_comes_back_by_an_old_list_is_not_written_to) {
   const auto with_tablet = bob.list(2, {&tablet});
   t.world.server.set_devices(with_tablet, {Bob::listed(tablet)});
   ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 3; }));
-  t.world.server.set_devices(bob.list(3, {}), {});
+  const auto newest = bob.list(3, {});
+  t.world.server.set_devices(newest, {});
   ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 2; }));
   write(t.world, t.alice, t.bob_id, {"third"});
   expect_same_chat(t.world, t.alice, t.bob, 3);
@@ -188,6 +189,13 @@ TEST(Devices, one_that_comes_back_by_an_old_list_is_not_written_to) {
   kith::test::ModelServer::follow(t.conversation(),
                                   {id, client, t.conversation().epoch, pending.commit, pending.group_info, {}});
   t.conversation().change += 1'000;
+  // Whoever asks for the newest list gets this one as well.
+  t.world.http_to_client = [&](ModelServer::HttpReply& reply) {
+    Json body = Json::parse(reply.body, nullptr, false);
+    if (!body.is_object() || body.value("device_list", "") != to_base64url(newest.list.encode())) return;
+    body["device_list"] = to_base64url(with_tablet.list.encode());
+    reply.body = body.dump();
+  };
   const auto before = t.messages_in_log();
   for (Client* client_of : {&t.alice, &t.bob}) client_of->crash();
   t.world.run_for(10'000);
@@ -198,8 +206,9 @@ TEST(Devices, one_that_comes_back_by_an_old_list_is_not_written_to) {
   EXPECT_EQ(t.messages_in_log(), before);
   EXPECT_GE(t.alice.warnings["device_list_refused"], 1);
   EXPECT_GE(t.bob.warnings["device_list_refused"], 1);
-  // The server is honest again: the newest list is told, the tablet goes, and what waited is sent.
-  t.world.server.set_devices(bob.list(4, {}), {});
+  // The server is honest again: who asks is told the newest list, the tablet goes, and what waited is sent.
+  t.world.http_to_client = nullptr;
+  for (Client* client_of : {&t.alice, &t.bob}) client_of->crash();
   ASSERT_TRUE(t.world.run_until([&] { return t.seats() == 2; }));
   EXPECT_TRUE(await_messages(t.world, t.alice, t.bob_id, 5));
 }

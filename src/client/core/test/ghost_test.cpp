@@ -254,10 +254,11 @@ TEST(GhostServer, that_begins_a_log_in_the_middle_is_not_believed) {
 
 TEST(GhostServer, that_shows_different_logs_after_both_sides_rejoined_is_noticed) {
   Talk t;
-  // Neither can read on; each comes back from outside, and nobody is left who knows the chain.
+  // Neither can read on; each comes back from outside, once, and nobody is left who knows the chain.
   t.alice.set_network(false);
   t.bob.set_network(false);
-  t.world.to_client = [&](Client&, wire::Frame& frame) {
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (client.warnings["rejoining"] > 0) return true;
     if (std::holds_alternative<wire::Entries>(frame.body)) frame.body = trimmed();
     if (auto* sync = std::get_if<wire::SyncOk>(&frame.body)) {
       for (auto& head : sync->heads) head.head_seq = head.head_seq.next();

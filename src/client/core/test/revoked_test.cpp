@@ -54,8 +54,17 @@ struct Thief : Household {
     ModelServer::follow(conversation(), {id(), client, conversation().epoch, pending.commit, pending.group_info, {}});
     conversation().change += 1'000;
   }
-  // Nobody who was there writes to it, and the server is honest again after that.
-  void expect_that_nobody_writes() {
+  // Nobody who was there writes to it, while the server shows this list to all who ask; nor when it is honest again,
+  // before it is gone.
+  void expect_that_nobody_writes(const keys::FollowedList& shown) {
+    const std::string newest = world.server.device_list_of(*UserId::from_text(alice_id));
+    world.http_to_client = [&, newest](ModelServer::HttpReply& reply) {
+      Json body = Json::parse(reply.body, nullptr, false);
+      if (!body.is_object() || body.value("device_list", "") != newest) return;
+      body["device_list"] = to_base64url(shown.list.encode());
+      body["generation"] = to_base64url(shown.certificate.encode());
+      reply.body = body.dump();
+    };
     const auto before = messages_in_log();
     for (Client* client : {&alice, &bob}) client->crash();
     world.run_for(10'000);
@@ -65,6 +74,10 @@ struct Thief : Household {
     EXPECT_EQ(messages_in_log(), before);
     EXPECT_GE(alice.warnings["device_list_refused"], 1);
     EXPECT_GE(bob.warnings["device_list_refused"], 1);
+    world.http_to_client = nullptr;
+    for (Client* client : {&alice, &bob}) client->crash();
+    ASSERT_TRUE(comes_to_bob("secret of Alice"));
+    EXPECT_EQ(seats(), 3U) << "it is out first";
   }
 
   const std::map<Bytes, Bytes> kept;
@@ -133,8 +146,9 @@ TEST(Revoked, a_device_that_it_certifies_is_not_written_to_though_the_server_hel
   list.version = 99;
   list.devices.push_back({accomplice.id, accomplice.key.public_key});
   list.sign(t.knows.generation);
-  t.bring_in(accomplice, {t.knows.credential.generation, list});
-  t.expect_that_nobody_writes();
+  const keys::FollowedList shown{t.knows.credential.generation, list};
+  t.bring_in(accomplice, shown);
+  t.expect_that_nobody_writes(shown);
 }
 
 TEST(Revoked, a_generation_that_it_begins_beside_the_accounts_moves_nobody) {
@@ -146,8 +160,9 @@ TEST(Revoked, a_generation_that_it_begins_beside_the_accounts_moves_nobody) {
   list.version = 99;
   list.devices.push_back({accomplice.id, accomplice.key.public_key});
   list.sign(own);
-  t.bring_in(accomplice, {t.certificate_of(own), list});
-  t.expect_that_nobody_writes();
+  const keys::FollowedList shown{t.certificate_of(own), list};
+  t.bring_in(accomplice, shown);
+  t.expect_that_nobody_writes(shown);
   EXPECT_EQ(Household::generation_of(t.alice), 1U);
   EXPECT_EQ(Household::generation_of(t.phone), 1U);
 }
