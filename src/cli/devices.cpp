@@ -223,6 +223,8 @@ void begin_generation(Session& session, Json command, const DeviceOptions& optio
       throw Problem{Exit::usage, "The recovery key is read from the terminal, or the standard input."};
     command["recovery_key"] = *key;
   }
+  // Another device may have made new keys since this one was last here: they follow one another.
+  session.catch_up(std::chrono::seconds(10));
   const auto answer = session.ask(std::move(command));
   if (answer.is_done()) return;
   if (answer.error() == "wrong_recovery_key")
