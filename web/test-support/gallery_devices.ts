@@ -44,6 +44,16 @@ export const deviceScreens: Record<string, (core: FakeCore) => void> = {
     core.ready().start();
   },
   devices: own,
+  devices_doubt: (core) => {
+    core.devices.keysByRecoveryKey = false;
+    own(core);
+    core.show({ type: 'account', account: { ...core.account, awaits_keys: true } });
+  },
+  removed: (core) => {
+    core.ready();
+    core.account = { ...core.account, stage: 'removed' };
+    core.start();
+  },
   devices_history: (core) => {
     own(core);
     core.show({ type: 'history', blocks_done: 13, blocks_total: 32, conversations: [] });

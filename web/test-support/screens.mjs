@@ -112,6 +112,15 @@ const kReached = {
   ],
   link_address: ['number', press('Link to a device that you already use')],
   device_rename: ['devices', press('Rename Chrome on Android')],
+  device_remove: ['devices', press('Remove Chrome on Android')],
+  new_keys: [
+    'devices',
+    async (page) => {
+      await page.getByRole('button', { name: 'Make new keys' }).click();
+      await page.getByLabel('Recovery key (optional)').fill('K7QM-3XVA-ZP4D-HN2W-B9TC-R6EY-GJ5S');
+      await page.getByText('This is your recovery key.').waitFor();
+    },
+  ],
   link_code: ['devices', press('Link a new device')],
   link_wrong: [
     'devices',
@@ -162,6 +171,7 @@ const out = resolve(outAt >= 0 ? args.splice(outAt, 2)[1] : '../build/screens');
 const kScreens = [
   'namesakes namesakes_list group_remove group_invites group_links group_link group_link_made group_revoke join join_ask join_asked join_nowhere',
   'number code name key confirm first empty chats chat info unread failed lost fresh changed long new you offline',
+  'account account_key account_anew check_key devices_doubt device_remove new_keys removed',
   'safety safety_verified verified',
   'link_address link link_taken arriving devices device_rename link_code link_wrong link_asked link_done',
   'arranged chat_hover chat_menu chat_mute archived archived_none archived_found incoming devices_history history history_off export export_done',

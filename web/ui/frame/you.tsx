@@ -23,19 +23,21 @@ export function You({ account }: { account: Account }) {
             <dd>{account.address}</dd>
           </dl>
         )}
-        <RouteLink className="member" to={{ at: 'devices' }}>
-          <span className="avatar avatar-small avatar-new">
-            <DevicesIcon size={20} />
-          </span>
-          <span className="member-name">Devices</span>
-        </RouteLink>
-        <RouteLink className="member" to={{ at: 'history' }}>
-          <span className="avatar avatar-small avatar-new">
-            <HistoryIcon size={20} />
-          </span>
-          <span className="member-name">History</span>
-        </RouteLink>
-        <CheckKeyEntry />
+        <div className="you-ways">
+          <RouteLink className="member" to={{ at: 'devices' }}>
+            <span className="avatar avatar-small avatar-new">
+              <DevicesIcon size={20} />
+            </span>
+            <span className="member-name">Devices</span>
+          </RouteLink>
+          <RouteLink className="member" to={{ at: 'history' }}>
+            <span className="avatar avatar-small avatar-new">
+              <HistoryIcon size={20} />
+            </span>
+            <span className="member-name">History</span>
+          </RouteLink>
+          <CheckKeyEntry />
+        </div>
       </div>
     </div>
   );
