@@ -428,6 +428,7 @@ void Archive::set_on(bool is_on) {
   store();
   show();
   writer.everything_is_news();
+  writer.hurry();
 }
 
 }  // namespace kith::client

@@ -66,7 +66,7 @@ void ArchiveWriter::everything_is_news() {
 }
 
 void ArchiveWriter::hurry() {
-  if (is_under_former_key()) due_at_ = machine_.clock_ms();
+  if (has_news()) due_at_ = machine_.clock_ms();
 }
 
 void ArchiveWriter::drop() {

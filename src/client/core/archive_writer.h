@@ -47,7 +47,7 @@ class ArchiveWriter {
   void person_has_news(const UserId& user);
   // Everything, from the beginning.
   void everything_is_news();
-  // This device has begun a generation: the archive goes on under its key at once.
+  // At once: this device has begun a generation, or the user has said what is to be kept.
   void hurry();
   // The archive has moved: what is being gathered may be in it.
   void drop();
