@@ -165,6 +165,8 @@ void Log::take(Seq after, const wire::Entries& answer) {
     next = next.next();
     if (entry.seq > record.position) keep(LogEntry::from(entry), true);
   }
+  // Where a commit of this device landed is the server's word alone, and this log never came so far.
+  if (answer.head_seq < after && record.position == after) return chat_.lose("the log is shorter than the server said");
   chat_.saw_head(answer.head_seq);
   if (answer.entries.empty() && record.head > record.position && record.position == after) {
     if (answer.head_seq > after) return chat_.machine().connection.give_up("the server withholds entries of a log");

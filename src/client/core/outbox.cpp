@@ -228,6 +228,8 @@ void Outbox::answered(const ClientId& id, const wire::Body& body) {
   // It had been written before this device came back, where it does not read any more.
   if (entry.facts.seq <= chat_.record().position && chat_.missing.has_gap_at(entry.facts.seq))
     return chat_.inbox.apply(entry);
+  // Or the log does not reach as far as this device was told: reading it shows.
+  if (entry.facts.seq <= chat_.record().position) return chat_.log.read_now(entry.facts.seq);
   chat_.log.acked(std::move(entry));
 }
 
