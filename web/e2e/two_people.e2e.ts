@@ -49,7 +49,7 @@ describe('two people', () => {
     await bo.seesTick('Hello Ada', 'read');
     await look(bo.page, 'chat');
 
-    await bo.page.getByRole('button', { name: ada.name }).click();
+    await bo.page.getByRole('button', { name: `${ada.name}, details` }).click();
     await bo.page.getByRole('complementary', { name: `About ${ada.name}` }).waitFor();
     await look(bo.page, 'about');
     await bo.page.keyboard.press('Escape');
