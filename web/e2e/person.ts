@@ -118,7 +118,7 @@ export class Person {
   }
 
   async openChatWith(other: Person): Promise<void> {
-    await this.page.getByRole('link', { name: other.name }).click();
+    await this.page.getByRole('link', { name: new RegExp(`^${other.name}`, 'u') }).click();
     await this.composer().waitFor();
   }
 
@@ -133,6 +133,13 @@ export class Person {
   async pick(number: string, name: string): Promise<void> {
     await this.page.getByLabel('Name, phone number or e-mail').fill(number);
     await this.page.getByRole('button', { name: `Find ${number}` }).click();
+    await this.page.getByRole('button', { name: `Take out ${name}` }).waitFor();
+  }
+
+  // Chooses somebody who is known.
+  async pickKnown(name: string): Promise<void> {
+    await this.page.getByLabel('Name, phone number or e-mail').fill(name);
+    await this.page.keyboard.press('Enter');
     await this.page.getByRole('button', { name: `Take out ${name}` }).waitFor();
   }
 

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await bo.openChatWith(ada);
   await bo.sees('Before');
   await ada.beginGroup();
-  await ada.pick(bo.address, bo.name);
+  await ada.pickKnown(bo.name);
   await ada.page.getByRole('button', { name: 'Next' }).click();
   await ada.page.getByLabel('Name', { exact: true }).fill('Hiking');
   await ada.page.getByRole('button', { name: 'Create' }).click();
