@@ -62,13 +62,15 @@ export class Kithd {
     await rm(this.data_, { recursive: true, force: true });
   }
 
-  // The newest code sent to an address.
-  async codeFor(address: string): Promise<string> {
+  // The newest code for this address, once there are more than `known`.
+  async codeFor(address: string, known = 0): Promise<string> {
+    return until(`a code for ${address}`, () => this.codes(address).slice(known).at(-1));
+  }
+
+  codes(address: string): string[] {
     const wanted = address.replaceAll(/\s/gu, '');
-    return until(`a code for ${address}`, () => {
-      const lines = this.log_.split('\n').filter((line) => line.includes(wanted));
-      return lines.map((line) => /(?<!\d)\d{6}(?!\d)/u.exec(line.replace(wanted, ''))?.[0]).findLast(Boolean);
-    });
+    const lines = this.log_.split('\n').filter((line) => line.includes(wanted));
+    return lines.flatMap((line) => /(?<!\d)\d{6}(?!\d)/u.exec(line.replace(wanted, ''))?.[0] ?? []);
   }
 }
 
