@@ -71,6 +71,8 @@ class Devices(EndToEnd):
         laptop, phone = self.linked(ann, "Laptop"), self.linked(ann, "Phone")
         self.assertIn("Hiking", laptop.must("chats").out)
         lost, at_hand, bens = (one.daemon().wait_online() for one in (laptop, phone, ben))
+        # Whom one meets after their keys changed one is told nothing of.
+        bens.wait_for_texts(["before"])
         devices = at_hand.must(type="list_devices")["devices"]
         at_hand.must(type="revoke_device", device=next(d["device"] for d in devices if d["name"] == "Laptop"))
         lost.wait(lambda events: any(e["type"] == "account" and e["account"]["stage"] == "removed" for e in events), "its end")
