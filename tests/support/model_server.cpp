@@ -94,6 +94,7 @@ ModelServer::HttpReply ModelServer::route(const std::string& method, const std::
   if (path == "/v1/key_packages") {
     auto& pool = key_packages_[*caller];
     if (method == "POST") {
+      if (body.contains("last_resort")) last_resort_[*caller] = body["last_resort"];
       for (const Json& item : body["key_packages"]) pool.push_back(item);
     }
     return ok({{"available", pool.size()}});

@@ -1,6 +1,8 @@
 #include "client/core/claimed_packages.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "client/core/machine.h"
 
@@ -24,6 +26,13 @@ std::expected<keys::FollowedList, std::string> verified_list(const UserId& user,
   auto list = keys::DeviceList::decode(*list_bytes);
   if (!list || list->user != user || !list->verify(*generation)) return wrong("the list of devices is not signed");
   return keys::FollowedList{*std::move(generation), *std::move(list)};
+}
+
+std::expected<keys::FollowedList, std::string> own_list(Machine& machine, const Json& directory) {
+  Account& account = machine.account;
+  auto followed = verified_list(account.user(), account.credential().identity_key, directory);
+  if (followed && !account.saw_device_list(*followed)) return wrong("it is an old one");
+  return followed;
 }
 
 std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const UserId& user, ByteView pinned_identity,
@@ -69,44 +78,83 @@ std::unexpected<ClaimFailure> failure(const HttpAnswer& answer) {
                                       .retry_after_ms = answer.retry_after_ms()});
 }
 
-std::expected<std::vector<ClaimedPackage>, ClaimFailure> checked(Machine& machine, const UserId& user,
-                                                                 const Json& directory, const Json& claimed) {
-  const ContactRecord* contact = machine.contacts.find(user);
-  if (contact == nullptr || contact->identity_changed())
-    return failure("identity_changed", "This person's identity is another one than before.");
+// What does not hold, and would have the server lie.
+struct Doubt {
+  const char* code;
+  std::string warning, message;
+};
+
+Doubt forged(const std::string& why) {
+  return {.code = "forged_certificate",
+          .warning = "The server's keys for a contact do not hold: " + why + ".",
+          .message = "The keys that the server gave do not belong to this person."};
+}
+
+std::expected<std::vector<ClaimedPackage>, Doubt> checked(Machine& machine, const UserId& user, ByteView identity,
+                                                          const Json& directory, const Json& claimed) {
+  const auto list = verified_list(user, identity, directory);
+  if (!list) return std::unexpected(forged(list.error()));
+  if (!machine.contacts.saw_device_list(*list)) {
+    return std::unexpected(Doubt{.code = "device_list_refused",
+                                 .warning = "The server shows an old list of a contact's devices.",
+                                 .message = "The server shows an old list of this person's devices."});
+  }
   const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
-  const auto list = verified_list(user, contact->identity_key, directory);
-  if (list && !machine.contacts.saw_device_list(*list)) {
-    machine.warn("device_list_refused", "The server shows an old list of a contact's devices.");
-    return failure("forged_certificate", "The server shows an old list of this person's devices.");
-  }
-  auto packages =
-      list ? verified_claim(user, contact->identity_key, list->list, claimed, now_s) : std::unexpected(list.error());
-  if (!packages) {
-    machine.warn("forged_certificate", "The server's keys for a contact do not hold: " + packages.error() + ".");
-    return failure("forged_certificate", "The keys that the server gave do not belong to this person.");
-  }
-  if (packages->empty()) return failure("no_device", "This person has no device that could read this.");
+  auto packages = verified_claim(user, identity, list->list, claimed, now_s);
+  if (!packages) return std::unexpected(forged(packages.error()));
   return *std::move(packages);
 }
+
+class Claim : public std::enable_shared_from_this<Claim> {
+ public:
+  Claim(Machine& machine, const UserId& user, ClaimHandler handler)
+      : machine_(machine), user_(user), path_("/v1/users/" + user.text()), handler_(std::move(handler)) {}
+
+  void begin() {
+    machine_.contacts.with_contact(
+        user_, [self = shared_from_this()](const ContactRecord* contact, const HttpAnswer& why_not) {
+          contact != nullptr ? self->ask() : self->handler_(failure(why_not));
+        });
+  }
+
+ private:
+  void ask() {
+    machine_.session.call("GET", path_ + "/devices", {}, [self = shared_from_this()](const HttpAnswer& directory) {
+      directory.ok() ? self->claim(directory.body) : self->handler_(failure(directory));
+    });
+  }
+
+  void claim(const Json& directory) {
+    machine_.session.call("POST", path_ + "/key_packages/claim", Json::object(),
+                          [self = shared_from_this(), directory](const HttpAnswer& claimed) {
+                            claimed.ok() ? self->take(directory, claimed.body) : self->handler_(failure(claimed));
+                          });
+  }
+
+  void take(const Json& directory, const Json& claimed) {
+    const ContactRecord* contact = machine_.contacts.find(user_);
+    if (contact == nullptr || contact->identity_changed())
+      return handler_(failure("identity_changed", "This person's identity is another one than before."));
+    const auto packages = checked(machine_, user_, contact->identity_key, directory, claimed);
+    if (packages && packages->empty())
+      return handler_(failure("no_device", "This person has no device that could read this."));
+    if (packages) return handler_(*packages);
+    if (!std::exchange(is_again_, true)) return ask();
+    machine_.warn(packages.error().code, packages.error().warning);
+    handler_(failure("forged_certificate", packages.error().message));
+  }
+
+  Machine& machine_;
+  UserId user_;
+  std::string path_;
+  ClaimHandler handler_;
+  bool is_again_ = false;
+};
 
 }  // namespace
 
 void claim_packages(Machine& machine, const UserId& user, const ClaimHandler& handler) {
-  const std::string path = "/v1/users/" + user.text();
-  const auto claim = [&machine, user, handler, path](const HttpAnswer& directory) {
-    if (!directory.ok()) return handler(failure(directory));
-    machine.session.call("POST", path + "/key_packages/claim", Json::object(),
-                         [&machine, user, handler, body = directory.body](const HttpAnswer& claimed) {
-                           if (!claimed.ok()) return handler(failure(claimed));
-                           handler(checked(machine, user, body, claimed.body));
-                         });
-  };
-  machine.contacts.with_contact(
-      user, [&machine, handler, path, claim](const ContactRecord* contact, const HttpAnswer& why_not) {
-        if (contact == nullptr) return handler(failure(why_not));
-        machine.session.call("GET", path + "/devices", {}, claim);
-      });
+  std::make_shared<Claim>(machine, user, handler)->begin();
 }
 
 }  // namespace kith::client

@@ -1,5 +1,8 @@
 // Key packages as the server hands them out for one user, and what makes them that user's: identity key -> generation
 // -> signed device list -> device -> leaf. A server can withhold packages; it cannot add a device of its own.
+//
+// The list and the packages come in two answers, and a device may come or go between them: what does not hold is asked
+// for once more, both of it, before the server is said to lie.
 #pragma once
 
 #include <expected>
@@ -25,6 +28,8 @@ struct ClaimedPackage {
 // From the answer to "GET devices". Otherwise a sentence that says what does not hold; here as below.
 [[nodiscard]] std::expected<keys::FollowedList, std::string> verified_list(const UserId& user, ByteView pinned_identity,
                                                                            const Json& directory);
+// The same for this device's own account: no list either that is older than one that was seen.
+[[nodiscard]] std::expected<keys::FollowedList, std::string> own_list(Machine& machine, const Json& directory);
 // From the answer to "claim", for devices of this list. `now_s` in seconds: key packages that are not valid now are
 // refused.
 [[nodiscard]] std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const UserId& user,
@@ -41,8 +46,9 @@ struct ClaimFailure {
   std::int64_t retry_after_ms = 0;
 };
 using ClaimHandler = std::function<void(const std::expected<std::vector<ClaimedPackage>, ClaimFailure>&)>;
-// One package for each device of this user, verified under the identity that the user is known by: asks the server, up
-// to three times. At least one. Errors: those of the server, identity_changed, forged_certificate, no_device.
+// One package for each device of this user, verified under the identity that the user is known by; at least one. Asks
+// the server for the list and for packages, where the user is not known yet who that is, and the first two once more
+// where they do not hold together. Errors: those of the server, identity_changed, forged_certificate, no_device.
 void claim_packages(Machine& machine, const UserId& user, const ClaimHandler& handler);
 
 }  // namespace kith::client

@@ -1,5 +1,6 @@
 // This device's key packages: how others add it while it is away. Their public halves lie at the server, the private
-// ones here, until a Welcome has used them; the last resort stays.
+// ones here, until a Welcome has used them. The last resort stays, for as long as it holds and a while longer: it is
+// made anew long before it ends, and Welcomes to those of before may still be on their way.
 #pragma once
 
 #include <map>
@@ -28,15 +29,28 @@ class KeyPackages {
   // A Welcome used it: it is deleted, unless it is the last resort.
   void used(const Bytes& ref);
   void forget_all();
-  // The connection is up: asks how many are left, and adds some where there are few.
-  void online();
+  // The server has told what is new: asks how many are left, once an hour or when many were used, and adds some where
+  // there are few; and a last resort in the place of one that is old.
+  void look();
 
  private:
+  struct Made {
+    Bytes ref;
+    Bytes message;
+  };
+  Made make_one(bool last_resort);
+  void top_up(std::size_t available);
+  [[nodiscard]] bool needs_last_resort() const;
+  void answered(const HttpAnswer& answer);
+  void drop_outlived();
   void drop_oldest();
+  void forget(const Bytes& ref);
 
   Machine& machine_;
   std::map<Bytes, KeyPackageMark> marks_;
-  std::int64_t next_look_ms_ = 0;  // on Machine::clock_ms
+  std::optional<Made> uploading_{};  // a last resort that the server may have by now, or not
+  std::int64_t next_look_ms_ = 0;    // on Machine::clock_ms
+  std::size_t used_ = 0;             // since the last look
 };
 
 }  // namespace kith::client

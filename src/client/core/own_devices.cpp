@@ -1,5 +1,9 @@
 #include "client/core/own_devices.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "client/core/claimed_packages.h"
 #include "client/core/machine.h"
 
 namespace kith::client {
@@ -9,25 +13,50 @@ constexpr std::size_t kMaxNameBytes = 128;
 constexpr std::uint32_t kForgottenAtOnce = 1000;  // rows
 }  // namespace
 
+// What the server calls them comes first and the list after it: the newer word is the one that counts.
 void OwnDevices::list(const Reply& reply) {
   if (machine_.account.stage() != Stage::ready) return reply.failed("wrong_stage", "There is no account yet.");
   machine_.session.call("GET", "/v1/devices", {}, [this, reply](const HttpAnswer& answer) {
     if (!answer.ok()) return reply.failed(answer);
-    const Json* devices = array_field(answer.body, "devices");
-    if (devices == nullptr) return reply.failed("internal", "The server's answer cannot be read.");
-    Json shown = Json::array();
-    for (const Json& device : *devices) {
-      const auto id = id_field<DeviceId>(device, "device");
-      if (!id) continue;
-      shown.push_back({{"device", id->text()},
-                       {"name", text_field(device, "name").value_or("")},
-                       {"added_at", number_field(device, "added_at_ms").value_or(0)},
-                       {"last_seen", number_field(device, "last_seen_ms").value_or(0)},
-                       {"is_this", *id == machine_.account.device()}});
-    }
-    const bool is_signed = machine_.account.credential().generation.is_signed_by_identity();
-    reply.done({{"devices", std::move(shown)}, {"keys_by_recovery_key", is_signed}});
+    const Json* named = array_field(answer.body, "devices");
+    if (named == nullptr) return reply.failed("internal", "The server's answer cannot be read.");
+    list_with(reply, *named);
   });
+}
+
+// An answer that another one has overtaken is an old one: that is no lie before it comes twice.
+void OwnDevices::list_with(const Reply& reply, const Json& named, bool is_again) {
+  const std::string path = "/v1/users/" + machine_.account.user().text() + "/devices";
+  machine_.session.call("GET", path, {}, [this, reply, named, is_again](const HttpAnswer& answer) {
+    if (!answer.ok()) return reply.failed(answer);
+    const auto followed = own_list(machine_, answer.body);
+    if (!followed && !is_again) return list_with(reply, named, true);
+    if (followed) {
+      has_warned_ = false;
+      return show(reply, named, followed->list);
+    }
+    if (!std::exchange(has_warned_, true))
+      machine_.warn("device_list_refused",
+                    "The server's list of your own devices does not hold: " + followed.error() + ".");
+    reply.failed("forged_certificate", "The server's list of your own devices does not hold.");
+  });
+}
+
+void OwnDevices::show(const Reply& reply, const Json& named, const keys::DeviceList& list) const {
+  Json shown = Json::array();
+  for (const keys::ListedDevice& listed : list.devices) {
+    const DeviceId& id = listed.device;
+    const auto at =
+        std::ranges::find_if(named, [&](const Json& one) { return id_field<DeviceId>(one, "device") == id; });
+    const Json device = at == named.end() ? Json::object() : *at;
+    shown.push_back({{"device", id.text()},
+                     {"name", text_field(device, "name").value_or("")},
+                     {"added_at", number_field(device, "added_at_ms").value_or(0)},
+                     {"last_seen", number_field(device, "last_seen_ms").value_or(0)},
+                     {"is_this", id == machine_.account.device()}});
+  }
+  const bool is_signed = machine_.account.credential().generation.is_signed_by_identity();
+  reply.done({{"devices", std::move(shown)}, {"keys_by_recovery_key", is_signed}});
 }
 
 void OwnDevices::rename(const Reply& reply, const Json& command) {
@@ -46,13 +75,16 @@ void OwnDevices::forget(const Reply& reply) {
   forget_some(reply);
 }
 
-// All rows but the fence, which begin with letters.
+// All rows but the fence, which begin with letters. As long as there are others the account's row stays: without it the
+// next life would take this for a new device, and nobody could ask for the rest to go.
 void OwnDevices::forget_some(const Reply& reply) {
   const auto erase = [this, reply](const std::vector<Row>& rows) {
+    const bool is_last = rows.size() < kForgottenAtOnce;
     for (const Row& row : rows) {
-      if (row.key != row_key::generation()) machine_.erase(row.key);
+      const bool stays = row.key == row_key::generation() || (row.key == row_key::account() && !is_last);
+      if (!stays) machine_.erase(row.key);
     }
-    if (rows.size() >= kForgottenAtOnce) return forget_some(reply);
+    if (!is_last) return forget_some(reply);
     reply.done({});
     machine_.stop("forgotten", "What this device kept of the account is deleted.");
   };

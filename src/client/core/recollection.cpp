@@ -1,5 +1,6 @@
 #include "client/core/recollection.h"
 
+#include <map>
 #include <set>
 
 #include "client/core/machine.h"
@@ -18,32 +19,37 @@ Chat* Recollection::chat_of(const ConversationId& conversation, const std::optio
   return chat.is_group() == peer.has_value() ? nullptr : &chat;
 }
 
+const std::vector<Row>& Recollection::Page::rows(std::size_t span) const {
+  static const std::vector<Row> kNone;
+  return rows_of[span] ? loaded[*rows_of[span]] : kNone;
+}
+
 void Recollection::take(std::vector<wire::ArchiveContent> contents, const Then& then) {
-  auto page = std::make_shared<Page>(Page{.contents = std::move(contents), .rows = {}});
-  std::vector<std::pair<std::size_t, ChatArchive::KeyRange>> wanted;
-  std::size_t place = 0;
+  auto page = std::make_shared<Page>(Page{.contents = std::move(contents)});
+  std::map<ChatArchive::KeyRange, std::size_t> wanted;
   for (const wire::ArchiveContent& content : page->contents) {
     for (const wire::ArchivedSpan& span : content.spans) {
       Chat* chat = chat_of(span.conversation, span.peer);
       const auto range = chat != nullptr ? chat->archive.rows_needed(span) : std::nullopt;
-      if (range) wanted.emplace_back(place, *range);
-      ++place;
+      page->rows_of.push_back(range ? std::optional(wanted.try_emplace(*range, wanted.size()).first->second)
+                                    : std::nullopt);
     }
   }
-  page->rows.resize(place);
+  page->loaded.resize(wanted.size());
   page->awaited = wanted.size();
   if (wanted.empty()) return apply(*page, then);
-  is_busy_ = true;
-  for (const auto& [at, range] : wanted) {
+  ++waiting_;
+  for (const auto& [range, at] : wanted) {
     machine_.load(range.first, range.second, kMostRows, false, [this, page, then, at](std::vector<Row> rows) {
-      page->rows[at] = std::move(rows);
-      if (--page->awaited == 0) apply(*page, then);
+      page->loaded[at] = std::move(rows);
+      if (--page->awaited > 0) return;
+      --waiting_;
+      apply(*page, then);
     });
   }
 }
 
 void Recollection::apply(const Page& page, const Then& then) {
-  is_busy_ = false;
   std::set<ConversationId> changed;
   std::size_t place = 0;
   for (const wire::ArchiveContent& content : page.contents) {
@@ -51,7 +57,7 @@ void Recollection::apply(const Page& page, const Then& then) {
     if (content.account) machine_.archive.recall(*content.account);
     for (const wire::ArchivedPerson& person : content.people) machine_.contacts.recall(person);
     for (const wire::ArchivedSpan& span : content.spans) {
-      const std::vector<Row>& rows = page.rows[place++];
+      const std::vector<Row>& rows = page.rows(place++);
       Chat* chat = chat_of(span.conversation, span.peer);
       if (chat == nullptr) continue;
       chat->archive.learn(span);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "client/core/core.h"
@@ -19,24 +20,26 @@ class Recollection {
 
   explicit Recollection(Machine& machine) : machine_(machine) {}
 
-  // Asks the store for what has to be looked at, and then takes all of it and calls `then` within one input: at once,
-  // where there is nothing to ask for.
+  // Asks the store for what has to be looked at, each range of rows once, and then takes all of it and calls `then`
+  // within one input: at once, where there is nothing to ask for.
   void take(std::vector<wire::ArchiveContent> contents, const Then& then);
   // It waits for the store.
-  [[nodiscard]] bool is_busy() const { return is_busy_; }
+  [[nodiscard]] bool is_busy() const { return waiting_ > 0; }
 
  private:
   struct Page {
-    std::vector<wire::ArchiveContent> contents;
-    // Of each span that needs them, by its place in the page.
-    std::vector<std::vector<Row>> rows;
+    std::vector<wire::ArchiveContent> contents{};
+    // What was asked for, each range once: a long chat would otherwise be read anew for each of its spans.
+    std::vector<std::vector<Row>> loaded{};
+    std::vector<std::optional<std::size_t>> rows_of{};  // each span's, by its place in the page
     std::size_t awaited = 0;
+    [[nodiscard]] const std::vector<Row>& rows(std::size_t span) const;
   };
   void apply(const Page& page, const Then& then);
   Chat* chat_of(const ConversationId& conversation, const std::optional<UserId>& peer);
 
   Machine& machine_;
-  bool is_busy_ = false;
+  std::size_t waiting_ = 0;  // pages
 };
 
 }  // namespace kith::client

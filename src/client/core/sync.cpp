@@ -113,8 +113,8 @@ void Sync::told(const wire::SyncOk& answer) {
   if (first) {
     machine_.connection.synced();
     machine_.chats.online();
-    machine_.key_packages.online();
   }
+  machine_.key_packages.look();
   machine_.own_requests.look();
 }
 
