@@ -16,8 +16,10 @@ export type Command = { id: number } & (
   // -> done; the stage becomes "name", or "account" where this number or e-mail has one already
   | { type: "confirm_code"; code: string }
   // In stage "account": back into it with its recovery key, spelled as people do. -> done; the stage becomes "ready".
-  // Errors: recovery_key_length, recovery_key_character, recovery_key_checksum, wrong_recovery_key, recovery_refused
-  | { type: "recover"; recovery_key: string; device_name: string }
+  // With removes_others this device is the account's only one, under new keys; that is needed after keys_taken.
+  // Errors: recovery_key_length, recovery_key_character, recovery_key_checksum, wrong_recovery_key, recovery_refused,
+  // keys_taken
+  | { type: "recover"; recovery_key: string; device_name: string; removes_others?: boolean }
   // Or not: the number or e-mail gets a new account, and who knew the old one sees a new person. -> done; the stage becomes "name"
   | { type: "register_anew" }
   | { type: "create_account"; name: string; device_name: string }         // -> done; the stage becomes "recovery_key"
@@ -34,17 +36,19 @@ export type Command = { id: number } & (
   // -> done {device_name, confirmation, expires_at}; the user compares the confirmation with what that device shows
   | { type: "look_at_link"; code: string }
   | { type: "link_device"; code: string }                                 // -> done: that device may be this account's
-  // The account's own devices. -> done {devices: OwnDevice[], keys_by_recovery_key}; false: the account's keys began anew without
-  // the recovery key, as a thief of a device could have made them
+  // The account's own devices, those on its own signed list. -> done {devices: OwnDevice[], keys_by_recovery_key}; false: the
+  // account's keys began anew without the recovery key, as a thief of a device could have made them.
+  // Errors: forged_certificate (the server's list does not hold; the warning device_list_refused says why)
   | { type: "list_devices" }
   | { type: "rename_device"; device: Id; name: string }
   // Another device is none of the account's any more: the account's keys begin anew without it. With the recovery key nobody has
   // a doubt; without it one's contacts are told, and compare safety numbers anew. -> done once the server has it
   // Errors: not_found, recovery_key_length, recovery_key_character, recovery_key_checksum, wrong_recovery_key,
-  // recovery_key_needed, keys_awaited, stale_device_list (another device was faster: again)
-  | { type: "revoke_device"; device: Id; recovery_key?: string }
+  // recovery_key_needed, keys_awaited, stale_device_list (another device was faster: again), device_unreachable (a device that
+  // stays can be handed no new keys: with removes_unreachable it goes as well)
+  | { type: "revoke_device"; device: Id; recovery_key?: string; removes_unreachable?: boolean }
   // The same, and all devices stay.
-  | { type: "rotate_keys"; recovery_key?: string }
+  | { type: "rotate_keys"; recovery_key?: string; removes_unreachable?: boolean }
   // In stage "removed": deletes all that is stored here. -> done, and then the core stops ("forgotten"): begin anew.
   | { type: "forget_device" }
   | { type: "set_name"; name: string }
@@ -106,6 +110,9 @@ export type Command = { id: number } & (
   // Whether the server keeps the account's history, sealed for its devices, so that a new one has it. Off: what it has of
   // messages is erased. For all devices of the account; it is on until it is turned off.
   | { type: "set_archive"; is_on: boolean }
+  // -> done once the account's other devices can know all that this one's user set (pins, mutes, people, ...), for a program that
+  // is about to end. Errors: offline (also where the connection breaks), archive_full
+  | { type: "settle_archive" }
   // Who has received and read an own message (its Message.order) that is sent: those who were in the chat then, and are still.
   // -> done {read: Id[], delivered: Id[], waiting: Id[]}, each in one of them; of a group of more than 256 people
   // -> done {of, delivered_count, read_count}. Groups need the server, but for the chat that is open.
@@ -167,9 +174,9 @@ export interface Account {
 
 export interface OwnDevice {
   device: Id;
-  name: string;
-  added_at: Millis;
-  last_seen: Millis;         // to the hour; 0: not known
+  name: string;              // empty: the server does not name it
+  added_at: Millis;          // as the next: 0: not known
+  last_seen: Millis;         // to the hour
   is_this: boolean;
 }
 
@@ -340,6 +347,8 @@ export type ErrorName =
   | "unknown_command" | "unknown_conversation" | "wrong_recovery_key" | "identity_changed" | "no_device"
   | "recovery_key_length" | "recovery_key_character" | "recovery_key_checksum" // it is not spelled like one
   | "recovery_refused"       // what the server has of the account is not what belongs to the recovery key
+  | "device_unreachable"     // it has left no key at the server, by which it could be handed the account's new ones
+  | "keys_taken"             // a device began new keys and left nothing of use for the recovery key, which can take the account back
   | "invalid_commit"         // the server did not create the conversation
   | "not_allowed"            // the user's role in the group does not allow it
   | "group_full"             // the server's limit of members
@@ -383,6 +392,8 @@ export type WarningName =
   | "keys_outlived"          // the account's keys changed since this copy of the device was made: link it anew
   | "archive_truncated"      // the server shows less of the account's history than there was
   | "archive_forged"         // the server shows a history that none of the account's devices wrote
+  | "archive_unreadable"     // a block of it makes no sense, and is left out
+  | "archive_unvouched"      // the server was restored: nothing holds it to all of the history that there was
   | "archive_full"           // the server keeps no more of the account's history
   | "link_refused"           // what came for this device's code is not an account that it may be of
   | "link_expired"           // nobody has taken up the code

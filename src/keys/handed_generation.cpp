@@ -34,7 +34,6 @@ Result<Bytes> HandedGeneration::seal(ByteView key, const To& to, Entropy& entrop
   w.u8(kVersion);
   w.opaque(certificate.encode());
   w.opaque(secret);
-  w.u64(list_version);
   w.raw(archive.history.view());
   w.u64(archive.seq.value);
   w.raw(archive.chain);
@@ -63,7 +62,6 @@ Result<HandedGeneration> HandedGeneration::open(const crypto::KemKeyPair& key, c
   const ByteView certificate = r.opaque();
   HandedGeneration handed;
   handed.secret = to_secret(r.opaque(AccountGeneration::kSecretBytes));
-  handed.list_version = r.u64();
   handed.archive.history = read_id<HistoryId>(r);
   handed.archive.seq = {r.u64()};
   read_array(r, handed.archive.chain);
@@ -74,6 +72,9 @@ Result<HandedGeneration> HandedGeneration::open(const crypto::KemKeyPair& key, c
   if (!known) return fail(Errc::malformed, "a handed generation of another version");
   if (!is_key) return fail(Errc::malformed, "a handed generation with a key of the archive that is none");
   KITH_TRY(handed.certificate, GenerationCertificate::decode(certificate));
+  // What is sealed under this generation's own key no other one opens.
+  if (!handed.archive.key.empty() && handed.archive.generation >= handed.certificate.generation)
+    return bad("a generation that comes with the key of one that is not before it");
   KITH_TRY(const auto generation, AccountGeneration::from(handed.certificate.generation, handed.secret));
   if (handed.certificate.user != to.user || !handed.certificate.verify(identity_key) ||
       !generation.is_of(handed.certificate))

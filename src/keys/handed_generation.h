@@ -18,7 +18,7 @@ struct ArchiveEnd {
   HistoryId history{};  // of the server
   Seq seq{};
   ArchiveChain chain = kEmptyArchive;
-  std::uint32_t generation = 0;  // of the newest block, which may be one of before, ...
+  std::uint32_t generation = 0;  // of the newest block, which is one of before, ...
   SecretBytes key{};             // ... and its archive key; empty: there is none
   friend bool operator==(const ArchiveEnd&, const ArchiveEnd&) = default;
 };
@@ -32,7 +32,6 @@ struct HandedGeneration {
 
   GenerationCertificate certificate;
   SecretBytes secret;
-  std::uint64_t list_version = 0;  // of the newest device list then: no older one of this generation is the present one
   ArchiveEnd archive{};
 
   // `key`: X25519, of a key package of the device, or the recovery key's box key. Errors: bad_handed_generation, where

@@ -35,7 +35,7 @@ json new_account(Account& account) {
   keys::DeviceList list{
       .user = account.user, .version = 1, .generation = 0, .devices = {{account.device, leaf_key.public_key}}};
   list.sign(generation);
-  const keys::HandedGeneration handed{certificate, to_secret(generation.secret()), list.version};
+  const keys::HandedGeneration handed{certificate, to_secret(generation.secret()), {}};
   const auto sealed = handed.seal(recovery.box_key().public_key, {account.user}, entropy).value();
   const auto package = [&](bool last_resort) {
     return base64(mls::encoded_message(

@@ -53,6 +53,7 @@ enum class ErrorCode : std::uint16_t {
   invite_used_up,
   archive_moved,
   archive_full,
+  stale_generation,
 };
 
 // SHA-256 of something.

@@ -146,6 +146,7 @@ class ModelServer {
  private:
   struct Account {
     std::string name, identity_key, generation, device_list, sealed_generation;
+    Json sealed_root;                  // null, where the identity key signed the present one
     std::map<DeviceId, Json> devices;  // {device, credential, leaf_key}
   };
   struct StoredMail {

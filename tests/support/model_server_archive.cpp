@@ -42,6 +42,11 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Archiv
   if (archive_is_full) return error(from, id, wire::ErrorCode::archive_full);
   if (body.after_seq != head || body.chain.value != archive.chain(head.value))
     return error(from, id, wire::ErrorCode::archive_moved, {}, head);
+  const auto block = keys::ArchiveBlock::read(body.payload);
+  if (!block || block->before != body.chain.value) return error(from, id, wire::ErrorCode::invalid_argument);
+  const auto present = from_base64url(accounts_[connections_[from]->first].generation).value_or(Bytes{});
+  if (keys::GenerationCertificate::decode(present).value().generation > block->generation)
+    return error(from, id, wire::ErrorCode::stale_generation);
   archive.blocks.push_back({.time_ms = now_ms, .client_id = body.client_id, .payload = to_bytes(body.payload)});
   answer(from, id, wire::Appended{.seq = head.next(), .time_ms = now_ms});
   hint_archive(from, head.next());

@@ -41,7 +41,15 @@ void ModelServer::hand_over(const UserId& user, const Json& change) {
     tell_generation({user, *DeviceId::from_text(to.value("device", ""))},
                     from_base64url(to.value("sealed", "")).value());
   }
-  accounts_[user].sealed_generation = change.value("sealed_generation", "");
+  Account& account = accounts_[user];
+  const std::string former = std::exchange(account.sealed_generation, change.value("sealed_generation", ""));
+  const auto begun =
+      keys::GenerationCertificate::decode(from_base64url(change.value("generation", "")).value_or(Bytes{}));
+  if (begun && begun->is_signed_by_identity()) {
+    account.sealed_root = nullptr;
+  } else if (account.sealed_root.is_null()) {
+    account.sealed_root = former;
+  }
 }
 
 void ModelServer::tell_generation(const Device& device, const Bytes& payload) {

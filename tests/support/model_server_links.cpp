@@ -113,7 +113,9 @@ ModelServer::HttpReply ModelServer::recover(const Json& body, bool comes) {
     return ok({{"user", user.text()},
                {"name", account.name},
                {"identity_key", account.identity_key},
+               {"generation", account.generation},
                {"sealed_generation", account.sealed_generation},
+               {"sealed_root", account.sealed_root},
                {"device_list", account.device_list}});
   }
   const auto known = account.devices.find(id);
@@ -155,7 +157,8 @@ ModelServer::HttpReply ModelServer::change_devices(const UserId& user, const Jso
   const auto next = begins ? decoded<keys::GenerationCertificate>(change["generation"])
                            : keys::Result<keys::GenerationCertificate>(now);
   const bool follows = next && next->verify(from_base64url(account.identity_key).value()) && next->follows(now) &&
-                       next->generation == now.generation + (begins ? 1 : 0);
+                       (next->generation == now.generation + (begins ? 1 : 0) ||
+                        (begins && next->is_signed_by_identity() && next->generation > now.generation));
   if (!follows || !list || list->user != user || !list->verify(*next)) return no(400, "forged_certificate");
   const auto is_gone = [&](const keys::ListedDevice& device) { return list->find(device.device) == nullptr; };
   if (!begins && std::ranges::any_of(present.devices, is_gone)) return no(409, "generation_needed");

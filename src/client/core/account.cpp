@@ -139,6 +139,7 @@ void Account::adopt(const keys::GenerationCertificate& certificate, ByteView sec
   const ListAge list{certificate.generation, list_version};
   if (record.newest_generation == certificate && record.device_list < list) record.device_list = list;
   change(std::move(record));
+  for (const ConversationId& id : machine_.chats.ids()) machine_.chats.find(id)->commits.refresh_soon();
 }
 
 void Account::was_removed() {

@@ -34,7 +34,8 @@ class Account {
   [[nodiscard]] bool saw_device_list(const keys::FollowedList& followed);
   // A verified generation of our own, in some leaf.
   void saw_generation(const keys::GenerationCertificate& certificate);
-  // From now on this device speaks under this generation, which follows the one that it had.
+  // From now on this device speaks under this generation, which follows the one that it had. `list_version`: of the
+  // list that it began with; 0, where that is not known.
   void adopt(const keys::GenerationCertificate& certificate, ByteView secret, std::uint64_t list_version);
   // The server says that it is none of the account's devices any more: nothing is done from now on.
   void was_removed();

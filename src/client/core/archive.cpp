@@ -9,9 +9,14 @@ namespace kith::client {
 namespace {
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr std::int64_t kMostSkewMs = 86'400'000;
 
 constexpr const char* kTruncated = "The server shows less of this account's history than there was.";
 constexpr const char* kForged = "The server shows a history that none of this account's devices wrote.";
+constexpr const char* kUnreadable = "A part of this account's history cannot be read, and is left out.";
+constexpr const char* kUnvouched =
+    "The server was restored since this account's keys were left for the recovery key. Whether it shows all of the "
+    "history that there was cannot be told.";
 
 Bytes hash_of(const wire::ArchiveBlock& block) {
   if (block.erased) return to_bytes(block.erased->view());
@@ -30,8 +35,8 @@ void Archive::store() { machine_.put(row_key::archive(), mls::encoded_secret(rec
 
 void Archive::start() {
   writer.start();
-  if (!machine_.account.exists()) return;
   show();
+  if (!machine_.account.exists()) return;
   if (record_.below.seq.value > 0) show_progress({});
 }
 
@@ -63,14 +68,27 @@ void Archive::meet(const keys::ArchiveEnd& known) {
   store();
 }
 
+void Archive::goes_on_behind(std::uint32_t generation) {
+  record_.former = generation;
+  store();
+}
+
 keys::ArchiveEnd Archive::end() {
-  keys::ArchiveEnd end{.history = record_.history.value_or(HistoryId{}),
-                       .seq = record_.head.seq,
-                       .chain = record_.head.chain,
-                       .generation = record_.generation.value_or(0)};
-  const SecretBytes* key = record_.generation ? keys.find(*record_.generation) : nullptr;
-  if (key != nullptr) end.key = *key;
+  const ArchivePlace& place = record_.is_unmet ? record_.promised : record_.head;
+  keys::ArchiveEnd end{.history = record_.history.value_or(HistoryId{}), .seq = place.seq, .chain = place.chain};
+  const std::uint32_t own = machine_.account.record().generation;
+  const auto before = own > 0 ? std::optional(own - 1) : std::nullopt;
+  const auto newest = record_.is_unmet ? before : record_.generation;
+  const auto known = newest ? keys.newest_up_to(*newest) : std::nullopt;
+  if (!known) return end;
+  end.generation = *known;
+  end.key = *keys.find(*known);
   return end;
+}
+
+bool Archive::is_lost(std::uint32_t generation, std::optional<std::uint32_t> former) {
+  return former && generation > *former && generation < machine_.account.record().generation &&
+         keys.find(generation) == nullptr;
 }
 
 void Archive::forget() {
@@ -137,7 +155,7 @@ std::optional<std::int64_t> Archive::wake_at() const {
 void Archive::advance() {
   if (!machine_.connection.is_online() || !machine_.account.exists() || !server_head_) return;
   machine_.chats.show_shadows();
-  if (awaits_ != 0 && keys.find(awaits_) != nullptr) awaits_ = 0;
+  if (awaits_ <= machine_.account.record().generation) awaits_ = 0;
   if (awaits_former_ && keys.find(*awaits_former_) != nullptr) awaits_former_.reset();
   if (busy_ || stuck_ || awaits_ != 0 || machine_.clock_ms() < pause_until_) return;
   if (is_read()) return writer.advance();
@@ -172,12 +190,14 @@ void Archive::begin_anew() {
   record_.promised = {};
   record_.generation.reset();
   record_.below_generation.reset();
+  record_.former.reset();
   record_.settings_archived_ms = 0;
   record_.erase_to = record_.erased = {};
   floor_ = {};
+  run_.clear();
   must_look_ = false;
   for (const ConversationId& id : machine_.chats.all_ids())
-    machine_.chats.find_shown_or_not(id)->archive.forget_archived(true);
+    machine_.chats.find_shown_or_not(id)->archive.forget_archived();
   machine_.contacts.forget_archived();
   writer.everything_is_news();
   store();
@@ -188,7 +208,21 @@ std::optional<wire::ArchiveContent> Archive::opened(const wire::ArchiveBlock& bl
   if (key == nullptr) return std::nullopt;
   const auto plain = keys::ArchiveBlock::open(machine_.account.user(), block.seq, *key, block.payload);
   auto content = plain ? wire::decode_archive(*plain) : fail(wire::Errc::malformed);
-  return content ? std::optional(*std::move(content)) : std::nullopt;
+  const bool is_one = content && (!content->former || content->former->generation < generation);
+  return is_one ? std::optional(*std::move(content)) : std::nullopt;
+}
+
+// Who turned the archive off may not have come to erase what was before.
+void Archive::Page::take(Seq seq, std::optional<wire::ArchiveContent> content) {
+  has_junk = has_junk || !content;
+  if (!content) return;
+  if (content->account && !content->account->is_on) erase_to = std::max(erase_to, Seq{seq.value - 1});
+  contents.push_back(*std::move(content));
+}
+
+void Archive::taken(const Page& page) {
+  if (page.erase_to > record_.erase_to) was_turned_off(page.erase_to);
+  if (page.has_junk) machine_.warn("archive_unreadable", kUnreadable);
 }
 
 // ---- forwards ----
@@ -208,7 +242,10 @@ void Archive::read_forwards() {
 void Archive::met(const wire::Body& body) {
   const auto& answer = std::get<wire::ArchiveBlocks>(body);
   // What was promised was so before the server was restored.
-  if (record_.history && record_.history != machine_.sync.history()) return begin_anew();
+  if (record_.history && record_.history != machine_.sync.history()) {
+    machine_.warn("archive_unvouched", kUnvouched);
+    return begin_anew();
+  }
   if (answer.head_seq < record_.promised.seq) return differs("archive_truncated", kTruncated);
   record_.history = machine_.sync.history();
   record_.is_unmet = false;
@@ -262,9 +299,7 @@ bool Archive::follow(Page& page, const wire::ArchiveBlock& block) {
     }
     page.generation = head->generation;
     page.has_gaps = page.has_gaps || !has_key;
-    auto content = has_key ? opened(block, head->generation) : std::optional(wire::ArchiveContent{});
-    if (!content) return false;
-    page.contents.push_back(*std::move(content));
+    if (has_key) page.take(block.seq, opened(block, head->generation));
   }
   page.to = {block.seq, keys::next_archive_chain(page.to.chain, hash_of(block))};
   return true;
@@ -278,21 +313,24 @@ void Archive::take_forwards(const std::vector<wire::ArchiveBlock>& blocks, Page 
   if (page.to == record_.head) return;
   busy_ = true;
   writer.drop();
-  const auto taken = [this, to = page.to, generation = page.generation, has_gaps = page.has_gaps](const auto& changed) {
+  // The connection may be another one when the store has answered, and the server restored.
+  const auto history = machine_.sync.history();
+  std::vector<wire::ArchiveContent> contents = std::move(page.contents);
+  recollection.take(std::move(contents), [this, page = std::move(page), history](const auto& changed) {
     busy_ = false;
-    record_.head = to;
-    record_.generation = generation;
-    record_.history = machine_.sync.history();
+    taken(page);
+    record_.head = page.to;
+    record_.generation = page.generation;
+    record_.history = history;
     // A device that missed a generation reads like a new one.
-    if (has_gaps) {
-      record_.below = to;
-      record_.total = to.seq;
+    if (page.has_gaps) {
+      record_.below = page.to;
+      record_.total = page.to.seq;
       record_.below_generation.reset();
     }
     store();
     if (!changed.empty()) show_progress(changed);
-  };
-  recollection.take(std::move(page.contents), taken);
+  });
 }
 
 // ---- backwards ----
@@ -339,20 +377,24 @@ bool Archive::go_back(Page& page, const wire::ArchiveBlock& block) {
   if (block.erased) return page.to = {}, true;
   const std::uint32_t generation = keys::ArchiveBlock::read(block.payload)->generation;
   if (page.oldest && generation > *page.oldest) return false;
-  if (keys.find(generation) == nullptr) {
+  const bool is_lost = this->is_lost(generation, page.former);
+  if (!is_lost && keys.find(generation) == nullptr) {
     page.to = behind;  // without what was erased behind it
     awaits_former_ = generation;
     page.is_unreadable = true;
     return true;
   }
-  auto content = opened(block, generation);
-  if (!content) return false;
   page.to = {{block.seq.value - 1}, before};
   page.oldest = generation;
   if (!page.generation) page.generation = generation;
+  if (is_lost) return true;
+  auto content = opened(block, generation);
   // What is behind it may need the key.
-  if (content->former) keys.keep(content->former->generation, content->former->archive_key);
-  page.contents.push_back(*std::move(content));
+  if (content && content->former) {
+    keys.keep(content->former->generation, content->former->archive_key);
+    page.former = content->former->generation;
+  }
+  page.take(block.seq, std::move(content));
   return true;
 }
 
@@ -360,23 +402,25 @@ void Archive::backwards(const wire::Body& body) {
   const auto& answer = std::get<wire::ArchiveBlocks>(body);
   if (answer.head_seq < record_.head.seq) return differs("archive_truncated", kTruncated);
   if (answer.blocks.empty()) return machine_.connection.give_up("the server withholds blocks of the archive");
-  Page page{.to = record_.below, .oldest = record_.below_generation};
+  Page page{.to = record_.below, .oldest = record_.below_generation, .former = record_.former};
   for (const wire::ArchiveBlock& block : answer.blocks) {
     if (page.is_unreadable) break;
     if (page.to.seq.value == 0 || !go_back(page, block)) return differs("archive_forged", kForged);
   }
   if (page.to == record_.below) return;  // all of it erased; on to what is before
   busy_ = true;
-  const auto taken = [this, to = page.to, newest = page.generation, oldest = page.oldest](const auto& changed) {
+  std::vector<wire::ArchiveContent> contents = std::move(page.contents);
+  recollection.take(std::move(contents), [this, page = std::move(page)](const auto& changed) {
     busy_ = false;
-    record_.below = to;
-    record_.below_generation = oldest;
-    if (!record_.generation) record_.generation = newest;
+    taken(page);
+    record_.below = page.to;
+    record_.below_generation = page.oldest;
+    record_.former = page.former;
+    if (!record_.generation) record_.generation = page.generation;
     store();
     show_progress(changed);
-    if (to.seq.value == 0) writer.everything_is_news();
-  };
-  recollection.take(std::move(page.contents), taken);
+    if (page.to.seq.value == 0) writer.everything_is_news();
+  });
 }
 
 // ---- for its parts ----
@@ -384,12 +428,21 @@ void Archive::backwards(const wire::Body& body) {
 void Archive::appended(Seq seq, ByteView payload, const wire::ArchiveContent& content, std::uint32_t generation) {
   record_.head = {seq, keys::next_archive_chain(record_.head.chain, crypto::sha256(payload))};
   record_.generation = generation;
+  record_.former.reset();  // the block tells it
   record_.history = machine_.sync.history();
   server_head_ = std::max(seq, server_head_.value_or(Seq{}));
   recollection.take({content}, [](const auto&) {});
-  // Nothing of before the user's word stays.
-  if (content.account && !content.account->is_on) record_.erase_to = {seq.value - 1};
+  if (content.account && !content.account->is_on) was_turned_off({seq.value - 1});
   store();
+}
+
+void Archive::was_turned_off(Seq up_to) {
+  record_.erase_to = up_to;
+  for (const ConversationId& id : machine_.chats.all_ids())
+    machine_.chats.find_shown_or_not(id)->archive.forget_archived();
+  machine_.contacts.forget_archived();
+  writer.everything_is_news();
+  writer.hurry();
 }
 
 void Archive::erased_up_to(Seq seq) {
@@ -397,13 +450,12 @@ void Archive::erased_up_to(Seq seq) {
   store();
 }
 
+bool Archive::is_of_the_future(std::int64_t at_ms) const { return at_ms > machine_.now().value + kMostSkewMs; }
+
 void Archive::recall(const wire::ArchivedAccount& settings) {
+  if (is_of_the_future(settings.at_ms)) return;
   if (settings.at_ms > record_.settings.at_ms) {
     const bool was_on = std::exchange(record_.settings, settings).is_on;
-    if (!settings.is_on) {
-      for (const ConversationId& id : machine_.chats.all_ids())
-        machine_.chats.find_shown_or_not(id)->archive.forget_archived(false);
-    }
     if (was_on != settings.is_on) {
       show();
       writer.everything_is_news();
@@ -416,15 +468,9 @@ void Archive::news_since(std::int64_t wall_ms) {
   if (std::exchange(record_.news_since_ms, wall_ms) != wall_ms) store();
 }
 
-// What is not to be kept is erased once all else is written again.
 void Archive::set_on(bool is_on) {
   if (record_.settings.is_on == is_on) return;
   record_.settings = {std::max(machine_.now().value, record_.settings.at_ms + 1), is_on};
-  if (!is_on) {
-    for (const ConversationId& id : machine_.chats.all_ids())
-      machine_.chats.find_shown_or_not(id)->archive.forget_archived(true);
-    machine_.contacts.forget_archived();
-  }
   store();
   show();
   writer.everything_is_news();

@@ -8,7 +8,9 @@
 // The attacker is the server. It can withhold, shorten, swap and repeat blocks; the first two are told by the end that
 // is known here (`archive_truncated`), the others by chain, key and place (`archive_forged`). Nothing of such a page is
 // taken, and nothing more is read or written on this connection. What it can do unseen is to say that a block was
-// erased, and to keep from a device that was away what was appended meanwhile.
+// erased, and to keep from a device that was away what was appended meanwhile. Another one is a device of the account
+// that was stolen: what it appends is the account's until it is revoked. A block of its that makes no sense is left out
+// (`archive_unreadable`) and stops nothing; the key of a generation that is still to come it cannot tell.
 #pragma once
 
 #include <functional>
@@ -41,6 +43,8 @@ class Archive {
   void adopt(const ArchivePlace& end);
   // The server's word is taken for it, but for what another device knew once: no less is there.
   void meet(const keys::ArchiveEnd& known);
+  // Of the generations behind this one, up to the present one, nobody tells the keys: somebody else began them.
+  void goes_on_behind(std::uint32_t generation);
   void forget();
 
   // ---- what the server says ----
@@ -60,12 +64,16 @@ class Archive {
   [[nodiscard]] bool is_read() const;
   // As far as this device knows it, for whoever comes by the account's next generation.
   [[nodiscard]] keys::ArchiveEnd end();
+  // A generation of before, whose blocks nobody can read any more.
+  [[nodiscard]] bool is_lost(std::uint32_t generation) { return is_lost(generation, record_.former); }
   // This device's own block is the next one.
   void appended(Seq seq, ByteView payload, const wire::ArchiveContent& content, std::uint32_t generation);
   // Somebody was first.
   void moved(Seq head);
   void erased_up_to(Seq seq);
   void recall(const wire::ArchivedAccount& settings);
+  // So far ahead is no clock: whoever says so would have the last word for good.
+  [[nodiscard]] bool is_of_the_future(std::int64_t at_ms) const;
   void set_on(bool is_on);
   void news_since(std::int64_t wall_ms);
   void pause(std::uint32_t retry_after_ms);
@@ -80,8 +88,13 @@ class Archive {
     ArchivePlace to{};
     std::optional<std::uint32_t> generation{};  // of the newest of them
     std::optional<std::uint32_t> oldest{};      // of the oldest, where it is read backwards
+    std::optional<std::uint32_t> former{};      // as in the record
     bool is_unreadable = false;                 // what follows is for a key that this device is still to get
     bool has_gaps = false;                      // for a key that a later block may tell
+    bool has_junk = false;                      // a block in its place that does not hold what it should
+    Seq erase_to{};                             // as in the record
+
+    void take(Seq seq, std::optional<wire::ArchiveContent> content);
   };
   enum class Fault : std::uint8_t { none, forged, withheld };
 
@@ -90,6 +103,9 @@ class Archive {
   void show_progress(const std::vector<ConversationId>& changed) const;
   void read_forwards();
   void forwards(Seq floor, const wire::Body& body);
+  void taken(const Page& page);
+  // Blocks up to here are not wanted, whoever said so: all that is not a message is written once more, and they go.
+  void was_turned_off(Seq up_to);
   void take_forwards(const std::vector<wire::ArchiveBlock>& blocks, Page page);
   void read_backwards();
   void backwards(const wire::Body& body);
@@ -97,6 +113,7 @@ class Archive {
   // A page's next block, where it follows.
   [[nodiscard]] bool follow(Page& page, const wire::ArchiveBlock& block);
   [[nodiscard]] bool go_back(Page& page, const wire::ArchiveBlock& block);
+  [[nodiscard]] bool is_lost(std::uint32_t generation, std::optional<std::uint32_t> former);
   [[nodiscard]] std::optional<wire::ArchiveContent> opened(const wire::ArchiveBlock& block, std::uint32_t generation);
   // The chain up to this place with the blocks of `run_` behind it; nullopt where it is not the one that was promised.
   [[nodiscard]] std::optional<keys::ArchiveChain> chain_behind(ArchivePlace place) const;

@@ -53,6 +53,7 @@ void encode(mls::Writer& w, const ArchiveRecord& v) {
   put(w, v.promised);
   put(w, v.generation);
   put(w, v.below_generation);
+  put(w, v.former);
   put(w, v.settings.at_ms);
   put(w, v.settings.is_on);
   put(w, v.settings_archived_ms);
@@ -70,6 +71,7 @@ void decode(mls::Reader& r, ArchiveRecord& v) {
   get(r, v.promised);
   get(r, v.generation);
   get(r, v.below_generation);
+  get(r, v.former);
   get(r, v.settings.at_ms);
   get(r, v.settings.is_on);
   get(r, v.settings_archived_ms);

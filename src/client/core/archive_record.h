@@ -26,6 +26,7 @@ struct ArchiveRecord {
   ArchivePlace promised{};             // an archive that has not this is not the account's
   std::optional<std::uint32_t> generation{};        // of the newest block up to `head`
   std::optional<std::uint32_t> below_generation{};  // of the oldest that was read behind `below`
+  std::optional<std::uint32_t> former{};  // the newest of before whose key was told: of those behind it none will be
   wire::ArchivedAccount settings{};
   std::int64_t settings_archived_ms = 0;  // the at_ms of the newest that is in a block
   Seq erase_to{};                         // messages of before are not wanted: blocks up to here go,

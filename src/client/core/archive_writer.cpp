@@ -77,6 +77,8 @@ void ArchiveWriter::drop() {
 
 void ArchiveWriter::disconnected() {
   drop();
+  for (const Reply& reply : std::exchange(settling_, {}))
+    reply.failed("offline", "There is no connection to the server.");
   appending_ = is_full_ = false;
 }
 
@@ -94,7 +96,20 @@ std::optional<std::int64_t> ArchiveWriter::wake_at() const {
   return due_at_ != 0 && !draft_ && !appending_ ? std::optional(due_at_) : std::nullopt;
 }
 
+void ArchiveWriter::settle_for(const Reply& reply) {
+  if (!machine_.connection.is_online()) return reply.failed("offline", "There is no connection to the server.");
+  settling_.push_back(reply);
+  hurry();
+}
+
+void ArchiveWriter::answer_settled() {
+  if (!is_full_ && (draft_ || appending_ || !is_everything_but_messages_written())) return;
+  for (const Reply& reply : std::exchange(settling_, {}))
+    is_full_ ? reply.failed("archive_full", "The server keeps no more of this account's history.") : reply.done({});
+}
+
 void ArchiveWriter::advance() {
+  if (!settling_.empty()) answer_settled();
   if (draft_ || appending_ || is_full_) return;
   const ArchiveRecord& archive = machine_.archive.record();
   if (!has_news()) {
@@ -123,14 +138,17 @@ void ArchiveWriter::begin() {
   // Who has the key of before tells it to who will come.
   const std::uint32_t present = machine_.account.record().generation;
   const std::uint32_t before = machine_.archive.record().generation.value_or(present);
-  const SecretBytes* former = before != present ? machine_.archive.keys.find(before) : nullptr;
-  if (machine_.archive.keys.find(present) == nullptr || (before != present && former == nullptr)) {
+  const bool is_lost = machine_.archive.is_lost(before);
+  const std::uint32_t told = is_lost ? machine_.archive.keys.newest_up_to(before).value_or(before) : before;
+  const SecretBytes* former = told != present ? machine_.archive.keys.find(told) : nullptr;
+  if (machine_.archive.keys.find(present) == nullptr || (told != present && former == nullptr)) {
     due_at_ = machine_.clock_ms() + kKeyPatienceMs;
     return;
   }
   settle();
   draft_.emplace();
-  if (former != nullptr) draft_->content.former = wire::FormerKey{before, *former};
+  draft_->generation = present;
+  if (former != nullptr) draft_->content.former = wire::FormerKey{told, *former};
   if (machine_.archive.record().settings.is_on) draft_->chats.assign(messages_.begin(), messages_.end());
   add_settings();
   gather();
@@ -205,6 +223,7 @@ void ArchiveWriter::gathered(const ConversationId& conversation, const HeldRange
     if (const auto last = mls::decoded<MessageRecord>(rows.back().value)) span.to = {last->order - range.base};
   }
   if (span.to >= span.from) draft_->content.spans.push_back(std::move(span));
+  draft_->is_full = draft_->is_full || draft_->bytes > kMostBytes;
   gather();
 }
 
@@ -231,6 +250,11 @@ void ArchiveWriter::finish() {
 void ArchiveWriter::append(const wire::ArchiveContent& content) {
   const ArchiveRecord& archive = machine_.archive.record();
   const std::uint32_t generation = machine_.account.record().generation;
+  // Whether the key of before has to be told was decided for another one.
+  if (generation != draft_->generation) {
+    drop();
+    return hurry();
+  }
   const keys::ArchiveBlock block{.before = archive.head.chain, .generation = generation};
   const auto sealed =
       block.seal(machine_.account.user(), archive.head.seq.next(), *machine_.archive.keys.find(generation),

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "client/core/archive_record.h"
+#include "client/core/commands.h"
 #include "client/core/core.h"
 #include "wire/frame.h"
 
@@ -26,6 +27,7 @@ struct ArchiveDraft {
   std::vector<ConversationId> chats{};  // still to be looked at, the next one last
   std::vector<ConversationId> seen{};
   std::set<ConversationId> fresh{};  // got something while this was gathered
+  std::uint32_t generation = 0;      // under which it is to be sealed
   std::size_t bytes = 0;
   bool is_full = false;
 };
@@ -49,6 +51,8 @@ class ArchiveWriter {
   void everything_is_news();
   // At once: this device has begun a generation, or the user has said what is to be kept.
   void hurry();
+  // The command settle_archive: answers once all that is not a message is written.
+  void settle_for(const Reply& reply);
   // The archive has moved: what is being gathered may be in it.
   void drop();
   void disconnected();
@@ -75,6 +79,7 @@ class ArchiveWriter {
                 const wire::Body& body);
   // Forgets what has been written meanwhile.
   void settle();
+  void answer_settled();
   void erase();
 
   Machine& machine_;
@@ -84,6 +89,7 @@ class ArchiveWriter {
   bool account_ = false;
   std::size_t waiting_ = 0;  // messages
   std::optional<ArchiveDraft> draft_;
+  std::vector<Reply> settling_;
   std::uint64_t turn_ = 0;  // of the draft: what the store answers for another one does not count
   bool appending_ = false;
   bool is_full_ = false;     // on this connection the server takes no more

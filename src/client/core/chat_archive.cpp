@@ -94,9 +94,9 @@ void ChatArchive::learn(const wire::ArchivedSpan& span) {
   chat_.changed_quietly();
 }
 
-void ChatArchive::forget_archived(bool settings_too) {
+void ChatArchive::forget_archived() {
   record().archived.clear();
-  if (settings_too) record().settings_archived_ms = 0;
+  record().settings_archived_ms = 0;
   chat_.changed_quietly();
 }
 
@@ -249,6 +249,7 @@ wire::ArchivedChat ChatArchive::settings() const {
 }
 
 void ChatArchive::recall(const wire::ArchivedChat& told) {
+  if (chat_.machine().archive.is_of_the_future(told.at_ms)) return;
   if (told.at_ms > record().settings_ms) {
     chat_.record().muted_until_ms = told.muted_until_ms;
     chat_.record().alerts = told.alerts > static_cast<std::uint8_t>(AlertLevel::none)

@@ -39,8 +39,8 @@ class ChatArchive {
 
   // A block has these entries.
   void learn(const wire::ArchivedSpan& span);
-  // Of what blocks have nothing is known any more; of the settings only where those are meant too.
-  void forget_archived(bool settings_too);
+  // Of what blocks have nothing is known any more.
+  void forget_archived();
   // The first of what this device has and the archive has not.
   [[nodiscard]] std::optional<HeldRange> next_to_archive() const { return next_to_archive({}); }
   // Likewise, where these are being written.

@@ -30,6 +30,16 @@ void ComingIn::certify(const Into& account, const DeviceId& device, const crypto
   machine_.account.change(std::move(record));
 }
 
+keys::Result<keys::GenerationCertificate> shown_generation(const Json& answer, const UserId& user,
+                                                           ByteView identity_key) {
+  const auto bytes = bytes_field(answer, "generation");
+  if (!bytes) return fail(keys::Errc::malformed, "the server's answer cannot be read");
+  KITH_TRY(auto certificate, keys::GenerationCertificate::decode(*bytes));
+  if (certificate.user != user) return fail(keys::Errc::wrong_user, "the account's keys are another account's");
+  KITH_TRY_VOID(certificate.verify(identity_key));
+  return certificate;
+}
+
 // The account's list as the server has it. One that has this device on it already is a list of this device's own: what
 // the server does not take stays without a successor, so that it cannot climb by our signatures.
 keys::Result<keys::DeviceList> ComingIn::present_list(const ComingRecord& coming, const Json& answer) const {
@@ -38,14 +48,21 @@ keys::Result<keys::DeviceList> ComingIn::present_list(const ComingRecord& coming
   if (!present) return fail(keys::Errc::malformed, "the server's answer cannot be read");
   KITH_TRY(auto list, keys::DeviceList::decode(*present));
   KITH_TRY(const auto credential, keys::DeviceCredential::decode(own.credential));
-  if (list.user == own.user && list.generation > own.generation)
+  keys::GenerationCertificate generation = credential.generation;
+  if (coming.removes_others) {
+    KITH_TRY(generation, shown_generation(answer, own.user, credential.identity_key));
+  }
+  const bool is_behind =
+      !coming.removes_others || (own.generation > generation.generation && credential.generation.follows(generation));
+  if (!is_behind || (list.user == own.user && list.generation > generation.generation))
     return fail(keys::Errc::wrong_generation, "another device has changed the account's keys meanwhile");
-  KITH_TRY_VOID(list.verify(credential.generation));
+  KITH_TRY_VOID(list.verify(generation));
   if (list.user != own.user) return fail(keys::Errc::wrong_user, "the device list is another account's");
   const bool is_old = list.version < coming.list_floor || (coming.by && list.find(*coming.by) == nullptr);
   if (is_old || list.find(own.device) != nullptr || list.version == std::numeric_limits<std::uint64_t>::max())
     return fail(keys::Errc::bad_device_list, "the server shows an old device list");
   if (coming.lists_signed >= kMostLists) return fail(keys::Errc::too_many, "the device list changes all the time");
+  if (coming.removes_others) list.devices.clear();
   if (list.devices.size() >= keys::DeviceList::kMaxDevices)
     return fail(keys::Errc::too_many, "the account has as many devices as it may");
   return list;
@@ -64,10 +81,23 @@ keys::Result<void> ComingIn::prepare(ComingRecord& coming, const Json& answer, J
                     {"credential", to_base64url(own.credential)},
                     {"leaf_key", to_base64url(machine_.account.leaf_key().public_key)}};
   body["device_list"] = to_base64url(list.encode());
+  if (coming.removes_others) KITH_TRY_VOID(begin_generation(body));
   own.device_list = {list.generation, list.version};
   machine_.account.change(std::move(own));
   machine_.key_packages.make_pool(body);
   coming.request = to_secret(as_view(dump(body)));
+  return {};
+}
+
+keys::Result<void> ComingIn::begin_generation(Json& body) const {
+  const AccountRecord& own = machine_.account.record();
+  const keys::HandedGeneration handed{.certificate = machine_.account.credential().generation,
+                                      .secret = own.generation_secret,
+                                      .archive = machine_.archive.end()};
+  KITH_TRY(const Bytes sealed, handed.seal(own.recovery_box, {.user = own.user}, machine_.entropy));
+  body["generation"] = to_base64url(handed.certificate.encode());
+  body["handed"] = Json::array();
+  body["sealed_generation"] = to_base64url(sealed);
   return {};
 }
 

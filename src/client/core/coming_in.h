@@ -28,9 +28,11 @@ class ComingIn {
   };
   // This device is the account's from now on, by its own word: the account's record says so.
   void certify(const Into& account, const DeviceId& device, const crypto::SignatureKeyPair& leaf);
-  // Puts this device on the list in the server's answer, {device_list}. `body` says by what right it comes; with the
-  // device, the list and key packages it becomes the request, which the caller stores. Errors: malformed, wrong_user,
-  // wrong_generation (a newer one began since this device got the account's keys), bad_device_list, too_many.
+  // Puts this device on the list in the server's answer, {device_list}, or in the place of all that are on it
+  // (coming.removes_others), under this device's generation, which follows the present one in the answer,
+  // {generation}. `body` says by what right it comes; with the device, the list and key packages it becomes the
+  // request, which the caller stores. Errors: malformed, wrong_user, wrong_generation (a newer one began since this
+  // device got the account's keys, or made its own), bad_device_list, too_many, and those of certificates.
   [[nodiscard]] keys::Result<void> prepare(ComingRecord& coming, const Json& answer, Json body);
   // True where the answer to the request lets this very device in, which is then ready.
   [[nodiscard]] bool let_in(const HttpAnswer& answer);
@@ -39,9 +41,16 @@ class ComingIn {
 
  private:
   [[nodiscard]] keys::Result<keys::DeviceList> present_list(const ComingRecord& coming, const Json& answer) const;
+  // What the account's next generation, which is this device's, is begun with.
+  [[nodiscard]] keys::Result<void> begin_generation(Json& body) const;
 
   Machine& machine_;
 };
+
+// The account's present generation in a server's answer, {generation}: verified down from the identity key. Errors:
+// malformed, wrong_user, and those of certificates.
+[[nodiscard]] keys::Result<keys::GenerationCertificate> shown_generation(const Json& answer, const UserId& user,
+                                                                         ByteView identity_key);
 
 // 1 to 128 bytes without control characters.
 [[nodiscard]] bool is_plain_name(std::string_view name);

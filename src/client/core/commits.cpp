@@ -17,13 +17,16 @@ constexpr std::size_t kMaxRequestBytes = 900 * 1024;
 constexpr std::size_t kBesideAWelcome = 96;
 }  // namespace
 
-std::int64_t Commits::refresh_at_ms() const {
-  const ChatRecord& record = chat_.record();
-  if (record.sent_since_refresh >= kRefreshMessages) return 0;
-  // As good as random, and the same after a restart.
+// As good as random, and the same after a restart.
+std::int64_t Commits::refresh_after_ms() const {
   const auto& id = chat_.id().value;
   const std::int64_t spread = (id[0] << 16 | id[1] << 8 | id[2]) + chat_.machine().account.device().value[0] * 65'537;
-  return record.refreshed_ms + kRefreshMs + spread % kSpreadMs;
+  return kRefreshMs + spread % kSpreadMs;
+}
+
+std::int64_t Commits::refresh_at_ms() const {
+  const ChatRecord& record = chat_.record();
+  return record.sent_since_refresh >= kRefreshMessages ? 0 : record.refreshed_ms + refresh_after_ms();
 }
 
 bool Commits::has_work() const {
@@ -42,6 +45,15 @@ void Commits::leaf_is_fresh() {
   chat_.record().refreshed_ms = chat_.machine().now().value;
   chat_.record().sent_since_refresh = 0;
   chat_.changed_quietly();
+}
+
+void Commits::refresh_soon() {
+  Machine& machine = chat_.machine();
+  const std::int64_t at = machine.now().value + static_cast<std::int64_t>(machine.random_below(kSoonMs));
+  if (refresh_at_ms() <= at) return;
+  chat_.record().refreshed_ms = at - refresh_after_ms();
+  chat_.changed_quietly();
+  chat_.poke();
 }
 
 void Commits::advance() {

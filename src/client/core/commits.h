@@ -1,5 +1,6 @@
 // The commits that this device makes as a member: its leaf's refresh, so that whoever had its keys once does not have
-// them for ever (weekly, spread over a day, and after a thousand messages), what brings the leaves in line with their
+// them for ever (weekly, spread over a day, and after a thousand messages), and soon after the account's keys began
+// anew, so that those who are to know of it do; what brings the leaves in line with their
 // users' device lists and takes those away who left (Devices), and what the user wants of a group (Members): all that
 // there is to do at a time in one commit.
 //
@@ -23,6 +24,7 @@ class Commits {
   static constexpr std::int64_t kRefreshMs = std::int64_t{6} * 24 * 3600 * 1000;
   static constexpr std::int64_t kSpreadMs = std::int64_t{24} * 3600 * 1000;  // on top, different for each leaf
   static constexpr std::uint32_t kRefreshMessages = 1000;
+  static constexpr std::uint64_t kSoonMs = 10 * 60 * 1000;
 
   explicit Commits(Chat& chat) : chat_(chat) {}
 
@@ -34,8 +36,11 @@ class Commits {
   void disconnected() { busy_ = false; }
   // This leaf has new keys: it joined, or its commit is in the log.
   void leaf_is_fresh();
+  // Its refresh is due within kSoonMs: others see the account's generation by it.
+  void refresh_soon();
 
  private:
+  [[nodiscard]] std::int64_t refresh_after_ms() const;
   [[nodiscard]] std::int64_t refresh_at_ms() const;  // as UnixMillis
   [[nodiscard]] bool build();
   void transmit();

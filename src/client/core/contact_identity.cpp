@@ -108,14 +108,18 @@ void Contacts::set_verified(const UserId& user, bool verified) {
   store(contact);
 }
 
-void Contacts::accept_identity(const UserId& user) {
-  ContactRecord& contact = contacts_.at(user);
-  KITH_CHECK(contact.identity_changed());
+void Contacts::become_other(ContactRecord& contact) {
   contact.former_key = std::exchange(contact.identity_key, std::exchange(contact.other_key, {}));
   contact.verified = false;
   // What the other identity signed counts from the beginning.
   contact.device_list = {};
   contact.generation.reset();
+}
+
+void Contacts::accept_identity(const UserId& user) {
+  ContactRecord& contact = contacts_.at(user);
+  KITH_CHECK(contact.identity_changed());
+  become_other(contact);
   says(contact);
   store(contact);
 }
@@ -167,14 +171,20 @@ void Contacts::recall(const wire::ArchivedPerson& person) {
   const auto [at, is_new] = contacts_.try_emplace(person.user);
   ContactRecord& contact = at->second;
   contact.user = person.user;
-  if (person.at_ms > contact.said_ms) {
-    if (!same_bytes(contact.identity_key, person.identity_key)) {
-      contact.former_key = std::exchange(contact.identity_key, person.identity_key);
-      contact.device_list = {};
-      contact.generation.reset();
-    }
+  if (is_new) contact.identity_key = person.identity_key;
+  const bool is_another = !same_bytes(contact.identity_key, person.identity_key);
+  const bool is_news = person.at_ms > contact.said_ms && !machine_.archive.is_of_the_future(person.at_ms);
+  // A device that was stolen writes too: another identity comes by it no more quietly than by any other way, unless
+  // this device has told of it, and the user said on another one that it holds.
+  if (is_another && is_news && !same_bytes(contact.other_key, person.identity_key)) {
+    const bool is_of_before = same_bytes(contact.former_key, person.identity_key);
+    if (!is_of_before && !contact.identity_changed()) identity_changed(contact, person.identity_key);
+    return;
+  }
+  if (is_news) {
+    if (is_another) become_other(contact);
     if (person.is_verified || same_bytes(contact.other_key, person.identity_key)) contact.other_key.clear();
-    contact.verified = person.is_verified;
+    contact.verified = person.is_verified && !is_another;
     contact.said_ms = contact.archived_ms = person.at_ms;
   } else if (person.at_ms == contact.said_ms ||
              (same_bytes(contact.identity_key, person.identity_key) && contact.verified == person.is_verified)) {

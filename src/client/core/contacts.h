@@ -75,6 +75,8 @@ class Contacts {
   // contact_identity.cpp. True where the user was not known; the record is then to be stored.
   bool pin(const UserId& user, ByteView identity_key, Source source);
   void identity_changed(ContactRecord& contact, ByteView to);
+  // Is known by the other identity from now on.
+  static void become_other(ContactRecord& contact);
   void generation_moved(ContactRecord& contact, bool knew_one);
   void tell(const UserId& user, const ConversationId& conversation);
   void store(const ContactRecord& contact);

@@ -160,14 +160,21 @@ std::vector<keys::Seat> Devices::seats() const {
   return seats ? *std::move(seats) : std::vector<keys::Seat>{};
 }
 
+bool Devices::may_come(const keys::DeviceList& list, const DeviceId& device) const {
+  const auto tried = unavailable_.find({list.user, device});
+  return tried == unavailable_.end() || tried->second != age_of(list);
+}
+
 std::vector<Devices::Name> Devices::missing_devices() const {
   std::vector<Name> missing;
   const auto now = seats();
   for (const auto& [user, followed] : lists_) {
+    // Whose leaves all go is not let wait: with the last one the user would be out.
+    const bool has_another = std::ranges::any_of(
+        now, [&](const keys::Seat& seat) { return seat.user == user && followed.list.find(seat.device) != nullptr; });
     for (const keys::ListedDevice& device : followed.list.devices) {
-      const auto tried = unavailable_.find({user, device.device});
-      const bool is_hopeless = tried != unavailable_.end() && tried->second == age_of(followed.list);
-      if (!is_seated(now, user, device.device) && !is_hopeless && !is_awaited({user, device.device}))
+      const bool is_waited_for = has_another && is_awaited({user, device.device});
+      if (!is_seated(now, user, device.device) && may_come(followed.list, device.device) && !is_waited_for)
         missing.emplace_back(user, device.device);
     }
   }
@@ -224,7 +231,7 @@ std::optional<CommitPlan> Devices::difference() const {
     plan.adds.push_back({name.first, name.second, package->second});
     stay.insert(name.first);
   }
-  spare_the_owner(plan, stay);
+  spare_who_is_to_stay(plan, stay);
   if (!plan.removes.empty() || !plan.adds.empty()) {
     for (const auto& [user, followed] : lists_) plan.grounds.lists.push_back(followed);
   }
@@ -251,15 +258,20 @@ void Devices::replace_broken(CommitPlan& plan) const {
   }
 }
 
-// Who cannot be taken away keeps the last leaf until another one is there.
-void Devices::spare_the_owner(CommitPlan& plan, std::set<UserId>& stay) const {
+// Who cannot be taken away, or has a device that may still come, keeps the last leaves until another one is there.
+void Devices::spare_who_is_to_stay(CommitPlan& plan, std::set<UserId>& stay) const {
   const auto policy = chat_.group.policy();
-  if (!policy || stay.contains(policy->owner)) return;
-  stay.insert(policy->owner);
-  std::erase_if(plan.removes, [&](mls::LeafIndex leaf) {
-    const auto who = chat_.group.who(leaf);
-    return who && who->user == policy->owner;
-  });
+  const auto now = seats();
+  for (const auto& [user, followed] : lists_) {
+    const auto comes = [&](const keys::ListedDevice& device) { return may_come(followed.list, device.device); };
+    const bool is_to_stay =
+        !chat_.is_group() || (policy && policy->owner == user) || std::ranges::any_of(followed.list.devices, comes);
+    if (!is_to_stay || !stay.insert(user).second) continue;
+    std::erase_if(plan.removes, [&](mls::LeafIndex leaf) {
+      const auto seat = std::ranges::find(now, leaf, &keys::Seat::leaf);
+      return seat != now.end() && seat->user == user;
+    });
+  }
 }
 
 // Each with all leaves, and no more than one commit can name.

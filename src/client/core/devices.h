@@ -63,7 +63,7 @@ class Devices {
   void take(keys::BrokenMark mark, ByteView key_package);
   void replace_broken(CommitPlan& plan) const;
   void take_away_who_left(CommitPlan& plan, std::set<UserId>& gone) const;
-  void spare_the_owner(CommitPlan& plan, std::set<UserId>& stay) const;
+  void spare_who_is_to_stay(CommitPlan& plan, std::set<UserId>& stay) const;
   void forget_roles(CommitPlan& plan, const std::set<UserId>& gone) const;
   void give_up(const Name& name);
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
@@ -75,6 +75,8 @@ class Devices {
   void claimed(const UserId& user, const HttpAnswer& answer);
   [[nodiscard]] std::vector<keys::Seat> seats() const;
   [[nodiscard]] bool is_listed(const keys::DeviceList& list, const keys::Seat& seat) const;
+  // It has not been found to have left no key package.
+  [[nodiscard]] bool may_come(const keys::DeviceList& list, const DeviceId& device) const;
   [[nodiscard]] std::vector<Name> missing_devices() const;
   void await_newcomers();
   [[nodiscard]] bool is_awaited(const Name& name) const;

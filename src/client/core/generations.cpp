@@ -15,11 +15,10 @@ std::string sentence(std::string text) {
   return text + ".";
 }
 
-// Of the command's recovery key; nothing where it has none. Wiped with what holds it.
+// Of the command's recovery key; nothing where it has none.
 keys::Result<std::optional<crypto::SignatureKeyPair>> identity_key_in(const Json& command) {
-  const auto text = text_field(command, "recovery_key");
-  if (!text || text->empty()) return std::nullopt;
-  KITH_TRY(const auto key, keys::RecoveryKey::parse(*text));
+  if (!command.contains("recovery_key") || command["recovery_key"] == "") return std::nullopt;
+  KITH_TRY(const auto key, recovery_key_in(command));
   return key.identity_key();
 }
 
@@ -41,7 +40,7 @@ void Generations::later(std::int64_t after_ms) {
 void Generations::forget() {
   record_.reset();
   waiting_.clear();
-  busy_ = false;
+  busy_ = asked_again_ = false;
   next_at_ = 0;
   machine_.erase(row_key::next_generation());
 }
@@ -72,20 +71,28 @@ void Generations::rotate(const Reply& reply, const Json& command) { begin(reply,
 
 void Generations::begin(const Reply& reply, const Json& command, const std::optional<DeviceId>& revoked) {
   if (machine_.account.stage() != Stage::ready) return reply.failed("wrong_stage", "There is no account yet.");
-  if (record_ && record_->revoked == revoked) return waiting_.push_back(reply);
-  if (record_) return reply.failed("wrong_stage", "Another change of your devices is under way.");
-  if (machine_.account.awaits_keys())
-    return reply.failed("keys_awaited", "This device waits for the account's new keys from another one.");
   const auto identity_key = identity_key_in(command);
   if (!identity_key) return reply.failed(keys::name(identity_key.error().code), sentence(identity_key.error().detail));
   if (*identity_key && !same_bytes((*identity_key)->public_key, machine_.account.credential().identity_key))
     return reply.failed("wrong_recovery_key", "This is the recovery key of another account.");
-  const auto next =
-      keys::AccountGeneration::generate(machine_.account.credential().generation.generation + 1, machine_.entropy);
+  const bool is_the_same =
+      record_ && record_->revoked == revoked && (!*identity_key || record_->certificate.is_signed_by_identity());
+  if (is_the_same) return waiting_.push_back(reply);
+  if (record_) return reply.failed("wrong_stage", "Another change of your devices is under way.");
+  // A device that was stolen can have begun keys that it hands to nobody; the recovery key does not wait for them.
+  if (machine_.account.awaits_keys() && !*identity_key)
+    return reply.failed("keys_awaited", "This device waits for the account's new keys from another one.");
+  const keys::GenerationCertificate own = machine_.account.credential().generation;
+  const auto& newest = machine_.account.record().newest_generation;
+  const std::uint32_t last = std::max(own.generation, newest ? newest->generation : 0);
+  const auto next = keys::AccountGeneration::generate(last + 1, machine_.entropy);
   const auto certificate = certificate_for(next, *identity_key);
   if (!certificate) return reply.failed(keys::name(certificate.error().code), sentence(certificate.error().detail));
-  record_ = NextGenerationRecord{
-      .revoked = revoked, .certificate = *certificate, .secret = to_secret(next.secret()), .list_version = 0};
+  record_ = NextGenerationRecord{.revoked = revoked,
+                                 .certificate = *certificate,
+                                 .secret = to_secret(next.secret()),
+                                 .list_version = 0,
+                                 .removes_unreachable = flag_field(command, "removes_unreachable")};
   waiting_.push_back(reply);
   look();
 }
@@ -112,19 +119,26 @@ void Generations::look() {
 void Generations::looked(const HttpAnswer& answer) {
   const bool is_out = !record_->request.empty();
   // What has left may have arrived: that is to be known before it is given up.
-  if (!answer.ok() && answer.is_transient() && is_out) return later(std::max(answer.retry_after_ms(), kRetryMs));
+  if (!answer.ok() && is_out) return later(std::max(answer.retry_after_ms(), kRetryMs));
   if (!answer.ok()) return failed(answer);
   Account& account = machine_.account;
-  const auto present = verified_list(account.user(), account.credential().identity_key, answer.body);
-  if (!present || !account.saw_device_list(*present)) {
-    machine_.warn("device_list_refused", "The server's list of your own devices does not hold: " +
-                                             (present ? "it is an old one" : present.error()) + ".");
+  const auto present = own_list(machine_, answer.body);
+  if (!present) {
+    // Another answer may have overtaken this one.
+    if (!std::exchange(asked_again_, true)) return look();
+    machine_.warn("device_list_refused",
+                  "The server's list of your own devices does not hold: " + present.error() + ".");
+    if (is_out) return later(kMaxRetryMs);
     return failed("forged_certificate", "The server's list of your own devices does not hold.");
   }
   const bool is_gone = !record_->revoked || present->list.find(*record_->revoked) == nullptr;
   if (is_out && is_gone && present->certificate.follows(record_->certificate)) return accepted();
-  const keys::GenerationCertificate own = account.credential().generation;
-  if (present->certificate != own || record_->certificate.generation != own.generation + 1)
+  const keys::GenerationCertificate& begun = record_->certificate;
+  const bool is_behind = begun.is_signed_by_identity()
+                             ? begun.generation > present->certificate.generation && begun.follows(present->certificate)
+                             : present->certificate == account.credential().generation &&
+                                   begun.follows(present->certificate) && begun != present->certificate;
+  if (!is_behind)
     return failed("stale_device_list",
                   "Another of your devices has changed the account's keys. Try again in a moment.");
   if (record_->revoked && is_gone) return failed("not_found", "There is no such device.");
@@ -138,16 +152,23 @@ void Generations::claim(const keys::FollowedList& present) {
   if (std::ranges::none_of(present.list.devices, is_other)) return make(present, {});
   busy_ = true;
   const std::string path = "/v1/users/" + machine_.account.user().text() + "/key_packages/claim";
-  machine_.session.call("POST", path, Json::object(), [this, present](const HttpAnswer& answer) {
+  machine_.session.call("POST", path, Json::object(), [this, present, is_other](const HttpAnswer& answer) {
     busy_ = false;
     if (!record_) return;
     const bool has_to_be = !record_->request.empty();
-    if (!answer.ok() && answer.is_transient() && has_to_be) return later(std::max(answer.retry_after_ms(), kRetryMs));
+    if (answer.error() == "no_key_package") return make(present, {});
+    if (!answer.ok() && has_to_be) return later(std::max(answer.retry_after_ms(), kRetryMs));
     if (!answer.ok()) return failed(answer);
     const auto now_s = static_cast<std::uint64_t>(machine_.now().value / 1000);
     const auto packages = verified_claim(machine_.account.user(), machine_.account.credential().identity_key,
                                          present.list, answer.body, now_s);
-    if (packages) return make(present, *packages);
+    const bool has_all =
+        packages && std::ranges::all_of(present.list.devices, [&](const keys::ListedDevice& device) {
+          return !is_other(device) || std::ranges::count(*packages, device.device, &ClaimedPackage::device) > 0;
+        });
+    if (packages && (has_all || asked_again_)) return make(present, *packages);
+    // A device may have come or gone between the two answers.
+    if (!std::exchange(asked_again_, true)) return look();
     machine_.warn("forged_certificate",
                   "The server's keys for your own devices do not hold: " + packages.error() + ".");
     failed("forged_certificate", "The keys that the server gave do not belong to your devices.");
@@ -159,18 +180,22 @@ void Generations::make(const keys::FollowedList& present, const std::vector<Clai
   const auto generation = keys::AccountGeneration::from(record_->certificate.generation, record_->secret).value();
   keys::DeviceList list = present.list;
   ++list.version;
-  std::erase_if(list.devices, [&](const keys::ListedDevice& device) { return device.device == record_->revoked; });
+  const auto has_package = [&](const keys::ListedDevice& device) {
+    return device.device == own.device || std::ranges::count(packages, device.device, &ClaimedPackage::device) > 0;
+  };
+  std::erase_if(list.devices, [&](const keys::ListedDevice& device) {
+    return device.device == record_->revoked || (record_->removes_unreachable && !has_package(device));
+  });
+  if (!std::ranges::all_of(list.devices, has_package))
+    return failed("device_unreachable",
+                  "One of your devices has left no key at the server: the new ones cannot be handed to it.");
   list.sign(generation);
-  const keys::HandedGeneration handed{.certificate = record_->certificate,
-                                      .secret = record_->secret,
-                                      .list_version = list.version,
-                                      .archive = machine_.archive.end()};
+  const keys::HandedGeneration handed{
+      .certificate = record_->certificate, .secret = record_->secret, .archive = machine_.archive.end()};
   Json to = Json::array();
   for (const keys::ListedDevice& device : list.devices) {
     if (device.device == own.device) continue;
     const auto package = std::ranges::find(packages, device.device, &ClaimedPackage::device);
-    if (package == packages.end())
-      return failed("no_device", "One of your devices has left no key at the server, and would lose the account.");
     const mls::KeyPackage& theirs = package->package.get();
     const auto sealed = handed.seal(theirs.init_key, {.user = own.user, .device = device.device}, machine_.entropy);
     if (!sealed) return failed("forged_certificate", "A key that the server gave for your device is none.");
@@ -210,6 +235,7 @@ void Generations::answered(const HttpAnswer& answer) {
 
 void Generations::accepted() {
   Account& account = machine_.account;
+  if (account.awaits_keys()) machine_.archive.goes_on_behind(account.record().generation);
   if (account.credential().generation.is_ended_by(record_->certificate))
     account.adopt(record_->certificate, record_->secret, record_->list_version);
   machine_.archive.writer.hurry();
@@ -228,6 +254,7 @@ void Generations::tick() {
 }
 
 std::optional<std::int64_t> Generations::wake_at() const {
+  if (!machine_.account.exists()) return std::nullopt;
   if (record_ && !busy_ && next_at_ != 0) return next_at_;
   return outlived_at_ != 0 && !said_outlived_ ? std::optional(outlived_at_) : std::nullopt;
 }

@@ -55,6 +55,7 @@ class Generations {
   void forget();
   // handed_generations.cpp
   void take(const keys::GenerationMail& mail, const mls::KeyPackageSecrets& secrets);
+  void keep_key(const keys::HandedGeneration& handed);
   void refuse(const std::string& why);
   void look_for_outlived();
 
@@ -62,6 +63,7 @@ class Generations {
   std::optional<NextGenerationRecord> record_;
   std::vector<Reply> waiting_;
   bool busy_ = false;
+  bool asked_again_ = false;  // for list and packages, which may have moved between the two answers
   std::int64_t next_at_ = 0;  // on Machine::clock_ms, as the next
   std::int64_t outlived_at_ = 0;
   bool said_outlived_ = false;

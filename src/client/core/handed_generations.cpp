@@ -29,13 +29,21 @@ void Generations::take(const keys::GenerationMail& mail, const mls::KeyPackageSe
                                    {.user = account.user(), .device = account.device()}, own.identity_key, mail.sealed);
   if (!handed) return refuse(handed.error().detail);
   machine_.key_packages.used(mail.key_package);
-  if (own.generation.follows(handed->certificate)) return;  // this device has it, or a later one
+  if (own.generation.follows(handed->certificate)) return keep_key(*handed);  // this device has it, or a later one
   const auto& newest = account.record().newest_generation;
   const bool is_beside = newest && !newest->follows(handed->certificate) && !handed->certificate.follows(*newest);
   if (is_beside || !handed->certificate.follows(own.generation))
     return refuse("they do not follow those that this device has");
   if (!handed->archive.key.empty()) machine_.archive.keys.keep(handed->archive.generation, handed->archive.key);
-  account.adopt(handed->certificate, handed->secret, handed->list_version);
+  account.adopt(handed->certificate, handed->secret, 0);
+}
+
+// For what was written to the archive under it.
+void Generations::keep_key(const keys::HandedGeneration& handed) {
+  const std::uint32_t number = handed.certificate.generation;
+  const auto generation = keys::AccountGeneration::from(number, handed.secret);
+  KITH_CHECK(generation.has_value());
+  machine_.archive.keys.keep(number, generation->archive_key());
 }
 
 void Generations::refuse(const std::string& why) {

@@ -135,6 +135,7 @@ static void put(mls::Writer& w, const ComingRecord& v) {
   put(w, v.by);
   w.u64(v.list_floor);
   w.u32(v.lists_signed);
+  put(w, v.removes_others);
   w.opaque(v.request);
 }
 static void get(mls::Reader& r, ComingRecord& v) {
@@ -142,6 +143,7 @@ static void get(mls::Reader& r, ComingRecord& v) {
   get(r, v.by);
   v.list_floor = r.u64();
   v.lists_signed = r.u32();
+  get(r, v.removes_others);
   v.request = to_secret(r.opaque());
 }
 
@@ -151,6 +153,7 @@ void encode(mls::Writer& w, const NextGenerationRecord& v) {
   put(w, v.certificate);
   w.opaque(v.secret);
   w.u64(v.list_version);
+  put(w, v.removes_unreachable);
   put(w, v.request);
 }
 void decode(mls::Reader& r, NextGenerationRecord& v) {
@@ -159,6 +162,7 @@ void decode(mls::Reader& r, NextGenerationRecord& v) {
   get(r, v.certificate);
   v.secret = to_secret(r.opaque());
   v.list_version = r.u64();
+  get(r, v.removes_unreachable);
   get(r, v.request);
 }
 

@@ -107,7 +107,8 @@ struct NextGenerationRecord {
   keys::GenerationCertificate certificate{};
   SecretBytes secret{};
   std::uint64_t list_version = 0;
-  std::string request{};  // as JSON; empty: it is to be made
+  bool removes_unreachable = false;  // devices that nothing can be handed to go as well
+  std::string request{};             // as JSON; empty: it is to be made
 };
 
 // The last steps of a new device's way into an account that exists (coming_in.h).
@@ -116,7 +117,8 @@ struct ComingRecord {
   std::optional<DeviceId> by{};  // which handed the account over: it is on the present list
   std::uint64_t list_floor = 0;  // no device list before this version is the account's present one
   std::uint32_t lists_signed = 0;
-  SecretBytes request{};  // that makes it a device, as JSON; empty: it is to be made
+  bool removes_others = false;  // it is to be the account's only one, under a generation that it begins
+  SecretBytes request{};        // that makes it a device, as JSON; empty: it is to be made
 };
 
 // The way into an account by a code on this screen (new_device.h).

@@ -11,7 +11,7 @@ namespace kith::client::record_codec {
 
 // 10: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
 // the archive. Nothing older is read.
-constexpr std::uint8_t kVersion = 10;
+constexpr std::uint8_t kVersion = 11;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {

@@ -1,6 +1,7 @@
 #include "client/core/recovery.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "client/core/machine.h"
 #include "keys/handed_generation.h"
@@ -12,15 +13,16 @@ namespace {
 
 // The key in a command; where it is none the command has been answered.
 std::optional<keys::RecoveryKey> key_in(const Json& command, const Reply& reply) {
-  auto text = text_field(command, "recovery_key").value_or("");
-  auto key = keys::RecoveryKey::parse(text);
-  wipe(text.data(), text.size());
+  auto key = recovery_key_in(command);
   if (key) return *std::move(key);
   reply.failed(keys::name(key.error().code), key.error().detail);
   return std::nullopt;
 }
 
 constexpr const char* kWrongKey = "This is not the recovery key of this account.";
+constexpr const char* kKeysTaken =
+    "The account's keys were changed on one of its devices, and nothing of the new ones was left for the recovery key. "
+    "The key can take the account back, without its other devices.";
 
 // The registration that vouches for the address is over: it begins anew.
 bool is_over(const std::string& error) {
@@ -29,11 +31,19 @@ bool is_over(const std::string& error) {
 
 }  // namespace
 
+keys::Result<keys::RecoveryKey> recovery_key_in(const Json& command) {
+  auto text = text_field(command, "recovery_key").value_or("");
+  auto key = keys::RecoveryKey::parse(text);
+  wipe(text.data(), text.size());
+  return key;
+}
+
 // What the server is asked to show the account for, and what opens it.
 struct Recovery::Attempt {
   std::string registration;
   std::string device_name;
-  Bytes identity_key;  // public
+  bool removes_others = false;
+  crypto::SignatureKeyPair identity;
   crypto::KemKeyPair box_key;
   DeviceId device;
   crypto::SignatureKeyPair leaf;
@@ -83,10 +93,10 @@ void Recovery::recover(const Reply& reply, const Json& command) {
     return reply.failed("invalid_argument", "A name of 1 to 128 bytes for this device is needed.");
   const auto key = key_in(command, reply);
   if (!key) return;
-  const crypto::SignatureKeyPair identity = key->identity_key();
   Attempt attempt{.registration = account.registration,
                   .device_name = device_name,
-                  .identity_key = identity.public_key,
+                  .removes_others = flag_field(command, "removes_others"),
+                  .identity = key->identity_key(),
                   .box_key = key->box_key(),
                   .device = {},
                   .leaf = crypto::Suite::product().generate_signature_key(machine_.entropy),
@@ -96,7 +106,7 @@ void Recovery::recover(const Reply& reply, const Json& command) {
                                           .user = account.user,
                                           .device = attempt.device,
                                           .leaf_signature_key = attempt.leaf.public_key};
-  attempt.signature = to_bytes(statement.sign(identity));
+  attempt.signature = to_bytes(statement.sign(attempt.identity));
   const Json body = claim(attempt.device, attempt.leaf.public_key, attempt.signature);
   machine_.http.send(
       "POST", "/v1/recoveries", {}, body,
@@ -111,26 +121,79 @@ void Recovery::shown(const Attempt& attempt, const Reply& reply, const HttpAnswe
   if (!answer.ok() && !is_over(answer.error())) return reply.failed(answer);
   waiting_ = reply;
   if (!answer.ok()) return give_up(answer.error(), answer.message());
-  const auto sealed = bytes_field(answer.body, "sealed_generation");
   const auto identity = bytes_field(answer.body, "identity_key");
   const std::string name = text_field(answer.body, "name").value_or("");
-  if (!sealed || !identity || !is_plain_name(name)) return give_up("internal", "The server's answer cannot be read.");
-  if (*identity != attempt.identity_key) return give_up("wrong_recovery_key", kWrongKey);
-  auto handed = keys::HandedGeneration::open(attempt.box_key, {account.user, {}}, attempt.identity_key, *sealed);
-  if (!handed)
+  if (!identity || !is_plain_name(name)) return give_up("internal", "The server's answer cannot be read.");
+  if (*identity != attempt.identity.public_key) return give_up("wrong_recovery_key", kWrongKey);
+  const auto opened = this->opened(attempt, answer.body);
+  if (!opened)
     return give_up("recovery_refused", "What the server has of this account is not what belongs to this key.");
+  if (!opened->newest && !attempt.removes_others) return give_up("keys_taken", kKeysTaken);
   record_ = RecoveryRecord{
       .signature = attempt.signature,
-      .coming = {.device_name = attempt.device_name, .by = {}, .list_floor = handed->list_version, .request = {}}};
-  machine_.coming_in.certify({.user = account.user,
-                              .name = name,
-                              .identity_key = keys::to_array<32>(attempt.identity_key),
-                              .certificate = std::move(handed->certificate),
-                              .generation_secret = std::move(handed->secret),
-                              .recovery_box = attempt.box_key.public_key},
-                             attempt.device, attempt.leaf);
-  machine_.archive.meet(handed->archive);
+      .coming = {
+          .device_name = attempt.device_name, .by = {}, .removes_others = attempt.removes_others, .request = {}}};
+  ComingIn::Into into{.user = account.user,
+                      .name = name,
+                      .identity_key = keys::to_array<32>(attempt.identity.public_key),
+                      .certificate = {},
+                      .generation_secret = {},
+                      .recovery_box = attempt.box_key.public_key};
+  if (attempt.removes_others) {
+    const auto next = keys::AccountGeneration::generate(next_number(opened->present), machine_.entropy);
+    into.certificate = keys::GenerationCertificate::sign(account.user, next, attempt.identity);
+    into.generation_secret = to_secret(next.secret());
+  } else {
+    into.certificate = opened->newest->certificate;
+    into.generation_secret = opened->newest->secret;
+  }
+  machine_.coming_in.certify(into, attempt.device, attempt.leaf);
+  attempt.removes_others ? meet_archive_behind(*opened) : machine_.archive.meet(opened->newest->archive);
   prepare(answer);
+}
+
+// Higher than any that a server could have hidden: a second generation of one number would follow nothing.
+std::uint32_t Recovery::next_number(const keys::GenerationCertificate& present) const {
+  constexpr std::int64_t kHourMs = 3'600'000;
+  return std::max(present.generation + 1,
+                  static_cast<std::uint32_t>(std::max<std::int64_t>(machine_.now().value, 0) / kHourMs));
+}
+
+// What a device began without the identity key may say anything of the archive; its own key is its own all the same.
+void Recovery::meet_archive_behind(const Opened& opened) {
+  machine_.archive.meet(opened.root->archive);
+  std::uint32_t last = 0;
+  for (const auto* handed : {&opened.root, &opened.newest}) {
+    if (!*handed) continue;
+    last = (*handed)->certificate.generation;
+    const auto generation = keys::AccountGeneration::from(last, (*handed)->secret);
+    KITH_CHECK(generation.has_value());
+    machine_.archive.keys.keep(last, generation->archive_key());
+  }
+  machine_.archive.goes_on_behind(last);
+}
+
+keys::Result<Recovery::Opened> Recovery::opened(const Attempt& attempt, const Json& answer) const {
+  const UserId& user = machine_.account.record().user;
+  const Bytes& identity = attempt.identity.public_key;
+  KITH_TRY(auto present, shown_generation(answer, user, identity));
+  if (present.generation == std::numeric_limits<std::uint32_t>::max())
+    return fail(keys::Errc::wrong_generation, "there is no generation behind the present one");
+  const auto open = [&](const char* field) {
+    return keys::HandedGeneration::open(attempt.box_key, {user, {}}, identity,
+                                        bytes_field(answer, field).value_or(Bytes{}));
+  };
+  Opened opened{.present = std::move(present), .newest = {}, .root = {}};
+  const bool is_signed = opened.present.is_signed_by_identity();
+  if (auto newest = open("sealed_generation"); newest && newest->certificate == opened.present)
+    opened.newest = *std::move(newest);
+  if (is_signed) opened.root = opened.newest;
+  if (auto root = open("sealed_root");
+      !is_signed && root && root->certificate.is_signed_by_identity() && opened.present.follows(root->certificate))
+    opened.root = *std::move(root);
+  if (!opened.root && (attempt.removes_others || !opened.newest))
+    return fail(keys::Errc::wrong_generation, "nothing that the recovery key signed for");
+  return opened;
 }
 
 // ---- coming in ----

@@ -134,7 +134,7 @@ void Registration::prepare(const std::string& name, const std::string& device_na
   record.credential = credential.encode();
   record.device_list = {list.generation, list.version};
   record.recovery_box = recovery.box_key().public_key;
-  const keys::HandedGeneration handed{certificate, to_secret(generation.secret()), list.version};
+  const keys::HandedGeneration handed{certificate, to_secret(generation.secret()), {}};
   const Bytes sealed = handed.seal(record.recovery_box, {record.user, {}}, entropy).value();
   machine_.account.change(std::move(record));
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/crypto.h"
+#include "keys/generation.h"
 #include "server/domain/record_codec.h"
 
 namespace kith::server::domain {
@@ -33,6 +34,13 @@ Result<void> check_payload(const NewArchiveBlock& block) {
   if (block.payload.empty()) return fail(Errc::invalid_argument, "payload: a block holds something");
   if (block.payload.size() > kMaxArchivePayloadBytes) return fail(Errc::too_large, "payload: at most 65536 bytes");
   return {};
+}
+
+Result<void> check_generation(const NewArchiveBlock& block, ByteView generation) {
+  const auto present = keys::GenerationCertificate::decode(generation);
+  if (!present) return fail(Errc::internal, "a generation that cannot be read");
+  if (block.generation == present->generation) return {};
+  return fail_later(Errc::stale_generation, std::chrono::seconds(5));
 }
 
 Result<ArchiveHead> append_block(const ArchiveHead& head, const NewArchiveBlock& block, std::uint64_t limit_bytes) {

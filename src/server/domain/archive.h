@@ -50,9 +50,14 @@ struct NewArchiveBlock {
   Seq after;       // the last block that the device knows
   Digest chain{};  // of `after`
   ByteView payload;
+  std::uint32_t generation = 0;  // under which it is sealed, by its own word
 };
 // Errors: invalid_argument (it is empty), too_large.
 Result<void> check_payload(const NewArchiveBlock& block);
+// Who has not heard of the account's present generation writes nothing under one of before: nor does who was revoked,
+// or would bar the way with one that never comes. `generation`: keys::GenerationCertificate, the present one. Errors:
+// stale_generation.
+Result<void> check_generation(const NewArchiveBlock& block, ByteView generation);
 // The head behind the block, whose payload was checked. Errors: archive_moved (the archive does not end where the
 // device says it does; with head_seq), archive_full.
 Result<ArchiveHead> append_block(const ArchiveHead& head, const NewArchiveBlock& block, std::uint64_t limit_bytes);

@@ -32,7 +32,9 @@ Result<keys::GenerationCertificate> check_next(const UserId& user, const Account
   auto certificate = keys::GenerationCertificate::decode(next.certificate);
   if (!certificate) return forged(std::string("generation: ") + keys::name(certificate.error().code));
   if (certificate->user != user) return forged("generation: another user's");
-  if (certificate->generation != present.generation + 1) return forged("generation: not the next one");
+  const bool is_next = certificate->is_signed_by_identity() ? certificate->generation > present.generation
+                                                            : certificate->generation == present.generation + 1;
+  if (!is_next) return forged("generation: not the next one");
   if (const auto verified = certificate->verify(account.identity_key); !verified)
     return forged(std::string("generation: ") + keys::name(verified.error().code));
   if (!certificate->follows(present)) return forged("generation: it does not follow the present one");
@@ -50,7 +52,7 @@ Result<void> check_handed(const NextGeneration& next, const keys::DeviceList& li
     to.push_back(device);
   }
   if (list.find(next.by) == nullptr) return fail(Errc::invalid_argument, "device_list: who begins a generation stays");
-  to.push_back(next.by);
+  if (present.find(next.by) != nullptr) to.push_back(next.by);
   std::ranges::sort(to);
   std::vector<DeviceId> stay;
   for (const keys::ListedDevice& device : list.devices) {

@@ -80,6 +80,8 @@ std::string_view name_of(Errc code) {
       return "archive_moved";
     case Errc::archive_full:
       return "archive_full";
+    case Errc::stale_generation:
+      return "stale_generation";
   }
   return "internal";
 }

@@ -50,6 +50,7 @@ enum class Errc : std::uint8_t {
   device_removed,      // the device was taken from its account's list
   archive_moved,       // head_seq; another device appended to the account's archive first
   archive_full,
+  stale_generation,  // a block of the archive that is not under the account's present generation
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.

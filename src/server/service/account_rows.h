@@ -10,6 +10,7 @@ namespace kith::server::service {
 inline domain::RowKey account_row() { return {domain::RowKind::account, {}}; }
 inline domain::RowKey device_list_row() { return {domain::RowKind::device_list, {}}; }
 inline domain::RowKey sealed_generation_row() { return {domain::RowKind::sealed_generation, {}}; }
+inline domain::RowKey sealed_root_row() { return {domain::RowKind::sealed_root, {}}; }
 inline domain::RowKey device_row(const DeviceId& device) { return {domain::RowKind::device, to_bytes(device.view())}; }
 inline domain::RowKey refresh_row(const DeviceId& device) {
   return {domain::RowKind::refresh, to_bytes(device.view())};

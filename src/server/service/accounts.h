@@ -49,11 +49,13 @@ class AccountService {
   // same moment on. Errors: stale_device_list, forged_certificate, generation_needed, key_package_invalid,
   // key_package_known, invalid_argument, overloaded.
   Task<Result<void>> change_devices(domain::Caller caller, domain::DeviceChange change);
-  // A device that comes into the account by itself, with the list that adds it: first looked at, then let in. Errors of
-  // stage_device: those of change_devices, forged_certificate also for a list that changes anything else. Errors of
+  // A device that comes into the account by itself, with the list that adds it: first looked at, then let in. Where it
+  // begins a generation, all other devices may go with that list. Errors of stage_device: those of change_devices,
+  // forged_certificate also for a list that changes anything else. Errors of
   // let_in: stale_device_list, forged_certificate (its id was there before), key_package_known, overloaded.
   struct StagedDevice;
-  Task<Result<StagedDevice>> stage_device(UserId user, domain::AddedDevice device, Bytes device_list);
+  Task<Result<StagedDevice>> stage_device(UserId user, domain::AddedDevice device, Bytes device_list,
+                                          std::optional<domain::NextGeneration> next = {});
   Task<Result<Grant>> let_in(StagedDevice device);
   // New tokens for a device whose first ones were lost on the way; nothing where there is no such device. Errors:
   // unauthenticated (another key; logged out), overloaded.
@@ -85,8 +87,8 @@ class AccountService {
   Task<Result<std::optional<StagedChange>>> stage_change(UserId user, const domain::DeviceChange& change);
   Task<Result<void>> store_change(UserId user, StagedChange change);
   // What a generation that begins writes.
-  static void begin_generation(domain::Transaction& t, UserId user, domain::AccountRecord account,
-                               const domain::NextGeneration& next);
+  Task<Result<void>> begin_generation(domain::Transaction& t, UserId user, domain::AccountRecord account,
+                                      const domain::NextGeneration& next);
   // Tells the devices that there is mail: in the order of the appends.
   void hint_mail(UserId user, const std::vector<domain::LogAppend>& mails, const domain::Committed& committed);
   Task<void> note_seen(domain::Caller caller);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/service/account_rows.h"
+
 namespace kith::server::service {
 namespace {
 
@@ -91,8 +93,13 @@ Task<Result<Appended>> ArchiveService::append(domain::Caller caller, domain::New
     const auto next = domain::append_block(head.value, block, limit_bytes_);
     if (!next && next.error().code == Errc::archive_moved) co_return co_await late(caller, block, next.error());
     KITH_CO_TRY_VOID(next);
+    KITH_CO_TRY(const auto account, co_await load<domain::AccountRecord>(
+                                        ports_.store, domain::account_partition(caller.user), account_row()));
+    if (!account) co_return fail(Errc::not_found, "no such user");
+    KITH_CO_TRY_VOID(domain::check_generation(block, account->value.generation));
     ArchiveBlock stored{next->seq, ports_.scheduler.now(), block.client_id, to_bytes(block.payload), {}};
     domain::Transaction t{.partition = domain::account_partition(caller.user)};
+    t.expects.push_back({account_row(), account->version});
     t.writes.push_back({domain::archive_block_row(next->seq), domain::encode(stored)});
     KITH_CO_TRY(const bool is_committed, co_await commit(std::move(t), *next, head.version));
     if (!is_committed) continue;

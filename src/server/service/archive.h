@@ -34,7 +34,7 @@ class ArchiveService {
 
   // Behind the block that the device knows as the last. The last block again is answered as the first time, and its
   // hint published again. Errors: invalid_argument, too_large, archive_moved (with head_seq), archive_full,
-  // client_id_reused, rate_limited, overloaded.
+  // stale_generation, client_id_reused, rate_limited, overloaded.
   Task<Result<Appended>> append(domain::Caller caller, domain::NewArchiveBlock block);
   // Blocks between `after` and `before`, as many as take up `limit_bytes` with what they count beside their payloads,
   // and at least one where there is one.

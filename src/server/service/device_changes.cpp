@@ -70,13 +70,25 @@ Task<Result<std::optional<AccountService::StagedChange>>> AccountService::stage_
                                               {.pool = added.key_packages, .last_resort = &added.last_resort}, now));
   }
   for (const DeviceId& removed : checked.removed) KITH_CO_TRY_VOID(co_await forget_device(t, removed));
-  if (change.next) begin_generation(t, user, account->value, *change.next);
+  if (change.next) KITH_CO_TRY_VOID(co_await begin_generation(t, user, account->value, *change.next));
   t.outbox.push_back({.target = partition, .writes = {{{RowKind::list_changed, {}}, change.device_list}}});
   co_return std::optional(StagedChange{std::move(t), std::move(checked.removed)});
 }
 
-void AccountService::begin_generation(domain::Transaction& t, UserId user, domain::AccountRecord account,
-                                      const domain::NextGeneration& next) {
+Task<Result<void>> AccountService::begin_generation(domain::Transaction& t, UserId user, domain::AccountRecord account,
+                                                    const domain::NextGeneration& next) {
+  const auto present = keys::GenerationCertificate::decode(account.generation);
+  const auto begun = keys::GenerationCertificate::decode(next.certificate);
+  if (!present || !begun) co_return fail(Errc::internal, "a generation that cannot be read");
+  // A device that was stolen can leave something useless for the recovery key, never take away what that key signed
+  // for.
+  if (begun->is_signed_by_identity()) {
+    t.writes.push_back({sealed_root_row(), std::nullopt});
+  } else if (present->is_signed_by_identity()) {
+    KITH_CO_TRY(auto sealed, co_await ports_.store.row(t.partition, sealed_generation_row()));
+    if (!sealed) co_return fail(Errc::internal, "an account without a sealed generation");
+    t.writes.push_back({sealed_root_row(), std::move(sealed->value)});
+  }
   account.generation = next.certificate;
   t.writes.push_back({account_row(), domain::encode(account)});
   t.writes.push_back({sealed_generation_row(), next.sealed});
@@ -85,6 +97,7 @@ void AccountService::begin_generation(domain::Transaction& t, UserId user, domai
         {domain::mailbox_of(device), domain::generation_client_id(next.certificate, {user, device}),
          std::make_shared<const Bytes>(domain::mail_body(domain::MailKind::generation, {}, user, sealed))});
   }
+  co_return Result<void>{};
 }
 
 void AccountService::hint_mail(UserId user, const std::vector<domain::LogAppend>& mails,
@@ -117,8 +130,10 @@ Task<Result<void>> AccountService::change_devices(domain::Caller caller, domain:
 }
 
 Task<Result<AccountService::StagedDevice>> AccountService::stage_device(UserId user, domain::AddedDevice device,
-                                                                        Bytes device_list) {
-  domain::DeviceChange change{.device_list = std::move(device_list), .added = {}};
+                                                                        Bytes device_list,
+                                                                        std::optional<domain::NextGeneration> next) {
+  if (next) next->by = device.device.device;
+  domain::DeviceChange change{.device_list = std::move(device_list), .added = {}, .next = std::move(next)};
   change.added.push_back(std::move(device));
   auto looked_at = co_await stage_change(user, change);
   if (!looked_at && looked_at.error().code == Errc::generation_needed)

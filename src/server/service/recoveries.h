@@ -20,19 +20,27 @@ class RecoveryService {
   // What the new device needs to list itself.
   struct Shown {
     domain::Profile profile;
-    Bytes sealed_generation;
+    Bytes generation;         // keys::GenerationCertificate, the present one
+    Bytes sealed_generation;  // keys::HandedGeneration that it left
+    Bytes sealed_root;        // ... and the one that the identity key signed; empty, where that is the present one
     Bytes device_list;
   };
   // Errors: not_found (the registration, or an account of its address), code_expired, unauthenticated (the proof),
   // wrong_recovery_key.
   Task<Result<Shown>> show(domain::RecoveryClaim claim);
-  // Lets the device, which is what has to be signed for, into the account. The same device and key again (the answer
-  // was lost) gives a new grant. Errors: those of show, and of AccountService::stage_device and let_in.
-  Task<Result<Grant>> add_device(domain::RecoveryClaim claim, domain::AddedDevice device, Bytes device_list);
+  // Lets the device, which is what has to be signed for, into the account, perhaps in the place of all others, with a
+  // generation that it begins. The same device and key again (the answer was lost) gives a new grant. Errors: those of
+  // show, and of AccountService::stage_device and let_in.
+  Task<Result<Grant>> add_device(domain::RecoveryClaim claim, domain::AddedDevice device, Bytes device_list,
+                                 std::optional<domain::NextGeneration> next);
 
  private:
+  struct Claimed {
+    UserId user;
+    Bytes generation;
+  };
   // Whose account it is that this claim opens.
-  Task<Result<UserId>> claimed(domain::RecoveryClaim claim);
+  Task<Result<Claimed>> claimed(domain::RecoveryClaim claim);
 
   Ports ports_;
   AccountService& accounts_;

@@ -4,6 +4,7 @@
 
 #include "client/core/test/archived.h"
 #include "client/core/test/household.h"
+#include "tests/support/seeded_entropy.h"
 
 namespace kith::client::test {
 namespace {
@@ -41,8 +42,6 @@ struct Rekeyed : Archived {
   }
   // What the tablet can seal with all that it kept, in the place behind the end.
   Bytes block_of_the_tablet(std::uint32_t generation) {
-    const auto account = mls::decoded<AccountRecord>(kept.at(row_key::account())).value();
-    const auto key = keys::AccountGeneration::from(account.generation, account.generation_secret).value();
     wire::ArchivedMessage message{.client_id = {{7}},
                                   .seq = {900},
                                   .sender = *UserId::from_text(bob_id),
@@ -56,18 +55,26 @@ struct Rekeyed : Archived {
                              .to = {900},
                              .peer = *UserId::from_text(bob_id),
                              .messages = {message}});
+    return sealed_by_the_tablet(generation, wire::encode_archive(content));
+  }
+  Bytes sealed_by_the_tablet(std::uint32_t generation, ByteView content) {
+    const auto account = mls::decoded<AccountRecord>(kept.at(row_key::account())).value();
+    const auto key = keys::AccountGeneration::from(account.generation, account.generation_secret).value();
     const keys::ArchiveBlock block{.before = archive_of(world, alice).chain(blocks().size()), .generation = generation};
     kith::test::SeededEntropy entropy{99};
-    return block
-        .seal(*UserId::from_text(alice_id), Seq{blocks().size() + 1}, key.archive_key(), wire::encode_archive(content),
-              entropy)
+    return block.seal(*UserId::from_text(alice_id), Seq{blocks().size() + 1}, key.archive_key(), content, entropy)
         .value();
   }
+  void append(const Bytes& payload) {
+    blocks().push_back({.time_ms = world.now(), .client_id = {{9}}, .payload = payload});
+    for (Client* device : {&alice, &phone}) device->crash();
+  }
   void expect_it_is_refused(std::uint32_t generation) {
-    blocks().push_back({.time_ms = world.now(), .client_id = {{9}}, .payload = block_of_the_tablet(generation)});
+    append(block_of_the_tablet(generation));
     for (Client* device : {&alice, &phone}) {
-      device->crash();
-      EXPECT_TRUE(world.run_until([&] { return device->warnings["archive_forged"] > 0; })) << device->name;
+      EXPECT_TRUE(world.run_until([&] {
+        return device->warnings["archive_forged"] + device->warnings["archive_unreadable"] > 0;
+      })) << device->name;
       EXPECT_THAT(texts_with(world, *device, bob_id), Not(Contains("never said"))) << device->name;
     }
   }
@@ -119,6 +126,71 @@ TEST(ArchiveGenerations, a_revoked_device_adds_no_block_that_others_take_though_
     t.revoke_tablet();
     t.expect_it_is_refused(generation);
   }
+}
+
+// ---- what a stolen device writes before it is revoked ----
+
+TEST(ArchiveGenerations, no_block_tells_the_key_of_a_generation_that_is_still_to_come) {
+  Rekeyed t;
+  wire::ArchiveContent planted;
+  planted.former = wire::FormerKey{1, SecretBytes(32, 9)};
+  t.append(t.sealed_by_the_tablet(0, wire::encode_archive(planted)));
+  t.say("before");
+  t.revoke_tablet();
+  const auto account = stored_account(t.alice);
+  const auto own = keys::AccountGeneration::from(account.generation, account.generation_secret).value();
+  const std::size_t size = t.blocks().size();
+  EXPECT_TRUE(keys::ArchiveBlock::open(account.user, Seq{size}, own.archive_key(), t.blocks().back().payload));
+  t.say("after");
+  Client& fresh = t.world.add("Alice's laptop");
+  link(t.world, t.alice, fresh, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, fresh));
+  EXPECT_THAT(texts_with(t.world, fresh, t.bob_id), ElementsAre("first", "second", "bob 0", "before", "after"));
+}
+
+TEST(ArchiveGenerations, a_block_that_makes_no_sense_is_left_out_and_stops_nothing) {
+  Rekeyed t;
+  t.append(t.sealed_by_the_tablet(0, Bytes(64, 7)));
+  t.say("behind it");
+  EXPECT_EQ(t.alice.warnings["archive_forged"], 0);
+  EXPECT_EQ(t.alice.warnings["archive_unreadable"], 1);
+  Client& fresh = t.world.add("Alice's laptop");
+  link(t.world, t.alice, fresh, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, fresh));
+  EXPECT_EQ(fresh.warnings["archive_unreadable"], 1);
+  EXPECT_THAT(texts_with(t.world, fresh, t.bob_id), ElementsAre("first", "second", "bob 0", "behind it"));
+}
+
+TEST(ArchiveGenerations, no_block_puts_another_identity_quietly_in_a_persons_place) {
+  Rekeyed t;
+  wire::ArchiveContent lie;
+  kith::test::SeededEntropy entropy{5};
+  const auto eve = crypto::Suite::product().generate_signature_key(entropy);
+  lie.people.push_back({.user = *UserId::from_text(t.bob_id),
+                        .identity_key = eve.public_key,
+                        .is_verified = true,
+                        .name = "Bob",
+                        .address = "",
+                        .at_ms = t.world.now()});
+  t.append(t.sealed_by_the_tablet(0, wire::encode_archive(lie)));
+  ASSERT_TRUE(t.world.run_until([&] { return t.alice.warnings["identity_changed"] > 0; }));
+  const auto contacts = (*t.alice.ask({{"type", "list_contacts"}}))["contacts"];
+  ASSERT_EQ(contacts.size(), 1U);
+  EXPECT_FALSE(contacts[0].value("verified", false));
+  EXPECT_TRUE(contacts[0].value("identity_changed", false)) << "nothing is sent until the user has looked";
+}
+
+TEST(ArchiveGenerations, no_setting_of_the_future_has_the_last_word) {
+  Rekeyed t;
+  const std::string conversation = conversation_of(t.alice, t.bob_id);
+  wire::ArchiveContent content;
+  content.chats.push_back({.conversation = t.id(),
+                           .at_ms = t.world.now() + 1'000'000'000'000,
+                           .is_pinned = true,
+                           .peer = UserId::from_text(t.bob_id)});
+  t.append(t.sealed_by_the_tablet(0, wire::encode_archive(content)));
+  t.say("then");
+  EXPECT_EQ(chat_of(t.alice, conversation)["is_pinned"], false);
 }
 
 // ---- as rows say it ----

@@ -312,5 +312,51 @@ TEST(Archive, turned_off_keeps_no_message_and_turned_on_again_has_everything) {
   EXPECT_THAT(texts_in(t.world, t.alice), UnorderedElementsAre(texts[0], texts[1], "not kept"));
 }
 
+TEST(Archive, turned_off_keeps_no_message_whenever_the_device_crashes) {
+  with_a_crash_everywhere(
+      [](std::uint64_t crash_at, std::uint64_t& boundaries) {
+        TwoDevices t;
+        t.world.boundaries = 0;
+        t.world.crash_at = crash_at;
+        t.world.run_until([&] {
+          if (!t.tablet.is_running()) return false;
+          const auto answer = t.tablet.ask({{"type", "set_archive"}, {"is_on", false}});
+          return answer && (*answer)["type"] == "done";
+        });
+        settle(t.world);
+        EXPECT_THAT(texts_in(t.world, t.alice), IsEmpty());
+        EXPECT_TRUE(std::ranges::any_of(contents_of(t.world, t.alice),
+                                        [](const auto& content) { return !content.people.empty(); }));
+        boundaries = t.world.boundaries;
+      },
+      2);
+}
+
+// Nobody but the device that said so knew of it, and that is gone before it could erase anything.
+TEST(Archive, what_one_device_turned_off_another_erases) {
+  TwoDevices t;
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.tablet || !std::holds_alternative<wire::Appended>(frame.body);
+  };
+  t.tablet.tell({{"type", "set_archive"}, {"is_on", false}});
+  const std::size_t size = archive_of(t.world, t.alice).blocks.size();
+  ASSERT_TRUE(t.world.run_until([&] { return archive_of(t.world, t.alice).blocks.size() > size; }));
+  t.tablet.stop();
+  settle(t.world);
+  EXPECT_THAT(texts_in(t.world, t.alice), IsEmpty());
+}
+
+TEST(Archive, turned_off_and_on_again_before_anybody_heard_of_it_is_not_written_twice) {
+  TwoDevices t;
+  const std::size_t size = archive_of(t.world, t.alice).blocks.size();
+  t.alice.set_network(false);
+  t.alice.tell({{"type", "set_archive"}, {"is_on", false}});
+  t.alice.tell({{"type", "set_archive"}, {"is_on", true}});
+  t.world.run_for(1'000);
+  t.alice.set_network(true);
+  settle(t.world);
+  EXPECT_LE(archive_of(t.world, t.alice).blocks.size(), size + 1) << "the setting alone";
+}
+
 }  // namespace
 }  // namespace kith::client::test

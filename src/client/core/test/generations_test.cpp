@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/test/archived.h"
+#include "client/core/test/devices_of.h"
 #include "client/core/test/friends.h"
 #include "client/core/test/household.h"
 
@@ -192,6 +194,49 @@ TEST(Generations, what_a_removed_device_kept_is_deleted_when_its_user_says_so) {
   EXPECT_EQ(h.tablet.account["stage"], "new");
   link(h.world, h.alice, h.tablet, kAlicePhone);
   EXPECT_EQ(Household::generation_of(h.tablet), 1U);
+}
+
+// A device that was stolen begins keys and hands them to nobody.
+struct Withheld : Household {
+  Withheld() {
+    DevicesOf thief(tablet);
+    const auto next = keys::AccountGeneration::generate(1, thief.entropy);
+    keys::FollowedList list{thief.credential.generation.next(next, thief.generation).value(), {}};
+    list.list =
+        keys::DeviceList::decode(from_base64url(world.server.device_list_of(thief.record.user)).value()).value();
+    ++list.list.version;
+    list.list.sign(next);
+    world.server.set_devices(list, {});
+    world.server.tell_generation({thief.record.user, stored_account(alice).device}, Bytes(60, 1));
+    EXPECT_TRUE(world.run_until([&] {
+      const auto tried = told(alice.ask({{"type", "rotate_keys"}}));
+      return tried == "keys_awaited";
+    }));
+  }
+};
+
+TEST(Generations, that_are_withheld_do_not_keep_the_recovery_key_from_taking_a_device_away) {
+  Withheld h;
+  EXPECT_EQ(h.revoke(h.alice, h.tablet), "keys_awaited");
+  EXPECT_EQ(h.revoke(h.alice, h.tablet, h.bob.recovery_key), "wrong_recovery_key");
+  EXPECT_EQ(h.revoke(h.alice, h.tablet, h.alice.recovery_key), "done");
+  EXPECT_EQ(Household::generation_of(h.alice), 2U);
+  EXPECT_EQ(h.generation_for_the_recovery_key(), 2U);
+  ASSERT_TRUE(h.world.run_until([&] { return h.seats() == 2; }));
+  EXPECT_FALSE(h.alice.account.contains("awaits_keys"));
+  write(h.world, h.alice, h.bob_id, {"it is over"});
+  ASSERT_TRUE(h.comes_to_bob("it is over"));
+  settle(h.world);
+  EXPECT_TRUE(await_history(h.world, h.alice));
+}
+
+TEST(Generations, that_are_under_way_without_the_recovery_key_are_not_answered_to_whoever_gives_it) {
+  Household h;
+  h.alice.tell({{"type", "rotate_keys"}});
+  EXPECT_EQ(told(h.alice.ask({{"type", "rotate_keys"}, {"recovery_key", h.bob.recovery_key}})), "wrong_recovery_key");
+  h.alice.set_network(false);
+  h.alice.tell({{"type", "rotate_keys"}});
+  EXPECT_EQ(told(h.alice.ask({{"type", "rotate_keys"}, {"recovery_key", h.alice.recovery_key}})), "wrong_stage");
 }
 
 TEST(Generations, that_an_old_copy_of_a_device_has_missed_are_named) {

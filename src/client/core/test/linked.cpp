@@ -38,15 +38,17 @@ void prove(World& world, Client& fresh, const std::string& phone) {
   done({{"type", "confirm_code"}, {"code", world.server.code}});
 }
 
-Json recover_command(const std::string& recovery_key) {
-  return {{"type", "recover"}, {"recovery_key", recovery_key}, {"device_name", "New phone"}};
+Json recover_command(const std::string& recovery_key, bool removes_others) {
+  Json command = {{"type", "recover"}, {"recovery_key", recovery_key}, {"device_name", "New phone"}};
+  if (removes_others) command["removes_others"] = true;
+  return command;
 }
 
-void recover(World& world, Client& fresh, const std::string& recovery_key) {
+void recover(World& world, Client& fresh, const std::string& recovery_key, bool removes_others) {
   for (int tries = 0; tries < 50; ++tries) {
     world.run_until([&] { return fresh.is_running() && !fresh.account.is_null(); });
     if (fresh.account["stage"] == "ready") break;
-    if (fresh.account["is_recovering"] == false) fresh.ask(recover_command(recovery_key));
+    if (fresh.account["is_recovering"] == false) fresh.ask(recover_command(recovery_key, removes_others));
     world.run_for(1'000);
   }
   EXPECT_TRUE(

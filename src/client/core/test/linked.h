@@ -17,8 +17,8 @@ void link(World& world, Client& old, Client& fresh, const std::string& phone);
 // The number is proven on a new device, which asks what is to become of its account.
 void prove(World& world, Client& fresh, const std::string& phone);
 // The command that comes back into it.
-Json recover_command(const std::string& recovery_key);
+Json recover_command(const std::string& recovery_key, bool removes_others = false);
 // Until the device is in; again after a crash, which may have come before or after the key was given.
-void recover(World& world, Client& fresh, const std::string& recovery_key);
+void recover(World& world, Client& fresh, const std::string& recovery_key, bool removes_others = false);
 
 }  // namespace kith::client::test

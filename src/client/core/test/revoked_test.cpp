@@ -178,8 +178,7 @@ TEST(Revoked, a_generation_that_it_hands_over_is_refused) {
       if (key.front() != 'k' || skipped++ < sealed_so_far) continue;
       ++sealed_so_far;
       const auto secrets = mls::decoded<mls::KeyPackageSecrets>(value).value();
-      const keys::HandedGeneration handed{
-          .certificate = certificate, .secret = to_secret(generation.secret()), .list_version = 99};
+      const keys::HandedGeneration handed{.certificate = certificate, .secret = to_secret(generation.secret())};
       const auto sealed =
           handed.seal(secrets.key_package.init_key,
                       {.user = t.knows.record.user, .device = stored_account(t.phone).device}, t.knows.entropy);

@@ -17,5 +17,7 @@ inline constexpr double kCostOfKeyPackages = 10;
 domain::Result<domain::NewDevice> device_of(const Fields& fields);
 // A device, and the fields {key_packages, last_resort} by which others can add it.
 domain::Result<domain::AddedDevice> added_device_of(const Fields& device, const Fields& packages);
+// The generation that comes along, where one does: {generation, handed, sealed_generation}.
+domain::Result<std::optional<domain::NextGeneration>> next_of(const Fields& fields);
 
 }  // namespace kith::server::edge

@@ -11,7 +11,8 @@ constexpr std::size_t kMaxAddedAtOnce = 8;
 // Of each device that comes, some hundred signatures are verified.
 constexpr double kCostOfOne = 5;
 
-// The generation that comes along, where one does.
+}  // namespace
+
 domain::Result<std::optional<domain::NextGeneration>> next_of(const Fields& fields) {
   KITH_TRY(auto certificate, fields.optional_binary("generation", kMaxCertificateBytes));
   if (!certificate) return std::nullopt;
@@ -27,6 +28,8 @@ domain::Result<std::optional<domain::NextGeneration>> next_of(const Fields& fiel
   }
   return next;
 }
+
+namespace {
 
 domain::Result<domain::DeviceChange> change_of(const Fields& fields) {
   domain::DeviceChange change;

@@ -28,7 +28,9 @@ Answer show_recovery(const Call& call) {
   KITH_CO_TRY_VOID(co_await call.site.node.pace.admit_source(call.request.source));
   KITH_CO_TRY(const auto shown, co_await call.site.node.recoveries.show(std::move(claim)));
   auto body = profile_of(shown.profile);
+  body["generation"] = to_base64url(shown.generation);
   body["sealed_generation"] = to_base64url(shown.sealed_generation);
+  if (!shown.sealed_root.empty()) body["sealed_root"] = to_base64url(shown.sealed_root);
   body["device_list"] = to_base64url(shown.device_list);
   co_return json_response(200, body);
 }
@@ -39,9 +41,10 @@ Answer recover_device(const Call& call) {
   KITH_CO_TRY(auto claim, claim_of(fields, described));
   KITH_CO_TRY(auto device, added_device_of(described, fields));
   KITH_CO_TRY(auto list, fields.binary("device_list", kMaxDeviceListBytes));
+  KITH_CO_TRY(auto next, next_of(fields));
   KITH_CO_TRY_VOID(co_await call.site.node.pace.admit_source(call.request.source, kCostOfKeyPackages));
-  KITH_CO_TRY(const auto grant,
-              co_await call.site.node.recoveries.add_device(std::move(claim), std::move(device), std::move(list)));
+  KITH_CO_TRY(const auto grant, co_await call.site.node.recoveries.add_device(std::move(claim), std::move(device),
+                                                                              std::move(list), std::move(next)));
   co_return granted(call.site.tokens, grant);
 }
 

@@ -77,6 +77,7 @@ unsigned status_of(Errc code) {
     case Errc::invite_used_up:
     case Errc::archive_moved:
     case Errc::archive_full:
+    case Errc::stale_generation:
     case Errc::link_used:
     case Errc::link_foreign:
     case Errc::link_known:

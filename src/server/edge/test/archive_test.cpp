@@ -1,6 +1,8 @@
 // An account's archive over real sockets: two devices of one account, and somebody else.
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "crypto/crypto.h"
 #include "server/edge/test/person.h"
 
@@ -8,6 +10,7 @@ namespace kith::server::edge::test {
 namespace {
 
 using wire::ErrorCode;
+constexpr std::size_t kHeadBytes = 1 + 16 + 4 + 32;
 
 // The access token of another device of the person, let in over a link.
 std::string second_device(RunningServer& server, const Person& person) {
@@ -39,12 +42,24 @@ class ArchiveOverSockets : public ::testing::Test {
     EXPECT_TRUE(laptop.greet(second_device(server, ada)));
     EXPECT_TRUE(bobs.greet(bob.access_token));
   }
-  wire::ArchiveAppend next(std::uint8_t client, ByteView payload) const {
-    return {.client_id = client_id(client), .after_seq = seq, .chain = chain, .payload = payload};
+  // A block behind this chain that holds `sealed`.
+  ByteView block(ByteView sealed, const wire::Hash& behind, std::uint32_t generation = 0) {
+    Bytes payload{1};
+    payload.resize(1 + 16);
+    for (int shift = 24; shift >= 0; shift -= 8) payload.push_back(static_cast<std::uint8_t>(generation >> shift));
+    append(payload, behind.view());
+    append(payload, sealed);
+    return payloads.emplace_back(std::move(payload));
+  }
+  static std::string_view sealed_in(ByteView payload) { return as_text(payload.subspan(kHeadBytes)); }
+  wire::ArchiveAppend next(std::uint8_t client, ByteView sealed) {
+    return {.client_id = client_id(client), .after_seq = seq, .chain = chain, .payload = block(sealed, chain)};
   }
   // From the phone, behind what is there.
-  void add(std::uint8_t client, ByteView payload) {
-    const auto appended = phone.ask<wire::Appended>(next(client, payload));
+  void add(std::uint8_t client, ByteView sealed) {
+    const auto request = next(client, sealed);
+    const ByteView payload = request.payload;
+    const auto appended = phone.ask<wire::Appended>(request);
     ASSERT_TRUE(appended.has_value());
     seq = seq.next();
     EXPECT_EQ(appended->seq, seq);
@@ -72,6 +87,7 @@ class ArchiveOverSockets : public ::testing::Test {
   SocketClient phone{server.port()}, laptop{server.port()}, bobs{server.port()};
   Seq seq;
   wire::Hash chain;
+  std::deque<Bytes> payloads;
 };
 
 TEST_F(ArchiveOverSockets, a_block_of_one_device_is_hinted_to_the_other_synced_and_read) {
@@ -80,12 +96,12 @@ TEST_F(ArchiveOverSockets, a_block_of_one_device_is_hinted_to_the_other_synced_a
   const auto block = hinted(laptop);
   EXPECT_EQ(block.seq, Seq{1});
   EXPECT_GT(block.time_ms, 1'700'000'000'000);
-  EXPECT_EQ(as_text(block.payload), "sealed");
+  EXPECT_EQ(sealed_in(block.payload), "sealed");
   EXPECT_EQ(synced(laptop), Seq{1});
   const auto read = laptop.ask<wire::ArchiveBlocks>(wire::ReadArchive{.after_seq = {}});
   ASSERT_TRUE(read.has_value());
   ASSERT_EQ(read->blocks.size(), 1U);
-  EXPECT_EQ(as_text(read->blocks[0].payload), "sealed");
+  EXPECT_EQ(sealed_in(read->blocks[0].payload), "sealed");
   EXPECT_EQ(read->head_seq, Seq{1});
   EXPECT_EQ(read->chain, chain);
 
@@ -122,7 +138,7 @@ TEST_F(ArchiveOverSockets, who_comes_second_is_told_where_the_archive_is_and_a_l
 }
 
 TEST_F(ArchiveOverSockets, blocks_come_in_pages_that_fit_a_frame_from_either_end) {
-  const Bytes large(std::size_t{64} * 1024, 9);
+  const Bytes large((std::size_t{64} * 1024) - kHeadBytes, 9);
   for (std::uint8_t i = 1; i <= 9; ++i) add(i, large);
   for (std::uint64_t i = 1; i <= 9; ++i) {
     const auto block = hinted(laptop);
@@ -158,13 +174,13 @@ TEST_F(ArchiveOverSockets, an_erased_block_keeps_its_hash_and_the_other_device_h
   ASSERT_TRUE(phone.ask<wire::Ok>(wire::EraseArchive{.seqs = {Seq{1}}}).has_value());
   const auto block = hinted(laptop);
   EXPECT_EQ(block.seq, Seq{1});
-  EXPECT_EQ(block.erased, wire::Hash{crypto::sha256(as_view("secret words"))});
+  EXPECT_EQ(block.erased, wire::Hash{crypto::sha256(payloads.front())});
   const auto read = laptop.ask<wire::ArchiveBlocks>(wire::ReadArchive{.after_seq = {}});
   ASSERT_TRUE(read.has_value());
   ASSERT_EQ(read->blocks.size(), 2U);
   EXPECT_EQ(read->blocks[0].erased, block.erased);
   EXPECT_TRUE(read->blocks[0].payload.empty());
-  EXPECT_EQ(as_text(read->blocks[1].payload), "more");
+  EXPECT_EQ(sealed_in(read->blocks[1].payload), "more");
   EXPECT_EQ(read->chain, chain);
   EXPECT_EQ(server.stored().find(to_hex(as_view("secret words"))), std::string::npos);
 }
@@ -178,10 +194,18 @@ TEST_F(ArchiveOverSockets, what_does_not_hold_is_refused_by_name_and_changes_not
     return error ? error->code : ErrorCode::internal;
   };
   const Bytes large((std::size_t{64} * 1024) + 1, 9);
-  EXPECT_EQ(refused(next(2, {})), ErrorCode::invalid_argument);
   EXPECT_EQ(refused(next(2, large)), ErrorCode::too_large);
   auto wrong = next(2, as_view("x"));
+  for (const ByteView payload : {ByteView{}, as_view("x"), wrong.payload.first(kHeadBytes - 1)}) {
+    wrong.payload = payload;
+    EXPECT_EQ(refused(wrong), ErrorCode::invalid_argument) << "no block";
+  }
+  wrong.payload = block(as_view("x"), {});
+  EXPECT_EQ(refused(wrong), ErrorCode::invalid_argument) << "behind another one";
+  wrong.payload = block(as_view("x"), chain, 1);
+  EXPECT_EQ(refused(wrong), ErrorCode::stale_generation);
   wrong.chain.value[0] ^= 1;
+  wrong.payload = block(as_view("x"), wrong.chain);
   EXPECT_EQ(refused(wrong), ErrorCode::archive_moved);
   wrong = next(1, as_view("x"));
   wrong.after_seq = {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "keys/archive_block.h"
 #include "server/domain/receipts.h"
 #include "server/edge/ws/translate.h"
 
@@ -201,11 +202,17 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::GetChanges& get) {
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ArchiveAppend& append) {
-  co_return appended_or_error(asker, id,
-                              co_await asker.node.archive.append(asker.caller, {.client_id = append.client_id,
-                                                                                .after = append.after_seq,
-                                                                                .chain = append.chain.value,
-                                                                                .payload = append.payload}));
+  domain::NewArchiveBlock block{
+      .client_id = append.client_id, .after = append.after_seq, .chain = append.chain.value, .payload = append.payload};
+  if (append.payload.size() <= domain::kMaxArchivePayloadBytes) {
+    // Readers come past nothing that is no block, or stands behind another one.
+    const auto sealed = keys::ArchiveBlock::read(append.payload);
+    if (!sealed || sealed->before != block.chain)
+      co_return refused(asker, id,
+                        domain::fail(domain::Errc::invalid_argument, "payload: no block of this place").error());
+    block.generation = sealed->generation;
+  }
+  co_return appended_or_error(asker, id, co_await asker.node.archive.append(asker.caller, block));
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::ReadArchive& read) {

@@ -52,6 +52,8 @@ wire::ErrorCode code_of(domain::Errc code) {
       return ErrorCode::archive_moved;
     case Errc::archive_full:
       return ErrorCode::archive_full;
+    case Errc::stale_generation:
+      return ErrorCode::stale_generation;
     default:
       return ErrorCode::internal;  // none of the others is an answer to a frame
   }

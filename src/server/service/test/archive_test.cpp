@@ -201,7 +201,7 @@ TEST_F(Archives, a_store_that_fails_at_any_step_changes_nothing_and_the_next_try
       EXPECT_EQ(w_.dump(), before);
     }
   };
-  EXPECT_EQ(fails_at_each_step([&] { return w_.error(append(phone_, end_, 9, as_view("three"))); }), 2);
+  EXPECT_EQ(fails_at_each_step([&] { return w_.error(append(phone_, end_, 9, as_view("three"))); }), 3);
   EXPECT_EQ(fails_at_each_step([&] { return w_.error(append(phone_, end_, 9, as_view("three"))); }), 2) << "again";
   EXPECT_EQ(fails_at_each_step([&] { return erase({{1}, {2}}); }), 3);
   EXPECT_EQ(fails_at_each_step([&] { return w_.error(archive().read(phone_.caller(), {})); }), 2);
@@ -227,6 +227,23 @@ TEST_F(Archives, what_is_refused_changes_nothing) {
   EXPECT_EQ(erase({{0}}), "not_found");
   EXPECT_EQ(w_.error(archive().erase(eve_.caller(), {{1}})), "not_found");
   EXPECT_EQ(w_.dump(), before);
+}
+
+TEST_F(Archives, a_block_is_under_the_accounts_present_generation_and_no_other) {
+  add("one");
+  w_.ok(w_.node->accounts.change_devices(
+      phone_.caller(),
+      w_.begin_generation(2, {&phone_}, World::generation_of(phone_, 1), World::certificate_of(phone_, 1))));
+  w_.relayed();
+  const auto before = w_.dump();
+  const auto under = [&](std::uint32_t generation) {
+    return w_.error(
+        archive().append(phone_.caller(), {client_id(9), end_.seq, end_.chain, as_view("two"), generation}));
+  };
+  EXPECT_EQ(under(0), "stale_generation");
+  EXPECT_EQ(under(2), "stale_generation");
+  EXPECT_EQ(w_.dump(), before);
+  EXPECT_EQ(under(1), "ok");
 }
 
 TEST_F(Archives, erased_blocks_keep_their_hash_and_are_erased_again_without_a_change) {

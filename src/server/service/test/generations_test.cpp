@@ -107,7 +107,10 @@ TEST_F(Generations, one_that_does_not_hold_is_refused_by_name_and_changes_nothin
       {"of no identity", "forged_certificate", [&](auto& c) { c.next->certificate = unsigned_one.encode(); }},
       {"the present one again", "forged_certificate",
        [&](auto& c) { c.next->certificate = ann_.certificate.encode(); }},
-      {"the second next", "forged_certificate", [&](auto& c) { c = under_identity(2); }},
+      {"the second next", "forged_certificate",
+       [&](auto& c) { c = under(World::generation_of(ann_, 2), World::certificate_of(ann_, 2)); }},
+      {"signed by the identity key, and not after the present one", "forged_certificate",
+       [&](auto& c) { c = under_identity(0); }},
       {"a list that the present one signed", "forged_certificate",
        [&](auto& c) {
          auto list = keys::DeviceList::decode(c.device_list).value();

@@ -1,5 +1,7 @@
 // Coming back into an account with its recovery key: what has to be proven, lost answers, lists that come first, and
 // whose account a number is after somebody began anew with it.
+#include <gmock/gmock.h>
+
 #include "keys/handed_generation.h"
 #include "server/service/test/world.h"
 
@@ -38,7 +40,7 @@ class Recoveries : public testing::Test {
     return last_claim_;
   }
   Task<Result<Grant>> add(const domain::RecoveryClaim& claim, const domain::DeviceChange& coming) {
-    return w_.node->recoveries.add_device(claim, coming.added.at(0), coming.device_list);
+    return w_.node->recoveries.add_device(claim, coming.added.at(0), coming.device_list, coming.next);
   }
   domain::DeviceChange comes(std::uint64_t version, const std::vector<const Person*>& listed, Person& device) {
     return w_.device_change(version, listed, {&device});
@@ -194,6 +196,78 @@ TEST_F(Recoveries, a_device_that_was_revoked_gets_nothing_by_what_it_came_with) 
   again.added[0].device.credential = w_.another_device(ann_).credential;
   EXPECT_EQ(w_.error(add(claimed, again)), "forged_certificate");
   EXPECT_FALSE(is_in(tablet, grant));
+  EXPECT_EQ(w_.dump(), before);
+}
+
+// A thief with ann's tablet takes her other devices away and leaves something of no use for the recovery key.
+class Stolen : public Recoveries {
+ public:
+  Stolen() {
+    w_.ok(w_.node->accounts.change_devices(ann_.caller(), w_.device_change(2, {&ann_, &tablet_}, {&tablet_})));
+    w_.ok(w_.node->accounts.change_devices(tablet_.caller(), w_.device_change(3, {&tablet_}, {})));
+    w_.relayed();
+  }
+  // This device comes into ann's account, as its only one, under generation `number`, which `identity` signs.
+  domain::DeviceChange takes_it_back(Person& device, std::uint64_t version, std::uint32_t number,
+                                     const crypto::SignatureKeyPair& identity) {
+    const auto next = keys::AccountGeneration::generate(number, w_.entropy);
+    device.certificate = keys::GenerationCertificate::sign(ann_.user, next, identity);
+    device.credential = keys::DeviceCredential::make(ann_.user, device.device, ann_.identity.public_key,
+                                                     device.certificate, next, 3, device.leaf_key.public_key)
+                            .encode();
+    auto change = w_.begin_generation(version, {&device}, next, device.certificate);
+    change.added.push_back({{device.device, "another", device.credential, device.leaf_key.public_key},
+                            {w_.key_package(device)},
+                            w_.key_package(device, true)});
+    return change;
+  }
+  Person tablet_ = w_.another_device(ann_);
+  Person phone_ = w_.another_device(ann_);
+};
+
+TEST_F(Stolen, what_the_identity_key_signed_is_shown_as_long_as_others_stand_on_it) {
+  const auto shown = w_.ok(w_.node->recoveries.show(claim(phone_)));
+  EXPECT_EQ(shown.sealed_generation, Bytes{1}) << "what the thief left";
+  EXPECT_EQ(shown.sealed_root, to_bytes("sealed for +4911"));
+  EXPECT_EQ(keys::GenerationCertificate::decode(shown.generation)->generation, 1U);
+  w_.ok(w_.node->accounts.change_devices(
+      tablet_.caller(),
+      w_.begin_generation(4, {&tablet_}, World::generation_of(ann_, 2), World::certificate_of(ann_, 2))));
+  EXPECT_EQ(w_.ok(w_.node->recoveries.show(last_claim_)).sealed_root, shown.sealed_root) << "however often";
+}
+
+TEST_F(Stolen, the_recovery_key_takes_the_account_back_with_a_generation_that_it_signs) {
+  const auto heard = w_.listen(tablet_);
+  const auto back = takes_it_back(phone_, 4, 500'000, ann_.identity);
+  const auto grant = w_.ok(add(claim(phone_), back));
+  w_.relayed();
+  w_.scheduler.run_ready();
+  EXPECT_TRUE(is_in(phone_, grant));
+  EXPECT_THAT(*heard, testing::Contains("logged out"));
+  EXPECT_EQ(w_.error(w_.node->accounts.check_access(tablet_.caller())), "unauthenticated");
+  const auto directory = w_.ok(w_.node->accounts.devices(ann_.user));
+  ASSERT_EQ(directory.devices.size(), 1U);
+  EXPECT_EQ(directory.devices[0].device, phone_.device);
+  EXPECT_EQ(directory.generation, phone_.certificate.encode());
+  EXPECT_TRUE(is_in(phone_, w_.ok(add(last_claim_, back)))) << "a lost answer";
+  const auto shown = w_.ok(w_.node->recoveries.show(last_claim_));
+  EXPECT_EQ(shown.sealed_generation, back.next->sealed);
+  EXPECT_TRUE(shown.sealed_root.empty());
+}
+
+TEST_F(Stolen, nothing_else_takes_devices_away_from_there) {
+  const auto claimed = claim(phone_);
+  const auto before = w_.dump();
+  const auto good = takes_it_back(phone_, 4, 2, ann_.identity);
+  EXPECT_EQ(w_.error(add(claimed, takes_it_back(phone_, 4, 2, bob_.identity))), "forged_certificate");
+  EXPECT_EQ(w_.error(add(claimed, takes_it_back(phone_, 4, 1, ann_.identity))), "forged_certificate");
+  EXPECT_EQ(w_.error(add(claimed, takes_it_back(phone_, 5, 2, ann_.identity))), "stale_device_list");
+  auto handed = takes_it_back(phone_, 4, 2, ann_.identity);
+  handed.next->handed.push_back({phone_.device, Bytes{1}});
+  EXPECT_EQ(w_.error(add(claimed, handed)), "invalid_argument");
+  auto unsigned_for = claimed;
+  unsigned_for.signature.back() ^= 1;
+  EXPECT_EQ(w_.error(add(unsigned_for, good)), "wrong_recovery_key");
   EXPECT_EQ(w_.dump(), before);
 }
 
