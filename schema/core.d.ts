@@ -110,9 +110,9 @@ export type Command = { id: number } & (
   // Whether the server keeps the account's history, sealed for its devices, so that a new one has it. Off: what it has of
   // messages is erased. For all devices of the account; it is on until it is turned off.
   | { type: "set_archive"; is_on: boolean }
-  // -> done once the account's other devices can know all that this one's user set (pins, mutes, people, ...), for a program that
-  // is about to end. Errors: offline (also where the connection breaks), archive_full
-  | { type: "settle_archive" }
+  // -> done once the account's other devices can know all that this one's user set (pins, mutes, people, ...), and with `messages`
+  // also all that was said, for a program that is about to end. Errors: offline (also where the connection breaks), archive_full
+  | { type: "settle_archive"; messages?: boolean }
   // Who has received and read an own message (its Message.order) that is sent: those who were in the chat then, and are still.
   // -> done {read: Id[], delivered: Id[], waiting: Id[]}, each in one of them; of a group of more than 256 people
   // -> done {of, delivered_count, read_count}. Groups need the server, but for the chat that is open.

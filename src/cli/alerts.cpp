@@ -1,9 +1,8 @@
 // kith mute, unmute, notify: of which messages of a chat the user is to be told, by whatever shows them.
+#include "cli/chat_change.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/mute.h"
-#include "cli/recipient.h"
-#include "cli/session.h"
 
 namespace kith::cli {
 namespace {
@@ -12,20 +11,16 @@ namespace {
 void change(const Settings& settings, const std::string& who, Json command) {
   Session session(settings, false);
   session.start_with_account();
-  const Recipient recipient = find_recipient(session, who);
-  const Json chat = chat_of(session, recipient);
-  if (chat.is_null()) throw Problem{Exit::failed, "There are no messages with " + recipient.title + " yet."};
-  command["conversation"] = chat.at("conversation");
   if (command.at("type") == "mute" && !command.contains("until_ms"))
     command["until_ms"] = session.loop().now().value + command.value("for_ms", std::int64_t{0});
   command.erase("for_ms");
-  session.must(std::move(command));
-  const Json changed = chat_of(session, recipient);
+  const auto [recipient, chat] = change_chat(session, who, std::move(command));
   if (settings.json) {
-    say_json({{"type", "chat"}, {"chat", changed}});
+    say_json({{"type", "chat"}, {"chat", chat}});
   } else {
-    say(recipient.title + ": " + alerts_text(changed, session.loop().now().value));
+    say(recipient.title + ": " + alerts_text(chat, session.loop().now().value));
   }
+  tell_other_devices(session);
   session.close();
 }
 

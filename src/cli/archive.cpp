@@ -21,8 +21,7 @@ void confirm_off(Session& session) {
   remark(
       "What the server keeps of your messages is erased, for all your devices. New ones begin empty, and the messages "
       "of a device that is lost are gone. What this device has stays here.");
-  const auto said = ask_line(session, "Turn it off? (yes/no)");
-  if (!said || (*said != "yes" && *said != "y")) throw Problem{Exit::failed, "It was not turned off."};
+  if (!says_yes(session, "Turn it off?")) throw Problem{Exit::failed, "It was not turned off."};
 }
 
 }  // namespace

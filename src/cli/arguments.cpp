@@ -4,6 +4,9 @@
 #include <map>
 #include <memory>
 
+#include "cli/console.h"
+#include "cli/text.h"
+
 namespace kith::cli {
 namespace {
 
@@ -30,6 +33,7 @@ struct Arguments {
   std::function<void()> run;
 };
 
+constexpr const char* kVersion = "kith 0.1.0";
 constexpr const char* kWho = "A contact's name, a number, the whole name of a group, or the beginning of an id";
 constexpr const char* kGroup = "The group's name, the beginning of it, or that of its id";
 constexpr const char* kMember = "A member's name, a number, or the beginning of a user id";
@@ -50,6 +54,9 @@ void add_register(CLI::App& app, Arguments& a) {
   auto* recover = c->add_option("--recovery-key", o.recover_with,
                                 "Come back into the account that the number has, with its recovery key; \"-\" reads it "
                                 "from the standard input");
+  c->add_flag("--remove-other-devices", o.removes_others,
+              "With --recovery-key: this is the account's only device from now on")
+      ->needs(recover);
   c->add_flag("--anew", o.begins_anew, "Make a new account though the number has one; what was in that stays behind")
       ->excludes(recover);
   c->callback([&a] { a.run = [&a] { run_register(a.settings, a.registration); }; });
@@ -57,7 +64,10 @@ void add_register(CLI::App& app, Arguments& a) {
 
 void add_recovery_key(CLI::App& app, Arguments& a) {
   auto* c = app.add_subcommand("recovery-key", "The key on paper that brings the account back");
-  c->require_subcommand(1);
+  c->require_subcommand(0, 1);
+  c->callback([c] {
+    if (c->get_subcommands().empty()) throw CLI::CallForHelp();
+  });
   auto* check = c->add_subcommand("check", "Is this the recovery key of the account?");
   check->add_option("KEY", a.recovery_key, "28 characters; asked for where it is not given or \"-\"");
   check->callback([&a] { a.run = [&a] { run_recovery_key_check(a.settings, a.recovery_key); }; });
@@ -91,6 +101,8 @@ void add_devices(CLI::App& app, Arguments& a) {
   rename->callback([&a] { a.run = [&a] { run_devices_rename(a.settings, a.device); }; });
   const auto add_generation = [&](CLI::App& command, auto run) {
     command.add_flag("--recovery-key", o.asks_recovery_key, "Ask for the recovery key, so that nobody has a doubt");
+    command.add_flag("--remove-unreachable", o.removes_unreachable,
+                     "A device that can't get the new keys is removed as well");
     command.add_flag("--yes", o.is_confirmed, "Do not ask (for scripts; the key is read from the standard input)");
     command.callback([&a, run] { a.run = [&a, run] { run(a.settings, a.device); }; });
   };
@@ -239,7 +251,7 @@ void add_receive(CLI::App& app, Arguments& a) {
 CLI::App* add_chats_command(CLI::App& chats, Arguments& a, const char* name, const char* description,
                             void (*run)(const Settings&, const std::string&, bool), bool how) {
   auto* c = chats.add_subcommand(name, description);
-  c->add_option("NAME", a.chats.who, kWho)->required();
+  c->add_option("WHO", a.chats.who, kWho)->required();
   c->callback([&a, run, how] { a.run = [&a, run, how] { run(a.settings, a.chats.who, how); }; });
   return c;
 }
@@ -326,13 +338,41 @@ void add_alerts(CLI::App& app, Arguments& a) {
   notify->callback([&a] { a.run = [&a] { run_notify(a.settings, a.notify); }; });
 }
 
+// What was not expected: a command or an option that there is none of, or more than there is a place for.
+std::string words_for(const CLI::App& app) {
+  std::vector<std::string> extra = app.remaining(true);
+  if (extra.size() > 1) std::erase(extra, "--");
+  const auto is_named = [](const CLI::App* command) { return !command->get_name().empty(); };
+  const CLI::App* at = &app;
+  std::string path = "kith";
+  const auto is_given = [&](const CLI::App* command) { return is_named(command) && command->parsed(); };
+  for (auto given = at->get_subcommands(is_given); !given.empty(); given = at->get_subcommands(is_given)) {
+    at = given.front();
+    path += " " + at->get_name();
+  }
+  const std::string help = " What there is: " + path + " --help";
+  if (extra.empty()) return "That was not expected." + help;
+  if (extra.front().starts_with('-')) return "There is no option " + in_quotes(extra.front()) + "." + help;
+  if (!at->get_subcommands(is_named).empty()) {
+    const std::string before = at == &app ? "" : at->get_name() + " ";
+    return "There is no command " + in_quotes(before + extra.front()) + "." + help;
+  }
+  std::string words;
+  for (const std::string& word : extra) words += (words.empty() ? "" : " ") + word;
+  return "There is no place for " + in_quotes(words) + " here. What is expected: " + path + " --help";
+}
+
 }  // namespace
 
 std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv) {
   const auto a = std::make_shared<Arguments>();
   CLI::App app("Kith: a private messenger. Begin with: kith register", "kith");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
+  app.callback([&app] {
+    if (app.get_subcommands().empty()) throw CLI::CallForHelp();
+  });
   app.fallthrough();
+  app.set_version_flag("--version", kVersion, "Print which version this is");
   app.add_option("--profile", a->settings.profile, "Which account on this device")->capture_default_str();
   app.add_option("--server", a->settings.server,
                  std::string("The server; remembered at registration [") + kDefaultServer + "]");
@@ -358,6 +398,9 @@ std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv)
   add_alerts(app, *a);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    remark("kith: " + words_for(app));
+    return Exit::usage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? Exit::ok : Exit::usage;
   }

@@ -1,9 +1,9 @@
 #include "cli/chats.h"
 
+#include "cli/chat_change.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/notice.h"
-#include "cli/recipient.h"
 #include "cli/text.h"
 
 namespace kith::cli {
@@ -71,31 +71,28 @@ void run_chats(const Settings& settings, const ChatsOptions& options) {
 namespace {
 
 // Sends the command for a chat, and says in `words` what it is now.
-void change_chat(const Settings& settings, const std::string& who, Json command, std::string_view words) {
+void change(const Settings& settings, const std::string& who, Json command, std::string_view words) {
   Session session(settings, false);
   session.start_with_account();
-  const Recipient recipient = find_recipient(session, who);
-  const Json chat = chat_of(session, recipient);
-  if (chat.is_null()) throw Problem{Exit::failed, "There are no messages with " + recipient.title + " yet."};
-  command["conversation"] = chat.at("conversation");
-  session.must(std::move(command));
+  const auto [recipient, chat] = change_chat(session, who, std::move(command));
   if (settings.json) {
-    say_json({{"type", "chat"}, {"chat", chat_of(session, recipient)}});
+    say_json({{"type", "chat"}, {"chat", chat}});
   } else {
     say(recipient.title + " is " + std::string(words) + ".");
   }
+  tell_other_devices(session);
   session.close();
 }
 
 }  // namespace
 
 void run_chats_pin(const Settings& settings, const std::string& who, bool is_pinned) {
-  change_chat(settings, who, {{"type", "pin_chat"}, {"is_pinned", is_pinned}}, is_pinned ? "pinned" : "not pinned");
+  change(settings, who, {{"type", "pin_chat"}, {"is_pinned", is_pinned}}, is_pinned ? "pinned" : "not pinned");
 }
 
 void run_chats_archive(const Settings& settings, const std::string& who, bool is_put_away) {
-  change_chat(settings, who, {{"type", "put_away"}, {"is_put_away", is_put_away}},
-              is_put_away ? "archived" : "not archived");
+  change(settings, who, {{"type", "put_away"}, {"is_put_away", is_put_away}},
+         is_put_away ? "archived" : "not archived");
 }
 
 }  // namespace kith::cli

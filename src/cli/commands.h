@@ -16,6 +16,7 @@ struct RegisterOptions {
   bool is_written_down = false;  // confirms without typing, for scripts
   // Where the address has an account already:
   std::string recover_with;  // its recovery key; "-": read from stdin
+  bool removes_others = false;
   bool begins_anew = false;
 };
 void run_register(const Settings& settings, const RegisterOptions& options);
@@ -34,6 +35,7 @@ struct DeviceOptions {
   bool is_confirmed = false;  // what would be asked, for scripts
   std::string which, name;    // to rename or remove it
   bool asks_recovery_key = false;
+  bool removes_unreachable = false;  // with it goes another device that can be handed no new keys
 };
 void run_devices_list(const Settings& settings);
 void run_devices_add(const Settings& settings, const DeviceOptions& options);

@@ -69,6 +69,11 @@ std::optional<std::string> ask_line(Session& session, std::string_view question)
   return line;
 }
 
+bool says_yes(Session& session, std::string_view question) {
+  const auto said = ask_line(session, std::string(question) + " (yes/no)");
+  return said && (*said == "yes" || *said == "y");
+}
+
 std::string ticks(std::string_view state, bool in_colour) {
   if (state == "pending") return "…";
   if (state == "sent") return "✓";

@@ -31,6 +31,8 @@ void remark(std::string_view line);
 // Asks on the terminal and reads a line; without a terminal only reads. nullopt at the end of the input or at an
 // interrupt. Keeps the session going meanwhile.
 std::optional<std::string> ask_line(Session& session, std::string_view question);
+// Asks, with " (yes/no)" behind it. Whatever is not "yes" or "y", and no answer at all, is no.
+bool says_yes(Session& session, std::string_view question);
 
 // "14:03 Alice: hello" and so on: one message as lines of a plain log, behind what it answers.
 std::string message_line(const Json& message, std::string_view sender, const Names& names);

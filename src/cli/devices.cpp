@@ -30,6 +30,7 @@ class NewDevice {
       : session_(session), settings_(settings), options_(options) {}
 
   void run() {
+    if (session_.stage() == "removed") throw device_removed();
     if (session_.stage() != "new" && session_.stage() != "linking" && session_.stage() != "account") {
       throw Problem{Exit::not_registered,
                     "This profile has an account, or is about to. Use --profile NAME for another."};
@@ -100,7 +101,13 @@ std::string day_of(const Json& device, const char* field) {
   const std::int64_t now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
-  return at == 0 ? "" : day_text(at, now);
+  return at == 0 ? "" : day_within_sentence(at, now);
+}
+
+// What people call it; the server may not name one that the account has.
+std::string title_of(const Json& device) {
+  const std::string name = safe_line(device.value("name", ""));
+  return name.empty() ? "a device without a name" : name;
 }
 
 Json devices_of(Session& session) { return session.must({{"type", "list_devices"}}).value("devices", Json::array()); }
@@ -152,8 +159,8 @@ void run_devices_list(const Settings& settings) {
       say_json(device);
       continue;
     }
-    std::string line = painted(device.value("device", "").substr(0, 8), Paint::faint) + "  " +
-                       safe_line(device.value("name", "")) + (device.value("is_this", false) ? " (this one)" : "");
+    std::string line = painted(device.value("device", "").substr(0, 8), Paint::faint) + "  " + title_of(device) +
+                       (device.value("is_this", false) ? " (this one)" : "");
     if (const auto added = day_of(device, "added_at"); !added.empty()) line += ", added " + added;
     if (const auto seen = day_of(device, "last_seen"); !seen.empty()) line += ", last seen " + seen;
     say(line);
@@ -179,14 +186,15 @@ void run_devices_add(const Settings& settings, const DeviceOptions& options) {
   if (!options.is_confirmed) {
     remark("The code is of " + in_quotes(name.empty() ? "a device without a name" : name) +
            ". Whoever holds it will read and write everything in your name.");
-    const auto said = ask_line(session, "Does it show " + looked.value("confirmation", "") + "? (yes/no)");
-    if (!said || (*said != "yes" && *said != "y")) throw Problem{Exit::failed, "It was not added."};
+    if (!says_yes(session, "Does it show " + looked.value("confirmation", "") + "?"))
+      throw Problem{Exit::failed, "It was not added."};
   }
   session.must({{"type", "link_device"}, {"code", code}});
   if (settings.json) {
     say_json({{"device_name", name}, {"confirmation", looked.value("confirmation", "")}});
   } else {
-    say(in_quotes(name) + " is one of your devices now.");
+    say((name.empty() ? "A device without a name" : in_quotes(name)) +
+        " is coming into your account. It is in kith devices once it is there.");
   }
   session.close();
 }
@@ -201,11 +209,6 @@ void run_devices_rename(const Settings& settings, const DeviceOptions& options) 
 }
 
 namespace {
-
-bool says_yes(Session& session, std::string_view question) {
-  const auto said = ask_line(session, question);
-  return said && (*said == "yes" || *said == "y");
-}
 
 // What the user is about to pay for beginning them without the recovery key.
 void tell_price(const DeviceOptions& options) {
@@ -223,6 +226,7 @@ void begin_generation(Session& session, Json command, const DeviceOptions& optio
       throw Problem{Exit::usage, "The recovery key is read from the terminal, or the standard input."};
     command["recovery_key"] = *key;
   }
+  if (options.removes_unreachable) command["removes_unreachable"] = true;
   // Another device may have made new keys since this one was last here: they follow one another.
   session.catch_up(std::chrono::seconds(10));
   const auto answer = session.ask(std::move(command));
@@ -238,14 +242,15 @@ void run_devices_remove(const Settings& settings, const DeviceOptions& options) 
   Session session(settings, false);
   session.start_with_account();
   const Json device = find_device(session, options.which);
-  const std::string name = in_quotes(device.value("name", ""));
+  const std::string called = device.value("name", "");
+  const std::string name = called.empty() ? "A device without a name" : in_quotes(called);
   if (device.value("is_this", false))
     throw Problem{Exit::failed, "This is the device that you sit at. Remove it from another one of yours."};
   if (!options.is_confirmed) {
     remark(name +
            " will be logged out at once. It can read nothing that is written from then on; what it has it keeps.");
     tell_price(options);
-    if (!says_yes(session, "Remove it from your account? (yes/no)")) throw Problem{Exit::failed, "It was not removed."};
+    if (!says_yes(session, "Remove it from your account?")) throw Problem{Exit::failed, "It was not removed."};
   }
   begin_generation(session, {{"type", "revoke_device"}, {"device", device.at("device")}}, options);
   if (!settings.json) say(name + " is none of your devices any more.");
@@ -259,7 +264,7 @@ void run_devices_rotate(const Settings& settings, const DeviceOptions& options) 
   session.start_with_account();
   if (!options.is_confirmed && !options.asks_recovery_key) {
     tell_price(options);
-    if (!says_yes(session, "Make new keys without it? (yes/no)")) throw Problem{Exit::failed, "No keys were made."};
+    if (!says_yes(session, "Make new keys without it?")) throw Problem{Exit::failed, "No keys were made."};
   }
   begin_generation(session, {{"type", "rotate_keys"}}, options);
   if (!settings.json) say("Your account has new keys.");
@@ -271,7 +276,7 @@ void run_forget(const Settings& settings, bool is_confirmed) {
   session.start();
   if (session.stage() != "removed")
     throw Problem{Exit::failed, "This device belongs to an account. Remove it from another one first."};
-  if (!is_confirmed && !says_yes(session, "Delete everything that this device kept of the account? (yes/no)"))
+  if (!is_confirmed && !says_yes(session, "Delete everything that this device kept of the account?"))
     throw Problem{Exit::failed, "Nothing was deleted."};
   session.must({{"type", "forget_device"}});
   if (!settings.json) say("It is deleted. Begin anew with: kith link, or kith register");

@@ -23,7 +23,10 @@ namespace {
 class Sink {
  public:
   explicit Sink(const std::string& path) : path_(path) {
-    if (path_.empty()) return;
+    if (path_.empty()) {
+      out_ = stdout;
+      return;
+    }
     const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file < 0 && errno == EEXIST) throw Problem{Exit::failed, safe_line(path_) + " is there already."};
     if (file >= 0) out_ = ::fdopen(file, "w");
@@ -57,7 +60,7 @@ class Sink {
   }
 
   std::string path_;
-  std::FILE* out_ = stdout;
+  std::FILE* out_ = nullptr;
 };
 
 std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
@@ -100,9 +103,10 @@ class Export {
     for (auto page = newest_first.rbegin(); page != newest_first.rend(); ++page) sink_.write(*page);
   }
 
+  // "1 message of 2 chats is"
   [[nodiscard]] std::string summary() const {
     return std::to_string(messages_) + (messages_ == 1 ? " message" : " messages") + " of " + std::to_string(chats_) +
-           (chats_ == 1 ? " chat" : " chats");
+           (chats_ == 1 ? " chat" : " chats") + (messages_ == 1 ? " is" : " are");
   }
 
  private:
@@ -156,7 +160,7 @@ void run_export(const Settings& settings, const ExportOptions& options) {
   for (const auto& chat : chats) text.chat(chat);
   sink.finish();
   if (!path.empty())
-    remark(text.summary() + " are in " + safe_line(path) + ". It is not encrypted: whoever has it can read it.");
+    remark(text.summary() + " in " + safe_line(path) + ". It is not encrypted: whoever has it can read it.");
   session.close();
 }
 

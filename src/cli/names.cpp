@@ -32,6 +32,13 @@ std::string Names::find(const std::string& user) const {
   return found->second.name + (tag.empty() ? "" : " (" + tag + ")");
 }
 
+std::string Names::argument(const std::string& user) const {
+  const auto found = known_.find(user);
+  if (found == known_.end()) return "";
+  const std::string tag = tag_of(user, found->second);
+  return as_argument(tag.empty() ? found->second.name : tag);
+}
+
 // Empty where nobody else has the name.
 std::string Names::tag_of(const std::string& user, const Known& known) const {
   const auto [first, end] = users_.equal_range(compared_name(known.name));

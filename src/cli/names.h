@@ -21,6 +21,8 @@ class Names {
   [[nodiscard]] bool is_own(const std::string& user) const { return !own_.empty() && user == own_; }
   // The name, safe to print; empty where it is not known.
   [[nodiscard]] std::string find(const std::string& user) const;
+  // The same person on a command line, as one word of it: "kith verify Ana". Empty where the name is not known.
+  [[nodiscard]] std::string argument(const std::string& user) const;
   // Above a message: "You", a name, or the beginning of the id while the name is not known.
   [[nodiscard]] std::string sender(const Json& message) const;
 

@@ -18,15 +18,22 @@ std::string lost_text(const Json& notice, std::int64_t now_ms) {
   return text + " could not be restored on this device.";
 }
 
+std::string compare_hint(const std::string& user, const Names& names) {
+  const std::string who = names.argument(user);
+  return " Compare safety numbers: kith verify" + (who.empty() ? "" : " " + who);
+}
+
 std::string identity_text(const Json& notice, const Names& names) {
-  const std::string name = names.find(notice.value("user", ""));
-  return (name.empty() ? "Somebody" : name) + "'s identity has changed. Compare safety numbers: kith verify";
+  const std::string user = notice.value("user", "");
+  const std::string name = names.find(user);
+  return (name.empty() ? "Somebody" : name) + "'s identity has changed." + compare_hint(user, names);
 }
 
 std::string generation_text(const Json& notice, const Names& names) {
-  const std::string name = names.find(notice.value("user", ""));
-  return (name.empty() ? "Somebody" : name) +
-         " removed a device or made new keys, without the recovery key. Compare safety numbers: kith verify";
+  const std::string user = notice.value("user", "");
+  const std::string name = names.find(user);
+  return (name.empty() ? "Somebody" : name) + " removed a device or made new keys, without the recovery key." +
+         compare_hint(user, names);
 }
 
 // At the beginning of a sentence.
@@ -105,6 +112,12 @@ std::string change_text(const std::string& by, const Json& change, const Names& 
 }  // namespace
 
 bool is_notice(const Json& message) { return message.contains("notice"); }
+
+bool is_doubt(const Json& message) {
+  if (!is_notice(message)) return false;
+  const std::string kind = message.at("notice").value("kind", "");
+  return kind == "identity_changed" || kind == "generation_unsigned";
+}
 
 std::string who_may(std::string_view what, std::string_view who) {
   return std::string(who == "admins" ? "Only admins" : "Everyone") + " can " + std::string(act_of(what));

@@ -44,8 +44,9 @@ class Reader {
       names_.put(event.at("contact"));
     } else if (type == "chat") {
       keep_group(event.at("chat"));
-    } else if (type == "message" && is_of_membership(event.at("message"))) {
+    } else if (type == "message" && is_told(event.at("message"))) {
       arrived_.push_back(event.at("message"));
+      if (is_doubt(event.at("message"))) doubts_.insert(event.at("message").at("id"));
     } else if (type == "message" && event.value("is_new", false) && !event.at("message").value("mine", false)) {
       // Printed from the loop of this class, never from inside an event: printing asks the core in turn.
       if (is_live_) arrived_.push_back(event.at("message"));
@@ -65,6 +66,9 @@ class Reader {
       return (what == "added" || what == "removed") && std::ranges::any_of(change.at("users"), is_own);
     });
   }
+
+  // Of the lines that nobody wrote, those that the user is to see.
+  [[nodiscard]] bool is_told(const Json& message) const { return is_of_membership(message) || is_doubt(message); }
 
   // "Ana", or "Ana in Hiking". Who writes for the first time is known by id only, until the server has told the name.
   std::string sender_of(const Json& message) {
@@ -86,10 +90,10 @@ class Reader {
       const auto read_seq = it->value("read_seq", std::uint64_t{0});
       // Own messages are in between; those still waiting to be sent have no place in the log yet.
       const auto is_unread = [&](const Json& m) {
-        return !m.contains("seq") || m.at("seq").get<std::uint64_t>() > read_seq;
+        return !m.contains("seq") || m.at("seq").get<std::uint64_t>() > read_seq || doubts_.contains(m.at("id"));
       };
       for (const auto& message : newest_messages(session_, it->at("conversation"), SIZE_MAX, is_unread)) {
-        if (is_of_membership(message) || (!message.value("mine", false) && !is_notice(message))) print(message);
+        if (is_told(message) || (!message.value("mine", false) && !is_notice(message))) print(message);
       }
     }
     mark_read();
@@ -107,13 +111,14 @@ class Reader {
   void print(const Json& message) {
     auto& printed = printed_[message.at("conversation")];
     const auto seq = message.value("seq", std::uint64_t{0});
-    if (seq <= printed) return;
-    printed = seq;
+    // A line of this device's own has the place of the message before it, and is in every chat with that person.
+    if (is_doubt(message) ? !doubted_.insert(message.at("notice").dump()).second : seq <= printed) return;
+    printed = std::max(printed, seq);
     if (settings_.json) {
       say_json({{"type", "message"}, {"message", message}, {"is_new", !is_notice(message)}});
     } else if (is_notice(message)) {
       const auto group = groups_.find(message.at("conversation"));
-      const std::string where = group == groups_.end() ? "" : group->second + ": ";
+      const std::string where = group == groups_.end() || is_doubt(message) ? "" : group->second + ": ";
       (void)sender_of(message);  // whose name is waited for
       for (const std::string& line : notice_lines(message.at("notice"), names_, session_.loop().now().value))
         say(where + line);
@@ -156,6 +161,8 @@ class Reader {
   const ReceiveOptions& options_;
   Names names_;
   std::set<std::string> nameless_;                         // users
+  std::set<std::string> doubts_;                           // ids of lines that came now
+  std::set<std::string> doubted_;                          // what was said of somebody, once
   std::map<std::string, std::string> groups_;              // names by conversation
   std::map<std::string, std::uint64_t> printed_, marked_;  // seq by conversation
   std::deque<Json> arrived_;

@@ -26,6 +26,7 @@ class Registration {
                                               safe_line(session_.account().value("name", "")) +
                                               ". Use --profile NAME for another account."};
     }
+    if (session_.stage() == "removed") throw device_removed();
     // An address on the command line begins anew: the code of an earlier walk may long have expired.
     const bool begins =
         session_.stage() == "new" || ((session_.stage() == "code" || session_.stage() == "account") && has_address());
@@ -72,7 +73,9 @@ class Registration {
 
   void confirm_code() {
     for (;;) {
-      const std::string code = answer(options_.code, "The code", "--code");
+      const std::string code =
+          answer(options_.code, "The code that was sent to " + safe_line(session_.account().value("address", "you")),
+                 "--code");
       // What cannot be one costs no attempt.
       if (options_.code.empty() && stdin_is_terminal() && code.find_first_not_of("0123456789 ") != std::string::npos) {
         remark("The code is six digits.");
@@ -118,13 +121,34 @@ class Registration {
     const bool is_given = !options_.recover_with.empty() && options_.recover_with != "-";
     for (;;) {
       const std::string key = answer(is_given ? options_.recover_with : "", "Your recovery key", "--recovery-key");
-      const auto result = session_.ask(
-          {{"type", "recover"}, {"recovery_key", key}, {"device_name", device_name(options_.device_name)}});
-      if (result.is_done()) return await_chats(session_, settings_);
+      const auto result = recover_with(key);
+      if (result.is_done()) return came_back();
       const bool is_wrong = result.error().starts_with("recovery_key_") || result.error() == "wrong_recovery_key";
       if (!is_wrong || is_given || !stdin_is_terminal()) throw problem_of(result.event);
-      remark(result.event.value("message", ""));
+      remark(problem_of(result.event).message);
     }
+  }
+
+  void came_back() {
+    await_chats(session_, settings_);
+    if (!options_.removes_others)
+      remark("If a device was lost or stolen, remove it from your account: kith devices remove DEVICE");
+  }
+
+  Answer recover_with(const std::string& key) {
+    Json command = {{"type", "recover"}, {"recovery_key", key}, {"device_name", device_name(options_.device_name)}};
+    if (options_.removes_others) command["removes_others"] = true;
+    const auto result = session_.ask(command);
+    if (result.error() != "keys_taken" || options_.removes_others) return result;
+    if (!stdin_is_terminal())
+      throw Problem{Exit::failed, result.event.value("message", "") + " In a script: --remove-other-devices."};
+    remark(result.event.value("message", ""));
+    remark(
+        "They are logged out, and what was said since then is not on this device. Your contacts see the same person.");
+    if (!says_yes(session_, "Take the account back without its other devices?"))
+      throw Problem{Exit::failed, "It was not taken back."};
+    command["removes_others"] = true;
+    return session_.ask(std::move(command));
   }
 
   // An earlier walk gave the key, and the answer to it was lost.
@@ -132,7 +156,7 @@ class Registration {
     constexpr std::chrono::seconds kPatience{60};
     session_.run_until([this] { return !session_.account().value("is_recovering", false); }, kPatience);
     if (session_.stage() != "ready") throw Problem{Exit::failed, "The account has not come back. Try again later."};
-    await_chats(session_, settings_);
+    came_back();
   }
 
   void create_account() {

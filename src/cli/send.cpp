@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
@@ -59,14 +60,58 @@ Json message_fields(Session& session, const Recipient& recipient, const Json& ch
   return fields;
 }
 
-void wait_for(Session& session, const Delivery& delivery, const SendOptions& options, bool json) {
+bool is_verified(Session& session, const std::string& user) {
+  const Json contacts = session.must({{"type", "list_contacts"}}).at("contacts");
+  return std::ranges::any_of(
+      contacts, [&](const Json& contact) { return contact.at("user") == user && contact.value("verified", false); });
+}
+
+// Remarks in the end, however it ends, that somebody to whom one writes was verified and is not any more: nothing else
+// says so where the chat is not shown. Another identity is an error of its own.
+class Trust {
+ public:
+  Trust(Session& session, const Recipient& recipient, const std::string& who)
+      : recipient_(recipient),
+        who_(who),
+        was_verified_(!recipient.is_group() && is_verified(session, recipient.user)) {}
+  ~Trust() {
+    if (is_lost_)
+      remark("You had verified " + recipient_.title +
+             ", and that does not hold any more. Compare safety numbers again: kith verify " + as_argument(who_));
+  }
+  Trust(const Trust&) = delete;
+  Trust& operator=(const Trust&) = delete;
+
+  void see(const Json& event) {
+    if (!was_verified_ || event.value("type", "") != "contact") return;
+    const Json& contact = event.at("contact");
+    if (contact.value("user", "") == recipient_.user)
+      is_lost_ = !contact.value("verified", false) && !contact.value("identity_changed", false);
+  }
+
+ private:
+  const Recipient& recipient_;
+  const std::string& who_;
+  bool was_verified_;
+  bool is_lost_ = false;
+};
+
+Problem not_sent(const Json& failure, const Recipient& recipient, const std::string& who) {
+  if (failure.value("error", "") == "identity_changed")
+    return {Exit::failed,
+            recipient.title + "'s identity has changed. Compare safety numbers first: kith verify " + as_argument(who)};
+  return problem_of(failure);
+}
+
+void wait_for(Session& session, const Recipient& recipient, const Delivery& delivery, const SendOptions& options,
+              bool json) {
   const auto is_over = [&] { return delivery.has_reached(options.wait) || delivery.state() == "failed"; };
   const auto timeout = std::chrono::seconds(options.timeout_s);
   if (session.come_online(timeout)) session.run_until(is_over, timeout);
   if (json) say_json({{"type", "message"}, {"message", delivery.message()}, {"is_new", false}});
   if (delivery.state() == "failed") {
     const Json failure = delivery.message().value("failure", Json::object());
-    throw Problem{Exit::failed, "Not sent: " + safe_line(failure.value("message", "the server refused it"))};
+    throw Problem{Exit::failed, "Not sent. " + not_sent(failure, recipient, options.who).message};
   }
   if (is_over()) return;
   if (delivery.state() == "pending") {
@@ -84,29 +129,32 @@ void run_send(const Settings& settings, const SendOptions& options) {
   session.start_with_account();
   const Recipient recipient = find_recipient(session, options.who);
   Json chat = chat_of(session, recipient);
-  // What keeps one from writing may have changed since this device was last online.
-  if (!why_closed(chat).empty() && session.catch_up(std::chrono::seconds(options.timeout_s)))
-    chat = chat_of(session, recipient);
-  if (const std::string why = why_closed(chat); !why.empty()) throw Problem{Exit::failed, why};
+  Trust trust(session, recipient, options.who);
   std::optional<Delivery> delivery;
   // The message may move on between the answer and the next look at it.
   std::vector<Json> early;
   session.listen([&](std::string_view, const Json& event) {
+    trust.see(event);
     if (delivery) {
       delivery->see(event);
     } else {
       early.push_back(event);
     }
   });
+  // What keeps one from writing may have changed since this device was last online.
+  if (!why_closed(chat).empty() && session.catch_up(std::chrono::seconds(options.timeout_s)))
+    chat = chat_of(session, recipient);
+  if (const std::string why = why_closed(chat); !why.empty()) throw Problem{Exit::failed, why};
   Json command = recipient.field();
   command.update(message_fields(session, recipient, chat, text, options.reply_to));
-  const Json done = session.must(std::move(command));
-  delivery.emplace(done.at("message"));
+  const Answer answer = session.ask(std::move(command));
+  if (!answer.is_done()) throw not_sent(answer.event, recipient, options.who);
+  delivery.emplace(answer.event.at("message"));
   for (const auto& event : early) delivery->see(event);
   if (options.wait == "none") {
     if (settings.json) say_json({{"type", "message"}, {"message", delivery->message()}, {"is_new", true}});
   } else {
-    wait_for(session, *delivery, options, settings.json);
+    wait_for(session, recipient, *delivery, options, settings.json);
     if (!settings.json && stdout_is_terminal())
       say(recipient.title + "  " + painted(ticks(delivery->state(), false), Paint::faint));
   }

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include <algorithm>
+#include <array>
 
 #include "cli/console.h"
 #include "cli/text.h"
@@ -22,10 +23,27 @@ Problem problem_of(const Failure<native::Errc>& failure) {
   }
 }
 
-Problem removed() {
-  return {Exit::stopped,
-          "This device was removed from its account. Delete what it kept with: kith forget; then link it anew."};
-}
+// What is said instead of the server's or the core's own sentence, by the name of the error.
+constexpr std::array<std::pair<std::string_view, const char*>, 15> kWords{{
+    {"wrong_code", "That is not the code."},
+    {"code_expired", "The code has expired. Begin again with: kith register"},
+    {"too_many_attempts", "Too many wrong codes. Begin again with: kith register"},
+    {"no_device", "This person has no device that can receive messages."},
+    {"identity_changed", "This person's identity has changed. Compare safety numbers first, with: kith verify"},
+    {"not_allowed", "Your role in this group does not allow that."},
+    {"group_full", "The group is full."},
+    {"last_owner", "You are the group's owner. Hand it over first: kith group role GROUP WHO owner"},
+    {"recovery_key_length", "A recovery key has seven groups of four letters and digits."},
+    {"recovery_key_character", "A recovery key has only digits, and letters without U."},
+    {"recovery_key_checksum", "This key is mistyped somewhere. Compare it with your copy, group by group."},
+    {"link_used", "This code was taken up already. Begin again on the new device, which then shows another one."},
+    {"link_expired", "This code has run out. Use the one that the new device shows now."},
+    {"device_unreachable",
+     "One of your devices can't get the new keys: it was away for too long. Open Kith there and try again, or add "
+     "--remove-unreachable."},
+    {"link_foreign",
+     "This code is for another account. Begin again on the new device, with the number or e-mail of yours."},
+}};
 
 template <class T>
 T take(native::Result<T> result) {
@@ -37,7 +55,7 @@ T take(native::Result<T> result) {
 
 Problem problem_of(const Json& failure) {
   const std::string error = failure.value("error", "internal");
-  const std::string why = safe_line(failure.value("message", ""));
+  const std::string why = as_sentence(failure.value("message", ""));
   const auto retry_ms = failure.value("retry_after_ms", 0);
   const std::string later =
       retry_ms > 0 ? " Try again in " + std::to_string((retry_ms + 999) / 1000) + " seconds." : "";
@@ -48,17 +66,15 @@ Problem problem_of(const Json& failure) {
     return {Exit::failed, "That was too often." + (later.empty() ? " Try again later." : later)};
   if (error == "overloaded")
     return {Exit::failed, "The server is busy." + (later.empty() ? " Try again soon." : later)};
-  if (error == "wrong_code") return {Exit::failed, "That is not the code."};
-  if (error == "code_expired") return {Exit::failed, "The code has expired. Begin again with: kith register"};
-  if (error == "too_many_attempts") return {Exit::failed, "Too many wrong codes. Begin again with: kith register"};
-  if (error == "no_device") return {Exit::failed, "This person has no device that can receive messages."};
-  if (error == "identity_changed")
-    return {Exit::failed, "This person's identity has changed. Compare safety numbers first: kith verify WHO"};
-  if (error == "not_allowed") return {Exit::failed, "Your role in this group does not allow that."};
-  if (error == "group_full") return {Exit::failed, "The group is full."};
-  if (error == "last_owner")
-    return {Exit::failed, "You are the group's owner. Hand it over first: kith group role GROUP WHO owner"};
+  for (const auto& [name, words] : kWords) {
+    if (error == name) return {Exit::failed, words};
+  }
   return {Exit::failed, why.empty() ? "That did not work (" + error + ")." : why};
+}
+
+Problem device_removed() {
+  return {Exit::stopped,
+          "This device was removed from its account. Delete what it kept with: kith forget; then link it anew."};
 }
 
 Session::Session(const Settings& settings, bool creates) : profile_(settings) {
@@ -103,7 +119,7 @@ void Session::shown(std::string_view text) {
   if (type == "account") {
     const std::string before = stage();
     account_ = event.at("account");
-    if (stage() == "removed" && before != "new" && before != "removed") ending_ = removed();
+    if (stage() == "removed" && before != "new" && before != "removed") ending_ = device_removed();
   } else if (type == "archive") {
     is_archive_on_ = event.value("is_on", true);
   } else if (type == "connection") {
@@ -185,7 +201,7 @@ bool Session::catch_up(std::chrono::milliseconds timeout) {
 void Session::start_with_account() {
   start();
   if (stage() == "ready") return;
-  if (stage() == "removed") throw removed();
+  if (stage() == "removed") throw device_removed();
   if (stage() == "new")
     throw Problem{Exit::not_registered, "This profile has no account yet. Begin with: kith register"};
   throw Problem{Exit::not_registered, "Registration is not finished. Go on with: kith register"};

@@ -110,5 +110,7 @@ class Session {
 // A core's or server's error as a sentence and exit code: of a `failed` event, or of what else has `error` and
 // `message`.
 Problem problem_of(const Json& failure);
+// The account's stage is "removed".
+Problem device_removed();
 
 }  // namespace kith::cli

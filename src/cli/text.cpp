@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <ctime>
 
 namespace kith::cli {
@@ -124,6 +125,25 @@ std::string safe_line(std::string_view text) {
 
 std::string in_quotes(std::string_view name) { return "“" + safe_line(name) + "”"; }
 
+std::string as_argument(std::string_view text) {
+  const std::string line = safe_line(text);
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c >= 0x80 || c == '+' || c == '-' || c == '_' || c == '.' || c == '@';
+  };
+  if (!line.empty() && std::ranges::all_of(line, is_plain)) return line;
+  std::string quoted = "'";
+  for (const char c : line) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string as_sentence(std::string_view text) {
+  std::string sentence = safe_line(text);
+  if (sentence.empty()) return sentence;
+  sentence.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence.front())));
+  if (std::string_view(".!?").find(sentence.back()) == std::string_view::npos) sentence += '.';
+  return sentence;
+}
+
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -216,6 +236,11 @@ std::string day_text(std::int64_t unix_ms, std::int64_t now_ms) {
   const std::tm tm = local(unix_ms);
   const bool is_this_year = tm.tm_year == local(now_ms).tm_year;
   return (is_this_year ? format(tm, "%a ") : "") + date_text(unix_ms, now_ms);
+}
+
+std::string day_within_sentence(std::int64_t unix_ms, std::int64_t now_ms) {
+  const std::string day = day_text(unix_ms, now_ms);
+  return day == "Today" ? "today" : day == "Yesterday" ? "yesterday" : day;
 }
 
 std::string date_text(std::int64_t unix_ms, std::int64_t now_ms) {

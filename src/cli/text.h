@@ -15,6 +15,8 @@ std::string safe_text(std::string_view text);
 std::string safe_line(std::string_view text);
 // A name that somebody chose, within a sentence: “Hiking”.
 std::string in_quotes(std::string_view name);
+// As one word of a command line that somebody copies: in quotes, unless there is nothing in it that a shell would see.
+std::string as_argument(std::string_view text);
 // "Ana", "Ana and Ben", "Ana, Ben and Cleo".
 std::string listed(const std::vector<std::string>& names);
 
@@ -34,9 +36,14 @@ std::string fit(std::string_view text, std::size_t exact_columns);
 // Lines of at most `max_columns`, broken between words where there is one, and at line breaks. Never empty.
 std::vector<std::string> wrap(std::string_view text, std::size_t max_columns);
 
-// Local time: "14:03"; "Today", "Yesterday", "Mon 3 Nov", "3 Nov 2025"; "3 Nov", "3 Nov 2025".
+// What is said for a reason that may come from elsewhere as "the link is too old": "The link is too old."
+std::string as_sentence(std::string_view text);
+
+// Local time: "14:03"; "Today", "Yesterday", "Mon 3 Nov", "3 Nov 2025"; the same within a sentence: "today"; "3 Nov",
+// "3 Nov 2025".
 std::string clock_text(std::int64_t unix_ms);
 std::string day_text(std::int64_t unix_ms, std::int64_t now_ms);
+std::string day_within_sentence(std::int64_t unix_ms, std::int64_t now_ms);
 std::string date_text(std::int64_t unix_ms, std::int64_t now_ms);
 bool is_same_day(std::int64_t a_ms, std::int64_t b_ms);
 

@@ -11,7 +11,7 @@
 namespace kith::cli {
 namespace {
 
-void show_number(Session& session, const Settings& settings, const Person& person) {
+void show_number(Session& session, const Settings& settings, const Person& person, const std::string& who) {
   Json number = session.must({{"type", "safety_number"}, {"user", person.user}});
   if (settings.json) {
     number["type"] = "safety_number";
@@ -29,8 +29,9 @@ void show_number(Session& session, const Settings& settings, const Person& perso
   } else {
     say(person.name + (number.value("verified", false) ? " is verified." : " is not verified."));
   }
-  remark("Compare it outside of Kith. If it is the same on both devices: kith verify WHO --yes");
-  remark("To compare by what the other QR code says, also of the chat: kith verify WHO --scanned TEXT");
+  const std::string command = "kith verify " + as_argument(who);
+  remark("Compare it outside of Kith. If it is the same on both devices: " + command + " --yes");
+  remark("To compare by what the other QR code says, also of the chat: " + command + " --scanned TEXT");
 }
 
 // Throws Problem where the two do not match.
@@ -79,7 +80,7 @@ void run_verify(const Settings& settings, const VerifyOptions& options) {
   } else if (options.yes) {
     change(session, settings, person, {{"type", "set_verified"}, {"verified", true}}, person.name + " is verified.");
   } else if (scanned.empty()) {
-    show_number(session, settings, person);
+    show_number(session, settings, person, options.who);
   }
   session.close();
 }

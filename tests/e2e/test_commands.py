@@ -18,7 +18,7 @@ class Commands(EndToEnd):
 
     def test_a_command_line_that_is_not_understood_is_exit_2(self):
         nobody = self.world.person("Nobody")
-        for arguments in ([], ["frobnicate"], ["send"], ["send", "Bob"], ["chat"], ["history"], ["contacts", "add"],
+        for arguments in (["frobnicate"], ["send"], ["send", "Bob"], ["chat"], ["history"], ["contacts", "add"],
                           ["send", "Bob", "x", "--wait", "never"], ["send", "Bob", "x", "--timeout", "0"], ["history", "Bob", "-n", "x"],
                           ["register", "--phone", "1", "--email", "a@b.example"], ["chats", "--nonsense"], ["chats", "pin"], ["archive", "perhaps"], ["export", "a", "b"],
                           ["register", "--confirm-recovery-key", "x", "--yes-i-wrote-it-down"], ["group", "sing"],
@@ -27,6 +27,13 @@ class Commands(EndToEnd):
                 result = nobody.run(*arguments)
                 self.assert_exit(result, 2)
                 self.assertNotEqual(result.err + result.out, "")
+
+    def test_what_there_is_none_of_is_named(self):
+        nobody = self.world.person("Nobody")
+        self.assert_exit(nobody.run("fooo"), 2, "There is no command “fooo”", "kith --help")
+        self.assert_exit(nobody.run("chats", "pinn", "x"), 2, "There is no command “chats pinn”", "kith chats --help")
+        self.assertEqual(nobody.must().out, nobody.must("--help").out)
+        self.assertRegex(nobody.must("--version").out, r"^kith \d+\.\d+\.\d+\n$")
 
     def test_without_an_account_everything_says_how_to_begin(self):
         nobody = self.world.person("Nobody")
@@ -73,6 +80,18 @@ class Commands(EndToEnd):
         self.assert_exit(alice.run("contacts"), 0, "No contacts yet")
         self.assert_exit(alice.run("chats"), 0, "No chats yet")
         self.assert_exit(alice.run("send", "Bob", "-", stdin="\n"), 2, "nothing to send")
+
+    def test_an_export_that_can_not_be_written_shows_nothing(self):
+        alice, bob = self.world.pair()
+        alice.must("contacts", "add", bob.number)
+        alice.must("send", "Bob", "for you alone")
+        nowhere = os.path.join(self.world.directory, "missing", "history.txt")
+        refused = alice.run("export", nowhere)
+        self.assert_exit(refused, 1, f"{nowhere} can't be written.")
+        self.assertEqual(refused.out, "")
+        self.assertFalse(os.path.exists(os.path.dirname(nowhere)))
+        file = os.path.join(self.world.directory, "history.txt")
+        self.assert_exit(alice.run("export", file), 0, f"1 message of 1 chat is in {file}")
 
     def test_groups_that_are_not_there(self):
         alice = self.world.person("Alice").register()

@@ -59,7 +59,7 @@ class Devices(EndToEnd):
         linking.account()
         self.assertEqual(len(ann.must("--json", "devices").events), 2)
         tablet = self.world.person("Tablet")
-        self.assert_exit(tablet.run("devices", "add", code, "--yes"), 1, "another device")
+        self.assert_exit(tablet.run("devices", "add", code, "--yes"), 1, "taken up already")
 
         foreign = self.world.keep(Linking(self.world.person("Phone"), ann.number))
         self.assert_exit(ben.run("devices", "add", foreign.link()["code"], "--yes"), 1, "another account")
@@ -100,12 +100,13 @@ class Devices(EndToEnd):
         self.assert_exit(laptop.run("devices", "remove", "Laptop", "--yes"), 1, "from another one")
         self.assert_exit(laptop.run("forget", "--yes"), 1, "belongs to an account")
         remove = ("devices", "remove", "Laptop", "--recovery-key", "--yes")
-        self.assert_exit(ann.run(*remove, stdin="AAAA\n"), 1, "28 characters")
+        self.assert_exit(ann.run(*remove, stdin="AAAA\n"), 1, "seven groups of four")
         self.assert_exit(ann.run(*remove, stdin=f"{ben.recovery_key}\n"), 1, "not the recovery key of your account")
         self.assertEqual(len(ann.must("--json", "devices").events), 3)
         ann.must(*remove, stdin=f"{ann.recovery_key}\n")
         self.assert_exit(laptop.run("receive"), 8, "removed from its account", "kith forget")
         self.assert_exit(laptop.run("chats"), 8, "removed from its account")
+        self.assert_exit(laptop.run("register"), 8, "removed from its account", "kith forget")
         # With the recovery key nobody has a doubt.
         ann.must("send", "Ben", "still me")
         self.assertIn("still me", ben.must("receive").out)
@@ -125,3 +126,23 @@ class Devices(EndToEnd):
         ben.must("receive")
         ann.must("devices", "rotate", "--recovery-key", stdin=f"{ann.recovery_key}\n")
         self.assertNotIn("without the recovery key", ann.must("devices").err)
+
+    def test_new_keys_without_the_recovery_key_are_told_to_whoever_reads_or_writes(self):
+        ann, ben = self.friends()
+        ann.must("send", "Ben", "before")
+        ben.must("receive")
+        for name in ("Laptop", "Tablet"):
+            self.linked(ann, name)
+        # Whom one meets after their keys changed one is told nothing of.
+        ben.must("receive")
+        ben.must("verify", "Ann", "--yes")
+        ann.must("devices", "remove", "Laptop", "--yes")
+        ann.must("send", "Ben", "without the laptop")
+        received = ben.must("receive").out
+        self.assertEqual(received.count("without the recovery key. Compare safety numbers: kith verify Ann"), 1, received)
+        self.assertIn("without the laptop", received)
+        self.assertNotIn("recovery key", ben.must("receive").out, "once")
+        ben.must("verify", "Ann", "--yes")
+        ann.must("devices", "remove", "Tablet", "--yes")
+        self.assertIn("You had verified Ann", ben.must("send", "Ann", "is it you?").err)
+        self.assertNotIn("You had verified", ben.must("send", "Ann", "or not?").err, "once")

@@ -66,12 +66,13 @@ class Recovery(EndToEnd):
         phone = self.proven(ann, "Phone")
         mistyped = ("A" if ann.key[0] != "A" else "B") + ann.key[1:]
         self.assert_exit(phone.run("register", "--recovery-key", ben.key), 1, "not the recovery key of this account")
-        self.assert_exit(phone.run("register", "--recovery-key", ann.key[1:]), 1, "28 characters")
+        self.assert_exit(phone.run("register", "--recovery-key", ann.key[1:]), 1, "seven groups of four")
         self.assert_exit(phone.run("register", "--recovery-key", mistyped), 1, "mistyped")
         self.assert_exit(phone.run("chats"), 3, "Registration is not finished")
         recovered = phone.must("--json", "register", "--recovery-key", "-", "--device-name", "Phone",
                                stdin=ann.key.lower().replace(" ", "-") + "\n")
         self.assertEqual(recovered.events[-1]["account"]["user"], ann.user)
+        self.assertIn("lost or stolen", recovered.err)
         self.assertIn("Ben", phone.must("chats").out)
         self.hear_what_groups_are_called(phone, ben)
         ben.must("send", "Ann", "welcome back")

@@ -97,7 +97,7 @@ class ATerminal(EndToEnd):
         screen = self.open(alice, "register")
         screen.expect("Your phone number")
         screen.type(alice.number + "\r")
-        screen.expect("The code:")
+        screen.expect(r"The code that was sent to \+\d+:")
         screen.type("000000\r")
         if self.server.code_for(alice.number) != "000000":
             screen.expect("That is not the code")

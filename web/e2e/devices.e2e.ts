@@ -63,7 +63,7 @@ describe('a browser', () => {
     await adasPhone.page.getByText(/^Your other device has the code/u).waitFor();
     await dialogOf(ada).getByRole('button', { name: 'Yes, link it' }).click();
     await dialogOf(ada)
-      .getByText(/is one of your devices now/u)
+      .getByText(/is coming into your account/u)
       .waitFor();
     await dialogOf(ada).getByRole('button', { name: 'OK' }).click();
 

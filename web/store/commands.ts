@@ -113,6 +113,7 @@ export interface Results {
   pin_chat: unknown;
   put_away: unknown;
   set_archive: unknown;
+  settle_archive: unknown;
   receipts: Receipts;
   open_chat: unknown;
   set_active: unknown;

@@ -300,6 +300,8 @@ export class FakeCore implements CorePort {
       case 'put_away':
         this.log_.put({ ...this.chat(command.conversation), is_put_away: command.is_put_away });
         return {};
+      case 'settle_archive':
+        return {};
       case 'set_archive':
         this.archive = command.is_on;
         this.show({ type: 'archive', is_on: command.is_on });

@@ -4,6 +4,7 @@ import { totalUnread } from '../store/select';
 import { useAlerts } from './alerts/use_alerts';
 import { useRequestAlerts } from './alerts/use_request_alerts';
 import { FirstChatScreen } from './first_run/first_chat_screen';
+import { LostDevice } from './devices/lost_device';
 import { FirstRun } from './first_run/first_run';
 import { Frame } from './frame/frame';
 import { useHeldLink, useTakeLinks } from './join/invite_link';
@@ -20,6 +21,8 @@ export function App() {
   const account = useSelect((state) => state.account);
   // Whoever registered in this tab is led to a first chat; whoever comes back is not.
   const [registering, setRegistering] = useState(false);
+  // Whoever comes back with the recovery key may have lost a device.
+  const [returning, setReturning] = useState(false);
   useTakeLinks();
   const link = useHeldLink();
   const stage = account?.stage;
@@ -28,6 +31,9 @@ export function App() {
   if (life.kind === 'running' && registers && !registering) setRegistering(true);
   // Whoever came by an invite link has a group to go to, and a device that comes into an account brings its chats.
   if (registering && (comesBack || (stage === 'ready' && link !== null))) setRegistering(false);
+
+  if (stage === 'account' && !returning) setReturning(true);
+  if (returning && stage !== 'account' && stage !== 'ready') setReturning(false);
 
   if (life.kind === 'starting') return <Waiting />;
   if (life.kind !== 'running' || account === null) return <Stopped life={life} />;
@@ -47,7 +53,7 @@ export function App() {
   return (
     <>
       <UnreadInTitle />
-      <Frame account={account} />
+      <Frame account={account} banner={returning && <LostDevice onSeen={() => setReturning(false)} />} />
       {link !== null && <JoinDialog key={link} link={link} />}
     </>
   );

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useId, useRef } from 'react';
+import { createContext, useContext, useEffect, useId, useRef, useState } from 'react';
 import type { MouseEvent, ReactNode } from 'react';
 import { Button, IconButton } from './controls';
 import { CloseIcon } from './icons';
@@ -57,6 +57,8 @@ interface Question {
   action: string;
   // What is to be decided is not whole yet.
   resting?: boolean;
+  // What the user gave with it: why it did not work holds for this alone.
+  given?: string;
   // What else is to be decided.
   children?: ReactNode;
   onConfirm: () => Promise<unknown>;
@@ -71,9 +73,14 @@ export function Confirm({ onClose, ...question }: Question & { onClose: () => vo
   );
 }
 
-function Answers({ text, action, resting = false, children, onConfirm }: Question) {
+function Answers({ text, action, resting = false, given, children, onConfirm }: Question) {
   const close = useCloseDialog();
-  const { busy, error, attempt } = useCommand();
+  const { busy, error, setError, attempt } = useCommand();
+  const [wasGiven, setWasGiven] = useState(given);
+  if (wasGiven !== given) {
+    setWasGiven(given);
+    setError(undefined);
+  }
 
   async function confirm() {
     if (!resting && (await attempt(onConfirm))) close();

@@ -13,6 +13,8 @@ interface Props {
   longest: number;
   long?: boolean;
   required?: boolean;
+  // What it is called is mostly another word, and not a longer one: the old one is selected.
+  replaced?: boolean;
   editable: boolean;
   onSave: (text: string) => Promise<unknown>;
   // How it is shown; nothing, where there is none yet.
@@ -49,14 +51,27 @@ export function Editable({ change, editable, children, ...rest }: Props) {
   );
 }
 
-type FormProps = Pick<Props, 'label' | 'text' | 'longest' | 'long' | 'required' | 'onSave'> & {
+type FormProps = Pick<Props, 'label' | 'text' | 'longest' | 'long' | 'required' | 'replaced' | 'onSave'> & {
   onClose: () => void;
 };
 
-function EditForm({ label, text, longest, long = false, required = false, onSave, onClose }: FormProps) {
+function EditForm({
+  label,
+  text,
+  longest,
+  long = false,
+  required = false,
+  replaced = false,
+  onSave,
+  onClose,
+}: FormProps) {
   const [draft, setDraft] = useState(text);
   const { busy, error, setError, attempt } = useCommand();
   const wanted = draft.trim();
+  const line = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (replaced) line.current?.select();
+  }, [replaced]);
   const resting = busy || (required && wanted === '');
 
   async function submit(event: SubmitEvent) {
@@ -82,7 +97,7 @@ function EditForm({ label, text, longest, long = false, required = false, onSave
       {long ? (
         <LongField {...shared} onChange={(event) => change(event.target.value)} />
       ) : (
-        <Field {...shared} onChange={(event) => change(event.target.value)} />
+        <Field ref={line} {...shared} onChange={(event) => change(event.target.value)} />
       )}
       <div className="edit-actions">
         <Button look="quiet" onClick={onClose}>

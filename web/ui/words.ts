@@ -15,6 +15,8 @@ const kWords: Record<string, string> = {
   recovery_key_character: 'A recovery key has only digits, and letters without U.',
   recovery_key_checksum: 'This key is mistyped somewhere. Compare it with your copy, group by group.',
   recovery_refused: 'What the server has of your account does not belong to this key. Try again later.',
+  keys_taken:
+    'One of your devices made new keys for your account and left nothing for your recovery key. That is what a thief would do. Your key can take the account back, without its other devices.',
   recovery_key_needed: 'This was done too often without the recovery key. Enter it.',
   keys_awaited: 'This device waits for the account’s new keys from your other one. Try again in a moment.',
   stale_device_list: 'Another of your devices was faster. Try again in a moment.',
@@ -34,7 +36,7 @@ const kWords: Record<string, string> = {
   not_a_safety_number: 'This is not the QR code of a safety number.',
   other_person: 'This is the safety number of two others. Scan the one that this person shows for you.',
   wrong_link_code: 'This is not such a code. It has six groups of four letters and digits.',
-  link_used: 'Another device has taken up this code. Cancel it there, and begin again.',
+  link_used: 'This code was taken up already. Begin again on the new device, which then shows another one.',
   link_foreign: 'This code is for another account. Begin again there, with the number or e-mail of yours.',
   link_expired: 'This code has run out. Use the one that your other device shows now.',
   link_forged: 'What the server has for this code does not fit it. Begin again on your other device.',
@@ -62,6 +64,9 @@ const kWarnings: Record<string, string> = {
   identity_changed: 'This person’s identity has changed. Make sure that it is really them.',
   archive_truncated: 'The server shows less of your history than there was. What this device has stays here.',
   archive_forged: 'The server shows a history that none of your devices wrote. It was not taken.',
+  archive_unreadable: 'A part of your history can’t be read, and is left out.',
+  archive_unvouched:
+    'The server was restored from a backup. Whether it shows all of your history can’t be told.',
   archive_full: 'The server has no more room for your history. What is new will be missing on new devices.',
 };
 

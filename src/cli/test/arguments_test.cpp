@@ -91,6 +91,13 @@ TEST(Arguments, the_history_is_exported_kept_or_not) {
   expect_usage({"archive", "perhaps"});
 }
 
+TEST(Arguments, keys_begin_anew_with_what_the_user_says_of_them) {
+  expect_runs({"devices", "remove", "Laptop", "--recovery-key", "--remove-unreachable", "--yes"});
+  expect_runs({"devices", "rotate", "--remove-unreachable"});
+  expect_usage({"devices", "remove", "--remove-unreachable"});
+  expect_usage({"devices", "list", "--remove-unreachable"});
+}
+
 TEST(Arguments, receipts_are_those_of_the_last_message_unless_another_is_named) {
   expect_runs({"receipts", "Hiking"});
   expect_runs({"receipts", "Hiking", "2", "--json"});
@@ -101,6 +108,36 @@ TEST(Arguments, receipts_are_those_of_the_last_message_unless_another_is_named) 
 TEST(Arguments, people_in_a_group_may_be_called_like_a_command) {
   expect_runs({"group", "add", "list", "leave", "chat"});
   expect_runs({"group", "leave", "leave"});
+}
+
+TEST(Arguments, what_there_is_none_of_is_named) {
+  EXPECT_EQ(parse({"fooo"}).printed, "kith: There is no command “fooo”. What there is: kith --help\n");
+  EXPECT_EQ(parse({"--json", "fooo", "x"}).printed, "kith: There is no command “fooo”. What there is: kith --help\n");
+  EXPECT_EQ(parse({"chats", "pinn", "x"}).printed,
+            "kith: There is no command “chats pinn”. What there is: kith chats --help\n");
+  EXPECT_EQ(parse({"recovery-key", "chek"}).printed,
+            "kith: There is no command “recovery-key chek”. What there is: kith recovery-key --help\n");
+  EXPECT_EQ(parse({"chats", "--nonsense"}).printed,
+            "kith: There is no option “--nonsense”. What there is: kith chats --help\n");
+  EXPECT_EQ(parse({"export", "a", "b", "c"}).printed,
+            "kith: There is no place for “b c” here. What is expected: kith export --help\n");
+  EXPECT_EQ(parse({"group", "set", "Hiking", "--name", "x", "y"}).printed,
+            "kith: There is no place for “y” here. What is expected: kith group set --help\n");
+  EXPECT_EQ(parse({"--", "fooo"}).printed, "kith: There is no command “fooo”. What there is: kith --help\n");
+  for (const char* word : {"fooo", "--nonsense", "--"}) EXPECT_TRUE(parse({word}).exit.has_value());
+}
+
+TEST(Arguments, kith_alone_says_what_there_is) {
+  const auto parsed = parse({});
+  EXPECT_EQ(parsed.exit, Exit::ok);
+  EXPECT_EQ(parsed.printed, parse({"--help"}).printed);
+  EXPECT_NE(parsed.printed.find("\n  register "), std::string::npos);
+  EXPECT_EQ(parse({"recovery-key"}).printed, parse({"recovery-key", "--help"}).printed);
+}
+
+TEST(Arguments, the_version_is_told) {
+  EXPECT_EQ(parse({"--version"}).exit, Exit::ok);
+  EXPECT_EQ(parse({"--version"}).printed, "kith 0.1.0\n");
 }
 
 TEST(Arguments, half_a_group_command_is_a_mistake_of_usage) {

@@ -48,14 +48,14 @@ TEST(Notice, does_not_count_what_nobody_knows) {
 
 TEST(Notice, says_whose_identity_changed) {
   EXPECT_EQ(words({{"kind", "identity_changed"}, {"user", "Ana"}}),
-            "Ana's identity has changed. Compare safety numbers: kith verify");
+            "Ana's identity has changed. Compare safety numbers: kith verify Ana");
   EXPECT_EQ(words({{"kind", "identity_changed"}, {"user", "nobody"}}),
             "Somebody's identity has changed. Compare safety numbers: kith verify");
 }
 
 TEST(Notice, says_whose_keys_are_new_without_the_recovery_key) {
   EXPECT_EQ(words({{"kind", "generation_unsigned"}, {"user", "Ana"}}),
-            "Ana removed a device or made new keys, without the recovery key. Compare safety numbers: kith verify");
+            "Ana removed a device or made new keys, without the recovery key. Compare safety numbers: kith verify Ana");
 }
 
 TEST(Notice, of_a_later_version_is_no_message_either) {

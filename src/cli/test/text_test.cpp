@@ -89,6 +89,25 @@ TEST(Text, days_are_named_as_people_do) {
   EXPECT_EQ(day_text(kNow - 86'400'000, kNow), "Yesterday");
   EXPECT_EQ(day_text(kNow - 3 * 86'400'000LL, kNow), "Sat 11 Nov");
   EXPECT_EQ(day_text(kNow - 400 * 86'400'000LL, kNow), "10 Oct 2022");
+  EXPECT_EQ(day_within_sentence(kNow, kNow), "today");
+  EXPECT_EQ(day_within_sentence(kNow - 86'400'000, kNow), "yesterday");
+  EXPECT_EQ(day_within_sentence(kNow - 3 * 86'400'000LL, kNow), "Sat 11 Nov");
+}
+
+TEST(Text, what_is_to_be_copied_is_one_word_for_a_shell_whoever_chose_it) {
+  EXPECT_EQ(as_argument("Ana"), "Ana");
+  EXPECT_EQ(as_argument("+4915112345678"), "+4915112345678");
+  EXPECT_EQ(as_argument("Jörg"), "Jörg");
+  EXPECT_EQ(as_argument("Ana Lund"), "'Ana Lund'");
+  EXPECT_EQ(as_argument("x; rm -r $(pwd)"), "'x; rm -r $(pwd)'");
+  EXPECT_EQ(as_argument("O'Neil"), "'O'\\''Neil'");
+  EXPECT_EQ(as_argument(""), "''");
+}
+
+TEST(Text, what_comes_from_elsewhere_becomes_a_sentence) {
+  EXPECT_EQ(as_sentence("the disk is full"), "The disk is full.");
+  EXPECT_EQ(as_sentence("Is it?"), "Is it?");
+  EXPECT_EQ(as_sentence(""), "");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ bool ArchiveCommands::run(const std::string& type, const Reply& reply, const Jso
     machine_.archive.set_on(flag_field(command, "is_on"));
     return reply.done({}), true;
   }
-  if (type == "settle_archive") return machine_.archive.writer.settle_for(reply), true;
+  if (type == "settle_archive") return machine_.archive.writer.settle_for(reply, flag_field(command, "messages")), true;
   if (type != "pin_chat" && type != "put_away") return false;
   const auto id = id_field<ConversationId>(command, "conversation");
   Chat* chat = id ? machine_.chats.find_shown(*id) : nullptr;

@@ -77,7 +77,7 @@ void ArchiveWriter::drop() {
 
 void ArchiveWriter::disconnected() {
   drop();
-  for (const Reply& reply : std::exchange(settling_, {}))
+  for (const auto& [reply, with_messages] : std::exchange(settling_, {}))
     reply.failed("offline", "There is no connection to the server.");
   appending_ = is_full_ = false;
 }
@@ -96,16 +96,25 @@ std::optional<std::int64_t> ArchiveWriter::wake_at() const {
   return due_at_ != 0 && !draft_ && !appending_ ? std::optional(due_at_) : std::nullopt;
 }
 
-void ArchiveWriter::settle_for(const Reply& reply) {
+void ArchiveWriter::settle_for(const Reply& reply, bool with_messages) {
   if (!machine_.connection.is_online()) return reply.failed("offline", "There is no connection to the server.");
-  settling_.push_back(reply);
+  settling_.emplace_back(reply, with_messages);
   hurry();
 }
 
 void ArchiveWriter::answer_settled() {
-  if (!is_full_ && (draft_ || appending_ || !is_everything_but_messages_written())) return;
-  for (const Reply& reply : std::exchange(settling_, {}))
-    is_full_ ? reply.failed("archive_full", "The server keeps no more of this account's history.") : reply.done({});
+  if (!is_full_ && (draft_ || appending_)) return;
+  std::erase_if(settling_, [this](const auto& waiting) {
+    const auto& [reply, with_messages] = waiting;
+    if (is_full_) {
+      reply.failed("archive_full", "The server keeps no more of this account's history.");
+    } else if (with_messages ? !has_news() : is_everything_but_messages_written()) {
+      reply.done({});
+    } else {
+      return false;
+    }
+    return true;
+  });
 }
 
 void ArchiveWriter::advance() {

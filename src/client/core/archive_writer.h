@@ -51,8 +51,8 @@ class ArchiveWriter {
   void everything_is_news();
   // At once: this device has begun a generation, or the user has said what is to be kept.
   void hurry();
-  // The command settle_archive: answers once all that is not a message is written.
-  void settle_for(const Reply& reply);
+  // The command settle_archive: answers once all is written, or all that is not a message.
+  void settle_for(const Reply& reply, bool with_messages);
   // The archive has moved: what is being gathered may be in it.
   void drop();
   void disconnected();
@@ -89,7 +89,7 @@ class ArchiveWriter {
   bool account_ = false;
   std::size_t waiting_ = 0;  // messages
   std::optional<ArchiveDraft> draft_;
-  std::vector<Reply> settling_;
+  std::vector<std::pair<Reply, bool>> settling_;
   std::uint64_t turn_ = 0;  // of the draft: what the store answers for another one does not count
   bool appending_ = false;
   bool is_full_ = false;     // on this connection the server takes no more

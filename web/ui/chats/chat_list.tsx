@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import type { KeyboardEvent, RefObject } from 'react';
+import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import type { Account } from '../../../schema/core';
 import { useSelect } from '../../store/hooks';
 import { chatsNewestFirst, chatsPutAway, listedChats, peopleByName } from '../../store/select';
@@ -29,9 +29,11 @@ interface Props {
   // Whether it is the list of the chats that are put away.
   archived: boolean;
   findRef: RefObject<HTMLInputElement | null>;
+  // What is to be said above the chats.
+  banner?: ReactNode;
 }
 
-export function ChatList({ account, route, archived, findRef }: Props) {
+export function ChatList({ account, route, archived, findRef, banner }: Props) {
   const chats = useSelect(chatsNewestFirst);
   const listed = useSelect(archived ? chatsPutAway : listedChats);
   const contacts = useSelect(peopleByName);
@@ -86,6 +88,7 @@ export function ChatList({ account, route, archived, findRef }: Props) {
       </div>
       <ConnectionLine otherwise={<HistoryLine />} />
       <Notices />
+      {banner}
       <div ref={list} className="pane-body" {...calm.handlers}>
         {query === '' && !archived && <AskedGroups />}
         {query === '' && !archived && <ArchivedRow />}

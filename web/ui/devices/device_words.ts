@@ -3,11 +3,10 @@
 import type { Millis, OwnDevice } from '../../../schema/core';
 import { dateName, dayName } from '../when';
 
-export function wordsForDevice(device: OwnDevice, now: Millis): string {
-  const added = device.added_at > 0 && `Added ${dateName(device.added_at, now)}`;
-  return [device.is_this ? 'This device' : wordsForSeen(device.last_seen, now), added]
-    .filter(Boolean)
-    .join(' · ');
+// One after the other, as far as it is known.
+export function wordsForDevice(device: OwnDevice, now: Millis): string[] {
+  const added = device.added_at > 0 ? `Added ${dateName(device.added_at, now)}` : '';
+  return [device.is_this ? 'This device' : wordsForSeen(device.last_seen, now), added].filter(Boolean);
 }
 
 // The server knows it to the hour, and what is said is the day.

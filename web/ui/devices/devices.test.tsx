@@ -81,10 +81,11 @@ describe('the list of devices', () => {
 
   it('says which is this one, and names one anew', async () => {
     const { core, user } = openDevices();
-    expect((await screen.findByText(/^This device/u)).previousSibling?.textContent).toBe('Firefox on Linux');
+    const words = (await screen.findByText('This device')).closest('.device-words');
+    expect(words?.previousSibling?.textContent).toBe('Firefox on Linux');
     await user.click(await press('Rename kith on lighthouse'));
-    await user.clear(screen.getByLabelText('Name'));
-    await user.type(screen.getByLabelText('Name'), 'The lighthouse{Enter}');
+    // The old name is selected: typing replaces it.
+    await user.keyboard('The lighthouse{Enter}');
     expect(await screen.findByText('The lighthouse')).toBeDefined();
     expect(core.commands.at(-1)).toMatchObject({ type: 'rename_device', name: 'The lighthouse' });
     expect(document.activeElement).toBe(await press('Rename The lighthouse'));
@@ -110,11 +111,12 @@ describe('the list of devices', () => {
   it('says in words when a device was there last', () => {
     const device = { device: 'a', name: 'x', added_at: kNow - 40 * kDay, is_this: false };
     const words = (last_seen: number) => wordsForDevice({ ...device, last_seen }, kNow);
-    expect(words(kNow)).toBe('Last seen today · Added 25 March');
-    expect(words(kNow - kDay)).toBe('Last seen yesterday · Added 25 March');
-    expect(words(kNow - 3 * kDay)).toBe('Last seen on Friday · Added 25 March');
-    expect(words(kNow - 30 * kDay)).toBe('Last seen on 4 April 2026 · Added 25 March');
-    expect(words(0)).toBe('Added 25 March');
+    const added = 'Added 25 March';
+    expect(words(kNow)).toEqual(['Last seen today', added]);
+    expect(words(kNow - kDay)).toEqual(['Last seen yesterday', added]);
+    expect(words(kNow - 3 * kDay)).toEqual(['Last seen on Friday', added]);
+    expect(words(kNow - 30 * kDay)).toEqual(['Last seen on 4 April 2026', added]);
+    expect(words(0)).toEqual([added]);
   });
 });
 
@@ -127,7 +129,7 @@ describe('a new device', () => {
     expect(document.activeElement).toBe(dialog.getByRole('button', { name: 'No' }));
     expect(core.commands.some((command) => command.type === 'link_device')).toBe(false);
     await user.click(dialog.getByRole('button', { name: 'Yes, link it' }));
-    expect(await dialog.findByText('“Safari on iPhone” is one of your devices now.')).toBeDefined();
+    expect(await dialog.findByText(/^“Safari on iPhone” is coming into your account\./u)).toBeDefined();
     expect(core.commands.filter((command) => command.type === 'link_device')).toMatchObject([
       { code: kLinkCode },
     ]);
@@ -185,7 +187,7 @@ describe('a new device', () => {
   it.each([
     ['wrong_link_code', 'six groups of four'],
     ['not_found', 'No device shows this code now'],
-    ['link_used', 'Another device has taken up this code'],
+    ['link_used', 'was taken up already'],
     ['link_foreign', 'for another account'],
     ['link_expired', 'has run out'],
     ['link_forged', 'does not fit it'],
@@ -200,6 +202,6 @@ describe('a new device', () => {
     core.failures.set('link_device', { error, message: 'x' });
     await user.click(await dialog.findByRole('button', { name: 'Yes, link it' }));
     expect((await dialog.findByRole('alert')).textContent).toContain(words);
-    expect(dialog.queryByText(/is one of your devices/u)).toBeNull();
+    expect(dialog.queryByText(/is coming into your account/u)).toBeNull();
   });
 });

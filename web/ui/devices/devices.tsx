@@ -23,6 +23,7 @@ export function Devices() {
   const [linking, setLinking] = useState(false);
   // A device to be removed, or new keys for all.
   const [asking, setAsking] = useState<OwnDevice | 'keys'>();
+  const [renewed, setRenewed] = useState(false);
   const slow = useHeldFor(devices === undefined && error === undefined, 300);
   return (
     <div className="pane">
@@ -55,13 +56,20 @@ export function Devices() {
         <KeysNote
           awaitsKeys={awaitsKeys}
           byRecoveryKey={keysByRecoveryKey}
-          onRenew={() => setAsking('keys')}
+          renewed={renewed}
+          onRenew={() => {
+            setRenewed(false);
+            setAsking('keys');
+          }}
         />
       </div>
       {asking !== undefined && (
         <NewKeys
           device={asking === 'keys' ? undefined : asking}
-          onDone={changed}
+          onDone={() => {
+            changed();
+            setRenewed(asking === 'keys');
+          }}
           onClose={() => setAsking(undefined)}
         />
       )}
@@ -73,11 +81,13 @@ export function Devices() {
 interface NoteProps {
   awaitsKeys: boolean;
   byRecoveryKey: boolean;
+  // Only just now, by the user.
+  renewed: boolean;
   onRenew: () => void;
 }
 
 // How the account's keys stand, and the way to new ones.
-function KeysNote({ awaitsKeys, byRecoveryKey, onRenew }: NoteProps) {
+function KeysNote({ awaitsKeys, byRecoveryKey, renewed, onRenew }: NoteProps) {
   return (
     <div className="keys-note">
       {awaitsKeys && (
@@ -87,6 +97,13 @@ function KeysNote({ awaitsKeys, byRecoveryKey, onRenew }: NoteProps) {
         <p>
           Your keys were last made without the recovery key. If that was not you, remove what you do not know,
           or make new keys, with the recovery key.
+        </p>
+      )}
+      {(renewed || byRecoveryKey) && (
+        <p role="status">
+          {renewed
+            ? 'Your account has new keys.'
+            : 'If somebody could have had the keys of your account, make new ones. All your devices stay.'}
         </p>
       )}
       <Button look="text" onClick={onRenew}>
@@ -117,12 +134,17 @@ function DeviceRow({ device, now, onRename, onRemove }: RowProps) {
           text={device.name}
           longest={kLongestName}
           required
+          replaced
           editable
           onSave={onRename}
         >
           <div>
             <p className="device-name">{name}</p>
-            <p className="secondary">{wordsForDevice(device, now)}</p>
+            <p className="secondary device-words">
+              {wordsForDevice(device, now).map((words) => (
+                <span key={words}>{words}</span>
+              ))}
+            </p>
           </div>
         </Editable>
       </div>

@@ -114,12 +114,17 @@ function Words({ step }: { step: Step }) {
         </div>
       );
     case 'linked':
-      return <p className="dialog-text">{named(step.look)} is one of your devices now.</p>;
+      return (
+        <p className="dialog-text">
+          {named(step.look, 'A device without a name')} is coming into your account. It is on this list once
+          it is there.
+        </p>
+      );
   }
 }
 
-function named({ device_name: name }: LinkLook): string {
-  return name.trim() === '' ? 'a device without a name' : `“${inSentence(name)}”`;
+function named({ device_name: name }: LinkLook, nameless = 'a device without a name'): string {
+  return name.trim() === '' ? nameless : `“${inSentence(name)}”`;
 }
 
 interface TypedProps {

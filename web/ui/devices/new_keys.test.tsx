@@ -64,7 +64,6 @@ describe('a device', () => {
     for (const [error, words] of [
       ['wrong_recovery_key', 'recovery key of another account'],
       ['stale_device_list', 'Another of your devices was faster'],
-      ['no_device', 'can’t get the new keys'],
       ['offline', 'no connection'],
     ] as const) {
       core.failures.set('revoke_device', { error, message: 'x' });
@@ -79,6 +78,34 @@ describe('a device', () => {
     });
     expect(screen.queryByText(/last made without the recovery key/u)).toBeNull();
   });
+
+  it('is not said to be refused any more once another key is given', async () => {
+    const { core, user } = openDevices();
+    await user.click(await press('Remove Lost laptop'));
+    const question = await dialog(/Remove/u);
+    const field = question.getByLabelText<HTMLInputElement>('Recovery key (optional)');
+    await user.click(field);
+    await user.paste('AAAA'.repeat(7));
+    core.failures.set('revoke_device', { error: 'wrong_recovery_key', message: 'x' });
+    await user.click(question.getByRole('button', { name: 'Remove' }));
+    expect((await question.findByRole('alert')).textContent).toContain('another account');
+    await user.clear(field);
+    await user.paste(kKey.join(''));
+    await question.findByText('This is your recovery key.');
+    expect(question.queryByRole('alert')).toBeNull();
+  });
+
+  it('takes another one along that can’t get the new keys, once that was said', async () => {
+    const { core, user } = openDevices();
+    await user.click(await press('Remove Lost laptop'));
+    const question = await dialog(/Remove “Lost laptop”/u);
+    core.failures.set('revoke_device', { error: 'device_unreachable', message: 'x' });
+    await user.click(question.getByRole('button', { name: 'Remove' }));
+    expect((await question.findByRole('alert')).textContent).toContain('can’t get the new keys');
+    await user.click(question.getByRole('button', { name: 'Remove both' }));
+    await waitFor(() => expect(screen.queryByText('Lost laptop')).toBeNull());
+    expect(core.commands.filter(given('revoke_device'))).toMatchObject([{}, { removes_unreachable: true }]);
+  });
 });
 
 describe('new keys', () => {
@@ -91,12 +118,14 @@ describe('new keys', () => {
     await question.findByText('This is your recovery key.');
     await user.click(question.getByRole('button', { name: 'Make new keys' }));
     await waitFor(() => expect(screen.queryByText(/last made without the recovery key/u)).toBeNull());
+    expect(screen.getByText('Your account has new keys.')).toBeDefined();
     expect(core.commands.filter(given('rotate_keys'))).toMatchObject([{ recovery_key: kKey.join('') }]);
   });
 
   it('that have not come yet are said to be awaited', async () => {
     const { core } = openDevices();
     await screen.findByText('Lost laptop');
+    expect(screen.getByText(/^If somebody could have had the keys/u)).toBeDefined();
     act(() => core.show({ type: 'account', account: { ...core.account, awaits_keys: true } }));
     expect(await screen.findByText(/waits until it gets them/u)).toBeDefined();
   });

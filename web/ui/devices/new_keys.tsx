@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { OwnDevice } from '../../../schema/core';
 import { CommandFailed } from '../../store/commands';
 import { useStore } from '../../store/hooks';
@@ -19,14 +20,24 @@ export function NewKeys({ device, onDone, onClose }: Props) {
   const store = useStore();
   const key = useGivenKey();
   const hasKey = key.characters !== '';
+  // Another device would stay behind: asked once, it goes as well.
+  const [unreachable, setUnreachable] = useState(false);
 
   async function begin() {
-    const recovery = hasKey ? { recovery_key: key.characters } : {};
-    await ofDevices(
-      device === undefined
-        ? store.run({ type: 'rotate_keys', ...recovery })
-        : store.run({ type: 'revoke_device', device: device.device, ...recovery }),
-    );
+    const how = {
+      ...(hasKey ? { recovery_key: key.characters } : {}),
+      ...(unreachable ? { removes_unreachable: true } : {}),
+    };
+    try {
+      await ofDevices(
+        device === undefined
+          ? store.run({ type: 'rotate_keys', ...how })
+          : store.run({ type: 'revoke_device', device: device.device, ...how }),
+      );
+    } catch (reason) {
+      if (reason instanceof CommandFailed && reason.error === 'device_unreachable') setUnreachable(true);
+      throw reason;
+    }
     onDone();
   }
 
@@ -46,8 +57,9 @@ export function NewKeys({ device, onDone, onClose }: Props) {
           ? 'Your account gets new keys, on all your devices. Do this if somebody could have had yours.'
           : 'It is signed out at once, and reads nothing that is written from then on. What it has already stays with it.'
       }
-      action={device === undefined ? 'Make new keys' : 'Remove'}
+      action={action(device !== undefined, unreachable)}
       resting={hasKey && key.check?.spelled !== true}
+      given={key.characters}
       onConfirm={begin}
       onClose={onClose}
     >
@@ -62,6 +74,11 @@ export function NewKeys({ device, onDone, onClose }: Props) {
   );
 }
 
+function action(removes: boolean, unreachable: boolean): string {
+  if (unreachable) return removes ? 'Remove both' : 'Make new keys, and remove it';
+  return removes ? 'Remove' : 'Make new keys';
+}
+
 function nameOf({ name }: OwnDevice): string {
   return name.trim() === '' ? 'this device' : `“${inSentence(name)}”`;
 }
@@ -74,10 +91,10 @@ async function ofDevices(answer: Promise<unknown>): Promise<void> {
     if (!(reason instanceof CommandFailed)) throw reason;
     if (reason.error === 'wrong_recovery_key')
       throw new CommandFailed('other_recovery_key', 'This is the recovery key of another account.');
-    if (reason.error === 'no_device')
+    if (reason.error === 'device_unreachable')
       throw new CommandFailed(
-        'no_key',
-        'One of your devices can’t get the new keys now. Open Kith there once.',
+        'device_unreachable',
+        'One of your devices can’t get the new keys: it was away for too long. Open Kith there and try again, or remove it as well.',
       );
     throw reason;
   }

@@ -75,6 +75,24 @@ function GiveKey({ onBack }: { onBack: () => void }) {
   const store = useStore();
   const { busy, error, setError, attempt } = useCommand();
   const device_name = deviceName(navigator.userAgent);
+  // For this key: a device of the account has taken its keys, so that it comes back without its others or not at all.
+  const [taken, setTaken] = useState(false);
+
+  async function recover(recovery_key: string) {
+    const removes_others = taken ? { removes_others: true } : {};
+    try {
+      await store.run({ type: 'recover', recovery_key, device_name, ...removes_others });
+    } catch (reason) {
+      if (reason instanceof CommandFailed && reason.error === 'keys_taken') setTaken(true);
+      throw ofRecovery(reason);
+    }
+  }
+
+  function changed() {
+    setTaken(false);
+    setError(undefined);
+  }
+
   return (
     <FirstRunFrame
       step={3}
@@ -83,14 +101,12 @@ function GiveKey({ onBack }: { onBack: () => void }) {
       onBack={onBack}
     >
       <KeyEntry
-        action="Bring my account back"
+        action={taken ? 'Remove all other devices and come back' : 'Bring my account back'}
         acting="Bringing it back…"
         busy={busy}
         error={error}
-        onChange={() => setError(undefined)}
-        onGiven={(recovery_key) =>
-          void attempt(() => ofRecovery(store.run({ type: 'recover', recovery_key, device_name })))
-        }
+        onChange={changed}
+        onGiven={(recovery_key) => void attempt(() => recover(recovery_key))}
       >
         <Button look="text" onClick={onBack}>
           Back
@@ -101,13 +117,9 @@ function GiveKey({ onBack }: { onBack: () => void }) {
 }
 
 // Here it is a whole key, and not groups of the right one.
-async function ofRecovery<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (reason) {
-    if (!(reason instanceof CommandFailed) || reason.error !== 'wrong_recovery_key') throw reason;
-    throw new CommandFailed('not_found', 'This is a recovery key, but not the one of this account.');
-  }
+function ofRecovery(reason: unknown): unknown {
+  if (!(reason instanceof CommandFailed) || reason.error !== 'wrong_recovery_key') return reason;
+  return new CommandFailed('not_found', 'This is a recovery key, but not the one of this account.');
 }
 
 function Recovering() {
@@ -130,7 +142,9 @@ function BeginAnew({ onBack }: { onBack: () => void }) {
     >
       <div className="first-run-form">
         <ul className="lost">
-          <li>Who knew you sees a new person at this number, and has to compare safety numbers again.</li>
+          <li>
+            People who knew you see a new person at this number, and have to compare safety numbers again.
+          </li>
           <li>You are in none of your groups. Somebody in them has to add you.</li>
           <li>Your messages stay on the devices of the old account.</li>
         </ul>

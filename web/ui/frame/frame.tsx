@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { CSSProperties } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import type { Account } from '../../../schema/core';
 import { useStore } from '../../store/hooks';
 import { chatsPutAway, listedChats } from '../../store/select';
@@ -36,7 +36,7 @@ const kListNames: Record<Route['at'], string> = {
 };
 
 // Rail, list, conversation and info side by side; below 900 px one of them at a time, which the route decides.
-export function Frame({ account }: { account: Account }) {
+export function Frame({ account, banner }: { account: Account; banner?: ReactNode }) {
   const route = useRoute();
   const [asking, setAsking] = useState(false);
   const [width, setWidth] = useListWidth();
@@ -67,6 +67,7 @@ export function Frame({ account }: { account: Account }) {
             route={route}
             archived={archived}
             findRef={find}
+            banner={banner}
           />
         )}
         <ListEdge width={width} onWidth={setWidth} />

@@ -96,8 +96,8 @@ function Words({ step, chat, arriving }: { step: Step; chat: Chat | undefined; a
         <div className="dialog-text export-words">
           <p>
             {chat === undefined
-              ? 'All messages that this device has become a text file.'
-              : 'All messages of this chat that this device has become a text file.'}
+              ? 'A text file of all messages on this device.'
+              : 'A text file of all messages of this chat on this device.'}
           </p>
           <p className="secondary">The file is not encrypted: whoever has it can read it.</p>
           {arriving && (
@@ -113,8 +113,8 @@ function Words({ step, chat, arriving }: { step: Step; chat: Chat | undefined; a
       return (
         <p className="dialog-text">
           {step.messages === 0
-            ? 'There are no messages yet: the file has its heading alone.'
-            : `${countOf(step.messages)} are in the file that your browser saves now.`}
+            ? 'There are no messages in the file that your browser saves now.'
+            : `${countOf(step.messages)} ${step.messages === 1 ? 'is' : 'are'} in the file that your browser saves now.`}
         </p>
       );
   }

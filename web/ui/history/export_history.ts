@@ -66,7 +66,7 @@ async function pagesOf(
     if (fresh.length > 0) {
       newestFirst.push(new Blob(fresh.map((message) => linesOf(message, names))));
       spans.push(spanOf(fresh));
-      tell(fresh.length);
+      tell(fresh.filter(({ notice }) => notice === undefined).length);
     }
     before = page.messages[0]?.order;
     if (!page.more || before === undefined) break;

@@ -2,10 +2,12 @@ import { useState } from 'react';
 import type { ChangeEvent, ReactNode } from 'react';
 import { Field } from '../controls';
 import { kNoCode, ScanWays } from '../qr/scan_ways';
-import { charactersIn, inGroups, kCharacters } from './spelling';
+import { charactersIn, inGroups, isWhole, kCharacters } from './spelling';
 import { useKeyCheck } from './use_key_check';
 import type { KeyCheck } from './use_key_check';
 import './recovery.css';
+
+const kOtherCode = 'This is not the QR code of a recovery key.';
 
 export type GivenKey = ReturnType<typeof useGivenKey>;
 
@@ -14,12 +16,13 @@ export type GivenKey = ReturnType<typeof useGivenKey>;
 export function useGivenKey(onChange?: () => void) {
   const [text, setText] = useState('');
   const [scanning, setScanning] = useState(false);
-  const [unread, setUnread] = useState(false);
+  // Why a picture or a code is not taken.
+  const [unread, setUnread] = useState<string>();
   const check = useKeyCheck(text);
 
   function enter(key: string) {
     setText(key);
-    setUnread(false);
+    setUnread(undefined);
     onChange?.();
   }
 
@@ -34,8 +37,9 @@ export function useGivenKey(onChange?: () => void) {
     // Null where a picture has no code in it.
     scanned: (found: string | null) => {
       setScanning(false);
-      if (found !== null) enter(inGroups(found));
-      setUnread(found === null);
+      if (found === null) setUnread(kNoCode);
+      else if (isWhole(found)) enter(inGroups(found));
+      else setUnread(kOtherCode);
     },
   };
 }
@@ -53,6 +57,8 @@ interface Props {
 // The ways to give a recovery key: from its code, or typed in groups as it is printed.
 export function KeyField({ given, label, busy = false, autoFocus, error, verdict }: Props) {
   const { text, check, unread, enter, scan, scanned } = given;
+  // A key that is whole and refused is not praised.
+  const isRefused = check?.spelled === true && error !== undefined;
 
   // Whoever mends something in the middle goes on there.
   function typed({ target }: ChangeEvent<HTMLInputElement>) {
@@ -66,8 +72,8 @@ export function KeyField({ given, label, busy = false, autoFocus, error, verdict
       <Field
         label={label ?? 'Or type the recovery key'}
         className="key-typed"
-        error={unread ? kNoCode : (check?.error ?? error)}
-        hint={<Progress given={given} verdict={verdict} />}
+        error={unread ?? check?.error ?? error}
+        hint={isRefused ? undefined : <Progress given={given} verdict={verdict} />}
         autoCapitalize="characters"
         spellCheck={false}
         autoFocus={autoFocus}

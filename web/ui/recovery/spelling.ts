@@ -4,10 +4,18 @@ export const kCharacters = 28;
 const kGroup = 4;
 
 // The seven groups in a longer text, such as the file that was saved with the key.
-const kWhole = /(?:[0-9A-Za-z]{4}[- ]){6}[0-9A-Za-z]{4}/u;
+const kWhole = /(?:[0-9A-Za-z]{4}[-\u2010-\u2015\u2212\s]){6}[0-9A-Za-z]{4}/u;
+
+// Notes and word processors make longer dashes of a hyphen.
+const kBetween = /[-\u2010-\u2015\u2212\s]/gu;
 
 export function charactersIn(text: string): string {
-  return text.replace(/[\s-]/gu, '').toUpperCase();
+  return text.replace(kBetween, '').toUpperCase();
+}
+
+// Whether this is nothing but a key, right or wrong.
+export function isWhole(text: string): boolean {
+  return /^[0-9A-Z]{28}$/u.test(charactersIn(text));
 }
 
 // In groups of four, as it is printed.
