@@ -107,6 +107,10 @@ constexpr std::array kKeys{
               [](Config& c, std::string_view t) {
                 return read_number<std::size_t>(t, 0, std::size_t{1} << 24, c.edge.limits.archive_mebibytes);
               }},
+    ConfigKey{"limits.pin_changes_per_hour", "registration locks set by one account",
+              read_rate<&service::Limits::pin_changes_per_hour>},
+    ConfigKey{"limits.pins_per_second", "PINs of registration locks set and tried, by everybody at one I/O thread",
+              read_rate<&service::Limits::pins_per_second>},
     ConfigKey{"limits.requests_per_second", "everything else that one device asks for",
               read_rate<&service::Limits::requests_per_second>},
     ConfigKey{"limits.open_requests_per_source_second",

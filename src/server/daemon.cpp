@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "crypto/crypto.h"
+#include "server/adapters/argon2/argon2_thread.h"
 #include "server/adapters/memory/in_process_bus.h"
 #include "server/adapters/memory/memory_store.h"
 #include "server/adapters/otp/log_otp_sender.h"
@@ -107,6 +108,7 @@ struct Daemon::House {
   std::unique_ptr<adapters::MemoryEngine> memory;
   std::unique_ptr<adapters::RocksdbEngine> rocksdb;
   adapters::InProcessBus bus;
+  adapters::Argon2Thread pins;
   std::unique_ptr<edge::Server> server;
 };
 
@@ -120,6 +122,7 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(const Config& 
   House& h = *house;
   auto server = edge::Server::start({.store = [&h](Scheduler& scheduler) { return h.new_store(scheduler); },
                                      .bus = [&h](Scheduler& scheduler) { return h.bus.attach(scheduler); },
+                                     .pins = [&h](Scheduler& scheduler) { return h.pins.attach(scheduler); },
                                      .entropy = h.entropy,
                                      .codes = h.codes,
                                      .phones = h.phones,

@@ -1,5 +1,7 @@
 #include "crypto/crypto.h"
 
+#include "crypto/argon2.h"
+
 #include <gtest/gtest.h>
 
 namespace kith::crypto {
@@ -197,6 +199,20 @@ TEST_P(Suites, keys_of_their_own_are_keys_and_others_are_not) {
   const std::size_t size = suite.parameters().kem_public_size;
   for (const Bytes& none : {Bytes{}, Bytes(1, 9), Bytes(size - 1, 9), Bytes(size + 1, 9), Bytes(size)})
     EXPECT_FALSE(suite.is_kem_public_key(none));
+}
+
+// Known answers: of another implementation (noble-hashes).
+TEST(Argon2, gives_what_others_give) {
+  Argon2Salt salt{};
+  for (std::size_t i = 0; i < salt.size(); ++i) salt[i] = static_cast<std::uint8_t>(i);
+  const auto hash = [&](std::string_view pin, std::uint32_t passes, std::uint32_t memory_kib) {
+    const auto stretched = argon2id(as_view(pin), salt, {.passes = passes, .memory_kib = memory_kib});
+    return stretched ? to_hex(*stretched) : "";
+  };
+  EXPECT_EQ(hash("246813579", 2, 19456), "06c505f17b81acd518b3ff73e085ec078a1579b1dad3ce8e6bde17f51b9409c0");
+  EXPECT_EQ(hash("246813579", 3, 64), "450f7d3d58f6b66b15a044040375484d76917a5f798f84c555cd0abb7fdb32a6");
+  EXPECT_EQ(hash("246813579", 0, 64), "") << "no pass";
+  EXPECT_EQ(hash("246813579", 1, 7), "") << "less than libsodium takes";
 }
 
 TEST(Equal, compares_contents_and_sizes) {

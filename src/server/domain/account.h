@@ -40,6 +40,7 @@ struct NewAccount {
   Bytes device_list;  // keys::DeviceList
   std::vector<Bytes> key_packages;
   Bytes last_resort;
+  SecretBytes pin;          // where the address has an account that is locked by one; empty: none was given
   Bytes sealed_generation;  // keys::HandedGeneration for the recovery key: nobody else can read it
 };
 

@@ -82,6 +82,12 @@ std::string_view name_of(Errc code) {
       return "archive_full";
     case Errc::stale_generation:
       return "stale_generation";
+    case Errc::pin_needed:
+      return "pin_needed";
+    case Errc::wrong_pin:
+      return "wrong_pin";
+    case Errc::pin_paused:
+      return "pin_paused";
   }
   return "internal";
 }

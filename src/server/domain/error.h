@@ -51,6 +51,9 @@ enum class Errc : std::uint8_t {
   archive_moved,       // head_seq; another device appended to the account's archive first
   archive_full,
   stale_generation,  // a block of the archive that is not under the account's present generation
+  pin_needed,        // this address has an account, which is locked by a PIN
+  wrong_pin,         // attempts_left, and where there is none, retry_after_ms
+  pin_paused,        // retry_after_ms; too many wrong PINs: none is looked at before
 };
 
 // "stale_epoch" and so on: what HTTP bodies, metrics and logs say.
@@ -60,11 +63,11 @@ std::string_view name_of(Errc code);
 struct Error {
   Errc code = Errc::internal;
   std::string detail{};
-  std::uint32_t retry_after_ms = 0;  // rate_limited, overloaded
+  std::uint32_t retry_after_ms = 0;  // rate_limited, overloaded, wrong_pin, pin_paused
   Epoch epoch{};                     // stale_epoch: where the log is
   Seq head_seq{};                    // stale_epoch, archive_moved
   Seq first_seq{};                   // trimmed: what the log still has
-  std::uint32_t attempts_left = 0;   // wrong_code
+  std::uint32_t attempts_left = 0;   // wrong_code, wrong_pin
 };
 
 template <class T>

@@ -1,5 +1,7 @@
 #include "server/domain/records.h"
 
+#include <algorithm>
+
 #include "server/domain/record_codec.h"
 
 namespace kith::server::domain {
@@ -187,6 +189,26 @@ std::optional<LinkRecord> decode(ByteView in) {
     coming.until = time_of(r);
   }
   return finish(r, std::move(v));
+}
+
+Bytes encode(const PinRecord& v) {
+  RecordWriter w(kVersion);
+  w.u32(v.cost.passes).u32(v.cost.memory_kib).raw(v.salt).raw(v.hash).u32(v.attempts);
+  put(w, v.next_attempt);
+  return w.take();
+}
+
+template <>
+std::optional<PinRecord> decode(ByteView in) {
+  RecordReader r(in, kVersion);
+  PinRecord v;
+  v.cost.passes = r.u32();
+  v.cost.memory_kib = r.u32();
+  std::ranges::copy(r.raw(v.salt.size()), v.salt.begin());
+  v.hash = digest_of(r);
+  v.attempts = r.u32();
+  v.next_attempt = time_of(r);
+  return finish(r, v);
 }
 
 Bytes encode(const ArchiveHead& v) {

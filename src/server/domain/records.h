@@ -10,6 +10,7 @@
 #include "server/domain/archive.h"
 #include "server/domain/conversation.h"
 #include "server/domain/link.h"
+#include "server/domain/pin.h"
 #include "server/domain/refresh.h"
 #include "server/domain/registration.h"
 
@@ -45,6 +46,7 @@ Bytes encode(const KeyPackageRecord& v);
 Bytes encode(const RegistrationRecord& v);
 Bytes encode(const RefreshRecord& v);
 Bytes encode(const LinkRecord& v);
+Bytes encode(const PinRecord& v);
 Bytes encode(const ArchiveHead& v);
 Bytes encode(const ArchiveBlock& v);  // without its seq, which whoever decodes it knows
 
@@ -62,6 +64,8 @@ template <>
 std::optional<RefreshRecord> decode(ByteView in);
 template <>
 std::optional<LinkRecord> decode(ByteView in);
+template <>
+std::optional<PinRecord> decode(ByteView in);
 template <>
 std::optional<ArchiveHead> decode(ByteView in);
 template <>

@@ -25,6 +25,7 @@ ServerSecrets::ServerSecrets(ByteView master) {
   token_key_ = derive("token");
   successor_key_ = derive("successor");
   field_key_ = derive("field");
+  pin_key_ = derive("pin");
 }
 
 Digest ServerSecrets::mac(ByteView key, ByteView data) const {
@@ -47,6 +48,13 @@ Digest ServerSecrets::hash_code(const RegistrationId& registration, std::string_
 }
 
 Digest ServerSecrets::hash_token(ByteView token) const { return mac(token_key_, token); }
+
+Digest ServerSecrets::hash_pin(const UserId& user, ByteView stretched) const {
+  const SecretBytes tag = crypto::Suite::product().hmac(pin_key_, user.view(), stretched);
+  Digest digest;
+  std::ranges::copy(tag, digest.begin());
+  return digest;
+}
 
 SecretBytes ServerSecrets::successor(const UserId& user, const DeviceId& device, ByteView token) const {
   Bytes data = to_bytes(user.view());

@@ -29,6 +29,8 @@ class ServerSecrets {
   [[nodiscard]] AddressHash hash_address(const Address& address) const;
   [[nodiscard]] Digest hash_code(const RegistrationId& registration, std::string_view code) const;
   [[nodiscard]] Digest hash_token(ByteView token) const;
+  // Of what a PIN was stretched to (ports/pin_stretcher.h): another one in each account.
+  [[nodiscard]] Digest hash_pin(const UserId& user, ByteView stretched) const;
   // The refresh token that follows another one: always the same, so that asking twice loses nothing.
   [[nodiscard]] SecretBytes successor(const UserId& user, const DeviceId& device, ByteView token) const;
 
@@ -39,7 +41,7 @@ class ServerSecrets {
 
  private:
   [[nodiscard]] Digest mac(ByteView key, ByteView data) const;
-  SecretBytes address_key_, code_key_, token_key_, successor_key_, field_key_;
+  SecretBytes address_key_, code_key_, token_key_, successor_key_, field_key_, pin_key_;
 };
 
 }  // namespace kith::server::domain

@@ -21,6 +21,7 @@ struct IoThread::Life {
   Life(IoThread& thread, const Parts& parts, const Options& options, std::function<bool()> is_ready)
       : store(parts.store(thread.scheduler_)),
         bus(parts.bus(thread.scheduler_)),
+        pins(parts.pins(thread.scheduler_)),
         node({.store = *store,
               .bus = *bus,
               .scheduler = thread.scheduler_,
@@ -28,7 +29,8 @@ struct IoThread::Life {
               .hints = hints,
               .codes = parts.codes,
               .phones = parts.phones,
-              .secrets = parts.secrets},
+              .secrets = parts.secrets,
+              .pins = *pins},
              options.limits),
         site{.node = node,
              .scheduler = thread.scheduler_,
@@ -59,6 +61,7 @@ struct IoThread::Life {
 
   std::unique_ptr<domain::Store> store;
   std::unique_ptr<domain::Bus> bus;
+  std::unique_ptr<domain::PinStretcher> pins;
   WireHintEncoder hints;
   service::Node node;
   Site site;

@@ -11,6 +11,7 @@
 #include "server/domain/ports/bus.h"
 #include "server/domain/ports/otp_sender.h"
 #include "server/domain/ports/phone.h"
+#include "server/domain/ports/pin_stretcher.h"
 #include "server/domain/ports/store.h"
 #include "server/domain/secrets.h"
 #include "server/edge/access_tokens.h"
@@ -20,11 +21,12 @@
 
 namespace kith::server::edge {
 
-// Everything outlives the server. What is shared by its threads (all but what the two functions make) is thread-safe.
+// Everything outlives the server. What is shared by its threads (all but what the first functions make) is thread-safe.
 struct Parts {
   // Called once by each I/O thread, on it; what they make is destroyed there.
   std::function<std::unique_ptr<domain::Store>(Scheduler&)> store;
   std::function<std::unique_ptr<domain::Bus>(Scheduler&)> bus;
+  std::function<std::unique_ptr<domain::PinStretcher>(Scheduler&)> pins;
   Entropy& entropy;
   domain::OtpSender& codes;
   const domain::PhoneNumbers& phones;

@@ -6,6 +6,7 @@
 #include "server/domain/refresh.h"
 #include "server/service/account_rows.h"
 #include "server/service/outbox_relay.h"
+#include "server/service/registration_lock.h"
 
 namespace kith::server::service {
 namespace {
@@ -20,10 +21,11 @@ std::string text_of(const SecretBytes& plain) { return std::string(as_text(plain
 
 }  // namespace
 
-AccountService::AccountService(Ports ports, const Limits& limits, OutboxRelay& relay)
+AccountService::AccountService(Ports ports, const Limits& limits, OutboxRelay& relay, RegistrationLock& lock)
     : ports_(ports),
       access_token_life_(limits.access_token_life),
       relay_(relay),
+      lock_(lock),
       lookups_({limits.lookups_per_hour / 3600.0, limits.lookups_per_hour}) {}
 
 Grant AccountService::grant(const domain::Caller& caller, SecretBytes refresh_token) const {
@@ -39,6 +41,7 @@ Task<Result<Grant>> AccountService::create(domain::NewAccount account) {
   KITH_CO_TRY(const UserId user, domain::check_proof(registration->value, account.registration, ports_.secrets,
                                                      account.proof, ports_.scheduler.now()));
   KITH_CO_TRY_VOID(domain::check_new_account(user, account));
+  KITH_CO_TRY_VOID(co_await pass_lock(address, user, std::move(account.pin)));
   const domain::Caller caller{user, account.device.device};
   SecretBytes token = new_refresh_token(ports_.entropy);
   KITH_CO_TRY(auto transaction, new_account(user, account, token));
@@ -49,6 +52,15 @@ Task<Result<Grant>> AccountService::create(domain::NewAccount account) {
   }
   co_await relay_.drain();
   co_return grant(caller, std::move(token));
+}
+
+// Asked for once: whose account there is already has passed, though the answer may have been lost on the way.
+Task<Result<void>> AccountService::pass_lock(domain::AddressHash address, UserId user, SecretBytes pin) {
+  KITH_CO_TRY(const auto owner, co_await owner_of(ports_.store, address));
+  if (!owner || *owner == user) co_return Result<void>{};
+  KITH_CO_TRY(const auto created, co_await ports_.store.row(domain::account_partition(user), account_row()));
+  if (created) co_return Result<void>{};
+  co_return co_await lock_.pass(*owner, std::move(pin));
 }
 
 Result<domain::Transaction> AccountService::new_account(const UserId& user, const domain::NewAccount& account,

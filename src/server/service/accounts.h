@@ -12,6 +12,7 @@
 namespace kith::server::service {
 
 class OutboxRelay;
+class RegistrationLock;
 
 // What the edge turns into a JWT, and the refresh token beside it.
 struct Grant {
@@ -23,11 +24,12 @@ struct Grant {
 
 class AccountService {
  public:
-  AccountService(Ports ports, const Limits& limits, OutboxRelay& relay);
+  AccountService(Ports ports, const Limits& limits, OutboxRelay& relay, RegistrationLock& lock);
 
   // Asking again after a lost answer (same registration, proof, identity and device) gives a new grant.
   // Errors: not_found, code_expired (registration or proof), unauthenticated (proof), invalid_argument,
-  // forged_certificate, key_package_invalid, key_package_known.
+  // forged_certificate, key_package_invalid, key_package_known; where the address has an account that is locked, also
+  // those of RegistrationLock::pass.
   Task<Result<Grant>> create(domain::NewAccount account);
 
   // `signature`: the device's leaf key over "KithRefreshV1" || user || device || token.
@@ -92,6 +94,8 @@ class AccountService {
   // Tells the devices that there is mail: in the order of the appends.
   void hint_mail(UserId user, const std::vector<domain::LogAppend>& mails, const domain::Committed& committed);
   Task<void> note_seen(domain::Caller caller);
+  // May this user have the address? Errors: those of RegistrationLock::pass.
+  Task<Result<void>> pass_lock(domain::AddressHash address, UserId user, SecretBytes pin);
   Task<Result<Grant>> create_again(domain::Caller caller, const domain::NewAccount& account);
   Result<domain::Transaction> new_account(const UserId& user, const domain::NewAccount& account, ByteView token) const;
   Task<Result<void>> forget_device(domain::Transaction& t, DeviceId device);
@@ -100,6 +104,7 @@ class AccountService {
   Ports ports_;
   std::chrono::milliseconds access_token_life_;
   OutboxRelay& relay_;
+  RegistrationLock& lock_;
   domain::TokenBuckets lookups_;
   TaskScope seen_;
 };

@@ -12,6 +12,7 @@
 #include "server/service/ports.h"
 #include "server/service/recoveries.h"
 #include "server/service/registration.h"
+#include "server/service/registration_lock.h"
 #include "server/service/request_pace.h"
 
 namespace kith::server::service {
@@ -21,7 +22,8 @@ struct Node {
       : relay(ports),
         pace(ports, limits),
         registrations(ports, limits),
-        accounts(ports, limits, relay),
+        lock(ports, limits),
+        accounts(ports, limits, relay, lock),
         links(ports, limits, accounts),
         recoveries(ports, accounts),
         key_packages(ports, limits),
@@ -38,6 +40,7 @@ struct Node {
   OutboxRelay relay;
   RequestPace pace;
   RegistrationService registrations;
+  RegistrationLock lock;
   AccountService accounts;
   LinkService links;
   RecoveryService recoveries;

@@ -10,6 +10,7 @@
 #include "server/domain/ports/hint_encoder.h"
 #include "server/domain/ports/otp_sender.h"
 #include "server/domain/ports/phone.h"
+#include "server/domain/ports/pin_stretcher.h"
 #include "server/domain/ports/store.h"
 #include "server/domain/secrets.h"
 
@@ -27,6 +28,7 @@ struct Ports {
   domain::OtpSender& codes;
   const domain::PhoneNumbers& phones;
   const domain::ServerSecrets& secrets;
+  domain::PinStretcher& pins;
 };
 
 // How much of everything is allowed at once. Defaults suit people; load tests raise the rates.
@@ -43,6 +45,8 @@ struct Limits {
   double requests_per_second = 200;             // everything else, by one device; ten seconds' worth at once
   double open_requests_per_source_second = 20;  // accounts created (worth ten) and tokens renewed, from one address
   double archive_appends_per_second = 20;       // blocks, by one account; ten seconds' worth at once
+  double pin_changes_per_hour = 10;             // by one account
+  double pins_per_second = 4;                   // stretched for everybody together, by one I/O thread
   double receipt_counts_per_minute = 60;        // of large groups, by one account
   double commits_per_minute = 240;  // by one account, group creation and a new device that enters its chats included
   double commits_per_member_minute = 30;  // by one account in one conversation

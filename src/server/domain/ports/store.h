@@ -66,6 +66,7 @@ enum class RowKind : std::uint8_t {
   archive_head = 27,   // account: where its archive ends; written by whatever changes the archive
   archive_block = 28,  // account; id = seq, uint64: one block of its archive, large, and read in order or not at all
   sealed_generation = 29,  // account: its newest generation, sealed for whoever has the recovery key
+  pin = 30,                // account: its registration lock
   sealed_root = 31,        // account: likewise the one that the identity key signed, while others stand on it
 };
 

@@ -51,6 +51,16 @@ TEST(Records, accounts) {
                     times(48, "11"));
 }
 
+TEST(Records, pins) {
+  crypto::Argon2Salt salt{};
+  salt.fill(0x22);
+  expect_golden(PinRecord{{.passes = 2, .memory_kib = 0x4c00}, salt, digest(0x33), 3, {9}},
+                "01"
+                "00000002"
+                "00004c00" +
+                    times(16, "22") + times(32, "33") + "00000003" + "0000000000000009");
+}
+
 TEST(Records, devices) {
   expect_golden(DeviceRecord{{0xaa}, {0xbb}, {0xcc}, {5}, {7}},
                 "02"

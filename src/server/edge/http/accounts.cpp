@@ -1,6 +1,7 @@
 #include "server/domain/account.h"
 
 #include "server/domain/key_package.h"
+#include "server/domain/pin.h"
 #include "server/edge/http/device_fields.h"
 #include "server/edge/http/handlers.h"
 #include "server/edge/http/json_response.h"
@@ -22,6 +23,8 @@ domain::Result<domain::NewAccount> account_of(const Fields& fields) {
   KITH_TRY(account.key_packages,
            fields.binaries("key_packages", domain::kMaxKeyPackagesAtOnce, domain::kMaxKeyPackageBytes));
   KITH_TRY(account.last_resort, fields.binary("last_resort", domain::kMaxKeyPackageBytes));
+  KITH_TRY(auto pin, fields.secret_text("pin", domain::kMaxPinDigits));
+  account.pin = std::move(pin).value_or(SecretBytes());
   KITH_TRY(account.sealed_generation, fields.binary("sealed_generation", domain::kMaxSealedGenerationBytes));
   return account;
 }

@@ -54,6 +54,15 @@ Result<std::string> Fields::text(const char* name, std::size_t max_bytes) const 
   return optional_text(name, max_bytes);
 }
 
+Result<std::optional<SecretBytes>> Fields::secret_text(const char* name, std::size_t max_bytes) const {
+  const json* value = find(name);
+  if (value == nullptr) return std::optional<SecretBytes>();
+  if (!value->is_string()) return wrong(name, "is not text");
+  const auto& text = value->get_ref<const std::string&>();
+  if (text.size() > max_bytes) return wrong(name, "is too long");
+  return std::optional(to_secret(as_view(text)));
+}
+
 Result<Bytes> Fields::binary_of(const json& value, const char* name, std::size_t max_bytes) {
   if (!value.is_string()) return wrong(name, "is not text");
   const auto& text = value.get_ref<const std::string&>();

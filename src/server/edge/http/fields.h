@@ -32,6 +32,9 @@ class Fields {
   domain::Result<Bytes> binary(const char* name, std::size_t max_bytes) const;
   // As binary(), with no copy left behind.
   domain::Result<SecretBytes> secret(const char* name, std::size_t max_bytes) const;
+  // As optional_text(), but what was typed; nothing where it is absent or null.
+  domain::Result<std::optional<SecretBytes>> secret_text(const char* name, std::size_t max_bytes) const;
+  bool contains(const char* name) const { return object_.contains(name); }
   domain::Result<UnixMillis> time(const char* name) const;
   domain::Result<std::optional<Bytes>> optional_binary(const char* name, std::size_t max_bytes) const;
   domain::Result<std::vector<Bytes>> binaries(const char* name, std::size_t max_count, std::size_t max_bytes) const;

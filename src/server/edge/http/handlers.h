@@ -34,6 +34,8 @@ Answer get_jwks(const Call& call);
 // profiles.cpp
 Answer get_own_profile(const Call& call);
 Answer set_own_profile(const Call& call);
+Answer set_pin(const Call& call);
+Answer get_pin(const Call& call);
 Answer find_contact(const Call& call);
 Answer get_profile(const Call& call);
 Answer get_devices(const Call& call);

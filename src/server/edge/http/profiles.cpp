@@ -30,6 +30,20 @@ Answer set_own_profile(const Call& call) {
   co_return own_profile(profile);
 }
 
+Answer set_pin(const Call& call) {
+  KITH_CO_TRY(const Fields fields, Fields::parse(call.request.body));
+  // Only JSON's null takes it away: a body that lacks it is a mistake.
+  if (!fields.contains("pin")) co_return domain::fail(domain::Errc::invalid_argument, "pin is missing");
+  KITH_CO_TRY(auto pin, fields.secret_text("pin", domain::kMaxPinDigits));
+  KITH_CO_TRY_VOID(co_await call.site.node.lock.set(call.caller.user, std::move(pin)));
+  co_return json_response(200, nlohmann::json::object());
+}
+
+Answer get_pin(const Call& call) {
+  KITH_CO_TRY(const bool is_set, co_await call.site.node.lock.is_set(call.caller.user));
+  co_return json_response(200, {{"is_set", is_set}});
+}
+
 Answer find_contact(const Call& call) {
   KITH_CO_TRY(const Fields fields, Fields::parse(call.request.body));
   KITH_CO_TRY(auto input, address_of(fields));

@@ -20,6 +20,8 @@ constexpr std::array kRoutes{
     Route{Method::get, "/v1/jwks.json", Access::open, 0, get_jwks},
     Route{Method::get, "/v1/me", Access::bearer, 0, get_own_profile},
     Route{Method::put, "/v1/me", Access::bearer, kSmallBodyBytes, set_own_profile},
+    Route{Method::get, "/v1/me/pin", Access::bearer, 0, get_pin},
+    Route{Method::put, "/v1/me/pin", Access::bearer, kSmallBodyBytes, set_pin},
     Route{Method::post, "/v1/contacts/find", Access::bearer, kSmallBodyBytes, find_contact},
     Route{Method::put, "/v1/devices", Access::bearer, kMaxBodyBytes, change_devices},
     Route{Method::get, "/v1/devices", Access::bearer, 0, get_own_devices},
@@ -60,6 +62,8 @@ unsigned status_of(Errc code) {
     case Errc::not_allowed:
     case Errc::wrong_code:
     case Errc::wrong_recovery_key:
+    case Errc::pin_needed:
+    case Errc::wrong_pin:
       return 403;
     case Errc::not_found:
       return 404;
@@ -90,6 +94,7 @@ unsigned status_of(Errc code) {
       return 413;
     case Errc::rate_limited:
     case Errc::too_many_attempts:
+    case Errc::pin_paused:
       return 429;
     case Errc::overloaded:
       return 503;
@@ -188,7 +193,7 @@ Response error_response(const domain::Error& error) {
   nlohmann::json body{{"error", domain::name_of(error.code)},
                       {"message", is_ours ? "the server failed" : error.detail}};
   if (error.retry_after_ms != 0) body["retry_after_ms"] = error.retry_after_ms;
-  if (error.code == Errc::wrong_code) body["attempts_left"] = error.attempts_left;
+  if (error.code == Errc::wrong_code || error.code == Errc::wrong_pin) body["attempts_left"] = error.attempts_left;
   Response response = json_response(status_of(error.code), body);
   if (error.retry_after_ms != 0) {
     response.headers.push_back({"Retry-After", std::to_string((error.retry_after_ms + 999) / 1000)});

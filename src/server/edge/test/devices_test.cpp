@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "keys/grounds.h"
+#include "server/domain/records.h"
 #include "server/edge/test/person.h"
 
 namespace kith::server::edge::test {
@@ -54,6 +55,29 @@ TEST_F(DevicesOverHttp, a_second_one_comes_is_noted_in_every_chat_and_goes_again
   EXPECT_EQ(put(bob, bob.revoking_others(3)).status, 200);
   ASSERT_TRUE(hears_of_changes(socket));
   EXPECT_TRUE(socket.ask<wire::Appended>(ada.message("nobody has to go", 2)).has_value());
+}
+
+TEST_F(DevicesOverHttp, one_whose_socket_lives_for_weeks_is_seen_as_it_catches_up) {
+  const std::string bearer = "Authorization: Bearer " + ada.access_token + "\r\n";
+  const auto last_seen = [&]() -> std::int64_t {
+    return http.get("/v1/devices", bearer).json().at("devices").at(0).at("last_seen_ms");
+  };
+  SocketClient socket(server.port());
+  ASSERT_TRUE(socket.greet(ada.access_token));
+  const auto now = last_seen();
+  // As it would be after weeks.
+  const Json told = http.get("/v1/users/" + ada.user.text() + "/devices", bearer).json().at("devices").at(0);
+  const domain::ServerSecrets secrets(Bytes(domain::ServerSecrets::kMasterBytes, 7));
+  const domain::DeviceRecord weeks_ago{secrets.seal(ada.user.view(), as_view("Phone"), server.entropy),
+                                       *from_base64url(told.at("credential").get<std::string>()),
+                                       *from_base64url(told.at("leaf_key").get<std::string>()),
+                                       {},
+                                       {}};
+  server.write({.partition = domain::account_partition(ada.user),
+                .writes = {{{domain::RowKind::device, to_bytes(ada.device.view())}, domain::encode(weeks_ago)}}});
+  ASSERT_EQ(last_seen(), 0);
+  EXPECT_TRUE(socket.ask<wire::SyncOk>(wire::Sync{}).has_value());
+  EXPECT_GE(last_seen(), now);
 }
 
 TEST_F(DevicesOverHttp, what_does_not_hold_is_refused_and_changes_nothing) {

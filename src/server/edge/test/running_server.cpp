@@ -128,29 +128,31 @@ RunningServer::RunningServer(Options options)
         log_text_ += line;
       }) {
   std::promise<void> is_made;
-  auto started = Server::start({.store = [this](Scheduler& scheduler) -> std::unique_ptr<domain::Store> {
-                                  return std::make_unique<HeldStore>(*this, scheduler);
-                                },
-                                .bus =
-                                    [this, &is_made](Scheduler& scheduler) {
-                                      auto bus = hub_.attach(scheduler);
-                                      // The test works on the first thread.
-                                      if (!has_bus_.exchange(true)) {
-                                        bus_ = bus.get();
-                                        scheduler_ = &scheduler;
-                                        is_made.set_value();
-                                      }
-                                      return bus;
-                                    },
-                                .entropy = entropy,
-                                .codes = codes,
-                                .phones = phones_,
-                                .secrets = secrets_,
-                                .tokens = *tokens,
-                                .files = *files_,
-                                .log = log_,
-                                .is_healthy = [this] { return is_healthy.load(); }},
-                               std::move(options));
+  auto started = Server::start(
+      {.store = [this](Scheduler& scheduler) -> std::unique_ptr<domain::Store> {
+         return std::make_unique<HeldStore>(*this, scheduler);
+       },
+       .bus =
+           [this, &is_made](Scheduler& scheduler) {
+             auto bus = hub_.attach(scheduler);
+             // The test works on the first thread.
+             if (!has_bus_.exchange(true)) {
+               bus_ = bus.get();
+               scheduler_ = &scheduler;
+               is_made.set_value();
+             }
+             return bus;
+           },
+       .pins = [](Scheduler& scheduler) { return std::make_unique<kith::test::QuickStretcher>(scheduler); },
+       .entropy = entropy,
+       .codes = codes,
+       .phones = phones_,
+       .secrets = secrets_,
+       .tokens = *tokens,
+       .files = *files_,
+       .log = log_,
+       .is_healthy = [this] { return is_healthy.load(); }},
+      std::move(options));
   KITH_CHECK(started.has_value());
   server_ = *std::move(started);
   is_made.get_future().wait();
@@ -174,6 +176,19 @@ void RunningServer::on_thread(const std::function<void()>& what) {
 
 void RunningServer::publish(const UserId& user, domain::BusMessage message) {
   on_thread([&] { bus_->publish(user, std::move(message)); });
+}
+
+void RunningServer::write(domain::Transaction transaction) {
+  adapters::MemoryStore store(engine_, *scheduler_);
+  std::promise<void> done;
+  TaskScope tasks;
+  const auto commit = [&]() -> Task<void> {
+    (void)co_await store.commit(std::move(transaction));
+    done.set_value();
+  };
+  on_thread([&] { tasks.spawn(commit()); });
+  done.get_future().wait();
+  on_thread([&] { tasks.clear(); });
 }
 
 void RunningServer::hold_syncs() { holds_ = true; }

@@ -9,6 +9,7 @@
 #include "server/adapters/memory/in_process_bus.h"
 #include "server/adapters/memory/memory_store.h"
 #include "server/edge/server.h"
+#include "tests/support/quick_stretcher.h"
 #include "tests/support/seeded_entropy.h"
 
 namespace kith::server::edge::test {
@@ -57,6 +58,8 @@ class RunningServer {
 
   // Runs something on the I/O thread and waits for it. Not after drain().
   void on_thread(const std::function<void()>& what);
+  // Writes into the store, past everything.
+  void write(domain::Transaction transaction);
   // Publishes frames that look like hints to a user's sockets.
   void publish(const UserId& user, domain::BusMessage message);
 

@@ -22,6 +22,7 @@ TEST(SocketsTest, one_that_the_system_will_not_watch_is_closed_and_costs_nothing
   KeptCodes codes;
   const PlainPhones phones;
   const domain::ServerSecrets secrets(Bytes(domain::ServerSecrets::kMasterBytes, 7));
+  kith::test::QuickStretcher pins(scheduler);
   service::Node node({.store = store,
                       .bus = *bus,
                       .scheduler = scheduler,
@@ -29,7 +30,8 @@ TEST(SocketsTest, one_that_the_system_will_not_watch_is_closed_and_costs_nothing
                       .hints = hints,
                       .codes = codes,
                       .phones = phones,
-                      .secrets = secrets});
+                      .secrets = secrets,
+                      .pins = pins});
   const AccessTokens tokens(Bytes(AccessTokens::kSeedBytes, 5));
   Log log(LogLevel::error, [](const std::string&) {});
   TaskScope tasks;

@@ -43,6 +43,8 @@ Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Ping&) {
 }
 
 Task<Bytes> ask(Asker asker, std::uint32_t id, const wire::Sync& sync) {
+  // A socket may live for weeks: its device is here as long as it asks.
+  asker.node.accounts.see(asker.caller);
   const auto result = co_await asker.node.conversations.sync(asker.caller, to_bytes(sync.token));
   if (!result) co_return refused(asker, id, result.error());
   const auto archive = co_await asker.node.archive.head_of(asker.caller.user);

@@ -229,7 +229,7 @@ TEST_F(Conversations, a_commit_moves_the_epoch_and_what_was_encrypted_before_it_
 TEST_F(Conversations, a_node_that_did_not_see_a_commit_finds_out_by_the_version) {
   auto anns = w_.start_direct(ann_, bob_);
   ASSERT_TRUE(append(ann_, anns, 2, "cached"));
-  Node other({w_.store, *w_.bus, w_.scheduler, w_.entropy, w_.hints, w_.sender, w_.phones, w_.secrets});
+  Node other = w_.another_node();
   const auto pending = external_commit(bob_);
   w_.ok(other.conversations.commit(bob_.caller(), commit_request(pending, 5)));
   EXPECT_EQ(append(ann_, anns, 3, "old epoch").error().code, Errc::stale_epoch);

@@ -190,7 +190,7 @@ TEST_F(DeviceChanges, an_old_reason_to_look_changes_nothing) {
   const auto hears = w_.listen(ann_);
   const auto before = w_.dump();
   // Relayed twice, by whichever node, and late.
-  Node other({w_.store, *w_.bus, w_.scheduler, w_.entropy, w_.hints, w_.sender, w_.phones, w_.secrets});
+  Node other = w_.another_node();
   for (int i = 0; i < 2; ++i) {
     domain::Transaction t{.partition = domain::account_partition(bob_.user)};
     t.outbox.push_back({.target = t.partition,

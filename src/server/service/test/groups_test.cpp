@@ -196,7 +196,7 @@ TEST_F(Groups, where_only_admins_send_members_still_say_what_is_not_shown) {
   EXPECT_EQ(entries.entries[0].kind, EntryKind::silent);
   EXPECT_EQ(entries.entries[1].kind, EntryKind::application);
   // Who is made an admin sends at once, whatever another node remembers.
-  Node other({w_.store, *w_.bus, w_.scheduler, w_.entropy, w_.hints, w_.sender, w_.phones, w_.secrets});
+  Node other = w_.another_node();
   const auto silent = w_.message(group(cleo_), "so that it is remembered");
   w_.ok(other.conversations.append(cleo_.caller(),
                                    {id(), client_id(201), Epoch{group(cleo_).epoch()}, silent, EntryKind::silent}));
@@ -241,7 +241,7 @@ TEST_F(Groups, who_is_removed_reads_up_to_that_and_does_nothing_more) {
 }
 
 TEST_F(Groups, a_node_that_did_not_see_a_removal_reads_nothing_out_either) {
-  Node other({w_.store, *w_.bus, w_.scheduler, w_.entropy, w_.hints, w_.sender, w_.phones, w_.secrets});
+  Node other = w_.another_node();
   ASSERT_EQ(w_.ok(other.conversations.read(cleo_.caller(), id(), Seq{2}, 1 << 20)).entries.size(), 0U);
   ASSERT_EQ(commit(bob_, {.removes = {&cleo_}}), "ok");
   ASSERT_EQ(append(ann_), "ok");

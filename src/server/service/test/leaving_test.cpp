@@ -336,7 +336,7 @@ TEST_F(Leaving, asked_for_again_after_a_lost_answer_brings_on_what_was_to_follow
 }
 
 TEST_F(Leaving, a_node_that_did_not_see_it_neither_sends_for_nor_tells_who_left) {
-  Node other({w_.store, *w_.bus, w_.scheduler, w_.entropy, w_.hints, w_.sender, w_.phones, w_.secrets});
+  Node other = w_.another_node();
   const auto append_at_other = [&](const Person& by) {
     const Bytes payload = w_.message(group(by), "hello");
     ClientId client;

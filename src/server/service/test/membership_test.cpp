@@ -7,7 +7,7 @@ namespace {
 
 class Memberships : public GroupChat {
  public:
-  Node other{{w_.store, *w_.bus, w_.scheduler, w_.entropy, w_.hints, w_.sender, w_.phones, w_.secrets}};
+  Node other = w_.another_node();
 
   // The reason to look at whether the group is this user's comes once more, to both nodes at once.
   void relay_again(const Person& person) {

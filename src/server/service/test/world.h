@@ -12,6 +12,7 @@
 #include "server/adapters/memory/memory_store.h"
 #include "server/service/node.h"
 #include "tests/support/manual_scheduler.h"
+#include "tests/support/quick_stretcher.h"
 #include "tests/support/seeded_entropy.h"
 
 namespace kith::server::service::test {
@@ -208,13 +209,16 @@ class World {
   FakePhones phones;
   FakeSender sender;
   TextHints hints;
+  kith::test::QuickStretcher pins{scheduler};
   domain::ServerSecrets secrets;
   Limits limits;
   std::optional<Node> node;
   void restart();
+  // On the same store, as in a cluster.
+  Node another_node() { return Node(ports(), limits); }
 
  private:
-  Ports ports() { return {store, *bus, scheduler, entropy, hints, sender, phones, secrets}; }
+  Ports ports() { return {store, *bus, scheduler, entropy, hints, sender, phones, secrets, pins}; }
   std::vector<std::unique_ptr<HeardTexts>> live_;
   std::vector<std::unique_ptr<domain::Bus::Subscription>> subscriptions_;
 };
