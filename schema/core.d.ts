@@ -22,7 +22,9 @@ export type Command = { id: number } & (
   | { type: "recover"; recovery_key: string; device_name: string; removes_others?: boolean }
   // Or not: the number or e-mail gets a new account, and who knew the old one sees a new person. -> done; the stage becomes "name"
   | { type: "register_anew" }
-  | { type: "create_account"; name: string; device_name: string }         // -> done; the stage becomes "recovery_key"
+  // `pin`: of the account that the number or e-mail has already, where that is locked (pin_needed; wrong_pin with attempts_left and
+  // retry_after_ms; pin_paused with retry_after_ms). It is not stored here. -> done; the stage becomes "recovery_key"
+  | { type: "create_account"; name: string; device_name: string; pin?: string }
   // Two groups of the recovery key (0 to 6), typed by the user. Right: the key is wiped and the stage becomes "ready".
   | { type: "confirm_recovery_key"; groups: { index: number; text: string }[] }
   // Is it the account's? Without the server. -> done {is_right}; where there is no account yet, done is that it is one at all.
@@ -52,6 +54,10 @@ export type Command = { id: number } & (
   // In stage "removed": deletes all that is stored here. -> done, and then the core stops ("forgotten"): begin anew.
   | { type: "forget_device" }
   | { type: "set_name"; name: string }
+  // The registration lock: without this PIN (4 to 20 digits) the number or e-mail gets no new account, until none of this account's
+  // devices was there for a week. null: no lock
+  | { type: "set_pin"; pin: string | null }
+  | { type: "has_pin" }                                                   // -> done {has_pin}
   // Asks the server who is behind a number or e-mail. -> done {contact: Contact}; the contact is kept.
   | { type: "find_contact"; phone?: string; region?: string; email?: string }
   | { type: "list_contacts" }                                             // -> done {contacts: Contact[]}
@@ -346,6 +352,7 @@ export type ErrorName =
   | "wrong_stage"            // not now: see Account.stage
   | "unknown_command" | "unknown_conversation" | "wrong_recovery_key" | "identity_changed" | "no_device"
   | "recovery_key_length" | "recovery_key_character" | "recovery_key_checksum" // it is not spelled like one
+  | "pin_needed" | "wrong_pin" | "pin_paused" // the number has an account that is locked
   | "recovery_refused"       // what the server has of the account is not what belongs to the recovery key
   | "device_unreachable"     // it has left no key at the server, by which it could be handed the account's new ones
   | "keys_taken"             // a device began new keys and left nothing of use for the recovery key, which can take the account back

@@ -17,7 +17,7 @@ struct Arguments {
   LinkOptions linking;
   DeviceOptions device;
   VerifyOptions verify;
-  std::string address, region, who, recovery_key;
+  std::string address, region, who, recovery_key, pin;
   SendOptions send;
   ReceiveOptions receive;
   HistoryOptions history;
@@ -51,6 +51,9 @@ void add_register(CLI::App& app, Arguments& a) {
   auto* key = c->add_option("--confirm-recovery-key", o.recovery_key, "The recovery key, typed to confirm it");
   c->add_flag("--yes-i-wrote-it-down", o.is_written_down, "Take the recovery key as confirmed (for scripts)")
       ->excludes(key);
+  c->add_option("--pin", o.pin,
+                "The PIN of the account that the number has, where it is locked; \"-\" reads it from the standard "
+                "input");
   auto* recover = c->add_option("--recovery-key", o.recover_with,
                                 "Come back into the account that the number has, with its recovery key; \"-\" reads it "
                                 "from the standard input");
@@ -71,6 +74,20 @@ void add_recovery_key(CLI::App& app, Arguments& a) {
   auto* check = c->add_subcommand("check", "Is this the recovery key of the account?");
   check->add_option("KEY", a.recovery_key, "28 characters; asked for where it is not given or \"-\"");
   check->callback([&a] { a.run = [&a] { run_recovery_key_check(a.settings, a.recovery_key); }; });
+}
+
+void add_pin(CLI::App& app, Arguments& a) {
+  auto* c = app.add_subcommand(
+      "pin", "Registration lock: without its PIN your number gets no new account. Alone: is there one?");
+  c->require_subcommand(0, 1);
+  auto* set = c->add_subcommand("set", "Lock the number, or by another PIN");
+  set->add_option("PIN", a.pin, "4 to 20 digits; asked for where it is not given or \"-\"");
+  set->callback([&a] { a.run = [&a] { run_pin_set(a.settings, a.pin); }; });
+  auto* remove = c->add_subcommand("remove", "No lock any more");
+  remove->callback([&a] { a.run = [&a] { run_pin_remove(a.settings); }; });
+  c->callback([&a, c] {
+    if (c->get_subcommands().empty()) a.run = [&a] { run_pin(a.settings); };
+  });
 }
 
 void add_link(CLI::App& app, Arguments& a) {
@@ -384,6 +401,7 @@ std::variant<std::function<void()>, Exit> parse_arguments(int argc, char** argv)
   }
   add_register(app, *a);
   add_recovery_key(app, *a);
+  add_pin(app, *a);
   add_link(app, *a);
   add_devices(app, *a);
   add_contacts(app, *a);

@@ -12,6 +12,7 @@ namespace kith::cli {
 
 struct RegisterOptions {
   std::string phone, region, email, code, name, device_name;
+  std::string pin;               // of the account that the address has, where that is locked
   std::string recovery_key;      // typed by the user to confirm it
   bool is_written_down = false;  // confirms without typing, for scripts
   // Where the address has an account already:
@@ -20,8 +21,11 @@ struct RegisterOptions {
   bool begins_anew = false;
 };
 void run_register(const Settings& settings, const RegisterOptions& options);
-// An empty one is asked for, as "-" is.
+// An empty one is asked for, as "-" is; so is a PIN.
 void run_recovery_key_check(const Settings& settings, const std::string& key);
+void run_pin(const Settings& settings);
+void run_pin_set(const Settings& settings, const std::string& pin);
+void run_pin_remove(const Settings& settings);
 
 // A new device of an account that exists.
 struct LinkOptions {

@@ -161,7 +161,18 @@ class Registration {
 
   void create_account() {
     const std::string name = answer(options_.name, "Your name, as others see it", "--name");
-    session_.must({{"type", "create_account"}, {"name", name}, {"device_name", device_name(options_.device_name)}});
+    Json command{{"type", "create_account"}, {"name", name}, {"device_name", device_name(options_.device_name)}};
+    const bool is_given = !options_.pin.empty() && options_.pin != "-";
+    if (is_given) command["pin"] = options_.pin;
+    for (;;) {
+      const auto result = session_.ask(command);
+      if (result.is_done()) return;
+      const bool is_wrong = result.error() == "wrong_pin" || result.error() == "invalid_argument";
+      const bool asks = result.error() == "pin_needed" || (is_wrong && command.contains("pin") && stdin_is_terminal());
+      if (!asks || is_given) throw problem_of(result.event);
+      remark(problem_of(result.event).message);
+      command["pin"] = answer("", "Its PIN", "--pin");
+    }
   }
 
   void confirm_recovery_key() {

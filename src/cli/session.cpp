@@ -24,10 +24,12 @@ Problem problem_of(const Failure<native::Errc>& failure) {
 }
 
 // What is said instead of the server's or the core's own sentence, by the name of the error.
-constexpr std::array<std::pair<std::string_view, const char*>, 15> kWords{{
+constexpr std::array<std::pair<std::string_view, const char*>, 16> kWords{{
     {"wrong_code", "That is not the code."},
     {"code_expired", "The code has expired. Begin again with: kith register"},
     {"too_many_attempts", "Too many wrong codes. Begin again with: kith register"},
+    {"pin_needed",
+     "The account of this number is locked by a PIN. The lock ends a week after the account was last used."},
     {"no_device", "This person has no device that can receive messages."},
     {"identity_changed", "This person's identity has changed. Compare safety numbers first, with: kith verify"},
     {"not_allowed", "Your role in this group does not allow that."},
@@ -56,9 +58,8 @@ T take(native::Result<T> result) {
 Problem problem_of(const Json& failure) {
   const std::string error = failure.value("error", "internal");
   const std::string why = as_sentence(failure.value("message", ""));
-  const auto retry_ms = failure.value("retry_after_ms", 0);
-  const std::string later =
-      retry_ms > 0 ? " Try again in " + std::to_string((retry_ms + 999) / 1000) + " seconds." : "";
+  const auto retry_ms = failure.value("retry_after_ms", std::int64_t{0});
+  const std::string later = retry_ms > 0 ? " Try again in " + duration_text(retry_ms) + "." : "";
   if (error == "offline") return {Exit::offline, "The server can't be reached."};
   if (error == "stopped") return {Exit::stopped, "This profile was taken over or logged out."};
   if (error == "wrong_stage") return {Exit::not_registered, "That is not possible now. " + why};
@@ -66,6 +67,12 @@ Problem problem_of(const Json& failure) {
     return {Exit::failed, "That was too often." + (later.empty() ? " Try again later." : later)};
   if (error == "overloaded")
     return {Exit::failed, "The server is busy." + (later.empty() ? " Try again soon." : later)};
+  if (error == "wrong_pin") {
+    const int left = failure.value("attempts_left", 0);
+    return {Exit::failed,
+            "That is not the PIN." + (left > 0 ? " Attempts left: " + std::to_string(left) + "." : later)};
+  }
+  if (error == "pin_paused") return {Exit::failed, "Too many wrong PINs." + later};
   for (const auto& [name, words] : kWords) {
     if (error == name) return {Exit::failed, words};
   }

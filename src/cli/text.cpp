@@ -224,6 +224,20 @@ std::vector<std::string> wrap(std::string_view text, std::size_t max_columns) {
 
 std::string clock_text(std::int64_t unix_ms) { return format(local(unix_ms), "%H:%M"); }
 
+std::string duration_text(std::int64_t ms) {
+  const auto in = [ms](std::int64_t unit_ms) { return (ms + unit_ms - 1) / unit_ms; };
+  const auto said = [](std::int64_t n, const char* one, const char* many) {
+    return n == 1 ? std::string(one) : std::to_string(n) + " " + many;
+  };
+  constexpr std::int64_t kSecond = 1000;
+  constexpr std::int64_t kMinute = 60 * kSecond;
+  constexpr std::int64_t kHour = 60 * kMinute;
+  if (in(kSecond) < 100) return said(in(kSecond), "a second", "seconds");
+  if (in(kMinute) < 100) return said(in(kMinute), "a minute", "minutes");
+  if (in(kHour) < 24) return said(in(kHour), "an hour", "hours");
+  return said(in(24 * kHour), "a day", "days");
+}
+
 bool is_same_day(std::int64_t a_ms, std::int64_t b_ms) {
   const std::tm a = local(a_ms), b = local(b_ms);
   return a.tm_year == b.tm_year && a.tm_yday == b.tm_yday;

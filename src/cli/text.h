@@ -45,6 +45,8 @@ std::string clock_text(std::int64_t unix_ms);
 std::string day_text(std::int64_t unix_ms, std::int64_t now_ms);
 std::string day_within_sentence(std::int64_t unix_ms, std::int64_t now_ms);
 std::string date_text(std::int64_t unix_ms, std::int64_t now_ms);
+// How long that is, rounded up to what people say: "40 seconds", "5 minutes", "a day".
+std::string duration_text(std::int64_t ms);
 bool is_same_day(std::int64_t a_ms, std::int64_t b_ms);
 
 }  // namespace kith::cli

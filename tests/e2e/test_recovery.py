@@ -1,11 +1,9 @@
 """The only device is lost. With the recovery key a new one is the same person; without it, somebody else."""
-import re
-import threading
-
+from proving import Proving
 from support import EndToEnd, World
 
 
-class Recovery(EndToEnd):
+class Recovery(Proving, EndToEnd):
     """On one server for all, since a number has to wait before it gets another code."""
 
     @classmethod
@@ -34,24 +32,6 @@ class Recovery(EndToEnd):
         person.key = " ".join(next(e["recovery_key"] for e in shown if "recovery_key" in e))
         person.user = shown[-1]["account"]["user"]
         return person
-
-    def proven(self, lost, name):
-        """A new device that has proved the number of somebody."""
-        device = self.world.person(name)
-        device.number = lost.number
-        codes = len(self.codes_for(lost.number))
-        begun = device.run("register", "--phone", device.number)
-        if wait := re.search(r"in (\d+) seconds", begun.err):  # as the server says
-            threading.Event().wait(int(wait.group(1)) + 1)
-            begun = device.run("register", "--phone", device.number)
-        self.assert_exit(begun, 2, "--code")
-        code = self.server.lines.wait(lambda _: self.codes_for(lost.number)[codes:], "another code")[0]
-        self.assert_exit(device.run("register", "--code", code), 2, "has an account already", "recover", "link", "anew")
-        return device
-
-    def codes_for(self, number):
-        pattern = re.compile(re.escape(number) + r"\D+(\d{4,10})")
-        return [match.group(1) for match in map(pattern.search, self.server.lines.all) if match]
 
     def hear_what_groups_are_called(self, phone, ben):
         """Somebody in the group says so, once both are there."""

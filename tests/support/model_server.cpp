@@ -40,11 +40,11 @@ ModelServer::HttpReply ModelServer::http(const std::string& method, const std::s
   if (fail_http_with != 0) return no(fail_http_with, "overloaded");
   const auto token = access_.find(bearer);
   const bool known = token != access_.end() && token->second.second > now_ms;
-  return route(method, path, known ? &token->second.first : nullptr, Json::parse(body, nullptr, false), body);
+  return route(method, path, known ? &token->second.first : nullptr, Json::parse(body, nullptr, false));
 }
 
 ModelServer::HttpReply ModelServer::route(const std::string& method, const std::string& path, const Device* caller,
-                                          const Json& body, const std::string& raw) {
+                                          const Json& body) {
   const auto parts = split(path);
   if (path == "/v1/registrations") {
     const std::string id = "registration-" + std::to_string(++next_id_);
@@ -68,7 +68,7 @@ ModelServer::HttpReply ModelServer::route(const std::string& method, const std::
                {"proof", "proof"},
                {"account", owner == by_address_.end() ? Json() : Json(owner->second.text())}});
   }
-  if (path == "/v1/accounts") return create_account(body, raw);
+  if (path == "/v1/accounts") return create_account(body);
   if (parts.size() >= 2 && parts[1] == "recoveries") return recover(body, parts.size() == 3);
   if (path == "/v1/tokens") {
     const Device device{UserId::from_text(body.value("user", "")).value_or(UserId{}),
@@ -87,6 +87,12 @@ ModelServer::HttpReply ModelServer::route(const std::string& method, const std::
   if (parts.size() > 1 && parts[1] == "links") return links(method, parts, caller, body);
   if (caller == nullptr) return no(401, "unauthenticated");
   if (parts.size() > 1 && parts[1] == "devices") return own_devices(method, parts, *caller, body);
+  if (path == "/v1/me/pin") {
+    if (method == "GET") return ok({{"is_set", !accounts_[caller->first].pin.empty()}});
+    const Json pin = body.value("pin", Json());
+    accounts_[caller->first].pin = pin.is_string() ? pin.get<std::string>() : "";
+    return ok(Json::object());
+  }
   if (path == "/v1/me" && method == "PUT") {
     accounts_[caller->first].name = body.value("name", "");
     return ok({{"user", caller->first.text()}, {"name", accounts_[caller->first].name}});
@@ -122,12 +128,31 @@ ModelServer::HttpReply ModelServer::route(const std::string& method, const std::
   return no(404, "not_found");
 }
 
-ModelServer::HttpReply ModelServer::create_account(const Json& body, const std::string& raw) {
+std::optional<ModelServer::HttpReply> ModelServer::locked(const Registration& registration, const std::string& pin) {
+  constexpr int kAttempts = 5;
+  const auto owner = by_address_.find(registration.address);
+  if (owner == by_address_.end() || accounts_[owner->second].pin.empty()) return std::nullopt;
+  Account& account = accounts_[owner->second];
+  const auto refused = [](int status, const char* error, const char* field, int value) {
+    return HttpReply{status, Json{{"error", error}, {"message", "locked"}, {field, value}}.dump()};
+  };
+  if (pin.empty()) return no(403, "pin_needed");
+  if (account.wrong_pins >= kAttempts) return refused(429, "pin_paused", "retry_after_ms", 60'000);
+  if (pin == account.pin) return std::nullopt;
+  ++account.wrong_pins;
+  return refused(403, "wrong_pin", "attempts_left", kAttempts - account.wrong_pins);
+}
+
+ModelServer::HttpReply ModelServer::create_account(const Json& body) {
   Registration& registration = registrations_[body.value("registration", "")];
   if (registration.user == UserId{}) return no(401, "unauthenticated");
-  // The same request again: the answer was lost.
+  // The same request again, with its PIN or without: the answer was lost.
+  Json request = body;
+  request.erase("pin");
+  const std::string raw = request.dump();
   if (registration.answered_body == raw) return {201, registration.answer};
   if (!registration.answered_body.empty()) return no(401, "unauthenticated");
+  if (const auto refused = locked(registration, body.value("pin", ""))) return *refused;
   const auto device = DeviceId::from_text(body["device"].value("device", ""));
   Account& account = accounts_[registration.user];
   account.name = body.value("name", "");

@@ -146,7 +146,9 @@ class ModelServer {
  private:
   struct Account {
     std::string name, identity_key, generation, device_list, sealed_generation;
-    Json sealed_root;                  // null, where the identity key signed the present one
+    Json sealed_root;  // null, where the identity key signed the present one
+    std::string pin;   // empty: none
+    int wrong_pins = 0;
     std::map<DeviceId, Json> devices;  // {device, credential, leaf_key}
   };
   struct StoredMail {
@@ -179,9 +181,10 @@ class ModelServer {
     return {status, Json{{"error", error}, {"message", error}}.dump()};
   }
 
-  HttpReply route(const std::string& method, const std::string& path, const Device* caller, const Json& body,
-                  const std::string& raw);
-  HttpReply create_account(const Json& body, const std::string& raw);
+  HttpReply route(const std::string& method, const std::string& path, const Device* caller, const Json& body);
+  // What keeps this registration from a new account, where another one's address is locked.
+  std::optional<HttpReply> locked(const Registration& registration, const std::string& pin);
+  HttpReply create_account(const Json& body);
   HttpReply claim(const UserId& user, const Device& caller);
   // What a device gets that has just come in.
   HttpReply grant(const Device& device);

@@ -84,6 +84,8 @@ export interface Results {
   rotate_keys: unknown;
   forget_device: unknown;
   set_name: unknown;
+  set_pin: unknown;
+  has_pin: { has_pin: boolean };
   find_contact: { contact: Contact };
   list_contacts: { contacts: Contact[] };
   safety_number: SafetyNumber;

@@ -37,6 +37,8 @@ export class FakeCore implements CorePort {
   readonly receiptsOf = new Map<number, Receipts>();
   // The number has an account already, whose key is kKey.
   isKnown = false;
+  // It is locked by this PIN.
+  pin: string | null = null;
   // What scanning finds.
   comparison: Comparison = { matches: true, identity: 'same', log: 'same' };
   archive = true;
@@ -221,7 +223,14 @@ export class FakeCore implements CorePort {
       case 'check_recovery_key':
         if (/U/u.test(command.recovery_key)) return { error: 'recovery_key_checksum', message: 'x' };
         return this.account.stage === 'ready' ? { is_right: command.recovery_key === kKey.join('') } : {};
+      case 'set_pin':
+        this.pin = command.pin;
+        return {};
+      case 'has_pin':
+        return { has_pin: this.pin !== null };
       case 'create_account':
+        if (this.pin !== null && command.pin === undefined) return { error: 'pin_needed', message: 'x' };
+        if (this.pin !== null && command.pin !== this.pin) return { error: 'wrong_pin', message: 'x' };
         return this.stage({
           ...this.account,
           stage: 'recovery_key',

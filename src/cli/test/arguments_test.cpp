@@ -48,6 +48,17 @@ TEST(Arguments, every_group_command_is_understood) {
   expect_runs({"group", "list"});
 }
 
+TEST(Arguments, a_pin_is_asked_about_set_or_taken_away) {
+  expect_runs({"pin"});
+  expect_runs({"pin", "set"});
+  expect_runs({"pin", "set", "2468"});
+  expect_runs({"pin", "set", "-"});
+  expect_runs({"pin", "remove"});
+  expect_runs({"register", "--anew", "--pin", "2468"});
+  expect_usage({"pin", "2468"});
+  expect_usage({"pin", "remove", "2468"});
+}
+
 TEST(Arguments, verify_marks_or_takes_back_but_not_both) {
   expect_runs({"verify", "Ana"});
   expect_runs({"verify", "Ana", "--scanned", "kith-safety:AQ", "--yes", "--json"});

@@ -110,5 +110,15 @@ TEST(Text, what_comes_from_elsewhere_becomes_a_sentence) {
   EXPECT_EQ(as_sentence(""), "");
 }
 
+TEST(Durations, are_said_as_people_do_and_never_too_short) {
+  EXPECT_EQ(duration_text(1), "a second");
+  EXPECT_EQ(duration_text(59'001), "60 seconds");
+  EXPECT_EQ(duration_text(100'000), "2 minutes");
+  EXPECT_EQ(duration_text(300'000), "5 minutes");
+  EXPECT_EQ(duration_text(4 * 3'600'000), "4 hours");
+  EXPECT_EQ(duration_text(23 * 3'600'000 + 1), "a day");
+  EXPECT_EQ(duration_text(86'400'000), "a day");
+}
+
 }  // namespace
 }  // namespace kith::cli

@@ -64,6 +64,8 @@ void Commands::dispatch(const std::string& type, const Reply& reply, const Json&
   if (type == "revoke_device") return machine_.generations.revoke(reply, command);
   if (type == "rotate_keys") return machine_.generations.rotate(reply, command);
   if (type == "set_name") return registration.set_name(reply, command);
+  if (type == "set_pin") return registration.set_pin(reply, command);
+  if (type == "has_pin") return registration.has_pin(reply);
   if (type == "find_contact") return machine_.contacts.find_command(reply, command);
   if (type == "list_contacts") {
     Json contacts = Json::array();

@@ -26,6 +26,14 @@ std::string normal_group(std::string_view text) {
   return out;
 }
 
+// The server has looked at the lock of the address' account, and made none.
+bool is_about_pin(const std::string& error) {
+  return error == "pin_needed" || error == "wrong_pin" || error == "pin_paused";
+}
+
+// With another name or PIN, or later, the same proof makes an account.
+bool may_be_asked_again(const std::string& error) { return error == "invalid_argument" || is_about_pin(error); }
+
 bool is_name(const std::string& name) { return !name.empty() && name.size() <= kMaxNameBytes; }
 
 }  // namespace
@@ -105,6 +113,7 @@ void Registration::create_account(const Reply& reply, const Json& command) {
   waiting_.push_back(reply);
   // A creation that was sent before and never answered is sent again as it was: it may have succeeded.
   if (creation_.empty()) prepare(name, device_name);
+  if (!posted_) pin_ = to_secret(as_view(text_field(command, "pin").value_or("")));
   post();
 }
 
@@ -163,12 +172,19 @@ void Registration::resume() {
 void Registration::post() {
   if (posted_) return;
   posted_ = true;
-  machine_.http.send_text("POST", "/v1/accounts", {}, std::string(as_text(creation_)),
+  std::string body(as_text(creation_));
+  if (!pin_.empty()) {
+    Json with_pin = Json::parse(body, nullptr, false);
+    with_pin["pin"] = as_text(pin_);
+    body = dump(with_pin);
+  }
+  machine_.http.send_text("POST", "/v1/accounts", {}, std::move(body),
                           [this](const HttpAnswer& answer) { created(answer); });
 }
 
 void Registration::created(const HttpAnswer& answer) {
   posted_ = false;
+  pin_.clear();
   const std::vector<Reply> waiting = std::exchange(waiting_, {});
   const bool good = answer.ok() && machine_.session.accept(answer.body);
   if (good) {
@@ -180,9 +196,9 @@ void Registration::created(const HttpAnswer& answer) {
     machine_.erase(row_key::creation());
     machine_.account.change(std::move(record));
     machine_.connection.wanted();
-  } else if (!answer.ok() && !answer.is_transient()) {
+  } else if (!answer.ok() && (!answer.is_transient() || is_about_pin(answer.error()))) {
     // The proof does not hold any more, or the server does not want this account: the keys have never been anybody's.
-    forget_keys(answer.error() != "invalid_argument");
+    forget_keys(!may_be_asked_again(answer.error()));
   }
   for (const Reply& reply : waiting) good ? reply.done({}) : reply.failed(answer);
 }
@@ -238,6 +254,26 @@ void Registration::set_name(const Reply& reply, const Json& command) {
     record.name = name;
     machine_.account.change(std::move(record));
     reply.done({});
+  });
+}
+
+void Registration::set_pin(const Reply& reply, const Json& command) {
+  if (!machine_.account.exists()) return reply.failed("wrong_stage", "There is no account yet.");
+  const Json* pin = field(command, "pin");
+  if (pin == nullptr || !(pin->is_null() || pin->is_string()))
+    return reply.failed("invalid_argument", "A PIN of 4 to 20 digits is needed, or null to take it away.");
+  machine_.session.call("PUT", "/v1/me/pin", {{"pin", *pin}},
+                        [reply](const HttpAnswer& answer) { answer.ok() ? reply.done({}) : reply.failed(answer); });
+}
+
+void Registration::has_pin(const Reply& reply) {
+  if (!machine_.account.exists()) return reply.failed("wrong_stage", "There is no account yet.");
+  machine_.session.call("GET", "/v1/me/pin", {}, [reply](const HttpAnswer& answer) {
+    if (!answer.ok()) return reply.failed(answer);
+    const Json* is_set = field(answer.body, "is_set");
+    if (is_set == nullptr || !is_set->is_boolean())
+      return reply.failed("internal", "The server's answer cannot be read.");
+    reply.done({{"has_pin", *is_set}});
   });
 }
 

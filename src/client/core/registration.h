@@ -29,6 +29,9 @@ class Registration {
   void create_account(const Reply& reply, const Json& command);
   void confirm_recovery_key(const Reply& reply, const Json& command);
   void set_name(const Reply& reply, const Json& command);
+  // The registration lock, set, taken away and asked for.
+  void set_pin(const Reply& reply, const Json& command);
+  void has_pin(const Reply& reply);
 
  private:
   void code_sent(const Reply& reply, const HttpAnswer& answer, const std::string& address);
@@ -41,6 +44,7 @@ class Registration {
   Machine& machine_;
   SecretBytes creation_;  // the request's body as JSON; empty: none
   bool posted_ = false;
+  SecretBytes pin_;             // for the request on its way; never stored, since it is asked for again
   std::vector<Reply> waiting_;  // for the answer to the creation
 };
 
