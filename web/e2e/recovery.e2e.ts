@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kithd } from './kithd.ts';
 import { look } from './look.ts';
 import { Person } from './person.ts';
+import { prove } from './proving.ts';
 
 interface Key {
   groups: string[];
@@ -63,27 +64,13 @@ async function keyOf(person: Person): Promise<Key> {
   return key;
 }
 
-// Up to what is to become of the number's account. A number waits before it gets another code.
-async function prove({ page, address }: Person): Promise<void> {
-  await page.getByLabel('Phone number or e-mail').fill(address);
-  const send = page.getByRole('button', { name: 'Send code' });
-  const known = kithd.codes(address).length;
-  await send.click();
-  const again = page.getByText('You can try again now.');
-  const code = page.getByLabel('Code');
-  await again.or(code).waitFor({ timeout: 60_000 });
-  if (await again.isVisible()) await send.click();
-  await code.fill(await kithd.codeFor(address, known));
-  await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
-}
-
 const typed = ({ page }: Person) => page.getByLabel('Or type the recovery key');
 
 describe('whoever has the recovery key', () => {
   it('comes back by its picture, and by no other key', async () => {
     ada.cable.unplug();
     const { page } = adasPhone;
-    await prove(adasPhone);
+    await prove(kithd, adasPhone);
     await look(page, 'welcome-back');
     await page.reload();
     await page.getByRole('button', { name: 'Use my recovery key' }).click();
@@ -138,7 +125,7 @@ describe('whoever has the recovery key', () => {
 describe('whoever has neither key nor device', () => {
   it('begins anew, as somebody whom nobody knows', async () => {
     const { page } = cleosPhone;
-    await prove(cleosPhone);
+    await prove(kithd, cleosPhone);
     await page.getByRole('button', { name: 'I have neither' }).click();
     await look(page, 'begin-anew');
     await page.getByRole('button', { name: 'Make a new account' }).click();

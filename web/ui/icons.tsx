@@ -84,6 +84,12 @@ export const LockIcon = icon(
     <path d="M8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5" />
   </>,
 );
+export const PinIcon = icon(
+  <>
+    <rect x="4" y="7.5" width="16" height="9" rx="3" />
+    <path d="M8 12h.01M12 12h.01M16 12h.01" />
+  </>,
+);
 export const CopyIcon = icon(
   <>
     <rect x="8.5" y="8.5" width="11" height="11" rx="2.5" />

@@ -273,6 +273,8 @@ describe('words', () => {
     expect(wordsFor(failed)).toBe('That is not the code we sent. 2 tries are left.');
     expect(waitWords(61_000)).toBe('Try again in 2 minutes.');
     expect(waitWords(15_000)).toBe('Try again in 15 seconds.');
+    expect(waitWords(14_400_000)).toBe('Try again in 4 hours.');
+    expect(waitWords(86_400_000)).toBe('Try again in a day.');
     expect(waitWords(0)).toBe('You can try again now.');
     expect(wordsFor(new CommandFailed('something_new', 'the moon is full'))).toBe('The moon is full.');
     expect(wordsFor(new TypeError('undefined is not a function'))).toBe('Something went wrong. Try again.');

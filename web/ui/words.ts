@@ -11,6 +11,9 @@ const kWords: Record<string, string> = {
   code_expired: 'This code is too old. Ask for a new one.',
   wrong_code: 'That is not the code we sent.',
   wrong_recovery_key: 'These groups are not right. Look at your copy again.',
+  pin_needed: 'This number is locked by a PIN. Enter the one that was set for it.',
+  wrong_pin: 'That is not the PIN.',
+  pin_paused: 'Too many wrong PINs.',
   recovery_key_length: 'A recovery key has seven groups of four letters and digits.',
   recovery_key_character: 'A recovery key has only digits, and letters without U.',
   recovery_key_checksum: 'This key is mistyped somewhere. Compare it with your copy, group by group.',
@@ -84,7 +87,9 @@ export function waitWords(ms: Millis): string {
   const seconds = Math.ceil(ms / 1000);
   if (seconds < 60) return seconds === 1 ? 'Try again in a second.' : `Try again in ${seconds} seconds.`;
   const minutes = Math.ceil(seconds / 60);
-  return minutes === 1 ? 'Try again in a minute.' : `Try again in ${minutes} minutes.`;
+  if (minutes < 100) return minutes === 1 ? 'Try again in a minute.' : `Try again in ${minutes} minutes.`;
+  const hours = Math.ceil(minutes / 60);
+  return hours < 24 ? `Try again in ${hours} hours.` : 'Try again in a day.';
 }
 
 function sentence(text: string): string {

@@ -14,8 +14,9 @@ export function FirstRun({ account }: { account: Account }) {
   const [linking, setLinking] = useState(false);
 
   if (account.stage === 'new' && linking) return <LinkAddressScreen onBack={() => setLinking(false)} />;
-  if (account.stage === 'new' || (account.stage === 'code' && changing)) {
-    const back = account.stage === 'code' ? () => setChanging(false) : undefined;
+  const canChange = account.stage === 'code' || account.stage === 'name';
+  if (account.stage === 'new' || (canChange && changing)) {
+    const back = canChange ? () => setChanging(false) : undefined;
     const link = account.stage === 'new' ? () => setLinking(true) : undefined;
     return (
       <NumberScreen given={account.address} onBack={back} onSent={() => setChanging(false)} onLink={link} />
@@ -29,7 +30,7 @@ export function FirstRun({ account }: { account: Account }) {
     case 'account':
       return <AccountScreen account={account} />;
     case 'name':
-      return <NameScreen />;
+      return <NameScreen onBeginAgain={() => setChanging(true)} />;
     case 'recovery_key':
       return <RecoveryKeyScreen groups={account.recovery_key ?? []} />;
     case 'ready':

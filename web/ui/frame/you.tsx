@@ -6,6 +6,7 @@ import { Avatar } from '../avatar';
 import { Button, Field } from '../controls';
 import { DevicesIcon, HistoryIcon } from '../icons';
 import { CheckKeyEntry } from '../recovery/check_key';
+import { LockEntry } from '../recovery/lock_entry';
 import { RouteLink } from '../route_link';
 import { useCommand } from '../use_command';
 import { PaneHeader } from './pane_header';
@@ -37,6 +38,7 @@ export function You({ account }: { account: Account }) {
             <span className="member-name">History</span>
           </RouteLink>
           <CheckKeyEntry />
+          <LockEntry />
         </div>
       </div>
     </div>
