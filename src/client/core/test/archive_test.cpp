@@ -235,6 +235,17 @@ TEST(Archive, how_a_chat_is_shown_and_told_of_is_the_same_on_all_devices) {
   EXPECT_EQ((*unknown)["error"], "unknown_conversation");
 }
 
+// A command at a terminal ends as soon as it is answered.
+TEST(Archive, a_program_that_ends_can_wait_until_other_devices_know) {
+  TwoDevices t;
+  t.tablet.ask({{"type", "pin_chat"}, {"conversation", t.conversation}, {"is_pinned", true}});
+  EXPECT_EQ((*t.tablet.ask({{"type", "settle_archive"}}))["type"], "done");
+  t.tablet.stop();
+  EXPECT_TRUE(t.await(t.alice, "is_pinned", true));
+  t.alice.set_network(false);
+  EXPECT_EQ((*t.alice.ask({{"type", "settle_archive"}}))["error"], "offline");
+}
+
 TEST(Archive, a_message_brings_back_a_chat_that_was_put_away_unless_it_is_muted) {
   TwoDevices t;
   t.alice.ask({{"type", "put_away"}, {"conversation", t.conversation}, {"is_put_away", true}});

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/commits.h"
 #include "client/core/test/archived.h"
 #include "client/core/test/devices_of.h"
 #include "client/core/test/friends.h"
@@ -228,6 +229,15 @@ TEST(Generations, that_are_withheld_do_not_keep_the_recovery_key_from_taking_a_d
   ASSERT_TRUE(h.comes_to_bob("it is over"));
   settle(h.world);
   EXPECT_TRUE(await_history(h.world, h.alice));
+}
+
+TEST(Generations, that_take_no_device_away_are_told_all_the_same) {
+  Household h;
+  EXPECT_EQ(h.verify_alice(), "done");
+  ASSERT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "done");
+  h.world.run_for(Commits::kSoonMs + 60'000);
+  EXPECT_THAT(h.bob_sees(), testing::Contains("(new keys)")) << "though nothing was written";
+  EXPECT_FALSE(h.is_verified_at_bob());
 }
 
 TEST(Generations, that_are_under_way_without_the_recovery_key_are_not_answered_to_whoever_gives_it) {
