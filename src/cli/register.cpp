@@ -138,7 +138,7 @@ class Registration {
   Answer recover_with(const std::string& key) {
     Json command = {{"type", "recover"}, {"recovery_key", key}, {"device_name", device_name(options_.device_name)}};
     if (options_.removes_others) command["removes_others"] = true;
-    const auto result = session_.ask(command);
+    auto result = session_.ask(command);
     if (result.error() != "keys_taken" || options_.removes_others) return result;
     if (!stdin_is_terminal())
       throw Problem{Exit::failed, result.event.value("message", "") + " In a script: --remove-other-devices."};

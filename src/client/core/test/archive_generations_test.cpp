@@ -305,6 +305,18 @@ TEST(ArchiveGenerations, who_comes_back_is_not_shown_less_than_there_was_at_the_
   EXPECT_TRUE(t.world.run_until([&] { return t.fresh.warnings["archive_truncated"] > 0; }));
 }
 
+TEST(ArchiveGenerations, who_comes_back_is_told_where_a_restored_server_is_held_to_nothing) {
+  AllLost t;
+  ASSERT_EQ((*t.alice.ask({{"type", "rotate_keys"}}))["type"], "done");
+  for (Client* device : {&t.alice, &t.tablet, &t.phone}) device->stop();
+  t.blocks().pop_back();
+  t.world.server.history = HistoryId{{2}};
+  t.bob.crash();
+  t.lose_all();
+  EXPECT_TRUE(t.world.run_until([&] { return t.fresh.warnings["archive_unvouched"] == 1; }));
+  EXPECT_EQ(t.fresh.warnings["archive_truncated"], 0);
+}
+
 TEST(ArchiveGenerations, nor_another_archive_of_the_same_length) {
   AllLost t;
   const auto shorter = t.blocks().size() - 1;

@@ -240,6 +240,29 @@ TEST(Generations, that_take_no_device_away_are_told_all_the_same) {
   EXPECT_FALSE(h.is_verified_at_bob());
 }
 
+// It was away until the last of its key packages had run out, or has left none on purpose.
+TEST(Generations, that_cannot_be_handed_to_a_device_take_it_along_where_the_user_says_so) {
+  Household h;
+  h.add_phone();
+  h.world.http_to_client = [&](ModelServer::HttpReply& reply) {
+    Json body = Json::parse(reply.body, nullptr, false);
+    if (!body.is_object() || !body.contains("key_packages") || !body["key_packages"].is_array()) return;
+    Json left = Json::array();
+    for (const Json& package : body["key_packages"]) {
+      if (!package.is_object() || package["device"] != Household::id_of(h.tablet)) left.push_back(package);
+    }
+    body["key_packages"] = left;
+    reply.body = body.dump();
+  };
+  EXPECT_EQ(h.revoke(h.alice, h.phone), "device_unreachable");
+  EXPECT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "device_unreachable");
+  EXPECT_EQ(h.seats(), 4U);
+  const Json both = {{"type", "revoke_device"}, {"device", Household::id_of(h.phone)}, {"removes_unreachable", true}};
+  EXPECT_EQ(told(h.alice.ask(both)), "done");
+  EXPECT_TRUE(h.world.run_until([&] { return h.seats() == 2; }));
+  EXPECT_EQ(h.world.server.devices_of(*UserId::from_text(h.alice_id)).size(), 1U);
+}
+
 TEST(Generations, that_are_under_way_without_the_recovery_key_are_not_answered_to_whoever_gives_it) {
   Household h;
   h.alice.tell({{"type", "rotate_keys"}});
