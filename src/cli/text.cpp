@@ -126,7 +126,7 @@ std::string safe_line(std::string_view text) {
 std::string in_quotes(std::string_view name) { return "“" + safe_line(name) + "”"; }
 
 std::string as_argument(std::string_view text) {
-  const std::string line = safe_line(text);
+  std::string line = safe_line(text);
   const auto is_plain = [](unsigned char c) {
     return std::isalnum(c) != 0 || c >= 0x80 || c == '+' || c == '-' || c == '_' || c == '.' || c == '@';
   };

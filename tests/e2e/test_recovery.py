@@ -41,6 +41,22 @@ class Recovery(Proving, EndToEnd):
         for daemon in daemons:
             daemon.close()
 
+    def test_the_recovery_key_can_leave_all_other_devices_behind(self):
+        dora, ben = self.with_key("Dora"), self.ben
+        dora.must("contacts", "add", ben.number)
+        ben.must("contacts", "add", dora.number)
+        dora.must("send", "Ben", "before the theft")
+        dora.must("chats", "pin", "Ben")  # which waits until other devices can know
+        phone = self.proven(dora, "DorasPhone")
+        phone.must("register", "--recovery-key", "-", "--remove-other-devices", "--device-name", "Phone", stdin=dora.key + "\n")
+        self.assert_exit(dora.run("receive"), 8, "kith forget")
+        devices = phone.must("--json", "devices").events
+        self.assertEqual([e["name"] for e in devices if "is_this" in e], ["Phone"])
+        self.assertIn("before the theft", phone.must("history", "Ben").out)
+        self.assertIn("pinned", phone.must("chats").out)
+        phone.must("send", "Ben", "still me")
+        self.assertIn("still me", ben.must("receive").out)
+
     def test_the_recovery_key_and_no_other_brings_the_account_back_into_all_its_chats(self):
         ann, ben = self.ann, self.ben
         phone = self.proven(ann, "Phone")
