@@ -28,6 +28,7 @@ std::optional<wire::ErrorCode> ModelServer::wrong_with(const Conversation& c, co
   const auto policy = policy_of(c);
   const keys::Invite* invite = policy ? policy->find_invite(proof.invite) : nullptr;
   if (c.leaving.contains(user)) return wire::ErrorCode::commit_first;
+  if (policy && c.leaving.contains(policy->owner)) return wire::ErrorCode::invite_revoked;
   if (invite == nullptr) return wire::ErrorCode::invite_revoked;
   if (proof.user != user || !proof.verify()) return wire::ErrorCode::invalid_argument;
   if (invite->needs_approval && !may_ask_only) return wire::ErrorCode::not_allowed;

@@ -83,6 +83,7 @@ it('is out within a second, and nothing of the account is shown on it', async ()
 
 it('reads nothing of the chats that go on', async () => {
   await phone.page.keyboard.press('Escape');
+  await phone.page.getByRole('heading', { name: 'You', exact: true }).waitFor();
   await phone.page.keyboard.press('Escape');
   await phone.openChatWith(bo);
   await bo.send('Only for the phone');

@@ -22,6 +22,9 @@ std::uint32_t used(const Circumstances& circumstances, const keys::PublicKey& in
 Result<keys::Invite> invite_of(const ConversationState& state, const UserId& user, const keys::JoinProof& proof) {
   if (!state.group.policy) return fail(Errc::not_member);
   if (state.has_user(user)) return fail(Errc::commit_first, "the leaves of who left are still there");
+  // It left as the last one. Nobody could take it away, and so nobody send.
+  if (state.notes.leaving.contains(state.group.policy->owner))
+    return fail(Errc::invite_revoked, "nobody is in the group any more");
   if (proof.user != user) return fail(Errc::invalid_argument, "proof: of another user");
   if (!same_bytes(proof.group_id, state.group_id)) return fail(Errc::invalid_argument, "proof: of another group");
   const keys::Invite* invite = state.group.policy->find_invite(proof.invite);

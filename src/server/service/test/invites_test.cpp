@@ -214,6 +214,21 @@ TEST_F(Invites, whoever_left_comes_back_by_a_link_when_its_leaves_are_gone) {
   EXPECT_EQ(come(dan_, {proof(dan_)}), "ok");
 }
 
+// The last one to leave is its owner, whom nobody could take away: whoever came would be in a group in which nothing
+// can be sent.
+TEST_F(Invites, lead_into_no_group_that_its_owner_has_left) {
+  invite();
+  policy_.forget(bob_.user);
+  ASSERT_EQ(commit(ann_, {.removes = {&bob_, &bobs_second_, &cleo_}, .policy = policy_}), "ok");
+  const auto in_time = coming(dan_, {proof(dan_)});
+  ASSERT_EQ(leave(ann_), "ok");
+  const auto before = w_.dump();
+  EXPECT_EQ(look(dan_, proof(dan_)), "invite_revoked: nobody is in the group any more");
+  EXPECT_EQ(ask(dan_, proof(dan_)), "invite_revoked: nobody is in the group any more");
+  EXPECT_EQ(send(dan_, in_time), "invite_revoked: nobody is in the group any more");
+  EXPECT_EQ(w_.dump(), before);
+}
+
 TEST_F(Invites, a_join_that_is_repeated_gets_its_first_answer) {
   invite({.max_uses = 1});
   const auto pending = coming(dan_, {proof(dan_)});
