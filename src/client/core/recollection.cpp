@@ -20,8 +20,8 @@ Chat* Recollection::chat_of(const ConversationId& conversation, const std::optio
 }
 
 const std::vector<Row>& Recollection::Page::rows(std::size_t span) const {
-  static const std::vector<Row> kNone;
-  return rows_of[span] ? loaded[*rows_of[span]] : kNone;
+  static const std::vector<Row> none;
+  return rows_of[span] ? loaded[*rows_of[span]] : none;
 }
 
 void Recollection::take(std::vector<wire::ArchiveContent> contents, const Then& then) {
