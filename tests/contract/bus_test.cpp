@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "server/adapters/memory/in_process_bus.h"
+#include "tests/simulation/faulty_bus.h"
 #include "tests/support/manual_scheduler.h"
 
 namespace kith::test {
@@ -34,6 +35,16 @@ class InProcess final : public BusUnderTest {
   server::adapters::InProcessBus hub_;
 };
 
+// The simulator's, when nothing goes wrong. It is for one thread.
+class Calm final : public BusUnderTest {
+ public:
+  std::unique_ptr<Bus> attach(Scheduler& scheduler) override { return hub_.attach(scheduler); }
+
+ private:
+  sim::Faults faults_{{.name = "calm"}, 1};
+  sim::BusHub hub_{faults_};
+};
+
 UserId user(std::uint8_t n) {
   UserId id;
   id.value[0] = n;
@@ -43,6 +54,9 @@ SharedBytes frame(std::string_view text = "x") { return std::make_shared<const B
 
 class BusContract : public testing::TestWithParam<NamedBus> {
  protected:
+  // Until whatever is on its way has arrived.
+  static void run(ManualScheduler& node) { node.run_for(std::chrono::seconds(1)); }
+
   ManualScheduler here_, there_;
   std::unique_ptr<BusUnderTest> hub_ = GetParam().make();
   std::unique_ptr<Bus> bus_ = hub_->attach(here_);
@@ -57,9 +71,9 @@ TEST_P(BusContract, messages_reach_the_users_handlers_on_their_own_scheduler) {
   const auto stranger = bus_->subscribe(user(2), [&](const BusMessage&) { ++others; });
   bus_->publish(user(1), {.frame = frame("hello")});
   EXPECT_TRUE(heard.empty());  // never inside publish
-  here_.run_ready();
+  run(here_);
   EXPECT_EQ(heard.size(), 1U);
-  there_.run_ready();
+  run(there_);
   EXPECT_EQ(heard, (std::vector<Bytes>{to_bytes("hello"), to_bytes("hello")}));
   EXPECT_EQ(others, 0);
 }
@@ -80,8 +94,8 @@ TEST_P(BusContract, what_is_for_members_reaches_every_node_once_and_whole) {
                             .came = {user(2), user(3)},
                             .gone = {user(4)}});
   EXPECT_TRUE(heard.empty());
-  here_.run_ready();
-  there_.run_ready();
+  run(here_);
+  run(there_);
   ASSERT_EQ(heard.size(), 2U);
   for (const auto& message : heard) {
     EXPECT_EQ(message.conversation, ConversationId{{7}});
@@ -103,7 +117,7 @@ TEST_P(BusContract, what_one_node_publishes_is_heard_in_its_order) {
   bus_->publish_to_members({.frame = frame("1")});
   bus_->publish(user(1), {.frame = frame("2")});
   bus_->publish_to_members({});
-  there_.run_ready();
+  run(there_);
   EXPECT_EQ(heard, (std::vector<std::string>{"1", "2", "nothing"}));
 }
 
@@ -123,11 +137,11 @@ TEST_P(BusContract, nothing_is_heard_after_a_subscription_has_ended_also_from_in
     bus_->publish(user(1), {.frame = frame()});
     bus_->publish_to_members({.frame = frame()});
   }
-  here_.run_ready();
+  run(here_);
   EXPECT_EQ(heard, 2);
   bus_->publish(user(1), {.frame = frame()});
   bus_->publish_to_members({.frame = frame()});
-  here_.run_ready();
+  run(here_);
   EXPECT_EQ(heard, 2);
 }
 
@@ -140,14 +154,16 @@ TEST_P(BusContract, an_instance_that_is_gone_hears_nothing) {
   mine.reset();
   members.reset();
   other_.reset();
-  there_.run_ready();
+  run(there_);
   bus_->publish(user(1), {.frame = frame()});
   bus_->publish_to_members({.frame = frame()});
-  there_.run_ready();
+  run(there_);
   EXPECT_EQ(heard, 0);
 }
 
-TEST_P(BusContract, nodes_publish_to_each_other_from_their_own_threads) {
+class BusAcrossThreads : public BusContract {};
+
+TEST_P(BusAcrossThreads, nodes_publish_to_each_other_from_their_own_threads) {
   int heard = 0;
   const auto mine = bus_->subscribe(user(1), [&](const BusMessage&) { ++heard; });
   const auto members = bus_->subscribe_conversations([&](const ConversationMessage&) { ++heard; });
@@ -164,9 +180,12 @@ TEST_P(BusContract, nodes_publish_to_each_other_from_their_own_threads) {
   EXPECT_EQ(heard, 2000);
 }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, BusContract,
-                         testing::Values(NamedBus{"in_process", [] { return std::make_unique<InProcess>(); }}),
-                         [](const auto& one) { return one.param.name; });
+const NamedBus kInProcess{"in_process", [] { return std::make_unique<InProcess>(); }};
+const NamedBus kCalm{"calm", [] { return std::make_unique<Calm>(); }};
+std::string name_of_bus(const testing::TestParamInfo<NamedBus>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Adapters, BusContract, testing::Values(kInProcess, kCalm), name_of_bus);
+INSTANTIATE_TEST_SUITE_P(Adapters, BusAcrossThreads, testing::Values(kInProcess), name_of_bus);
 
 }  // namespace
 }  // namespace kith::test

@@ -19,7 +19,11 @@ struct StoreAdapter {
   MakeStore make;
 };
 inline const StoreAdapter kStoreAdapters[] = {
-    {"memory", make_memory_store}, {"rocksdb", make_rocksdb_store}, {"small_rocksdb", make_small_rocksdb_store}};
+    {"memory", make_memory_store},
+    {"calm", make_calm_store},
+    {"rocksdb", make_rocksdb_store},
+    {"small_rocksdb", make_small_rocksdb_store},
+};
 inline std::string name_of_adapter(const testing::TestParamInfo<StoreAdapter>& info) { return info.param.name; }
 
 template <class Id>
@@ -41,6 +45,13 @@ class StoreContract : public testing::TestWithParam<StoreAdapter> {
   template <class T>
   T run(Task<T> task) {
     return under_test_->scheduler.run(std::move(task));
+  }
+  // Both times pass: that of the scheduler, and that of threads.
+  void run_until(const std::function<bool()>& is_done) {
+    while (!is_done()) {
+      under_test_->scheduler.run_for(std::chrono::seconds(1));
+      if (!is_done()) KITH_CHECK(under_test_->scheduler.wait());
+    }
   }
   template <class T>
   T ok(Task<server::domain::Result<T>> task) {

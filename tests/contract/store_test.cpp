@@ -98,8 +98,7 @@ TEST_P(StoreContract, of_the_same_message_sent_twice_at_once_one_is_appended) {
       if (outcome) out.push_back(std::move(*outcome));
     }(*this, outcomes));
   }
-  while (outcomes.size() < 5 && (under_test_->scheduler.run_ready() || under_test_->scheduler.wait())) {
-  }
+  run_until([&] { return outcomes.size() == 5; });
   EXPECT_EQ(std::ranges::count_if(outcomes, [](const auto& o) { return std::holds_alternative<Committed>(o); }), 1);
   EXPECT_EQ(texts(chat_), (Texts{"a"}));
 }
@@ -136,8 +135,7 @@ TEST_P(StoreContract, of_two_commits_that_expect_the_same_version_one_wins) {
           if (outcome) out.push_back(std::move(*outcome));
         }(*this, version, i, outcomes));
   }
-  while (outcomes.size() < 2 && (under_test_->scheduler.run_ready() || under_test_->scheduler.wait())) {
-  }
+  run_until([&] { return outcomes.size() == 2; });
   EXPECT_EQ(std::ranges::count_if(outcomes, [](const auto& o) { return std::holds_alternative<Committed>(o); }), 1);
   EXPECT_EQ(std::ranges::count_if(outcomes, [](const auto& o) { return std::holds_alternative<Conflict>(o); }), 1);
   EXPECT_EQ(texts(chat_).size(), 1U);

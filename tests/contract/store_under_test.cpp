@@ -6,6 +6,7 @@
 
 #include "server/adapters/memory/memory_store.h"
 #include "server/adapters/rocksdb/rocksdb_engine.h"
+#include "tests/simulation/faulty_store.h"
 #include "tests/support/forgetful_file_system.h"
 #include "tests/support/temporary_directory.h"
 
@@ -14,14 +15,29 @@ namespace {
 
 class MemoryUnderTest final : public StoreUnderTest {
  public:
-  MemoryUnderTest() : engine_(entropy), store_(engine_, scheduler) {}
+  MemoryUnderTest() : engine_(entropy), store_(engine_, scheduler) { engine_.flush(); }
   server::domain::Store& store() override { return store_; }
   void reopen() override {}
-  void lose_power() override { engine_.lose_cursors(); }
+  void lose_power() override { engine_.lose_unflushed(); }
 
  private:
   server::adapters::MemoryEngine engine_;
   server::adapters::MemoryStore store_;
+};
+
+// The simulator's, when nothing goes wrong.
+class CalmUnderTest final : public StoreUnderTest {
+ public:
+  CalmUnderTest() : engine_(entropy), store_(inner_, scheduler, faults_) { engine_.flush(); }
+  server::domain::Store& store() override { return store_; }
+  void reopen() override {}
+  void lose_power() override { engine_.lose_unflushed(); }
+
+ private:
+  server::adapters::MemoryEngine engine_;
+  server::adapters::MemoryStore inner_{engine_, scheduler};
+  sim::Faults faults_{{.name = "calm"}, 1};
+  sim::FaultyStore store_;
 };
 
 class RocksdbUnderTest final : public StoreUnderTest {
@@ -72,6 +88,7 @@ class RocksdbUnderTest final : public StoreUnderTest {
 }  // namespace
 
 std::unique_ptr<StoreUnderTest> make_memory_store() { return std::make_unique<MemoryUnderTest>(); }
+std::unique_ptr<StoreUnderTest> make_calm_store() { return std::make_unique<CalmUnderTest>(); }
 std::unique_ptr<StoreUnderTest> make_rocksdb_store() { return std::make_unique<RocksdbUnderTest>(false); }
 std::unique_ptr<StoreUnderTest> make_small_rocksdb_store() { return std::make_unique<RocksdbUnderTest>(true); }
 

@@ -28,6 +28,7 @@ class StoreUnderTest {
 using MakeStore = std::function<std::unique_ptr<StoreUnderTest>()>;
 
 std::unique_ptr<StoreUnderTest> make_memory_store();
+std::unique_ptr<StoreUnderTest> make_calm_store();
 // On a file system that forgets what was not synced. `small`: buffers and caches so small that everything goes to files
 // soon.
 std::unique_ptr<StoreUnderTest> make_rocksdb_store();

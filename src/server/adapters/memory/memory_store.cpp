@@ -24,18 +24,25 @@ std::optional<LogRecord> MemoryEngine::find(const Log& log, const ClientId& clie
   return log.records[seq.value - log.trimmed.value - 1];
 }
 
+const MemoryEngine::PartitionData& MemoryEngine::partition(const Partition& name) const {
+  static const PartitionData none;
+  const auto found = data_.partitions.find(name);
+  return found == data_.partitions.end() ? none : found->second;
+}
+
 CommitOutcome MemoryEngine::apply(const Transaction& t, UnixMillis now) {
-  auto& partition = partitions_[t.partition];
+  const auto& before = partition(t.partition);
   for (const auto& append : t.appends) {
-    const auto log = partition.logs.find(append.log);
-    if (log == partition.logs.end()) continue;
+    const auto log = before.logs.find(append.log);
+    if (log == before.logs.end()) continue;
     if (auto first = find(log->second, append.client_id)) return Duplicate{std::move(*first)};
   }
   for (const auto& expect : t.expects) {
-    const auto row = partition.rows.find(expect.key);
-    const Version version = row == partition.rows.end() ? 0 : row->second.version;
+    const auto row = before.rows.find(expect.key);
+    const Version version = row == before.rows.end() ? 0 : row->second.version;
     if (version != expect.version) return Conflict{expect.key, version};
   }
+  auto& partition = data_.partitions[t.partition];
   Committed committed{{}, now};
   for (const auto& append : t.appends) committed.time = std::max(committed.time, partition.logs[append.log].time);
   for (const auto& append : t.appends) {
@@ -47,25 +54,62 @@ CommitOutcome MemoryEngine::apply(const Transaction& t, UnixMillis now) {
     committed.seqs.push_back(log.head);
   }
   for (const auto& write : t.writes) {
-    ++change_;
+    ++data_.change;
     if (write.value) {
-      partition.rows[write.key] = {*write.value, change_};
+      partition.rows[write.key] = {*write.value, data_.change};
     } else {
       partition.rows.erase(write.key);
     }
   }
-  partition.change = ++change_;
+  partition.change = ++data_.change;
   for (const auto& row : t.outbox) {
-    ++change_;
-    outbox_.emplace(change_, PendingOutbox{change_, t.partition, committed.seqs, committed.time, row});
+    ++data_.change;
+    data_.outbox.emplace(data_.change, PendingOutbox{data_.change, t.partition, committed.seqs, committed.time, row});
   }
+  if (on_committed) on_committed(t, committed);
   return committed;
+}
+
+CursorPosition MemoryEngine::advance(const Partition& name, const UserId& user, CursorPosition to) {
+  const auto& cursors = partition(name).cursors;
+  const auto known = cursors.find(user);
+  const auto before = known == cursors.end() ? std::nullopt : std::optional(known->second);
+  const CursorPosition from = before.value_or(CursorPosition{});
+  const CursorPosition next{std::max(from.delivered, to.delivered), std::max(from.read, to.read)};
+  if (next == from) return next;
+  if (unflushed_) unflushed_->cursors.try_emplace({name, user}, before);
+  auto& moved = data_.partitions[name];
+  moved.change = ++data_.change;
+  moved.cursors[user] = next;
+  return next;
+}
+
+void MemoryEngine::trim(const Partition& name, const LogName& log_name, Seq upto) {
+  const auto& logs = partition(name).logs;
+  const auto found = logs.find(log_name);
+  const Seq last = found == logs.end() ? Seq{} : std::min(upto, found->second.head);
+  if (found == logs.end() || last <= found->second.trimmed) return;
+  auto& log = data_.partitions[name].logs[log_name];
+  const auto end = log.records.begin() + static_cast<std::ptrdiff_t>(last.value - log.trimmed.value);
+  if (unflushed_) {
+    auto& gone = unflushed_->trims.try_emplace({name, log_name}, log.trimmed).first->second;
+    gone.records.insert(gone.records.end(), log.records.begin(), end);
+  }
+  log.records.erase(log.records.begin(), end);
+  log.trimmed = last;
+}
+
+void MemoryEngine::outbox_done(const std::vector<std::uint64_t>& numbers) {
+  for (const auto number : numbers) {
+    auto gone = data_.outbox.extract(number);
+    if (gone && unflushed_) unflushed_->outbox.insert(std::move(gone));
+  }
 }
 
 std::string MemoryEngine::dump() const {
   const std::lock_guard lock(mutex_);
   std::string out;
-  for (const auto& [key, partition] : partitions_) {
+  for (const auto& [key, partition] : data_.partitions) {
     const std::string name = text_of(key);
     for (const auto& [row, stored] : partition.rows) {
       out += name + " row " + std::to_string(static_cast<int>(row.kind)) + "/" + to_hex(row.id) + " = " +
@@ -83,13 +127,57 @@ std::string MemoryEngine::dump() const {
              std::to_string(position.read.value) + "\n";
     }
   }
-  for (const auto& [number, pending] : outbox_) out += "outbox to " + text_of(pending.row.target) + "\n";
+  for (const auto& [number, pending] : data_.outbox) out += "outbox to " + text_of(pending.row.target) + "\n";
   return out;
 }
 
-void MemoryEngine::lose_cursors() {
+std::size_t MemoryEngine::partitions() const {
   const std::lock_guard lock(mutex_);
-  for (auto& [key, partition] : partitions_) partition.cursors.clear();
+  return data_.partitions.size();
+}
+
+std::size_t MemoryEngine::outbox_size() const {
+  const std::lock_guard lock(mutex_);
+  return data_.outbox.size();
+}
+
+MemoryEngine::Backup MemoryEngine::backup() const {
+  const std::lock_guard lock(mutex_);
+  return Backup(data_);
+}
+
+void MemoryEngine::restore(const Backup& backup, HistoryId history) {
+  const std::lock_guard lock(mutex_);
+  const ChangeNumber change = std::max(data_.change, backup.data_.change);
+  data_ = backup.data_;
+  data_.change = change;
+  history_ = history;
+  if (unflushed_) unflushed_.emplace();
+}
+
+void MemoryEngine::flush() {
+  const std::lock_guard lock(mutex_);
+  unflushed_.emplace();
+}
+
+void MemoryEngine::lose_unflushed() {
+  const std::lock_guard lock(mutex_);
+  if (!unflushed_) return;
+  for (const auto& [whose, before] : unflushed_->cursors) {
+    auto& cursors = data_.partitions[whose.first].cursors;
+    if (before) {
+      cursors[whose.second] = *before;
+    } else {
+      cursors.erase(whose.second);
+    }
+  }
+  for (auto& [name, gone] : unflushed_->trims) {
+    auto& log = data_.partitions[name.first].logs[name.second];
+    log.records.insert(log.records.begin(), gone.records.begin(), gone.records.end());
+    log.trimmed = gone.before;
+  }
+  data_.outbox.merge(unflushed_->outbox);
+  unflushed_.emplace();
 }
 
 // Every operation ends in a later turn, as it does where there is a disk.
@@ -113,7 +201,7 @@ Task<Result<CommitOutcome>> MemoryStore::commit(Transaction transaction) {
 
 Task<Result<std::optional<Row>>> MemoryStore::row(Partition partition, RowKey key) {
   co_return co_await run("row", [&]() -> std::optional<Row> {
-    const auto& rows = engine_.partitions_[partition].rows;
+    const auto& rows = engine_.partition(partition).rows;
     const auto found = rows.find(key);
     if (found == rows.end()) return std::nullopt;
     return Row{key, found->second.value, found->second.version};
@@ -123,7 +211,7 @@ Task<Result<std::optional<Row>>> MemoryStore::row(Partition partition, RowKey ke
 Task<Result<std::vector<std::optional<Row>>>> MemoryStore::rows_at(Partition partition, std::vector<RowKey> keys) {
   co_return co_await run("rows_at", [&] {
     std::vector<std::optional<Row>> result(keys.size());
-    const auto& rows = engine_.partitions_[partition].rows;
+    const auto& rows = engine_.partition(partition).rows;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const auto found = rows.find(keys[i]);
       if (found != rows.end()) result[i] = Row{keys[i], found->second.value, found->second.version};
@@ -136,7 +224,7 @@ Task<Result<std::vector<Row>>> MemoryStore::rows(Partition partition, RowKind ki
                                                  std::size_t limit) {
   co_return co_await run("rows", [&] {
     std::vector<Row> result;
-    const auto& rows = engine_.partitions_[partition].rows;
+    const auto& rows = engine_.partition(partition).rows;
     auto row = rows.lower_bound({kind, std::max(id_prefix, from)});
     for (; row != rows.end() && result.size() < limit; ++row) {
       if (row->first.kind != kind || !begins_with(row->first.id, id_prefix)) break;
@@ -148,7 +236,7 @@ Task<Result<std::vector<Row>>> MemoryStore::rows(Partition partition, RowKind ki
 
 Task<Result<std::optional<LogRecord>>> MemoryStore::find(Partition partition, LogName log, ClientId client_id) {
   co_return co_await run("find", [&]() -> std::optional<LogRecord> {
-    const auto& logs = engine_.partitions_[partition].logs;
+    const auto& logs = engine_.partition(partition).logs;
     const auto found = logs.find(log);
     if (found == logs.end()) return std::nullopt;
     return MemoryEngine::find(found->second, client_id);
@@ -157,7 +245,7 @@ Task<Result<std::optional<LogRecord>>> MemoryStore::find(Partition partition, Lo
 
 Task<Result<LogSlice>> MemoryStore::read(Partition partition, LogName log, Seq after, std::size_t limit_bytes) {
   auto result = co_await run("read", [&]() -> Result<LogSlice> {
-    const auto& logs = engine_.partitions_[partition].logs;
+    const auto& logs = engine_.partition(partition).logs;
     const auto found = logs.find(log);
     if (found == logs.end()) return LogSlice{};
     const auto& stored = found->second;
@@ -182,15 +270,7 @@ Task<Result<LogSlice>> MemoryStore::read(Partition partition, LogName log, Seq a
 
 Task<Result<void>> MemoryStore::trim(Partition partition, LogName log, Seq upto) {
   auto result = co_await run("trim", [&] {
-    auto& logs = engine_.partitions_[partition].logs;
-    const auto found = logs.find(log);
-    if (found == logs.end()) return true;
-    auto& stored = found->second;
-    const Seq last = std::min(upto, stored.head);
-    if (last <= stored.trimmed) return true;
-    stored.records.erase(stored.records.begin(),
-                         stored.records.begin() + static_cast<std::ptrdiff_t>(last.value - stored.trimmed.value));
-    stored.trimmed = last;
+    engine_.trim(partition, log, upto);
     return true;
   });
   if (!result) co_return std::unexpected(std::move(result).error());
@@ -199,11 +279,11 @@ Task<Result<void>> MemoryStore::trim(Partition partition, LogName log, Seq upto)
 
 Task<Result<ChangedHeads>> MemoryStore::heads_changed(UserId account, ChangeNumber since, std::size_t limit) {
   co_return co_await run("heads_changed", [&] {
-    ChangedHeads changed{{}, engine_.change_, false};
-    const auto& rows = engine_.partitions_[{PartitionKind::account, to_bytes(account.view())}].rows;
+    ChangedHeads changed{{}, engine_.data_.change, false};
+    const auto& rows = engine_.partition({PartitionKind::account, to_bytes(account.view())}).rows;
     for (auto row = rows.lower_bound({RowKind::membership, {}}); row != rows.end(); ++row) {
       if (row->first.kind != RowKind::membership) break;
-      const auto& conversation = engine_.partitions_[{PartitionKind::conversation, row->first.id}];
+      const auto& conversation = engine_.partition({PartitionKind::conversation, row->first.id});
       const ChangeNumber change = std::max(conversation.change, row->second.version);
       if (change <= since) continue;
       const auto log = conversation.logs.find({});
@@ -222,12 +302,7 @@ Task<Result<ChangedHeads>> MemoryStore::heads_changed(UserId account, ChangeNumb
 
 Task<Result<CursorPosition>> MemoryStore::advance_cursor(ConversationId conversation, UserId user, CursorPosition to) {
   co_return co_await run("advance_cursor", [&] {
-    auto& partition = engine_.partitions_[{PartitionKind::conversation, to_bytes(conversation.view())}];
-    auto& position = partition.cursors[user];
-    const CursorPosition next{std::max(position.delivered, to.delivered), std::max(position.read, to.read)};
-    if (next != position) partition.change = ++engine_.change_;
-    position = next;
-    return position;
+    return engine_.advance({PartitionKind::conversation, to_bytes(conversation.view())}, user, to);
   });
 }
 
@@ -235,7 +310,7 @@ Task<Result<std::vector<UserCursor>>> MemoryStore::cursors(ConversationId conver
   co_return co_await run("cursors", [&] {
     std::vector<UserCursor> result;
     for (const auto& [user, position] :
-         engine_.partitions_[{PartitionKind::conversation, to_bytes(conversation.view())}].cursors) {
+         engine_.partition({PartitionKind::conversation, to_bytes(conversation.view())}).cursors) {
       result.push_back({user, position});
     }
     return result;
@@ -244,7 +319,7 @@ Task<Result<std::vector<UserCursor>>> MemoryStore::cursors(ConversationId conver
 
 Task<Result<CursorPosition>> MemoryStore::cursor(ConversationId conversation, UserId user) {
   co_return co_await run("cursor", [&] {
-    const auto& known = engine_.partitions_[{PartitionKind::conversation, to_bytes(conversation.view())}].cursors;
+    const auto& known = engine_.partition({PartitionKind::conversation, to_bytes(conversation.view())}).cursors;
     const auto found = known.find(user);
     return found == known.end() ? CursorPosition{} : found->second;
   });
@@ -253,7 +328,7 @@ Task<Result<CursorPosition>> MemoryStore::cursor(ConversationId conversation, Us
 Task<Result<std::vector<PendingOutbox>>> MemoryStore::outbox(std::size_t limit) {
   co_return co_await run("outbox", [&] {
     std::vector<PendingOutbox> result;
-    for (const auto& [number, pending] : engine_.outbox_) {
+    for (const auto& [number, pending] : engine_.data_.outbox) {
       if (result.size() == limit) break;
       result.push_back(pending);
     }
@@ -263,7 +338,7 @@ Task<Result<std::vector<PendingOutbox>>> MemoryStore::outbox(std::size_t limit) 
 
 Task<Result<void>> MemoryStore::outbox_done(std::vector<std::uint64_t> numbers) {
   auto result = co_await run("outbox_done", [&] {
-    for (const auto number : numbers) engine_.outbox_.erase(number);
+    engine_.outbox_done(numbers);
     return true;
   });
   if (!result) co_return std::unexpected(std::move(result).error());

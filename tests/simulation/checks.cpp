@@ -1,0 +1,264 @@
+#include "tests/simulation/checks.h"
+
+#include <algorithm>
+
+namespace kith::sim {
+
+using server::domain::EntryKind;
+
+namespace {
+constexpr std::int64_t kQuietMs = 60'000;
+}
+
+void Checks::all() {
+  if (world_.time.stands_still()) return world_.fail("time stands still");
+  for (Device* device : world_.people.devices()) {
+    if (is_in_good_standing(*device)) shown_[device] = shown_at(*device);
+  }
+  for (auto& [device, chats] : shown_) {
+    for (auto& [conversation, shown] : chats) {
+      is_complete(*device, conversation, shown);
+      nothing_hangs(*device, conversation, shown);
+      membership_is_right(*device, conversation, shown);
+    }
+  }
+  members_agree();
+  reads_agree();
+  acked_is_there();
+  nobody_was_warned();
+  nothing_is_left_over();
+}
+
+bool Checks::is_in_good_standing(const Device& device) const {
+  return device.was_ready && !device.is_removed && !device.client.is_retired() && device.client.is_ready();
+}
+
+std::map<std::string, Checks::Shown> Checks::shown_at(Device& device) {
+  std::map<std::string, Shown> all;
+  const Json list = world_.ask(device.client, {{"type", "list_chats"}});
+  if (list.is_null()) {
+    fail(device, "does not list its chats");
+    return all;
+  }
+  for (const Json& chat : list["chats"]) {
+    const std::string conversation = chat["conversation"];
+    Shown& shown = all[conversation];
+    shown.chat = chat;
+    std::vector<Json> rows;
+    Json command = {{"type", "list_messages"}, {"conversation", conversation}, {"limit", 200}};
+    while (true) {
+      const Json page = world_.ask(device.client, command);
+      if (page.is_null() || page["type"] != "done") {
+        fail(device, "does not list the messages of " + conversation.substr(0, 6) + ": " + page.dump());
+        break;
+      }
+      const auto messages = page["messages"].get<std::vector<Json>>();
+      rows.insert(rows.begin(), messages.begin(), messages.end());
+      if (page["more"] == false || messages.empty()) break;
+      command["before"] = messages.front()["order"];
+    }
+    for (const Json& row : rows) {
+      if (row.contains("text") || row.contains("unsupported")) {
+        if (row.contains("seq")) {
+          shown.messages.emplace_back(row["seq"].get<std::uint64_t>(), row["id"].get<std::string>());
+        } else {
+          shown.waiting.push_back(row);
+        }
+      } else if (row["notice"]["kind"] == "group") {
+        const Json left = {{{"what", "left"}, {"users", {device.person.user()}}}};
+        (row["notice"]["changes"] == left ? shown.left : shown.lines).insert(row["seq"].get<std::uint64_t>());
+      } else if (row["notice"]["kind"] == "messages_lost") {
+        shown.misses_something = true;
+      }
+    }
+  }
+  return all;
+}
+
+// Whoever has left is out from there on, though its leaf stays until a commit takes it away; and an invitation that was
+// taken back before it was read, and followed by another one, brings nobody in.
+bool Checks::is_away(const LoggedConversation& conversation, const UserId& user, const LoggedEntry& entry,
+                     const Shown& shown) const {
+  if (conversation.kind == keys::GroupKind::direct) return false;
+  bool is_gone = conversation.had_left(user, entry.seq);
+  for (const LoggedEntry& earlier : conversation.log) {
+    if (earlier.seq > entry.seq) break;
+    if (shown.left.contains(earlier.seq.value)) is_gone = true;
+    if (earlier.seq == entry.seq || earlier.kind != EntryKind::commit) continue;
+    const bool was_in = conversation.users_in(earlier.epoch).contains(user);
+    if (!was_in && conversation.users_in(earlier.epoch.next()).contains(user)) {
+      is_gone = !shown.lines.contains(earlier.seq.value);
+    }
+    if (was_in && earlier.sender.user == user && shown.lines.contains(earlier.seq.value)) is_gone = false;
+  }
+  return is_gone;
+}
+
+void Checks::is_complete(Device& device, const std::string& conversation, const Shown& shown) {
+  const LoggedConversation* logged = world_.truth.conversation(conversation);
+  const auto user = *UserId::from_text(device.person.user());
+  const std::string place = conversation.substr(0, 6);
+  if (logged == nullptr) {
+    if (world_.restores == 0 && !shown.messages.empty())
+      fail(device, "shows a conversation that is not there: " + place);
+    return;
+  }
+  // What the log says, of the times when the user was in.
+  std::map<std::string, std::uint64_t> in_log;
+  std::set<std::string> expected;
+  for (const LoggedEntry& entry : logged->log) {
+    if (entry.kind != EntryKind::application) continue;
+    in_log[entry.client_id.text()] = entry.seq.value;
+    if (logged->users_in(entry.epoch).contains(user) && !is_away(*logged, user, entry, shown)) {
+      expected.insert(entry.client_id.text());
+    }
+  }
+  std::set<std::string> seen;
+  std::uint64_t last = 0;
+  for (const auto& [seq, id] : shown.messages) {
+    if (!seen.insert(id).second) fail(device, "shows a message twice in " + place + ": " + id.substr(0, 6));
+    if (world_.restores > 0) continue;
+    if (seq <= last) fail(device, "shows messages in another order in " + place);
+    last = seq;
+    const auto at = in_log.find(id);
+    if (at == in_log.end() || at->second != seq) fail(device, "shows what is not in the log of " + place + ": " + id);
+    if (!expected.contains(id) && !logged->users_in(logged->log[seq - 1].epoch).contains(user)) {
+      fail(device, "shows what was said while it was not in " + place + ": " + std::to_string(seq));
+    }
+  }
+  if (device.person.has_recovered || device.missed.contains(conversation) || world_.restores > 0) return;
+  for (const std::string& id : expected) {
+    if (!seen.contains(id)) {
+      fail(device, "misses entry " + std::to_string(in_log[id]) + " of " + place + " (" + id.substr(0, 6) + ")");
+    }
+  }
+  if (shown.misses_something && !device.is_copy) fail(device, "says that messages were lost in " + place);
+}
+
+void Checks::nothing_hangs(Device& device, const std::string& conversation, const Shown& shown) {
+  for (const Json& row : shown.waiting) {
+    if (row["state"] != "failed")
+      fail(device, "has a message that waits in " + conversation.substr(0, 6) + ": " + row.dump());
+  }
+}
+
+void Checks::membership_is_right(Device& device, const std::string& conversation, const Shown& shown) {
+  const LoggedConversation* logged = world_.truth.conversation(conversation);
+  const std::string membership = shown.chat["membership"];
+  const auto user = *UserId::from_text(device.person.user());
+  const bool is_in = logged != nullptr && logged->is_member(user);
+  if (logged == nullptr && shown.messages.empty()) return;
+  if (is_in != (membership == "member")) {
+    fail(device, "says '" + membership + "' of " + conversation.substr(0, 6) + ", and is " + (is_in ? "in" : "out"));
+  }
+  if (is_in && shown.chat["head_seq"] != logged->log.size()) {
+    fail(device, "is at " + shown.chat["head_seq"].dump() + " of " + std::to_string(logged->log.size()) + " in " +
+                     conversation.substr(0, 6));
+  }
+}
+
+// Who is in, by which roles, under which name.
+void Checks::members_agree() {
+  std::map<std::string, std::pair<Device*, Json>> first;
+  for (auto& [device, chats] : shown_) {
+    const auto user = *UserId::from_text(device->person.user());
+    for (const auto& [id, conversation] : world_.truth.conversations()) {
+      if (!conversation.is_member(user)) continue;
+      const auto chat = chats.find(id.text());
+      if (chat == chats.end()) {
+        if (world_.restores == 0) fail(*device, "is in " + id.text().substr(0, 6) + " and does not know it");
+        continue;
+      }
+      if (conversation.kind == keys::GroupKind::direct) continue;
+      const Json answer = world_.ask(device->client, {{"type", "group_info"}, {"conversation", id.text()}});
+      if (answer.is_null() || answer["type"] != "done") {
+        fail(*device, "cannot tell of its group: " + answer.dump());
+        continue;
+      }
+      const Json& info = answer["group"];
+      Json members = Json::object();
+      for (const Json& member : info["members"]) members[member["user"].get<std::string>()] = member["role"];
+      const Json told = {members, info["name"], info["may_send"], info["may_edit"], info["may_add"]};
+      const auto [known, is_new] = first.try_emplace(id.text(), device, told);
+      if (!is_new && known->second.second != told) {
+        fail(*device, "and " + known->second.first->client.name + " tell of " + id.text().substr(0, 6) +
+                          " differently: " + told.dump() + " and " + known->second.second.dump());
+      }
+    }
+  }
+}
+
+// What one device of a person has read, all have.
+void Checks::reads_agree() {
+  std::map<std::pair<Person*, std::string>, std::pair<Device*, Json>> first;
+  for (auto& [device, chats] : shown_) {
+    for (const auto& [conversation, shown] : chats) {
+      if (shown.chat["membership"] != "member") continue;
+      const auto [known, is_new] = first.try_emplace({&device->person, conversation}, device, shown.chat["read_seq"]);
+      if (!is_new && known->second.second != shown.chat["read_seq"]) {
+        fail(*device, "has read up to " + shown.chat["read_seq"].dump() + " in " + conversation.substr(0, 6) +
+                          ", and " + known->second.first->client.name + " up to " + known->second.second.dump());
+      }
+    }
+  }
+}
+
+// What was said to be in the log is there.
+void Checks::acked_is_there() {
+  if (world_.restores > 0) return;
+  std::map<std::string, std::set<std::string>> logged;
+  for (const auto& [id, conversation] : world_.truth.conversations()) {
+    for (const LoggedEntry& entry : conversation.log) logged[id.text()].insert(entry.client_id.text());
+  }
+  for (const auto& [id, said] : world_.said) {
+    const bool is_there = logged[said.conversation].contains(id);
+    if (said.is_acked && !is_there) world_.fail("an acked message is gone: " + said.text);
+    // Taken by a program that still runs, or was killed and began again from what it had stored.
+    if (is_there || said.by->client.is_retired() || said.by->is_removed || said.by->is_copy || said.has_failed)
+      continue;
+    const auto shown = shown_.find(said.by);
+    if (shown == shown_.end()) continue;
+    const auto& waiting = shown->second[said.conversation].waiting;
+    const bool waits = std::ranges::any_of(waiting, [&](const Json& row) { return row["id"] == id; });
+    if (!waits) world_.fail("a message that " + said.by->client.name + " took is gone: " + said.text);
+  }
+}
+
+// But for what people are told who wanted what they may not.
+void Checks::nobody_was_warned() {
+  static constexpr std::string_view kFair[] = {"not_added:", "not_joined:", "join_declined:", "not_member:"};
+  for (const auto& [text, count] : world_.warnings) {
+    const bool is_fair = std::ranges::any_of(kFair, [&](auto fair) { return text.find(fair) != std::string::npos; });
+    if (!is_fair) world_.fail("warned: " + text + " (" + std::to_string(count) + " times)");
+  }
+  if (world_.options.profile == "calm") {
+    for (const std::string& line : world_.cluster.errors) world_.fail("the server logged " + line);
+  }
+}
+
+void Checks::nothing_is_left_over() {
+  // A moment when nobody is asking anything comes soon.
+  world_.time.run(kQuietMs, [&] {
+    return std::ranges::all_of(world_.nodes, [](const auto& node) { return node->unfinished() == 0; }) &&
+           world_.cluster.engine.outbox_size() == 0;
+  });
+  std::size_t online = 0;
+  for (const Device* device : world_.people.devices()) online += device->client.is_online() ? 1 : 0;
+  std::size_t live = 0;
+  for (const auto& node : world_.nodes) {
+    live += node->live_devices();
+    if (node->unfinished() > 0) {
+      world_.fail(node->name + " has not finished " + std::to_string(node->unfinished()) + " requests");
+    }
+    if (node->live_devices() != node->sockets()) world_.fail(node->name + " has sockets that nobody lives on");
+  }
+  if (live != online) {
+    world_.fail(std::to_string(online) + " clients are online, and nodes have " + std::to_string(live) +
+                " live sockets");
+  }
+  if (world_.cluster.engine.outbox_size() > 0) {
+    world_.fail(std::to_string(world_.cluster.engine.outbox_size()) + " outbox rows were never relayed");
+  }
+}
+
+}  // namespace kith::sim

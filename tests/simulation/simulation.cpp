@@ -1,0 +1,46 @@
+#include "tests/simulation/simulation.h"
+
+#include "tests/simulation/checks.h"
+#include "tests/simulation/disasters.h"
+#include "tests/simulation/workload.h"
+
+namespace kith::sim {
+
+Outcome simulate(const Options& options) {
+  World world(options);
+  Workload workload(world);
+  Disasters disasters(world);
+  workload.begin();
+  for (std::uint64_t i = 0; i < options.steps && !world.time.stands_still(); ++i) {
+    disasters.step();
+    workload.step();
+  }
+  if (!world.settle()) {
+    for (Device* device : world.people.devices()) {
+      if (device->client.is_retired() || device->is_removed) continue;
+      if (device->was_ready && device->client.is_online() && device->client.unanswered() == 0) continue;
+      world.fail(device->client.name + " does not come to rest: " + device->client.stage() +
+                 (device->client.is_online() ? ", online, " : ", not online, ") +
+                 std::to_string(device->client.unanswered()) + " commands unanswered");
+    }
+  }
+  // Every conversation still works.
+  workload.say_last_words();
+  world.time.run(90'000);
+  Checks(world).all();
+
+  Outcome outcome{.failures = world.failures,
+                  .trace_hash = world.trace.hash(),
+                  .last_lines = {},
+                  .virtual_ms = world.time.now_ms() - VirtualTime::kStartMs,
+                  .clients = world.people.devices().size(),
+                  .entries = world.truth.entries(),
+                  .messages = world.said.size(),
+                  .events = world.time.events(),
+                  .happened = world.faults.happened(),
+                  .points = world.faults.points()};
+  if (!outcome.failures.empty()) outcome.last_lines = world.trace.text();
+  return outcome;
+}
+
+}  // namespace kith::sim

@@ -1,0 +1,72 @@
+#include "tests/simulation/truth.h"
+
+#include <algorithm>
+
+#include "server/domain/records.h"
+#include "server/domain/stored_group.h"
+
+namespace kith::sim {
+
+using server::domain::Committed;
+using server::domain::PartitionKind;
+using server::domain::RowKind;
+using server::domain::Transaction;
+
+std::set<UserId> LoggedConversation::users_in(Epoch epoch) const {
+  std::set<UserId> users;
+  const auto at = seats.find(epoch);
+  if (at == seats.end()) return users;
+  for (const auto& seat : at->second) users.insert(seat.user);
+  return users;
+}
+
+bool LoggedConversation::is_member(const UserId& user) const {
+  return users_in(last_epoch()).contains(user) && !leaving.contains(user);
+}
+
+bool LoggedConversation::had_left(const UserId& user, Seq seq) const {
+  const auto note = leaving.find(user);
+  if (note != leaving.end() && seq > note->second) return true;
+  const auto past = gone.find(user);
+  return past != gone.end() &&
+         std::ranges::any_of(past->second, [&](const auto& stay) { return seq > stay.first && seq <= stay.second; });
+}
+
+void Truth::committed(const Transaction& transaction, const Committed& committed) {
+  if (transaction.partition.kind != PartitionKind::conversation) return;
+  auto& conversation = conversations_[*ConversationId::from(transaction.partition.id)];
+  for (std::size_t i = 0; i < transaction.appends.size(); ++i) {
+    const auto& append = transaction.appends[i];
+    const auto entry = server::domain::entry_of(committed.seqs[i], committed.time, append.client_id, *append.body);
+    KITH_CHECK(entry && entry->seq.value == conversation.log.size() + 1);
+    conversation.log.push_back({entry->seq, entry->client_id, entry->kind, entry->epoch, entry->sender});
+    ++entries_;
+  }
+  const Seq head{conversation.log.size()};
+  for (const auto& write : transaction.writes) {
+    if (write.key.kind == RowKind::group && write.value) {
+      const auto row = server::domain::decode_group_row(*write.value);
+      KITH_CHECK(row && row->pages == 0);
+      conversation.kind = row->group.kind;
+      conversation.seats[row->group.epoch] = row->group.seats;
+    }
+  }
+  for (const auto& write : transaction.writes) {
+    if (write.key.kind != RowKind::leave_note) continue;
+    const auto user = *UserId::from(write.key.id);
+    if (write.value) {
+      conversation.leaving.emplace(user, head);
+    } else if (const auto note = conversation.leaving.find(user); note != conversation.leaving.end()) {
+      conversation.gone[user].emplace_back(note->second, head);
+      conversation.leaving.erase(note);
+    }
+  }
+}
+
+const LoggedConversation* Truth::conversation(const std::string& text) const {
+  const auto id = ConversationId::from_text(text);
+  const auto at = id ? conversations_.find(*id) : conversations_.end();
+  return at == conversations_.end() ? nullptr : &at->second;
+}
+
+}  // namespace kith::sim

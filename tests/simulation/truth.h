@@ -1,0 +1,53 @@
+// What was committed, as an onlooker at the store saw it happen: the logs of all conversations, who sat in which epoch,
+// who had left by then. Naive on purpose: everything is kept, nothing is derived twice.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "server/domain/conversation.h"
+#include "server/domain/ports/store.h"
+
+namespace kith::sim {
+
+struct LoggedEntry {
+  Seq seq;
+  ClientId client_id;
+  server::domain::EntryKind kind{};
+  Epoch epoch;
+  server::domain::Caller sender{};
+};
+
+struct LoggedConversation {
+  server::domain::ConversationKind kind{};
+  std::vector<LoggedEntry> log;                    // the first has seq 1
+  std::map<Epoch, std::vector<keys::Seat>> seats;  // from this epoch on
+  std::map<UserId, Seq> leaving;                   // who left by a note behind this entry, and still has leaves
+  std::map<UserId, std::vector<std::pair<Seq, Seq>>>
+      gone;  // stays that such a note ended: behind which entry, up to which
+  Seq trimmed;
+  std::map<Epoch, std::vector<keys::Seat>>::const_iterator in(Epoch epoch) const { return seats.find(epoch); }
+  [[nodiscard]] std::set<UserId> users_in(Epoch epoch) const;
+  [[nodiscard]] Epoch last_epoch() const { return seats.empty() ? Epoch{} : seats.rbegin()->first; }
+  // Has leaves, and is not leaving.
+  [[nodiscard]] bool is_member(const UserId& user) const;
+  // The user left before this entry, and its leaves were only still there.
+  [[nodiscard]] bool had_left(const UserId& user, Seq seq) const;
+};
+
+class Truth {
+ public:
+  void committed(const server::domain::Transaction& transaction, const server::domain::Committed& committed);
+  [[nodiscard]] const std::map<ConversationId, LoggedConversation>& conversations() const { return conversations_; }
+  // Null where there is none.
+  [[nodiscard]] const LoggedConversation* conversation(const std::string& text) const;
+  [[nodiscard]] std::size_t entries() const { return entries_; }
+
+ private:
+  std::map<ConversationId, LoggedConversation> conversations_;
+  std::size_t entries_ = 0;
+};
+
+}  // namespace kith::sim

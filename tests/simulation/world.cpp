@@ -1,0 +1,119 @@
+#include "tests/simulation/world.h"
+
+#include <algorithm>
+
+namespace kith::sim {
+
+namespace {
+constexpr std::size_t kNodes = 3;
+constexpr std::int64_t kFlushMs = 1000;
+constexpr std::int64_t kAnswerMs = 300'000;
+constexpr std::int64_t kRestMs = 180'000;     // for what waits a while by itself
+constexpr std::int64_t kQuietMs = 1'800'000;  // until then everybody has to be there
+constexpr std::int64_t kAfterwardsMs = 60'000;
+
+Profile profile_of(const Options& options) {
+  const auto profile = profile_named(options.profile);
+  KITH_CHECK(profile.has_value());
+  return *profile;
+}
+}  // namespace
+
+World::World(const Options& the_options)
+    : options(the_options),
+      chance(options.seed),
+      trace(options.prints),
+      faults(profile_of(options), chance.next()),
+      cluster(time, faults, chance.branch()),
+      network(time, faults, trace, nodes),
+      people({time, faults, trace, network}, cluster, chance.branch()) {
+  cluster.engine.on_committed = [this](const auto& transaction, const auto& committed) {
+    truth.committed(transaction, committed);
+  };
+  people.on_shown = [this](Device& device, const Json& event) { listen(device, event); };
+  for (std::size_t i = 0; i < kNodes; ++i) {
+    nodes.push_back(std::make_unique<ServerNode>(cluster, "node" + std::to_string(i + 1)));
+    nodes.back()->start();
+  }
+  cluster.engine.flush();
+  flush_later();
+}
+
+World::~World() {
+  for (Device* device : people.devices()) device->client.stop();
+  for (const auto& node : nodes) node->kill();
+}
+
+void World::flush_later() {
+  time.after(kFlushMs, [this] {
+    cluster.engine.flush();
+    flush_later();
+  });
+}
+
+std::size_t World::nodes_up() const {
+  return static_cast<std::size_t>(std::ranges::count_if(nodes, [](const auto& node) { return node->is_up(); }));
+}
+
+void World::fail(std::string what) {
+  trace.note(time.now_ms(), "FAILURE", what);
+  failures.push_back(std::move(what));
+}
+
+void World::listen(Device& device, const Json& event) {
+  const std::string& type = event["type"].get_ref<const std::string&>();
+  if (type == "warning") {
+    const std::string text = event["code"].get<std::string>() + ": " + event["message"].get<std::string>();
+    ++warnings[device.client.name + ": " + text];
+  }
+  if (type == "message" && event["message"]["mine"] == true) {
+    const auto known = said.find(event["message"]["id"].get_ref<const std::string&>());
+    if (known == said.end()) return;
+    const std::string state = event["message"]["state"];
+    if (state == "sent" || state == "delivered" || state == "read") known->second.is_acked = true;
+    if (state == "failed") known->second.has_failed = true;
+    if (state == "pending") known->second.has_failed = false;
+  }
+}
+
+Json World::ask(Client& client, Json command) {
+  for (int tries = 0; tries < 20; ++tries) {
+    auto answer = std::make_shared<Json>();
+    const std::int64_t life = client.lives;
+    client.tell(command, [answer](const Json& given) { *answer = given; });
+    time.run(kAnswerMs, [&] { return !answer->is_null() || client.lives != life; });
+    if (!answer->is_null() && ((*answer)["type"] == "done" || (*answer)["error"] != "offline")) return *answer;
+    time.run(1000);
+  }
+  return nullptr;
+}
+
+bool World::settle() {
+  faults.end();
+  trace.note(time.now_ms(), "world", "nothing goes wrong any more");
+  for (const auto& node : nodes) {
+    if (!node->is_up()) {
+      node->kill();
+      node->start();
+    }
+    node->clock_error_ms = 0;
+  }
+  for (Device* device : people.devices()) {
+    if (device->client.is_retired() || device->is_removed) continue;
+    device->client.clock_error_ms = 0;
+    device->client.set_network(true);
+    device->client.start();
+  }
+  const auto is_quiet = [&] {
+    return people.all_are_in() && std::ranges::all_of(people.devices(), [](Device* device) {
+             if (device->client.is_retired() || device->is_removed) return true;
+             return device->client.is_online() && device->client.unanswered() == 0;
+           });
+  };
+  time.run(kRestMs);
+  const bool is_settled = time.run(kQuietMs, is_quiet);
+  time.run(kAfterwardsMs);
+  return is_settled && is_quiet();
+}
+
+}  // namespace kith::sim

@@ -1,0 +1,71 @@
+// Everything that a run consists of: nodes over one store and one bus, people with their devices, what lies between
+// them, and what was seen of all of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/people.h"
+#include "tests/simulation/truth.h"
+
+namespace kith::sim {
+
+struct Options {
+  std::uint64_t seed = 1;
+  std::uint64_t steps = 100;
+  std::string profile = "calm";
+  std::size_t people = 0;  // at the beginning; 0: as chance has it
+  bool prints = false;     // the trace, as it comes
+};
+
+// A message that somebody's program took, by the name that it has in the log.
+struct Said {
+  Device* by = nullptr;
+  std::int64_t in_life = 0;
+  std::string conversation;
+  std::string text;
+  bool is_acked = false;    // the program showed it as being in the log
+  bool has_failed = false;  // or that it could not be sent
+};
+
+struct World {
+  explicit World(const Options& options);
+  ~World();
+
+  [[nodiscard]] std::size_t nodes_up() const;
+  // Nothing goes wrong any more and everybody is there. False where that never comes about.
+  bool settle();
+  // Asks and lets the world go on until there is an answer; null where none comes.
+  Json ask(Client& client, Json command);
+  void fail(std::string what);
+
+  const Options options;
+  VirtualTime time;
+  Chance chance;
+  Trace trace;
+  Faults faults;
+  Cluster cluster;
+  std::vector<std::unique_ptr<ServerNode>> nodes;
+  Network network;
+  People people;
+  Truth truth;
+  struct Backup {
+    server::adapters::MemoryEngine::Backup engine;
+    Truth truth;
+  };
+  std::optional<Backup> backup;
+  int restores = 0;
+
+  std::map<std::string, Said> said;  // by message id
+  // Of every device: what it warned of, with how often.
+  std::map<std::string, int> warnings;
+  std::vector<std::string> failures;
+
+ private:
+  void listen(Device& device, const Json& event);
+  void flush_later();
+};
+
+}  // namespace kith::sim
