@@ -7,6 +7,9 @@
 
 #include "tests/simulation/simulation.h"
 #include "tests/simulation/toy_crypto/toy.h"
+#ifdef KITH_SIM_DEFECTS
+#include "tests/simulation/defects/defect.h"
+#endif
 
 namespace {
 
@@ -41,6 +44,10 @@ bool read(int count, char** words, Arguments& out) {
       out.options.people = std::strtoull(value.c_str(), nullptr, 10);
     } else if (name == "--lines") {
       out.lines = std::strtoull(value.c_str(), nullptr, 10);
+#ifdef KITH_SIM_DEFECTS
+    } else if (name == "--defect") {
+      kith::sim::plant_defect(value);
+#endif
     } else if (name == "--profile" && kith::sim::profile_named(value)) {
       out.options.profile = value;
     } else if (name == "--crypto" && (value == "toy" || value == "real")) {

@@ -16,6 +16,11 @@ std::string Person::user() const {
   return {};
 }
 
+bool Person::has_lost_devices() const {
+  return std::ranges::any_of(devices,
+                             [](const auto& device) { return device->is_removed || device->client.is_retired(); });
+}
+
 Device* Person::ready_device() const {
   for (const auto& device : devices) {
     if (device->client.is_ready() && !device->is_removed) return device.get();

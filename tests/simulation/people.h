@@ -40,7 +40,8 @@ struct Person {
   std::string address;
   std::vector<std::unique_ptr<Device>> devices;
   std::string recovery_key;
-  bool has_recovered = false;  // some of what was said may be gone with the devices of before
+  // Some of what its other devices had may have gone with them before it was in the archive.
+  [[nodiscard]] bool has_lost_devices() const;
   // User id as text; empty before there is an account.
   [[nodiscard]] std::string user() const;
   // One that is ready; null where none is.

@@ -20,6 +20,13 @@ std::set<UserId> LoggedConversation::users_in(Epoch epoch) const {
   return users;
 }
 
+bool LoggedConversation::has_device_in(Epoch epoch, const server::domain::Caller& device) const {
+  const auto at = seats.find(epoch);
+  return at != seats.end() && std::ranges::any_of(at->second, [&](const keys::Seat& seat) {
+           return seat.user == device.user && seat.device == device.device;
+         });
+}
+
 bool LoggedConversation::is_member(const UserId& user) const {
   return users_in(last_epoch()).contains(user) && !leaving.contains(user);
 }

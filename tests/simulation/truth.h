@@ -28,8 +28,8 @@ struct LoggedConversation {
   std::map<UserId, std::vector<std::pair<Seq, Seq>>>
       gone;  // stays that such a note ended: behind which entry, up to which
   Seq trimmed;
-  std::map<Epoch, std::vector<keys::Seat>>::const_iterator in(Epoch epoch) const { return seats.find(epoch); }
   [[nodiscard]] std::set<UserId> users_in(Epoch epoch) const;
+  [[nodiscard]] bool has_device_in(Epoch epoch, const server::domain::Caller& device) const;
   [[nodiscard]] Epoch last_epoch() const { return seats.empty() ? Epoch{} : seats.rbegin()->first; }
   // Has leaves, and is not leaving.
   [[nodiscard]] bool is_member(const UserId& user) const;

@@ -299,7 +299,6 @@ void Workload::lose_everything() {
   Person& person = any_person();
   if (person.recovery_key.empty() || person.ready_device() == nullptr) return;
   for (const auto& device : person.devices) device->client.retire();
-  person.has_recovered = true;
   world_.people.add_device(person, Entrance::recovery);
 }
 

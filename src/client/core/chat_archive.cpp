@@ -167,11 +167,7 @@ bool ChatArchive::take(const wire::ArchivedSpan& span, const std::vector<Row>& r
     ids.insert(message->id);
     if (message->is_again) ids.insert(message->first_id);
   }
-  if (chat_.is_group() && chat_.record().group->profile.name.empty() && !span.name.empty()) {
-    chat_.record().group->profile.name = span.name;
-    chat_.record().group->is_provisional = true;
-    chat_.changed();
-  }
+  if (chat_.is_group()) chat_.profile.recalled(span.name);
   std::vector<HeldRange> came{{span.history, span.from, span.to, 0, false}};
   bool is_changed = false;
   const auto base = base_of(span.history, span.to);

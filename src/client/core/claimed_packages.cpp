@@ -90,25 +90,32 @@ Doubt forged(const std::string& why) {
           .message = "The keys that the server gave do not belong to this person."};
 }
 
-std::expected<std::vector<ClaimedPackage>, Doubt> checked(Machine& machine, const UserId& user, ByteView identity,
-                                                          const Json& directory, const Json& claimed) {
+std::expected<keys::FollowedList, Doubt> checked_list(Machine& machine, const UserId& user, ByteView identity,
+                                                      const Json& directory) {
   const auto list = verified_list(user, identity, directory);
   if (!list) return std::unexpected(forged(list.error()));
-  if (!machine.contacts.saw_device_list(*list)) {
-    return std::unexpected(Doubt{.code = "device_list_refused",
-                                 .warning = "The server shows an old list of a contact's devices.",
-                                 .message = "The server shows an old list of this person's devices."});
-  }
+  if (machine.contacts.saw_device_list(*list)) return *list;
+  return std::unexpected(Doubt{.code = "device_list_refused",
+                               .warning = "The server shows an old list of a contact's devices.",
+                               .message = "The server shows an old list of this person's devices."});
+}
+
+std::expected<std::vector<ClaimedPackage>, Doubt> checked(Machine& machine, const UserId& user, ByteView identity,
+                                                          const Json& directory, const Json& claimed) {
+  const auto list = checked_list(machine, user, identity, directory);
+  if (!list) return std::unexpected(list.error());
   const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
   auto packages = verified_claim(user, identity, list->list, claimed, now_s);
   if (!packages) return std::unexpected(forged(packages.error()));
   return *std::move(packages);
 }
 
+std::string path_of(const UserId& user) { return "/v1/users/" + user.text(); }
+
 class Claim : public std::enable_shared_from_this<Claim> {
  public:
   Claim(Machine& machine, const UserId& user, ClaimHandler handler)
-      : machine_(machine), user_(user), path_("/v1/users/" + user.text()), handler_(std::move(handler)) {}
+      : machine_(machine), user_(user), path_(path_of(user)), handler_(std::move(handler)) {}
 
   void begin() {
     machine_.contacts.with_contact(
@@ -152,6 +159,23 @@ class Claim : public std::enable_shared_from_this<Claim> {
 };
 
 }  // namespace
+
+void claim_own_packages(Machine& machine, const std::function<void(std::vector<ClaimedPackage>)>& handler) {
+  const std::string path = path_of(machine.account.user());
+  machine.session.call("GET", path + "/devices", {}, [&machine, path, handler](const HttpAnswer& directory) {
+    const auto list = directory.ok() ? own_list(machine, directory.body)
+                                     : std::expected<keys::FollowedList, std::string>(std::unexpected(""));
+    if (!list || list->list.devices.size() < 2) return handler({});
+    machine.session.call("POST", path + "/key_packages/claim", Json::object(),
+                         [&machine, list = list->list, handler](const HttpAnswer& claimed) {
+                           const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
+                           auto packages =
+                               verified_claim(machine.account.user(), machine.account.credential().identity_key, list,
+                                              claimed.body, now_s);
+                           handler(claimed.ok() && packages ? *std::move(packages) : std::vector<ClaimedPackage>{});
+                         });
+  });
+}
 
 void claim_packages(Machine& machine, const UserId& user, const ClaimHandler& handler) {
   std::make_shared<Claim>(machine, user, handler)->begin();

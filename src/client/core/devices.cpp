@@ -49,6 +49,10 @@ std::string Devices::owner_of(const UserId& user) const {
   return user == machine.account.user() ? "your own" : machine.contacts.title(user) + "'s";
 }
 
+std::string Devices::refusal(const UserId& user, const std::string& why) const {
+  return "The server's list of " + owner_of(user) + " devices does not hold: " + why + ".";
+}
+
 void Devices::give_up(const Name& name) {
   packages_.erase(name);
   if (const auto followed = lists_.find(name.first); followed != lists_.end())
@@ -96,15 +100,15 @@ void Devices::doubt(const UserId& user) {
   look();
 }
 
-void Devices::warn_of_doubtful() {
-  const auto& doubtful = chat_.record().doubtful;
-  std::erase_if(warned_, [&](const UserId& user) { return std::ranges::find(doubtful, user) == doubtful.end(); });
-  for (const UserId& user : doubtful) {
-    if (lists_.contains(user) && warned_.insert(user).second)
-      chat_.machine().warn("device_list_refused",
-                           "The devices here are not those on the newest list of " + owner_of(user) + " devices.",
-                           &chat_.id());
+void Devices::settle_suspicions() {
+  for (const UserId& user : chat_.record().doubtful) {
+    if (lists_.contains(user))
+      suspicions_.add(user, "The devices here are not those on the newest list of " + owner_of(user) + " devices.");
   }
+  const auto again = suspicions_.settle();
+  if (!again) return;
+  if (look_when_due_at_ == 0 || *again < look_when_due_at_) look_when_due_at_ = *again;
+  chat_.wake(look_when_due_at_);
 }
 
 void Devices::look() {
@@ -342,6 +346,7 @@ void Devices::answered(const wire::Body& body) {
   lists_.clear();
   leaving_.clear();
   broken_.clear();
+  suspicions_.begin();
   const auto now = seats();
   for (auto& note : grounds->leaving) take(std::move(note));
   for (std::size_t i = 0; i < std::min(grounds->broken.size(), changes->packages.size()); ++i)
@@ -364,11 +369,8 @@ void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& s
   const bool is_new =
       verified && !followed.certificate.is_ended_by(who->generation) && machine.contacts.saw_device_list(followed);
   if (!is_new) {
-    machine.warn("device_list_refused",
-                 "The server's list of " + owner_of(followed.list.user) +
-                     " devices does not hold: " + (verified ? "it is an old one" : verified.error().detail) + ".",
-                 &chat_.id());
-    return;
+    return suspicions_.add(followed.list.user,
+                           refusal(followed.list.user, verified ? "it is an old one" : verified.error().detail));
   }
   const UserId user = followed.list.user;
   lists_.insert_or_assign(user, std::move(followed));
@@ -432,10 +434,7 @@ void Devices::told(const UserId& user, const HttpAnswer& answer) {
       await_newcomers();
       chat_.changed_quietly();
     } else {
-      machine.warn("device_list_refused",
-                   "The server's list of " + owner_of(user) +
-                       " devices does not hold: " + (followed ? "it is an old one" : followed.error()) + ".",
-                   &chat_.id());
+      suspicions_.add(user, refusal(user, followed ? "it is an old one" : followed.error()));
     }
   }
   claim_next();
@@ -444,7 +443,7 @@ void Devices::told(const UserId& user, const HttpAnswer& answer) {
 // One user after the other; what cannot be had is left out.
 void Devices::claim_next() {
   if (ask_of_doubtful()) return;
-  warn_of_doubtful();
+  settle_suspicions();
   step_ = wanted_ ? Step::unknown : Step::known;
   for (const auto& [user, device] : missing_devices()) {
     if (packages_.contains({user, device})) continue;

@@ -17,6 +17,7 @@
 #include "client/core/commit_plan.h"
 #include "client/core/json.h"
 #include "client/core/record.h"
+#include "client/core/suspicions.h"
 #include "keys/group_rules.h"
 #include "mls/key_package.h"
 #include "wire/frame.h"
@@ -28,7 +29,7 @@ struct HttpAnswer;
 
 class Devices {
  public:
-  explicit Devices(Chat& chat) : chat_(chat) {}
+  explicit Devices(Chat& chat) : chat_(chat), suspicions_(chat) {}
 
   // Something changed: compare again.
   void look();
@@ -67,8 +68,9 @@ class Devices {
   void forget_roles(CommitPlan& plan, const std::set<UserId>& gone) const;
   void give_up(const Name& name);
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
+  [[nodiscard]] std::string refusal(const UserId& user, const std::string& why) const;
   void doubt(const UserId& user);
-  void warn_of_doubtful();
+  void settle_suspicions();
   bool ask_of_doubtful();
   void told(const UserId& user, const HttpAnswer& answer);
   void claim_next();
@@ -83,12 +85,12 @@ class Devices {
   void try_later(std::int64_t after_ms);
 
   Chat& chat_;
+  Suspicions suspicions_;
   Step step_ = Step::unknown;
   bool wanted_ = false;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::map<UserId, keys::FollowedList> lists_;
-  std::set<UserId> asked_;   // for their list, since the server was asked last
-  std::set<UserId> warned_;  // of whose devices the user was warned, while they are doubtful
+  std::set<UserId> asked_;  // for their list, since the server was asked last
   std::map<UserId, keys::LeaveNote> leaving_;
   std::map<Name, std::pair<keys::BrokenMark, mls::VerifiedKeyPackage>> broken_;
   std::map<Name, mls::VerifiedKeyPackage> packages_;

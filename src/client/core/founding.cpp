@@ -86,13 +86,24 @@ void Founding::advance() {
 
 void Founding::ask_packages() {
   busy_ = true;
-  claim_packages(chat_.machine(), chat_.record().peer, [this](const auto& packages) {
+  claim_packages(chat_.machine(), chat_.record().peer, [this](const auto& theirs) {
+    if (theirs) return ask_own_packages(*theirs);
     busy_ = false;
     chat_.poke();
-    // A Welcome may have been faster, or all messages may have been given up.
-    if (chat_.record().membership != Membership::none || !has_work() || chat_.group.pending() != nullptr) return;
-    if (packages) return build(*packages);
-    refused(packages.error());
+    if (is_still_to_be_founded()) refused(theirs.error());
+  });
+}
+
+// A Welcome may have been faster, or all messages may have been given up.
+bool Founding::is_still_to_be_founded() const {
+  return chat_.record().membership == Membership::none && has_work() && chat_.group.pending() == nullptr;
+}
+
+void Founding::ask_own_packages(const std::vector<ClaimedPackage>& theirs) {
+  claim_own_packages(chat_.machine(), [this, theirs](const std::vector<ClaimedPackage>& own) {
+    busy_ = false;
+    chat_.poke();
+    if (is_still_to_be_founded()) build(theirs, own);
   });
 }
 
@@ -109,7 +120,7 @@ mls::Result<mls::Group> Founding::alone(mls::Extensions extensions) const {
       machine.account.leaf_key(), machine.entropy);
 }
 
-void Founding::build(const std::vector<ClaimedPackage>& packages) {
+void Founding::build(const std::vector<ClaimedPackage>& theirs, const std::vector<ClaimedPackage>& own) {
   Machine& machine = chat_.machine();
   const auto group = alone({mls::profile::required_capabilities()});
   if (!group) return chat_.outbox.fail_all("internal", "The conversation could not be created.");
@@ -118,10 +129,14 @@ void Founding::build(const std::vector<ClaimedPackage>& packages) {
   options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit);
   options.tree_in_welcome = false;
   record.founding = group->group_info(true);
-  for (const ClaimedPackage& claimed : packages) {
-    options.adds.push_back(claimed.package);
-    record.welcomed.push_back(welcomed(chat_.record().peer, claimed.device, claimed.package));
-  }
+  const auto add = [&](const UserId& user, const std::vector<ClaimedPackage>& packages) {
+    for (const ClaimedPackage& claimed : packages) {
+      options.adds.push_back(claimed.package);
+      record.welcomed.push_back(welcomed(user, claimed.device, claimed.package));
+    }
+  };
+  add(chat_.record().peer, theirs);
+  add(machine.account.user(), own);
   auto pending = group->commit(options, machine.entropy);
   if (!pending) return chat_.outbox.fail_all("internal", "The conversation could not be created.");
   chat_.group.set_pending(std::move(record), *std::move(pending));
@@ -221,6 +236,7 @@ bool Founding::enter(const wire::Appended& appended) {
   const Seq read_up_to = chat_.record().position;
   if (record.external) chat_.devices.came_in();
   chat_.entered(appended.seq);
+  chat_.profile.came_in();
   chat_.archive.has_read(appended.seq);
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   if (by_link) {

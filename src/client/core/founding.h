@@ -2,11 +2,11 @@
 // conversation" and "A group").
 //
 // Creating a direct conversation: the peer's devices and key packages are asked for and verified against the pinned
-// identity. A group begins with this device alone, and whoever is wanted is added by the commits that follow. The first
-// commit is stored with everything that follows from it before it leaves, and the same bytes leave again after a crash.
-// Whoever is first wins; the loser drops its group and waits for the winner's Welcome. Rejoining: an external commit
-// onto the GroupInfo that the server shows; in a group of some size others may have lost it as well, and one commit of
-// somebody who has not brings all back who asked for it.
+// identity, and those of the user's own other devices. A group begins with this device alone, and whoever is wanted is
+// added by the commits that follow. The first commit is stored with everything that follows from it before it leaves,
+// and the same bytes leave again after a crash. Whoever is first wins; the loser drops its group and waits for the
+// winner's Welcome. Rejoining: an external commit onto the GroupInfo that the server shows; in a group of some size
+// others may have lost it as well, and one commit of somebody who has not brings all back who asked for it.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,9 @@ class Founding {
  private:
   // Creating
   void ask_packages();
-  void build(const std::vector<ClaimedPackage>& packages);
+  [[nodiscard]] bool is_still_to_be_founded() const;
+  void ask_own_packages(const std::vector<ClaimedPackage>& theirs);
+  void build(const std::vector<ClaimedPackage>& theirs, const std::vector<ClaimedPackage>& own);
   [[nodiscard]] mls::Result<mls::Group> alone(mls::Extensions extensions) const;
   void refused(const ClaimFailure& why);
   void create_answered(const wire::Body& body);

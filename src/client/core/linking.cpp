@@ -61,6 +61,8 @@ void Linking::link(const Reply& reply, const Json& command) {
                           [this, reply, code = taken_->code](const HttpAnswer& answer) {
                             if (!answer.ok()) return reply.failed(answer);
                             if (taken_ && taken_->code == code) taken_.reset();
+                            // The new device is to find all of the history there.
+                            machine_.archive.writer.hurry();
                             reply.done({});
                           });
   });

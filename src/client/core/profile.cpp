@@ -61,13 +61,30 @@ void Profile::told(const LogEntry& entry, const wire::GroupProfile& profile) {
 
 void Profile::newcomers(mls::LeafIndex committer) {
   GroupFacts& facts = *chat_.record().group;
+  const auto by = chat_.group.who(committer);
   const bool is_ours = committer == chat_.group.get()->own_leaf();
-  const auto others = chat_.group.turn_after(committer);
-  if ((!is_ours && !others) || facts.profile.name.empty() || facts.is_provisional) return;
-  const std::int64_t wait = is_ours ? 0 : (*others + 1) * kTurnMs;
+  const bool is_own_users = by && by->user == chat_.machine().account.user();
+  // A new device may have brought them that does not know the name itself: after all others its user's devices tell it.
+  const auto turn = is_own_users ? std::optional(GroupState::kWitnesses) : chat_.group.turn_after(committer);
+  if (!turn || facts.profile.name.empty() || facts.is_provisional) return;
+  const std::int64_t wait = is_ours ? 0 : (*turn + 1) * kTurnMs;
   facts.profile_due_ms = chat_.machine().now().value + wait;
   chat_.changed_quietly();
   chat_.poke();
+}
+
+void Profile::recalled(const std::string& name) {
+  GroupFacts& facts = *chat_.record().group;
+  if (!facts.profile.name.empty() || name.empty()) return;
+  facts.profile.name = name;
+  facts.is_provisional = true;
+  came_in();
+  chat_.changed();
+}
+
+void Profile::came_in() {
+  auto& facts = chat_.record().group;
+  if (facts && facts->members == 1) facts->is_provisional = false;
 }
 
 bool Profile::is_owed() const {

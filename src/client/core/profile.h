@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,10 @@ class Profile {
   void founded(const wire::Appended& at, const ClientId& first_commit);
   // Somebody says it from now on; who may not is not heard, but by those who know none.
   void told(const LogEntry& entry, const wire::GroupProfile& profile);
+  // The account's archive says it, of some time before.
+  void recalled(const std::string& name);
+  // Into a group in which the account may be alone: then nobody knows better.
+  void came_in();
   // A commit brought people in.
   void newcomers(mls::LeafIndex committer);
 

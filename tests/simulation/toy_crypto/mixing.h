@@ -2,6 +2,7 @@
 // that MLS hashes by the thousand, and well spread; not made to withstand anybody.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
