@@ -18,7 +18,7 @@ class Checks {
  private:
   // What a device shows of one conversation.
   struct Shown {
-    std::vector<std::pair<std::uint64_t, std::string>> messages;  // seq and id, in the order of the chat
+    std::vector<std::pair<std::uint64_t, std::string>> messages;  // seq and text, in the order of the chat
     std::set<std::uint64_t> lines;                                // where something in the group changed
     std::set<std::uint64_t> left;                                 // where it says that its user left
     std::vector<Json> waiting;                                    // not in the log

@@ -67,6 +67,8 @@ void World::listen(Device& device, const Json& event) {
     ++warnings[device.client.name + ": " + text];
   }
   if (type == "message" && event["message"]["mine"] == true) {
+    const Json& message = event["message"];
+    if (message.contains("text")) texts.emplace(message["id"], message["text"]);
     const auto known = said.find(event["message"]["id"].get_ref<const std::string&>());
     if (known == said.end()) return;
     const std::string state = event["message"]["state"];
@@ -74,6 +76,11 @@ void World::listen(Device& device, const Json& event) {
     if (state == "failed") known->second.has_failed = true;
     if (state == "pending") known->second.has_failed = false;
   }
+}
+
+std::string World::text_of(const std::string& message_id) const {
+  const auto known = texts.find(message_id);
+  return known == texts.end() ? message_id : known->second;
 }
 
 Json World::ask(Client& client, Json command) {

@@ -40,6 +40,8 @@ struct World {
   // Asks and lets the world go on until there is an answer; null where none comes.
   Json ask(Client& client, Json command);
   void fail(std::string what);
+  // What somebody's program showed under this name; the name itself where none did.
+  [[nodiscard]] std::string text_of(const std::string& message_id) const;
 
   const Options options;
   VirtualTime time;
@@ -58,7 +60,8 @@ struct World {
   std::optional<Backup> backup;
   int restores = 0;
 
-  std::map<std::string, Said> said;  // by message id
+  std::map<std::string, Said> said;          // by message id
+  std::map<std::string, std::string> texts;  // likewise, of everything that its author's program showed
   // Of every device: what it warned of, with how often.
   std::map<std::string, int> warnings;
   std::vector<std::string> failures;

@@ -246,6 +246,7 @@ void Chat::entered(Seq at) {
   commits.leaf_is_fresh();
   devices.look();
   epoch_moved();
+  profile.came_in();
 }
 
 Seq Chat::in_since(const UserId& user) const {

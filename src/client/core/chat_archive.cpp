@@ -77,6 +77,8 @@ bool ChatArchive::holds(const HistoryId& history, Seq seq) const {
   });
 }
 
+bool ChatArchive::has_place(Seq seq) const { return holds(chat_.machine().sync.history(), seq); }
+
 // ---- what the archive has ----
 
 void ChatArchive::learn(const wire::ArchivedSpan& span) {

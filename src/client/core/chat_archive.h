@@ -41,6 +41,8 @@ class ChatArchive {
   void learn(const wire::ArchivedSpan& span);
   // Of what blocks have nothing is known any more.
   void forget_archived();
+  // An entry of the present history that this device has, from wherever.
+  [[nodiscard]] bool has_place(Seq seq) const;
   // The first of what this device has and the archive has not.
   [[nodiscard]] std::optional<HeldRange> next_to_archive() const { return next_to_archive({}); }
   // Likewise, where these are being written.

@@ -86,7 +86,7 @@ Chat& Chats::group(const ConversationId& id) {
   GroupFacts facts;
   if (const auto foretold = foretold_.find(id); foretold != foretold_.end()) {
     facts.profile.name = foretold->second;
-    facts.is_provisional = true;
+    facts.source = ProfileSource::before;
     machine_.erase(row_key::foretold(id));
     foretold_.erase(foretold);
   }

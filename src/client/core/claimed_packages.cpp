@@ -160,19 +160,20 @@ class Claim : public std::enable_shared_from_this<Claim> {
 
 }  // namespace
 
-void claim_own_packages(Machine& machine, const std::function<void(std::vector<ClaimedPackage>)>& handler) {
+void claim_own_packages(Machine& machine, const std::function<void(std::optional<OwnPackages>)>& handler) {
   const std::string path = path_of(machine.account.user());
   machine.session.call("GET", path + "/devices", {}, [&machine, path, handler](const HttpAnswer& directory) {
     const auto list = directory.ok() ? own_list(machine, directory.body)
                                      : std::expected<keys::FollowedList, std::string>(std::unexpected(""));
-    if (!list || list->list.devices.size() < 2) return handler({});
+    if (!list || list->list.devices.size() < 2) return handler(std::nullopt);
     machine.session.call("POST", path + "/key_packages/claim", Json::object(),
-                         [&machine, list = list->list, handler](const HttpAnswer& claimed) {
+                         [&machine, list = *list, handler](const HttpAnswer& claimed) {
                            const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
                            auto packages =
-                               verified_claim(machine.account.user(), machine.account.credential().identity_key, list,
-                                              claimed.body, now_s);
-                           handler(claimed.ok() && packages ? *std::move(packages) : std::vector<ClaimedPackage>{});
+                               verified_claim(machine.account.user(), machine.account.credential().identity_key,
+                                              list.list, claimed.body, now_s);
+                           if (!claimed.ok() || !packages || packages->empty()) return handler(std::nullopt);
+                           handler(OwnPackages{list, *std::move(packages)});
                          });
   });
 }

@@ -7,6 +7,7 @@
 
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,8 +51,12 @@ using ClaimHandler = std::function<void(const std::expected<std::vector<ClaimedP
 // the server for the list and for packages, where the user is not known yet who that is, and the first two once more
 // where they do not hold together. Errors: those of the server, identity_changed, forged_certificate, no_device.
 void claim_packages(Machine& machine, const UserId& user, const ClaimHandler& handler);
-// The same for the account's other devices. Nothing of them where there are none, or where what the server says does
-// not hold: they come by their user's list later.
-void claim_own_packages(Machine& machine, const std::function<void(std::vector<ClaimedPackage>)>& handler);
+// The same for the account's other devices, with the list that has them. Nothing where there are none, or where what
+// the server says does not hold: they come by their user's list later.
+struct OwnPackages {
+  keys::FollowedList list;
+  std::vector<ClaimedPackage> packages;
+};
+void claim_own_packages(Machine& machine, const std::function<void(std::optional<OwnPackages>)>& handler);
 
 }  // namespace kith::client

@@ -17,16 +17,9 @@ constexpr std::int64_t kLastPauseMs = 60'000;
 constexpr std::int64_t kWelcomePatienceMs = 10'000;
 // With so many leaves a device that comes back by itself asks little of the others.
 constexpr std::uint32_t kFewLeaves = 16;
+constexpr std::uint32_t kMostRefusals = 4;
 // Somebody is there, as a rule; if not, this device comes back by itself.
 constexpr std::int64_t kReplacementPatienceMs = 30'000;
-
-// A new device says so by its user's list; one that comes back sits there already.
-bool comes_by_list(ByteView commit) {
-  const auto message = mls::decoded_message<mls::PublicMessage>(commit);
-  const auto grounds = message ? keys::Grounds::of(message->content.authenticated_data)
-                               : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
-  return grounds && !grounds->lists.empty();
-}
 }  // namespace
 
 bool Founding::has_work() const {
@@ -100,7 +93,7 @@ bool Founding::is_still_to_be_founded() const {
 }
 
 void Founding::ask_own_packages(const std::vector<ClaimedPackage>& theirs) {
-  claim_own_packages(chat_.machine(), [this, theirs](const std::vector<ClaimedPackage>& own) {
+  claim_own_packages(chat_.machine(), [this, theirs](const std::optional<OwnPackages>& own) {
     busy_ = false;
     chat_.poke();
     if (is_still_to_be_founded()) build(theirs, own);
@@ -120,13 +113,16 @@ mls::Result<mls::Group> Founding::alone(mls::Extensions extensions) const {
       machine.account.leaf_key(), machine.entropy);
 }
 
-void Founding::build(const std::vector<ClaimedPackage>& theirs, const std::vector<ClaimedPackage>& own) {
+void Founding::build(const std::vector<ClaimedPackage>& theirs, const std::optional<OwnPackages>& own) {
   Machine& machine = chat_.machine();
   const auto group = alone({mls::profile::required_capabilities()});
   if (!group) return chat_.outbox.fail_all("internal", "The conversation could not be created.");
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {0}};
   mls::CommitOptions options;
-  options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit);
+  keys::Grounds grounds;
+  if (own) grounds.lists.push_back(own->list);
+  options.authenticated_data =
+      chat_.authenticated_data(record.id, wire::EntryKind::commit, own ? grounds.encode() : Bytes{});
   options.tree_in_welcome = false;
   record.founding = group->group_info(true);
   const auto add = [&](const UserId& user, const std::vector<ClaimedPackage>& packages) {
@@ -136,7 +132,7 @@ void Founding::build(const std::vector<ClaimedPackage>& theirs, const std::vecto
     }
   };
   add(chat_.record().peer, theirs);
-  add(machine.account.user(), own);
+  if (own) add(machine.account.user(), own->packages);
   auto pending = group->commit(options, machine.entropy);
   if (!pending) return chat_.outbox.fail_all("internal", "The conversation could not be created.");
   chat_.group.set_pending(std::move(record), *std::move(pending));
@@ -204,6 +200,11 @@ void Founding::create_answered(const wire::Body& body) {
     case wire::ErrorCode::overloaded:
     case wire::ErrorCode::internal:
       return pause(error->retry_after_ms);
+    case wire::ErrorCode::invalid_commit:
+      // Devices may have come or gone since they were asked for.
+      if (chat_.is_group() || failures_ >= kMostRefusals) break;
+      chat_.group.drop_pending();
+      return pause(0);
     default:
       break;
   }
@@ -236,12 +237,11 @@ bool Founding::enter(const wire::Appended& appended) {
   const Seq read_up_to = chat_.record().position;
   if (record.external) chat_.devices.came_in();
   chat_.entered(appended.seq);
-  chat_.profile.came_in();
   chat_.archive.has_read(appended.seq);
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   if (by_link) {
     chat_.joining.entered(appended.seq, appended.time_ms, record.id);
-  } else if (record.external && !comes_by_list(record.commit)) {
+  } else if (record.external && read_up_to.value > 0) {
     chat_.again.was_away(appended.seq);
     chat_.missing.came_back(read_up_to, appended.seq, record.id);
   }
@@ -323,7 +323,13 @@ void Founding::come_into(const OpenedGroup& shown) {
   const Account& account = chat_.machine().account;
   const auto seats = keys::seats_of(shown.group).value_or(std::vector<keys::Seat>{});
   const auto is_own = [&](const keys::Seat& seat) { return seat.user == account.user(); };
-  const bool is_new = std::ranges::any_of(seats, is_own) && !shown.has({account.user(), account.device()});
+  const bool has_leaf = shown.has({account.user(), account.device()});
+  // Somebody has added this new device meanwhile: the Welcome tells more than coming in anew.
+  if (has_leaf && chat_.record().position.value == 0 && !std::exchange(has_awaited_welcome_, true)) {
+    replaced_by_ = chat_.machine().clock_ms() + kWelcomePatienceMs;
+    return chat_.machine().mailbox.read_now();
+  }
+  const bool is_new = std::ranges::any_of(seats, is_own) && !has_leaf;
   is_new ? ask_own_list(shown) : join_external(shown, {});
 }
 

@@ -46,7 +46,7 @@ class Founding {
   void ask_packages();
   [[nodiscard]] bool is_still_to_be_founded() const;
   void ask_own_packages(const std::vector<ClaimedPackage>& theirs);
-  void build(const std::vector<ClaimedPackage>& theirs, const std::vector<ClaimedPackage>& own);
+  void build(const std::vector<ClaimedPackage>& theirs, const std::optional<OwnPackages>& own);
   [[nodiscard]] mls::Result<mls::Group> alone(mls::Extensions extensions) const;
   void refused(const ClaimFailure& why);
   void create_answered(const wire::Body& body);
@@ -77,7 +77,8 @@ class Founding {
   std::optional<OpenedGroup> shown_{};
   Bytes broken_leaf_{};           // its encryption key, until somebody is asked to replace it
   bool has_asked_ = false;        // since this group was lost
-  std::int64_t replaced_by_ = 0;  // that is waited for until then
+  std::int64_t replaced_by_ = 0;  // that, or a Welcome, is waited for until then
+  bool has_awaited_welcome_ = false;
 };
 
 }  // namespace kith::client

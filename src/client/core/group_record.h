@@ -71,9 +71,16 @@ struct LinkRecord {
   std::optional<std::uint32_t> joined{};  // people who came by it; unknown to who was away meanwhile
 };
 
+// Whose word a group's profile is. The numbers are stored.
+enum class ProfileSource : std::uint8_t {
+  given = 0,    // of somebody who may say so
+  hearsay = 1,  // of another member: who may say so knows better
+  before = 2,   // of a link, or of a time before this device came in: whoever is in knows better
+};
+
 struct GroupFacts {
   wire::GroupProfile profile{};          // no name: not told yet
-  bool is_provisional = false;           // the name is the word of somebody who may not give one
+  ProfileSource source = ProfileSource::given;
   std::uint32_t members = 0;             // people
   keys::Role role = keys::Role::member;  // this account's
   keys::Who may_send = keys::Who::everyone;

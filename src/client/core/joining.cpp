@@ -53,7 +53,7 @@ void Joining::begin(const InviteLink& link, const Reply& reply) {
   facts.joining = link;
   // What it is called now somebody in it says; until then the link's word, or what it was called before.
   if (facts.profile.name.empty()) facts.profile.name = link.name;
-  facts.is_provisional = true;
+  facts.source = ProfileSource::before;
   chat_.group.drop_pending();
   chat_.become(Membership::lost);
 }

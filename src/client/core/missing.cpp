@@ -57,7 +57,8 @@ bool Missing::takes(const LogEntry& entry, Seq original) {
     if (record.is_closed || !gap(record).holds(original)) continue;
     if (!gap(record).takes(entry.facts.sender_user, original, may_write)) return false;
     weigh(record);
-    return true;
+    // The archive was faster.
+    return !chat_.archive.has_place(original);
   }
   return false;
 }

@@ -37,13 +37,14 @@ void Profile::told(const LogEntry& entry, const wire::GroupProfile& profile) {
   const auto policy = chat_.group.policy();
   const UserId& by = entry.facts.sender_user;
   const bool may_edit = policy && policy->may(policy->may_edit, by);
+  const ProfileSource source = may_edit ? ProfileSource::given : ProfileSource::hearsay;
   if (facts.profile == profile) {
     facts.profile_due_ms = 0;  // whoever is new has heard it
-    facts.is_provisional = facts.is_provisional && !may_edit;
+    if (facts.source != ProfileSource::given) facts.source = source;
     return chat_.changed_quietly();
   }
   // Whoever knows none takes anybody's word, until one comes who may give it.
-  const bool is_first = facts.profile.name.empty() || (facts.is_provisional && may_edit);
+  const bool is_first = facts.profile.name.empty() || facts.source > source;
   if (!is_first && !may_edit) {
     return chat_.machine().warn("entry_refused", "Somebody who may not do so names the group otherwise.", &chat_.id());
   }
@@ -51,7 +52,7 @@ void Profile::told(const LogEntry& entry, const wire::GroupProfile& profile) {
   if (facts.profile.name != profile.name) line.changes.push_back({.kind = ChangeKind::name, .text = profile.name});
   if (facts.profile.description != profile.description) line.changes.push_back({.kind = ChangeKind::description});
   facts.profile = profile;
-  facts.is_provisional = !may_edit;
+  facts.source = source;
   if (!is_first)
     chat_.show_line(entry.facts.seq, static_cast<std::int64_t>(entry.facts.time_ms), entry.facts.client_id,
                     std::move(line));
@@ -66,7 +67,7 @@ void Profile::newcomers(mls::LeafIndex committer) {
   const bool is_own_users = by && by->user == chat_.machine().account.user();
   // A new device may have brought them that does not know the name itself: after all others its user's devices tell it.
   const auto turn = is_own_users ? std::optional(GroupState::kWitnesses) : chat_.group.turn_after(committer);
-  if (!turn || facts.profile.name.empty() || facts.is_provisional) return;
+  if (!turn || facts.profile.name.empty() || facts.source != ProfileSource::given) return;
   const std::int64_t wait = is_ours ? 0 : (*turn + 1) * kTurnMs;
   facts.profile_due_ms = chat_.machine().now().value + wait;
   chat_.changed_quietly();
@@ -77,14 +78,13 @@ void Profile::recalled(const std::string& name) {
   GroupFacts& facts = *chat_.record().group;
   if (!facts.profile.name.empty() || name.empty()) return;
   facts.profile.name = name;
-  facts.is_provisional = true;
   came_in();
   chat_.changed();
 }
 
 void Profile::came_in() {
   auto& facts = chat_.record().group;
-  if (facts && facts->members == 1) facts->is_provisional = false;
+  if (facts) facts->source = facts->members == 1 ? ProfileSource::given : ProfileSource::before;
 }
 
 bool Profile::is_owed() const {

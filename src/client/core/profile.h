@@ -30,7 +30,7 @@ class Profile {
   void told(const LogEntry& entry, const wire::GroupProfile& profile);
   // The account's archive says it, of some time before.
   void recalled(const std::string& name);
-  // Into a group in which the account may be alone: then nobody knows better.
+  // Into the group, or back: what it was called before is an old word, where somebody else is in.
   void came_in();
   // A commit brought people in.
   void newcomers(mls::LeafIndex committer);
