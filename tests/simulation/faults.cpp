@@ -1,5 +1,7 @@
 #include "tests/simulation/faults.h"
 
+#include <algorithm>
+
 namespace kith::sim {
 namespace {
 
@@ -45,6 +47,11 @@ constexpr std::array<Named, kFaults> kTable{{
 }  // namespace
 
 std::string_view name_of(Fault fault) { return kTable[static_cast<std::size_t>(fault)].name; }
+
+std::optional<Fault> fault_named(std::string_view name) {
+  const auto at = std::ranges::find(kTable, name, &Named::name);
+  return at == kTable.end() ? std::nullopt : std::optional(at->fault);
+}
 
 std::optional<Profile> profile_named(std::string_view name) {
   Profile profile{.name = name};

@@ -48,6 +48,7 @@ enum class Fault : std::uint8_t {
 
 inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kCount);
 [[nodiscard]] std::string_view name_of(Fault fault);
+[[nodiscard]] std::optional<Fault> fault_named(std::string_view name);
 
 struct Profile {
   std::string_view name;
@@ -67,10 +68,13 @@ class Faults {
   bool happens(Fault fault) {
     ++points_[static_cast<std::size_t>(fault)];
     const double rate = profile_.rate(fault);
-    if (is_over_ || rate <= 0 || !chance_.with(rate)) return false;
+    if (is_over_ || rate <= 0 || !chance_.with(rate) || is_left_out_[static_cast<std::size_t>(fault)]) return false;
     ++happened_[static_cast<std::size_t>(fault)];
     return true;
   }
+  // It never happens from here on; chance is asked as before, so that up to where it would have happened all is the
+  // same.
+  void leave_out(Fault fault) { is_left_out_[static_cast<std::size_t>(fault)] = true; }
   // Nothing goes wrong any more.
   void end() { is_over_ = true; }
   [[nodiscard]] bool is_over() const { return is_over_; }
@@ -83,6 +87,7 @@ class Faults {
   Profile profile_;
   Chance chance_;
   bool is_over_ = false;
+  std::array<bool, kFaults> is_left_out_{};
   std::array<std::uint64_t, kFaults> happened_{};
   std::array<std::uint64_t, kFaults> points_{};
 };

@@ -5,10 +5,12 @@
 
 namespace kith::sim {
 
+// What a trace says where the run is over and the checks begin, which ask a lot.
+inline constexpr std::string_view kLooking = "all is looked at";
+
 struct Outcome {
   std::vector<std::string> failures;
   std::uint64_t trace_hash = 0;
-  std::string last_lines;  // of the trace, where something failed
   std::int64_t virtual_ms = 0;
   std::size_t clients = 0;
   std::size_t entries = 0;   // committed to conversations

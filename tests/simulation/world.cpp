@@ -27,6 +27,7 @@ World::World(const Options& the_options)
       cluster(time, faults, chance.branch()),
       network(time, faults, trace, nodes),
       people({time, faults, trace, network}, cluster, chance.branch()) {
+  for (const Fault fault : options.without) faults.leave_out(fault);
   cluster.engine.on_committed = [this](const auto& transaction, const auto& committed) {
     truth.committed(transaction, committed);
   };

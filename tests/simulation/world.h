@@ -16,8 +16,10 @@ struct Options {
   std::uint64_t seed = 1;
   std::uint64_t steps = 100;
   std::string profile = "calm";
-  std::size_t people = 0;  // at the beginning; 0: as chance has it
-  bool prints = false;     // the trace, as it comes
+  std::size_t people = 0;            // at the beginning; 0: as chance has it
+  bool prints = false;               // the trace, as it comes
+  std::vector<Fault> without;        // of the profile's
+  std::set<std::uint64_t> left_out;  // steps of the workload, the first is 0
 };
 
 // A message that somebody's program took, by the name that it has in the log.
