@@ -79,7 +79,7 @@ enum class ProfileSource : std::uint8_t {
 };
 
 struct GroupFacts {
-  wire::GroupProfile profile{};          // no name: not told yet
+  wire::GroupProfile profile{};  // no name: not told yet
   ProfileSource source = ProfileSource::given;
   std::uint32_t members = 0;             // people
   keys::Role role = keys::Role::member;  // this account's
