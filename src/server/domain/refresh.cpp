@@ -10,8 +10,12 @@ RefreshRecord first_refresh(const ServerSecrets& secrets, ByteView token) {
   return {.current = secrets.hash_token(token)};
 }
 
-void give_another(RefreshRecord& record, const ServerSecrets& secrets, ByteView token) {
-  record.next = secrets.hash_token(token);
+std::optional<SecretBytes> give_another(RefreshRecord& record, const Caller& caller, const ServerSecrets& secrets) {
+  SecretBytes token = secrets.successor(caller.user, caller.device, record.current);
+  const Digest hash = secrets.hash_token(token);
+  if (record.next && record.next != hash) return std::nullopt;
+  record.next = hash;
+  return token;
 }
 
 RefreshVerdict use_refresh(RefreshRecord record, const Caller& caller, const ServerSecrets& secrets, ByteView token) {

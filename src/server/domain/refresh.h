@@ -3,6 +3,7 @@
 // hashes are stored.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/scheduler.h"
@@ -24,8 +25,9 @@ struct RefreshRecord {
 };
 
 RefreshRecord first_refresh(const ServerSecrets& secrets, ByteView token);
-// This token as well, for who may not have got the first one: whichever is used is good.
-void give_another(RefreshRecord& record, const ServerSecrets& secrets, ByteView token);
+// One more, for who may not have got the first one: whichever is used is good. The same one however often it is asked
+// for, since any of the answers may be the one that arrives. Nothing where the device has gone on already.
+std::optional<SecretBytes> give_another(RefreshRecord& record, const Caller& caller, const ServerSecrets& secrets);
 
 // What using a token leads to. The record is to be stored where it changed, also when the answer is refresh_reused.
 struct RefreshVerdict {

@@ -114,16 +114,16 @@ Task<Result<std::optional<Grant>>> AccountService::grant_again(domain::Caller ca
   KITH_CO_TRY(const auto refresh,
               co_await load<domain::RefreshRecord>(ports_.store, partition, refresh_row(caller.device)));
   if (!refresh || refresh->value.logged_out) co_return fail(Errc::unauthenticated, "this device was logged out");
-  SecretBytes token = new_refresh_token(ports_.entropy);
   domain::Transaction t{.partition = partition};
   domain::RefreshRecord again = refresh->value;
-  domain::give_another(again, ports_.secrets, token);
+  auto token = domain::give_another(again, caller, ports_.secrets);
+  if (!token) co_return fail(Errc::unauthenticated, "this device has its tokens");
   t.expects.push_back({refresh_row(caller.device), refresh->version});
   t.writes.push_back({refresh_row(caller.device), domain::encode(again)});
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
   if (!std::holds_alternative<domain::Committed>(outcome))
     co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
-  co_return std::optional(grant(caller, std::move(token)));
+  co_return std::optional(grant(caller, *std::move(token)));
 }
 
 Task<Result<Grant>> AccountService::refresh(domain::Caller caller, SecretBytes token, Bytes signature) {

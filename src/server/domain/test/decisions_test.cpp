@@ -134,6 +134,24 @@ TEST(Refresh, any_old_token_that_is_still_remembered_logs_out) {
   EXPECT_FALSE(use_refresh(record, caller, secrets, tokens[0]).changed);
 }
 
+// A new device asks again where the answer was lost, and any of the answers may be the one that arrives.
+TEST(Refresh, whoever_asks_again_gets_the_same_token_until_it_goes_on) {
+  const ServerSecrets secrets(Bytes(32, 1));
+  const Caller caller{};
+  const SecretBytes first(32, 9);
+  RefreshRecord record = first_refresh(secrets, first);
+  const auto second = give_another(record, caller, secrets);
+  const auto third = give_another(record, caller, secrets);
+  ASSERT_TRUE(second && third);
+  EXPECT_EQ(*second, *third);
+  EXPECT_TRUE(use_refresh(record, caller, secrets, first).answer);
+  const auto used = use_refresh(record, caller, secrets, *second);
+  ASSERT_TRUE(used.answer);
+  record = used.record;
+  EXPECT_FALSE(give_another(record, caller, secrets)) << "what was given since would be forgotten";
+  EXPECT_TRUE(use_refresh(record, caller, secrets, *used.answer).answer);
+}
+
 TEST(Receipts, what_was_read_was_delivered_and_nothing_is_ahead_of_the_log) {
   EXPECT_EQ(*check_cursor({Seq{1}, Seq{3}}, Seq{3}), (CursorPosition{Seq{3}, Seq{3}}));
   EXPECT_FALSE(check_cursor({Seq{4}, Seq{0}}, Seq{3}));
