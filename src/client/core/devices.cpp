@@ -49,8 +49,11 @@ std::string Devices::owner_of(const UserId& user) const {
   return user == machine.account.user() ? "your own" : machine.contacts.title(user) + "'s";
 }
 
-std::string Devices::refusal(const UserId& user, const std::string& why) const {
-  return "The server's list of " + owner_of(user) + " devices does not hold: " + why + ".";
+// `why` is empty for an old one: that every server shows for a moment.
+void Devices::refuse(const UserId& user, const std::string& why) {
+  const std::string begin = "The server's list of " + owner_of(user) + " devices does not hold: ";
+  if (why.empty()) return suspicions_.add(user, begin + "it is an old one.");
+  chat_.machine().warn("device_list_refused", begin + why + ".", &chat_.id());
 }
 
 void Devices::give_up(const Name& name) {
@@ -369,8 +372,7 @@ void Devices::take(keys::FollowedList followed, const std::vector<keys::Seat>& s
   const bool is_new =
       verified && !followed.certificate.is_ended_by(who->generation) && machine.contacts.saw_device_list(followed);
   if (!is_new) {
-    return suspicions_.add(followed.list.user,
-                           refusal(followed.list.user, verified ? "it is an old one" : verified.error().detail));
+    return refuse(followed.list.user, verified ? "" : verified.error().detail);
   }
   const UserId user = followed.list.user;
   lists_.insert_or_assign(user, std::move(followed));
@@ -434,7 +436,7 @@ void Devices::told(const UserId& user, const HttpAnswer& answer) {
       await_newcomers();
       chat_.changed_quietly();
     } else {
-      suspicions_.add(user, refusal(user, followed ? "it is an old one" : followed.error()));
+      refuse(user, followed ? "" : followed.error());
     }
   }
   claim_next();

@@ -68,7 +68,7 @@ class Devices {
   void forget_roles(CommitPlan& plan, const std::set<UserId>& gone) const;
   void give_up(const Name& name);
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
-  [[nodiscard]] std::string refusal(const UserId& user, const std::string& why) const;
+  void refuse(const UserId& user, const std::string& why);
   void doubt(const UserId& user);
   void settle_suspicions();
   bool ask_of_doubtful();

@@ -13,8 +13,9 @@ namespace kith::client {
 namespace {
 constexpr std::int64_t kFirstPauseMs = 1'000;
 constexpr std::int64_t kLastPauseMs = 60'000;
-// A Welcome follows its commit at once, by another way; after this long, it is not coming.
-constexpr std::int64_t kWelcomePatienceMs = 10'000;
+// A Welcome follows its commit by another way, and the hint of it may be lost; after this long, it is not coming.
+constexpr std::int64_t kWelcomePatienceMs = 60'000;
+constexpr std::int64_t kLookForWelcomeMs = 10'000;
 // With so many leaves a device that comes back by itself asks little of the others.
 constexpr std::uint32_t kFewLeaves = 16;
 constexpr std::uint32_t kMostRefusals = 4;
@@ -58,7 +59,7 @@ void Founding::advance() {
   if (now < retry_at_) return chat_.wake(retry_at_);
   if (chat_.record().membership == Membership::invited) {
     if (invited_at_ == 0) invited_at_ = now;
-    if (now < invited_at_ + kWelcomePatienceMs) return chat_.wake(invited_at_ + kWelcomePatienceMs);
+    if (now < invited_at_ + kWelcomePatienceMs) return look_for_welcome();
     chat_.lose("no Welcome came");
   }
   const bool external = chat_.record().membership == Membership::lost;
@@ -73,6 +74,16 @@ void Founding::advance() {
   if (!shown_) return ask_group();
   come_into(*std::exchange(shown_, std::nullopt));
   chat_.poke();
+}
+
+void Founding::look_for_welcome() {
+  const Machine& machine = chat_.machine();
+  if (look_at_ < invited_at_) look_at_ = invited_at_ + kLookForWelcomeMs;
+  if (machine.clock_ms() >= look_at_) {
+    look_at_ = machine.clock_ms() + kLookForWelcomeMs;
+    chat_.machine().mailbox.read_now();
+  }
+  chat_.wake(look_at_);
 }
 
 // ---- creating ----

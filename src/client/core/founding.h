@@ -65,6 +65,7 @@ class Founding {
   [[nodiscard]] bool may_be_replaced(const mls::PublicGroup& group) const;
   void commit_answered(const wire::Body& body);
 
+  void look_for_welcome();
   void transmit();
   void transmit_first(const struct PendingRecord& record);
   void pause(std::int64_t at_least_ms);
@@ -74,6 +75,7 @@ class Founding {
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
   std::int64_t invited_at_ = 0;
+  std::int64_t look_at_ = 0;  // into the mailbox, for a Welcome
   std::optional<OpenedGroup> shown_{};
   Bytes broken_leaf_{};           // its encryption key, until somebody is asked to replace it
   bool has_asked_ = false;        // since this group was lost
