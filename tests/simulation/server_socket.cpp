@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/edge/parts.h"
 #include "server/edge/ws/requests.h"
 #include "tests/simulation/node_life.h"
 
@@ -77,6 +78,7 @@ Task<void> ServerSocket::greet(std::shared_ptr<ServerSocket> self, std::uint32_t
     self->refuse(error.code, id, error.detail);
     co_return;
   }
+  self->look_later();
   life.node.accounts.see(self->caller_);
   self->state_ = State::live;
   self->place_ = life.node.live.enter(*self);
@@ -87,6 +89,22 @@ Task<void> ServerSocket::greet(std::shared_ptr<ServerSocket> self, std::uint32_t
                                                        .device = self->caller_.device}}),
                    false);
   for (Bytes& frame : std::exchange(self->held_, {})) self->receive(std::move(frame));
+}
+
+void ServerSocket::look_later() {
+  auto& life = *node_.life_;
+  life.scheduler.post_at(life.scheduler.now() + server::edge::Timing().access, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || self->state_ != State::live) return;
+    self->look_later();
+    self->node_.life_->tasks.spawn(self->look_again(self));
+  });
+}
+
+Task<void> ServerSocket::look_again(std::shared_ptr<ServerSocket> self) {
+  const auto checked = co_await node_.life_->node.accounts.check_access(self->caller_);
+  if (!checked && checked.error().code == server::domain::Errc::unauthenticated)
+    self->refuse(wire::ErrorCode::unauthenticated, 0, checked.error().detail);
 }
 
 Task<void> ServerSocket::serve(std::shared_ptr<ServerSocket> self, Bytes, wire::Frame frame) {

@@ -31,6 +31,8 @@ class ServerSocket final : public server::service::LiveDevice, public std::enabl
   static constexpr std::size_t kMaxUnanswered = 32;
 
   void handle(Bytes frame);
+  void look_later();
+  Task<void> look_again(std::shared_ptr<ServerSocket> self);
   Task<void> greet(std::shared_ptr<ServerSocket> self, std::uint32_t id);
   Task<void> serve(std::shared_ptr<ServerSocket> self, Bytes bytes, wire::Frame frame);
   void refuse(wire::ErrorCode code, std::uint32_t id, std::string_view why);

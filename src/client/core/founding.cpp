@@ -337,7 +337,7 @@ void Founding::come_into(const OpenedGroup& shown) {
   const bool has_leaf = shown.has({account.user(), account.device()});
   // Somebody has added this new device meanwhile: the Welcome tells more than coming in anew.
   if (has_leaf && chat_.record().position.value == 0 && !std::exchange(has_awaited_welcome_, true)) {
-    replaced_by_ = chat_.machine().clock_ms() + kWelcomePatienceMs;
+    replaced_by_ = chat_.machine().clock_ms() + kLookForWelcomeMs;
     return chat_.machine().mailbox.read_now();
   }
   const bool is_new = std::ranges::any_of(seats, is_own) && !has_leaf;

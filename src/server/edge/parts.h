@@ -42,6 +42,7 @@ struct Timing {
   std::chrono::milliseconds hello{10'000};  // for the first frame of a socket
   std::chrono::milliseconds ping{30'000};
   std::chrono::milliseconds silence{75'000};
+  std::chrono::milliseconds access{300'000};   // until it is looked at again, at the next ping
   std::chrono::milliseconds linger{3'000};     // for the peer to take the last words
   std::chrono::milliseconds http{30'000};      // for one request, and between two
   std::chrono::milliseconds drain{5'000};      // for what is unanswered

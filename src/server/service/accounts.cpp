@@ -114,6 +114,7 @@ Task<Result<std::optional<Grant>>> AccountService::grant_again(domain::Caller ca
   KITH_CO_TRY(const auto refresh,
               co_await load<domain::RefreshRecord>(ports_.store, partition, refresh_row(caller.device)));
   if (!refresh || refresh->value.logged_out) co_return fail(Errc::unauthenticated, "this device was logged out");
+  tell_again(caller.user);
   domain::Transaction t{.partition = partition};
   domain::RefreshRecord again = refresh->value;
   auto token = domain::give_another(again, caller, ports_.secrets);

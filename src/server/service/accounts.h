@@ -93,6 +93,8 @@ class AccountService {
                                       const domain::NextGeneration& next);
   // Tells the devices that there is mail: in the order of the appends.
   void hint_mail(UserId user, const std::vector<domain::LogAppend>& mails, const domain::Committed& committed);
+  // For whoever asks again because the answer was lost: whoever was to hear of it the first time may not have.
+  void tell_again(UserId user);
   Task<void> note_seen(domain::Caller caller);
   // May this user have the address? Errors: those of RegistrationLock::pass.
   Task<Result<void>> pass_lock(domain::AddressHash address, UserId user, SecretBytes pin);

@@ -34,11 +34,11 @@ Task<Result<Appended>> ConversationService::begin(ConversationId id, ClientId cl
       const auto outcome,
       co_await ports_.store.commit(commit_transaction(
           {.conversation = id, .client_id = client_id, .commit = commit, .accepted = *accepted, .body = body})));
+  const auto* committed = std::get_if<domain::Committed>(&outcome);
+  if (committed != nullptr) relay_.kick();
   KITH_CO_TRY(const State state, co_await load_state(id));
   if (!state) co_return fail(Errc::internal, "a conversation that vanished");
-  const auto* committed = std::get_if<domain::Committed>(&outcome);
   if (committed == nullptr) co_return co_await lost(state, client_id, body);
-  relay_.kick();
   co_return appended(*state, *committed, client_id, *body);
 }
 

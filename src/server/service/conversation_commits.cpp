@@ -190,12 +190,11 @@ Task<Result<Appended>> ConversationService::commit(domain::Caller caller, Commit
                                                                             .former = std::move(former),
                                                                             .marks = std::move(marks)},
                                                                  .body = body})));
-    if (const auto* twin = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *twin, *body);
-    const auto* committed = std::get_if<domain::Committed>(&outcome);
-    if (committed == nullptr) continue;
+    if (std::holds_alternative<domain::Conflict>(outcome)) continue;
     relay_.kick();
+    if (const auto* twin = std::get_if<domain::Duplicate>(&outcome)) co_return duplicate(*state, *twin, *body);
     cache_.forget(state->id);
-    co_return appended(*state, *committed, request.client_id, *body,
+    co_return appended(*state, std::get<domain::Committed>(outcome), request.client_id, *body,
                        MemberHints::Moves{.came = accepted->came, .gone = accepted->gone});
   }
   co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));

@@ -71,7 +71,10 @@ Task<Result<std::optional<AccountService::StagedChange>>> AccountService::stage_
   }
   for (const DeviceId& removed : checked.removed) KITH_CO_TRY_VOID(co_await forget_device(t, removed));
   if (change.next) KITH_CO_TRY_VOID(co_await begin_generation(t, user, account->value, *change.next));
-  t.outbox.push_back({.target = partition, .writes = {{{RowKind::list_changed, {}}, change.device_list}}});
+  domain::OutboxRow news{.target = partition};
+  for (const DeviceId& removed : checked.removed) news.writes.push_back({refresh_row(removed), std::nullopt});
+  news.writes.push_back({{RowKind::list_changed, {}}, change.device_list});
+  t.outbox.push_back(std::move(news));
   co_return std::optional(StagedChange{std::move(t), std::move(checked.removed)});
 }
 
@@ -110,11 +113,17 @@ void AccountService::hint_mail(UserId user, const std::vector<domain::LogAppend>
   }
 }
 
+void AccountService::tell_again(UserId user) {
+  ports_.bus.publish(user, {.kind = domain::BusMessageKind::lost});
+  relay_.kick();
+}
+
 Task<Result<void>> AccountService::store_change(UserId user, StagedChange change) {
   const auto mails = change.transaction.appends;
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(change.transaction)));
   if (const auto* conflict = std::get_if<domain::Conflict>(&outcome)) co_return lost_to(*conflict);
   if (const auto* committed = std::get_if<domain::Committed>(&outcome)) hint_mail(user, mails, *committed);
+  // At once; the relay says it again, for whoever dies here or never learns that it happened.
   for (const DeviceId& removed : change.removed) {
     ports_.bus.publish(user, {.kind = domain::BusMessageKind::logged_out, .only = removed});
   }
@@ -125,7 +134,10 @@ Task<Result<void>> AccountService::store_change(UserId user, StagedChange change
 Task<Result<void>> AccountService::change_devices(domain::Caller caller, domain::DeviceChange change) {
   if (change.next) change.next->by = caller.device;
   KITH_CO_TRY(auto staged, co_await stage_change(caller.user, change));
-  if (!staged) co_return Result<void>{};  // the answer was lost
+  if (!staged) {
+    tell_again(caller.user);
+    co_return Result<void>{};
+  }
   co_return co_await store_change(caller.user, *std::move(staged));
 }
 

@@ -95,7 +95,10 @@ Task<Result<void>> ConversationService::decline_join(domain::Caller caller, Conv
     KITH_CO_TRY_VOID(domain::check_may_answer(*state, caller));
     KITH_CO_TRY(const auto asked,
                 co_await ports_.store.row(domain::partition_of(conversation), domain::join_request_row(user)));
-    if (!asked) co_return Result<void>{};
+    if (!asked) {
+      relay_.kick();  // for whoever asks again because the answer was lost
+      co_return Result<void>{};
+    }
     KITH_CO_TRY(const auto directory, co_await directory_of({user}));
     const auto account = directory.find(user);
     KITH_CO_TRY(const auto outcome,

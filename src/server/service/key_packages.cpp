@@ -4,7 +4,7 @@
 
 #include "keys/device.h"
 #include "server/domain/key_package.h"
-#include "server/service/rows.h"
+#include "server/service/account_rows.h"
 
 namespace kith::server::service {
 namespace {
@@ -50,11 +50,19 @@ KeyPackageService::KeyPackageService(Ports ports, const Limits& limits)
     : ports_(ports), claims_(hourly(limits.claims_per_hour)), target_claims_(hourly(limits.claims_per_target_hour)) {}
 
 Task<Result<std::uint32_t>> KeyPackageService::upload(domain::Caller caller, Upload upload) {
+  for (int race = 0; race < kRaces; ++race) {
+    KITH_CO_TRY(const auto available, co_await try_upload(caller, upload));
+    if (available) co_return *available;
+  }
+  co_return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
+}
+
+// Nothing where the device changed meanwhile, or went.
+Task<Result<std::optional<std::uint32_t>>> KeyPackageService::try_upload(domain::Caller caller, const Upload& upload) {
   const auto partition = domain::account_partition(caller.user);
-  KITH_CO_TRY(const auto device, co_await load<domain::DeviceRecord>(
-                                     ports_.store, partition, {RowKind::device, to_bytes(caller.device.view())}));
-  KITH_CO_TRY(const auto account,
-              co_await load<domain::AccountRecord>(ports_.store, partition, {RowKind::account, {}}));
+  KITH_CO_TRY(const auto device,
+              co_await load<domain::DeviceRecord>(ports_.store, partition, device_row(caller.device)));
+  KITH_CO_TRY(const auto account, co_await load<domain::AccountRecord>(ports_.store, partition, account_row()));
   if (!device || !account) co_return fail(Errc::unauthenticated, "no such device");
   KITH_CO_TRY(auto pool, co_await pool_of(ports_.store, caller, ports_.scheduler.now()));
   if (pool.holding + upload.key_packages.size() > domain::kMaxKeyPackagesInPool) {
@@ -66,10 +74,13 @@ Task<Result<std::uint32_t>> KeyPackageService::upload(domain::Caller caller, Upl
       {.pool = upload.key_packages, .last_resort = upload.last_resort ? &*upload.last_resort : nullptr},
       ports_.scheduler.now()));
   if (t.writes.empty()) co_return pool.holding;
+  // Not the account: what is good in one generation is good in those that follow.
+  t.expects.push_back({device_row(caller.device), device->version});
   // Their rows make room.
   for (auto& key : pool.expired) t.writes.push_back({std::move(key), std::nullopt});
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(t)));
-  if (!std::holds_alternative<domain::Committed>(outcome)) {
+  if (const auto* conflict = std::get_if<domain::Conflict>(&outcome)) {
+    if (conflict->key.kind != RowKind::key_package_seen) co_return std::optional<std::uint32_t>();
     co_return fail(Errc::key_package_known, "a key package that was uploaded before");
   }
   co_return pool.holding + static_cast<std::uint32_t>(upload.key_packages.size());

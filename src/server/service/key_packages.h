@@ -30,6 +30,7 @@ class KeyPackageService {
   Task<Result<std::vector<Claimed>>> claim(domain::Caller caller, UserId target);
 
  private:
+  Task<Result<std::optional<std::uint32_t>>> try_upload(domain::Caller caller, const Upload& upload);
   Task<Result<std::optional<Claimed>>> claim_one(UserId target, DeviceId device);
 
   Ports ports_;

@@ -17,7 +17,9 @@ Task<Result<void>> ConversationService::leave(domain::Caller caller, Conversatio
     KITH_CO_TRY(const State state, co_await load_state(conversation));
     KITH_CO_TRY(const auto span, co_await span_of(conversation, caller.user));
     if (state && span && span->is_over() && !state->has_member(caller.user)) {
-      relay_.kick();  // for whoever asks again because the answer was lost
+      // For whoever asks again because the answer was lost: as long as its leaves are there, nobody may know.
+      relay_.kick();
+      if (state->notes.leaving.contains(caller.user)) hints_.tell_left(*state, caller);
       co_return Result<void>{};
     }
     if (!state || !state->has_member(caller.user)) co_return fail(Errc::not_member);

@@ -36,7 +36,11 @@ Task<bool> ConversationService::compare_devices(ConversationId conversation, Use
     const bool agrees = !now.has_member(user) || domain::agrees(now.group.seats, list);
     const auto noted = now.notes.lists.find(user);
     const bool is_noted = noted != now.notes.lists.end();
-    if (agrees ? !is_noted : is_noted && noted->second == list) co_return true;
+    if (agrees && !is_noted) co_return true;
+    if (!agrees && is_noted && noted->second == list) {
+      hints_.tell_changes(now, std::nullopt);  // looked at again: whoever noted it may have died before it told
+      co_return true;
+    }
     domain::Transaction t{.partition = domain::partition_of(conversation)};
     t.expects.push_back({domain::group_row(), now.version});
     t.expects.push_back({domain::notes_row(), now.notes_version});

@@ -34,8 +34,8 @@ struct Node {
                    .load = [this](ConversationId id) { return conversations.load_state(id); }},
                   limits.cached_conversations) {}
 
-  // Relays what an earlier life of the process left behind.
-  void start() { relay.kick(); }
+  // Relays what an earlier life of the process left behind, and what other nodes leave.
+  void start() { relay.start(); }
 
   OutboxRelay relay;
   RequestPace pace;

@@ -10,10 +10,12 @@ namespace {
 constexpr std::size_t kConversationsAtOnce = 256;
 constexpr std::size_t kAtOnce = 128;
 constexpr std::chrono::seconds kRetry{1};
+constexpr std::chrono::seconds kLook{5};
 
 // Rows that are not written but followed.
 bool is_news(domain::RowKind kind) {
-  return kind == domain::RowKind::list_changed || kind == domain::RowKind::membership;
+  using enum domain::RowKind;
+  return kind == list_changed || kind == membership || kind == refresh;
 }
 
 }  // namespace
@@ -23,6 +25,22 @@ OutboxRelay::OutboxRelay(Ports ports) : ports_(ports) {}
 void OutboxRelay::kick() {
   again_ = true;
   if (!running_) tasks_.spawn(run());
+}
+
+void OutboxRelay::start() {
+  kick();
+  tasks_.spawn(look_after());
+}
+
+// The oldest row goes first: as long as that is another one each time, somebody is at it.
+Task<void> OutboxRelay::look_after() {
+  for (std::uint64_t known = 0;;) {
+    co_await ports_.scheduler.sleep_for(kLook);
+    const auto pending = co_await ports_.store.outbox(1);
+    const std::uint64_t oldest = pending && !pending->empty() ? pending->front().number : 0;
+    if (oldest != 0 && oldest == known) kick();
+    known = oldest;
+  }
 }
 
 Task<void> OutboxRelay::drain() {
@@ -87,6 +105,8 @@ Task<bool> OutboxRelay::follow(const domain::OutboxRow& row) {
   const auto user = UserId::from(row.target.id);
   if (row.target.kind != domain::PartitionKind::account || !user || !followers_.settle) co_return true;
   for (const auto& write : row.writes) {
+    if (write.key.kind == domain::RowKind::refresh)
+      ports_.bus.publish(*user, {.kind = domain::BusMessageKind::logged_out, .only = DeviceId::from(write.key.id)});
     if (write.key.kind == domain::RowKind::list_changed && !co_await compare_everywhere(*user)) co_return false;
     if (write.key.kind != domain::RowKind::membership) continue;
     const auto conversation = ConversationId::from(write.key.id);
@@ -130,14 +150,17 @@ Task<bool> OutboxRelay::relay(const domain::PendingOutbox& pending) {
   const auto appends = t.appends;
   auto outcome = co_await ports_.store.commit(std::move(t));
   if (!outcome || std::holds_alternative<domain::Conflict>(*outcome)) co_return false;
-  if (const auto* committed = std::get_if<domain::Committed>(&*outcome)) hint(pending.row.target, appends, *committed);
+  hint(pending.row.target, appends, *outcome);
   co_return co_await follow(pending.row);
 }
 
 void OutboxRelay::hint(const domain::Partition& target, const std::vector<domain::LogAppend>& appends,
-                       const domain::Committed& committed) {
+                       const domain::CommitOutcome& outcome) {
   const auto user = UserId::from(target.id);
   if (target.kind != domain::PartitionKind::account || !user) return;
+  if (std::holds_alternative<domain::Duplicate>(outcome))
+    return ports_.bus.publish(*user, {.kind = domain::BusMessageKind::lost});
+  const auto& committed = std::get<domain::Committed>(outcome);
   for (std::size_t i = 0; i < appends.size(); ++i) {
     const domain::LogRecord record{committed.seqs[i], committed.time, appends[i].client_id, *appends[i].body};
     const auto mail = domain::mail_of(record);

@@ -1,6 +1,8 @@
-// Carries outbox rows to their partitions: at start, and whenever kicked. At least once; doing it twice changes
-// nothing, because appends have deterministic client ids, rows are written only where they differ, and what a row can
-// say too late (who is in a conversation, which devices a user has) is looked up anew. Mail is hinted to its device.
+// Carries outbox rows to their partitions: at start, whenever kicked, and by itself what others left lying: a node may
+// die behind a commit, or not know that it happened. At least once; doing it twice changes nothing, because appends
+// have deterministic client ids, rows are written only where they differ, and what a row can say too late (who is in a
+// conversation, which devices a user has) is looked up anew. Mail is hinted to its device; where it was there already,
+// and perhaps without a word, the user's devices are told to sync.
 #pragma once
 
 #include <functional>
@@ -22,6 +24,8 @@ class OutboxRelay {
   void follow_with(Followers followers) { followers_ = std::move(followers); }
   // Relays in the background; cheap to call often.
   void kick();
+  // Relays what is there, and from now on looks every few seconds whether anything stays.
+  void start();
   // Answers once everything that was pending when it was called is relayed, or the store has failed (it is tried again
   // a second later).
   Task<void> drain();
@@ -29,12 +33,13 @@ class OutboxRelay {
  private:
   Task<void> run();
   Task<void> retry();
+  Task<void> look_after();
   Task<bool> relay_some();
   Task<bool> relay(const domain::PendingOutbox& pending);
   Task<bool> follow(const domain::OutboxRow& row);
   Task<bool> compare_everywhere(UserId user);
   void hint(const domain::Partition& target, const std::vector<domain::LogAppend>& appends,
-            const domain::Committed& committed);
+            const domain::CommitOutcome& outcome);
 
   Ports ports_;
   Followers followers_;

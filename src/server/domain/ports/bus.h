@@ -21,7 +21,8 @@ namespace kith::server::domain {
 enum class BusMessageKind : std::uint8_t {
   frame,       // send `frame` to the user's sockets
   logged_out,  // close the sockets of `only`: its tokens were revoked
-  lost,        // messages were dropped on the way here: tell the client to sync. Made by the bus, to every handler.
+  lost,        // messages were dropped on the way here: tell the client to sync. Made by the bus, to every handler, and
+               // published for a user by who cannot know whether its messages were
 };
 
 struct BusMessage {

@@ -38,7 +38,7 @@ enum class RowKind : std::uint8_t {
   account = 1,            // account: profile, identity, generation certificates
   device_list = 2,        // account
   device = 3,             // account; id = device id
-  refresh = 4,            // account; id = device id
+  refresh = 4,            // account; id = device id. In the outbox it says that this device was logged out
   key_package = 5,        // account; id = device id || key package ref
   membership = 6,         // account; id = conversation id: the conversations that sync looks at. In the outbox it says
                           // that whether the account is in is to be looked at

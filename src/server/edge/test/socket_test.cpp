@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "server/domain/records.h"
 #include "server/edge/test/person.h"
 #include "server/edge/ws/translate.h"
 
@@ -383,6 +384,46 @@ TEST_F(Socket, who_stays_silent_is_cut_off) {
   socket.answers_pings = false;
   EXPECT_FALSE(socket.receive().has_value());
   EXPECT_GE(socket.pings(), 1);
+}
+
+class LookedAtAgain : public ::testing::Test {
+ public:
+  static Options eager() {
+    Options options = RunningServer::quick();
+    options.timing.ping = std::chrono::milliseconds(60);
+    options.timing.access = std::chrono::milliseconds(200);
+    options.timing.silence = std::chrono::seconds(10);
+    return options;
+  }
+  // As if it had happened on another node, and the bus had lost it.
+  void write_access(const Bytes& record) {
+    server.write({.partition = domain::account_partition(cat.user),
+                  .writes = {{{domain::RowKind::refresh, to_bytes(cat.device.view())}, record}}});
+  }
+  RunningServer server{eager()};
+  Person cat = registered(server, "+493");
+};
+
+TEST_F(LookedAtAgain, a_device_that_was_logged_out_without_a_word_is_cut_off_before_long) {
+  SocketClient socket(server.port());
+  ASSERT_TRUE(socket.greet(cat.access_token));
+  socket.answers_pings = false;  // where it is not cut off for this it is for its silence, in ten seconds
+  domain::RefreshRecord out;
+  out.logged_out = true;
+  write_access(domain::encode(out));
+  const auto error = socket.final_error();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code, ErrorCode::unauthenticated);
+}
+
+TEST_F(LookedAtAgain, nobody_is_cut_off_because_the_store_fails) {
+  SocketClient socket(server.port());
+  ASSERT_TRUE(socket.greet(cat.access_token));
+  write_access({});
+  while (socket.pings() < 12) {
+    ASSERT_TRUE(socket.ask<wire::Pong>(wire::Ping{}).has_value());
+    while (!socket.connection().has_input()) std::this_thread::yield();
+  }
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ constexpr kith::ws::ParserOptions kFromStrangers{
 Session::Session(Sockets& sockets, int socket, Bytes greeting)
     : sockets_(sockets),
       socket_(socket),
-      opened_tick_(sockets.now_tick_),
+      looked_tick_(sockets.now_tick_),
       heard_tick_(sockets.now_tick_),
       pinged_tick_(sockets.now_tick_),
       parser_(kFromStrangers) {
@@ -164,6 +164,13 @@ Task<void> Session::greet(std::shared_ptr<Session> self, std::uint32_t id) {
   self->schedule();
   self->sockets_.flush_later(*self);
   self->resume();
+}
+
+// Where the store fails it stays: so nobody is logged out by that.
+Task<void> Session::look_again(std::shared_ptr<Session> self) {
+  const auto checked = co_await self->sockets_.around_.node.accounts.check_access(self->caller_);
+  if (!checked && checked.error().code == domain::Errc::unauthenticated)
+    self->refuse(ErrorCode::unauthenticated, checked.error().detail);
 }
 
 void Session::on_request(Bytes bytes, wire::Frame frame) {
@@ -342,6 +349,10 @@ void Session::on_deadline() {
         pinged_tick_ = now;
         outgoing_.add(Opcode::ping, {});
         sockets_.flush_later(*this);
+      }
+      if (now - looked_tick_ >= sockets_.ticks(timing.access)) {
+        looked_tick_ = now;
+        sockets_.around_.tasks.spawn(look_again(shared_from_this()));
       }
       return schedule();
     case State::closing:

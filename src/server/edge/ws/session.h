@@ -4,8 +4,9 @@
 // too much is unanswered or unsent, so a client that does not read holds at most about kMaxLoadBytes, what one request
 // needs and Outgoing::kMaxHintBytes here. What breaks the protocol gets an Error that names the reason and a close
 // frame; then the socket is read until the peer is gone or Timing::linger is over. Who neither says nor takes anything
-// for Timing::silence is cut off, and so is the oldest socket of a device that opens too many. A request under way when
-// its socket goes is finished all the same, since others wait for its hints.
+// for Timing::silence is cut off, and so is the oldest socket of a device that opens too many. Whether its device is
+// still logged in is looked at again every Timing::access, since the bus may lose what says that it is not. A request
+// under way when its socket goes is finished all the same, since others wait for its hints.
 //
 // Owned by Sockets; runs on its thread only. Every public function is safe on a closed session.
 #pragma once
@@ -74,6 +75,7 @@ class Session : public TimingWheel::Entry, public service::LiveDevice, public st
   void on_hello(std::uint32_t id, const wire::Hello& hello);
   void on_request(Bytes bytes, wire::Frame frame);
   static Task<void> greet(std::shared_ptr<Session> self, std::uint32_t id);
+  static Task<void> look_again(std::shared_ptr<Session> self);
   static Task<void> serve(std::shared_ptr<Session> self, Bytes bytes, wire::Frame frame, std::size_t reserved_bytes);
   void answer(std::uint32_t id, Bytes response, std::size_t reserved_bytes);
   [[nodiscard]] bool is_unanswered(std::uint32_t id) const;
@@ -97,7 +99,7 @@ class Session : public TimingWheel::Entry, public service::LiveDevice, public st
   bool is_queued_ = false;   // for flush()
   bool is_watched_ = false;  // by the epoll
   std::uint32_t watched_events_ = 0;
-  std::uint32_t opened_tick_ = 0;
+  std::uint32_t looked_tick_ = 0;  // when its access was looked at last
   std::uint32_t heard_tick_ = 0;
   std::uint32_t pinged_tick_ = 0;
   std::uint32_t moved_tick_ = 0;  // when the peer last took something, or nothing was waiting for it

@@ -138,5 +138,45 @@ TEST_F(KeyPackages, a_pool_has_an_end) {
   EXPECT_EQ(w_.error(w_.node->key_packages.upload(bob_.caller(), {many, {}})), "invalid_argument");
 }
 
+// The device changes after an upload has looked and before it is written.
+class LateUploads : public KeyPackages {
+ public:
+  std::string upload_while(const Person& device, Bytes package, const std::function<void()>& change) {
+    w_.engine.delay = [this](std::string_view operation) {
+      return std::chrono::milliseconds(operation == "commit" && !std::exchange(is_late_, true) ? 1 : 0);
+    };
+    std::optional<Result<std::uint32_t>> answer;
+    TaskScope scope;
+    scope.spawn([](KeyPackageService& packages, Caller by, KeyPackageService::Upload what,
+                   std::optional<Result<std::uint32_t>>& out) -> Task<void> {
+      out.emplace(co_await packages.upload(by, std::move(what)));
+    }(w_.node->key_packages, device.caller(), {{std::move(package)}, {}}, answer));
+    w_.scheduler.run_ready();
+    EXPECT_FALSE(answer);
+    change();
+    w_.scheduler.run_for(std::chrono::milliseconds(1));
+    return answer ? told(*answer) : "nothing";
+  }
+
+ private:
+  bool is_late_ = false;
+};
+
+TEST_F(LateUploads, leave_nothing_of_a_device_that_went_meanwhile) {
+  Person laptop = w_.another_device(bob_);
+  w_.ok(w_.node->accounts.change_devices(bob_.caller(), w_.device_change(2, {&bob_, &laptop}, {&laptop})));
+  const auto revoking = w_.device_change(3, {&bob_}, {});
+  EXPECT_EQ(upload_while(laptop, w_.key_package(laptop),
+                         [&] { w_.ok(w_.node->accounts.change_devices(bob_.caller(), revoking)); }),
+            "unauthenticated: no such device");
+  EXPECT_EQ(w_.ok(w_.node->key_packages.available(laptop.caller())), 0U);
+}
+
+TEST_F(LateUploads, are_tried_again_where_what_changed_has_nothing_to_do_with_them) {
+  const auto rename = [&] { w_.ok(w_.node->accounts.rename_device(bob_.user, bob_.device, "another name")); };
+  EXPECT_EQ(upload_while(bob_, w_.key_package(bob_), rename), "ok");
+  EXPECT_EQ(w_.ok(w_.node->key_packages.available(bob_.caller())), 5U);
+}
+
 }  // namespace
 }  // namespace kith::server::service::test

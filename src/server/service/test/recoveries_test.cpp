@@ -295,5 +295,26 @@ TEST_F(Recoveries, who_begins_anew_is_another_user_and_the_old_key_leads_nowhere
   EXPECT_EQ(account_, anew.user);
 }
 
+TEST_F(Recoveries, asking_again_after_a_lost_answer_tells_whoever_was_not_told) {
+  Person laptop = w_.another_device(ann_);
+  w_.ok(w_.node->accounts.change_devices(ann_.caller(), w_.device_change(2, {&ann_, &laptop}, {&laptop})));
+  w_.relayed();
+  Person tablet = w_.another_device(ann_);
+  tablet.credential =
+      keys::DeviceCredential::make(ann_.user, tablet.device, ann_.identity.public_key, World::certificate_of(ann_, 1),
+                                   World::generation_of(ann_, 1), 3, tablet.leaf_key.public_key)
+          .encode();
+  const auto coming = comes(3, {&tablet}, tablet);
+  const auto claimed = claim(tablet);
+  const auto hears = w_.listen(laptop);
+  w_.engine.fail_after = [](std::string_view operation) { return operation == "commit"; };
+  EXPECT_EQ(w_.error(add(claimed, coming)), "internal");
+  w_.engine.fail_after = nullptr;
+  w_.scheduler.run_ready();
+  EXPECT_TRUE(hears->empty());
+  EXPECT_TRUE(is_in(tablet, w_.ok(add(claimed, coming))));
+  EXPECT_EQ(*hears, (std::vector<std::string>{"lost", "logged out"}));
+}
+
 }  // namespace
 }  // namespace kith::server::service::test
