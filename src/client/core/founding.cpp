@@ -21,6 +21,14 @@ constexpr std::uint32_t kFewLeaves = 16;
 constexpr std::uint32_t kMostRefusals = 4;
 // Somebody is there, as a rule; if not, this device comes back by itself.
 constexpr std::int64_t kReplacementPatienceMs = 30'000;
+
+// A new device says so by its user's list; one that comes back sits there already.
+bool comes_by_list(ByteView commit) {
+  const auto message = mls::decoded_message<mls::PublicMessage>(commit);
+  const auto grounds = message ? keys::Grounds::of(message->content.authenticated_data)
+                               : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
+  return grounds && !grounds->lists.empty();
+}
 }  // namespace
 
 bool Founding::has_work() const {
@@ -252,7 +260,7 @@ bool Founding::enter(const wire::Appended& appended) {
   chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
   if (by_link) {
     chat_.joining.entered(appended.seq, appended.time_ms, record.id);
-  } else if (record.external && read_up_to.value > 0) {
+  } else if (record.external && !comes_by_list(record.commit)) {
     chat_.again.was_away(appended.seq);
     chat_.missing.came_back(read_up_to, appended.seq, record.id);
   }
