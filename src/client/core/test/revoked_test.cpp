@@ -70,7 +70,7 @@ struct Thief : Household {
     world.run_for(10'000);
     alice.tell({{"type", "send"}, {"user", bob_id}, {"text", "secret of Alice"}});
     bob.tell({{"type", "send"}, {"user", alice_id}, {"text", "secret of Bob"}});
-    world.run_for(60'000);
+    world.run_for(180'000);
     EXPECT_EQ(messages_in_log(), before);
     EXPECT_GE(alice.warnings["device_list_refused"], 1);
     EXPECT_GE(bob.warnings["device_list_refused"], 1);
