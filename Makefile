@@ -5,8 +5,10 @@ SHELL := bash
 export PATH := $(CURDIR)/build/deps/node/node_modules/node/bin:$(PATH)
 PRESET ?= release
 BUILD := build/$(PRESET)
+SIM_SEEDS ?= 1000
+SIM_FIRST_SEED ?= 1
 
-.PHONY: help bootstrap wasm web native build run test check format bench fuzz clean
+.PHONY: help bootstrap wasm web native build run test check format bench fuzz sim clean
 
 help:     ## list the targets
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -46,6 +48,11 @@ bench: build ## measure; see docs/performance.md
 
 fuzz: bootstrap ## search for crashes, FUZZ_SECONDS (600) for each target
 	@tools/run-fuzz
+
+sim: bootstrap ## simulate SIM_SEEDS (1000) seeds in each profile, from SIM_FIRST_SEED (1); failed ones come last
+	@cmake --preset $(PRESET) >/dev/null && cmake --build --preset $(PRESET) --target kith-sim
+	@$(BUILD)/tests/simulation/kith-sim --profile all --crypto mixed --jobs $$(nproc) --quiet \
+	  --seed $(SIM_FIRST_SEED) --seeds $(SIM_SEEDS)
 
 clean: ## forget what was built
 	rm -rf build/release build/dev build/asan build/tsan build/fuzz build/wasm web/dist

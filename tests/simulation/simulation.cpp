@@ -2,12 +2,17 @@
 
 #include "tests/simulation/checks.h"
 #include "tests/simulation/disasters.h"
+#include "tests/simulation/order.h"
+#include "tests/simulation/pace.h"
+#include "tests/simulation/quiet_checks.h"
 #include "tests/simulation/workload.h"
 
 namespace kith::sim {
 
 Outcome simulate(const Options& options) {
   World world(options);
+  const Pace pace(world);
+  const Order order(world);
   Workload workload(world);
   Disasters disasters(world);
   workload.begin();
@@ -29,6 +34,11 @@ Outcome simulate(const Options& options) {
   world.time.run(90'000);
   world.trace.note(world.time.now_ms(), "world", kLooking);
   Checks(world).all();
+  if (world.failures.empty()) {
+    if (options.profile == "calm") pace.check();
+    QuietChecks(world, workload).all();
+    order.check();
+  }
 
   return {.failures = world.failures,
           .trace_hash = world.trace.hash(),

@@ -10,7 +10,7 @@ namespace kith::sim {
 
 namespace {
 
-constexpr std::size_t kMostText = 400;
+constexpr std::size_t kMostText = 2000;
 
 std::string short_id(const auto& id) { return id.text().substr(0, 6); }
 std::string number(auto n) { return std::to_string(n.value); }
@@ -75,6 +75,11 @@ std::string text_of_frame(ByteView frame) {
   return "#" + std::to_string(decoded->id) + " " + std::visit(Describe{}, decoded->body);
 }
 
+void Trace::listen(const void* who, Listener listener) {
+  std::erase_if(listeners_, [&](const auto& known) { return known.first == who; });
+  if (listener) listeners_.emplace_back(who, std::move(listener));
+}
+
 void Trace::mix(std::uint64_t word) {
   hash_ = (hash_ ^ word) * 0x9FB21C651E98DF25;
   hash_ ^= hash_ >> 29U;
@@ -92,6 +97,7 @@ void Trace::add(std::int64_t now_ms, What what, std::string_view who, ByteView b
     }
     for (; i < part.size(); ++i) mix(part[i]);
   }
+  for (const auto& [somebody, listener] : listeners_) listener(now_ms, what, who, bytes);
   last_.push_back({now_ms, what, std::string(who), to_bytes(bytes)});
   if (prints_) std::puts(text_of(last_.back()).c_str());
   if (last_.size() > kKept) last_.pop_front();

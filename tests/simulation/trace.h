@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -25,6 +28,10 @@ class Trace {
     add(now_ms, What::note, who, as_view(text));
   }
 
+  // Who listens, from now on, and may not add; an empty one ends it.
+  using Listener = std::function<void(std::int64_t now_ms, What what, std::string_view who, ByteView bytes)>;
+  void listen(const void* who, Listener listener);
+
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
   // The last `count` lines.
   [[nodiscard]] std::string text(std::size_t count = kKept) const;
@@ -42,6 +49,7 @@ class Trace {
   bool prints_;
   std::uint64_t hash_ = 0x9E3779B97F4A7C15;
   std::deque<Line> last_;
+  std::vector<std::pair<const void*, Listener>> listeners_;
 };
 
 // A frame's kind and what matters in it, in one line.

@@ -393,12 +393,20 @@ void Chat::mark_read(Seq seq) {
     record_.unread = record_.unread_mentions = 0;
     return;
   }
-  // What is left unread is counted in the rows behind it, own messages and lines among them.
-  const std::uint64_t behind = std::min(record_.position.value - seq.value, kMostCounted) + MessageRecord::kPlaces;
+  count_unread();
+}
+
+// In the rows behind what is read, own messages and lines among them.
+void Chat::count_unread() {
+  const Seq seq = record_.read;
+  const Seq position = record_.position;
+  const std::uint64_t behind = std::min(position.value - seq.value, kMostCounted) + MessageRecord::kPlaces;
   const Bytes from = row_key::message(id_, record_.order_base + seq.value + 1);
-  machine_.load(from, row_key::end_of(row_key::message(id_, record_.order_base + record_.position.value)),
-                static_cast<std::uint32_t>(behind), false, [this, seq](const std::vector<Row>& rows) {
+  machine_.load(from, row_key::end_of(row_key::message(id_, record_.order_base + position.value)),
+                static_cast<std::uint32_t>(behind), false, [this, seq, position](const std::vector<Row>& rows) {
                   if (record_.read != seq) return;
+                  // What came meanwhile is not in these rows.
+                  if (record_.position != position) return count_unread();
                   std::uint32_t unread = 0;
                   std::uint32_t mentions = 0;
                   for (const Row& row : rows) {

@@ -142,6 +142,7 @@ class Chat {
   enum class Loading : std::uint8_t { no, under_way, done };
   [[nodiscard]] bool has_work() const;
   [[nodiscard]] Parties parties() const;
+  void count_unread();
   void put_line(const MessageRecord& line);
   void load();
   void loaded(const std::vector<Row>& rows);

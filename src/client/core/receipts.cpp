@@ -233,6 +233,8 @@ void Receipts::list(const Reply& reply, Seq message) {
 
 void Receipts::ask() {
   Machine& machine = chat_.machine();
+  // Nobody is told who is out, who need not take the watch back.
+  if (chat_.record().membership != Membership::member) is_watched_ = is_hinted_in_part_ = false;
   const bool watch = wants_watch();
   const bool is_wanted = watch != is_watched_ || is_hinted_in_part_ || !asked_.empty();
   if (asking_ || !is_wanted) return;
