@@ -205,11 +205,12 @@ void Checks::members_agree() {
 
 // What one device of a person has read, all have.
 void Checks::reads_agree() {
-  std::map<std::pair<Person*, std::string>, std::pair<Device*, Json>> first;
+  std::map<std::pair<std::string, std::string>, std::pair<Device*, Json>> first;  // by person and conversation
   for (auto& [device, chats] : shown_) {
     for (const auto& [conversation, shown] : chats) {
       if (shown.chat["membership"] != "member") continue;
-      const auto [known, is_new] = first.try_emplace({&device->person, conversation}, device, shown.chat["read_seq"]);
+      const auto [known, is_new] =
+          first.try_emplace({device->person.name, conversation}, device, shown.chat["read_seq"]);
       if (!is_new && known->second.second != shown.chat["read_seq"]) {
         fail(*device, "has read up to " + shown.chat["read_seq"].dump() + " in " + conversation.substr(0, 6) +
                           ", and " + known->second.first->client.name + " up to " + known->second.second.dump());

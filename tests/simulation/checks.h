@@ -43,7 +43,7 @@ class Checks {
   void fail(const Device& device, const std::string& what) { world_.fail(device.client.name + " " + what); }
 
   World& world_;
-  std::map<Device*, std::map<std::string, Shown>> shown_;
+  std::map<Device*, std::map<std::string, Shown>, ByName> shown_;
 };
 
 }  // namespace kith::sim

@@ -26,9 +26,9 @@ class Pace {
 
   struct Message {
     Device* by = nullptr;
-    std::int64_t begun_ms = 0;                // shown by its author as waiting ...
-    std::optional<std::int64_t> sent_ms;      // ... and as being in the log
-    std::map<Device*, std::int64_t> seen_ms;  // by those who were there all along
+    std::int64_t begun_ms = 0;                        // shown by its author as waiting ...
+    std::optional<std::int64_t> sent_ms;              // ... and as being in the log
+    std::map<Device*, std::int64_t, ByName> seen_ms;  // by those who were there all along
     bool was_author_there = false;
   };
   void listen(Device& device, const Json& event);
@@ -38,7 +38,7 @@ class Pace {
   World& world_;
   std::function<void(Device&, const Json&)> others_;
   std::map<std::string, Message> messages_;
-  std::map<Device*, std::int64_t> there_since_ms_;  // online and ready; nothing while it is not
+  std::map<Device*, std::int64_t, ByName> there_since_ms_;  // online and ready; nothing while it is not
 };
 
 }  // namespace kith::sim

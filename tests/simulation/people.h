@@ -48,6 +48,11 @@ struct Person {
   [[nodiscard]] Device* ready_device() const;
 };
 
+// The order of maps of devices: where they lie in memory is another thing in each process.
+struct ByName {
+  bool operator()(const Device* a, const Device* b) const { return a->client.name < b->client.name; }
+};
+
 class People {
  public:
   People(Client::Surroundings around, Cluster& cluster, Chance chance)

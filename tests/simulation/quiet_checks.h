@@ -45,7 +45,7 @@ class QuietChecks {
 
   World& world_;
   Workload& workload_;
-  std::map<Device*, View> views_;
+  std::map<Device*, View, ByName> views_;
 };
 
 }  // namespace kith::sim
