@@ -321,6 +321,21 @@ TEST(Groups, of_two_who_change_it_at_once_both_are_done) {
   EXPECT_EQ(f.roster(f.dan), "Ann owner, Ben admin, Cleo member, Dan member");
 }
 
+TEST(Groups, who_comes_back_hears_what_it_is_called_now_from_whoever_is_in) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  EXPECT_EQ(f.run(f.ann, {{"type", "set_group"}, {"name", "Renamed"}}), "done");
+  EXPECT_EQ(f.run(f.ann, {{"type", "set_group"}, {"may_edit", "admins"}}), "done");
+  ASSERT_TRUE(
+      f.world.run_until([&] { return f.info(f.cleo)["name"] == "Renamed" && f.info(f.cleo)["may_edit"] == "admins"; }));
+  // By somebody who may not rename it.
+  f.ann.stop();
+  EXPECT_EQ(f.add(f.cleo, {&f.ben}), "done");
+  EXPECT_TRUE(f.world.run_until([&] { return f.info(f.ben)["name"] == "Renamed"; }));
+  EXPECT_TRUE(f.world.said.empty());
+}
+
 TEST(Groups, somebody_without_a_device_is_named_and_the_others_come) {
   Friends f;
   f.found({&f.ben});

@@ -83,6 +83,37 @@ TEST(Linking, a_new_device_comes_into_groups_by_itself_and_learns_what_they_are_
   EXPECT_THAT(f.world.said, IsEmpty());
 }
 
+TEST(Linking, all_devices_of_whoever_begins_a_conversation_are_in_it_from_the_first_commit_on) {
+  Acquainted t;
+  Client& tablet = t.world.add("Alice's tablet");
+  link(t.world, t.alice, tablet, kAlicePhone);
+  Client& cleo = t.world.add("Cleo");
+  register_account(t.world, cleo, "+41790000003");
+  const std::string cleo_id = find(t.world, tablet, "+41790000003");
+  write(t.world, tablet, cleo_id, {"hello Cleo"});
+  const auto id = *ConversationId::from_text(conversation_of(tablet, cleo_id));
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.alice, cleo_id, "hello Cleo"); }));
+  EXPECT_EQ(t.world.server.conversations.at(id).leaves.size(), 3U);
+  EXPECT_EQ(t.world.server.conversations.at(id).epoch, Epoch{1}) << "nobody had to be added later";
+  write(t.world, t.alice, cleo_id, {"from the other one"});
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, cleo, t.alice_id, "from the other one"); }));
+  EXPECT_THAT(t.world.said, IsEmpty());
+}
+
+// The new device brings somebody in and knows the name from the archive alone: it may have been given another one
+// since.
+TEST(Linking, whom_a_new_device_brings_in_its_users_other_device_tells_the_name) {
+  Friends f;
+  f.found({});
+  Client& tablet = f.world.add("Ann's tablet");
+  link(f.world, f.ann, tablet, f.ann.account["address"]);
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 2; }));
+  find(f.world, tablet, f.ben.account["address"]);
+  EXPECT_EQ(f.add(tablet, {&f.ben}), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.info(f.ben)["name"] == f.info(f.ann)["name"]; }));
+  EXPECT_THAT(f.world.said, IsEmpty());
+}
+
 TEST(Linking, one_that_does_not_come_by_itself_is_added_by_the_others) {
   Acquainted t;
   Client& tablet = t.world.add("Alice's tablet");
