@@ -43,6 +43,39 @@ enum class Fault : std::uint8_t {
   client_killed,
   client_restored,  // from an old backup of its rows
   client_away,      // for hours or weeks
+  // A server that lies (hostile_server.h). Rates: for each thing of this kind on its way to a client; a lie lasts.
+  entry_relabelled,  // one of its fields is another one
+  entry_altered,     // its payload
+  entries_swapped,   // with its neighbour
+  entry_withheld,    // with all behind it, or leaving a hole
+  entry_left_out,    // and what is behind it counts on
+  entry_repeated,    // an old one in a new place, and what is behind it one place later
+  log_forked,        // one of another place or conversation
+  head_invented,     // of a log, the mailbox or the archive: back to an earlier one, or ahead
+  history_invented,  // to and fro
+  ack_invented,      // another place than the entry has
+  answer_invented,   // an error that is none
+  group_aged,        // GroupInfo and tree of before
+  changes_aged,      // what the leaves do not agree with: of before, or nothing
+  mail_withheld,
+  mail_swapped,     // with another one, or of another conversation or place
+  block_withheld,   // of the archive, at its end
+  block_swapped,    // with another one, changed, or called erased
+  directory_aged,   // devices and generations of before
+  device_invented,  // by the server, in somebody's name
+  identity_invented,
+  frame_garbled,
+  // A member that means it no good (hostile_member.h). Rates: for each thing of this kind that it sends.
+  message_misbound,  // authenticated data that are not those of its entry
+  message_unreadable,
+  generation_reused,    // a key of its ratchet a second time
+  message_miskinded,    // said silently though it is for people, or by whoever may not speak
+  commit_mistagged,     // its membership or confirmation tag
+  path_missealed,       // secrets of its path that nobody can open
+  group_info_poisoned,  // a key for joiners that nobody has
+  welcome_spoiled,
+  note_forged,  // leaving and broken marks of others
+  policy_overstepped,
   kCount,
 };
 

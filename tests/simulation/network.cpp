@@ -102,6 +102,13 @@ void Network::fall_silent(LineNumber number) {
 void Network::send(LineNumber number, Bytes frame) {
   const auto at = lines_.find(number);
   if (at == lines_.end()) return;
+  if (!from_client) return up(number, std::move(frame));
+  for (Bytes& instead : from_client(at->second.who, std::move(frame))) up(number, std::move(instead));
+}
+
+void Network::up(LineNumber number, Bytes frame) {
+  const auto at = lines_.find(number);
+  if (at == lines_.end()) return;
   if (at->second.is_silent || !survives(number)) return;
   time_.at(arrival(at->second.last_up_ms), [this, number, frame = std::move(frame)]() mutable {
     const auto line = lines_.find(number);
@@ -166,9 +173,10 @@ void Network::carry(const std::string& who, const client::HttpRequest& request,
     trace_.add(time_.now_ms(), Trace::What::request, who,
                as_view(request.method + " " + request.path + " at " + node->name + " " + request.body));
     node->request(request.method, request.path, request.bearer, request.body, who,
-                  [this, who, exchange](HttpAnswer answer) {
+                  [this, who, request, exchange](HttpAnswer answer) {
                     if (faults_.happens(Fault::answer_lost)) return;
-                    time_.after(way(), [this, who, exchange, answer = std::move(answer)]() mutable {
+                    time_.after(way(), [this, who, request, exchange, answer = std::move(answer)]() mutable {
+                      if (answer_to_client) answer_to_client(who, request, answer);
                       trace_.add(time_.now_ms(), Trace::What::answer, who,
                                  as_view(std::to_string(answer.status) + " " + answer.body));
                       exchange->end(std::move(answer));

@@ -42,6 +42,9 @@ class Network {
 
   // A hostile server's hand: looks at what is on its way to a client, and may change it. False drops it.
   std::function<bool(const std::string& who, Bytes& frame)> to_client;
+  std::function<void(const std::string& who, const client::HttpRequest& request, HttpAnswer&)> answer_to_client;
+  // A hostile member's: what leaves its machine instead of what its program sends.
+  std::function<std::vector<Bytes>(const std::string& who, Bytes frame)> from_client;
 
   [[nodiscard]] std::size_t lines() const { return lines_.size(); }
 
@@ -64,6 +67,7 @@ class Network {
   // Whether the line lives on after a fault that befell this frame.
   bool survives(LineNumber number);
   void opened(LineNumber number);
+  void up(LineNumber number, Bytes frame);
   void down(LineNumber number, Bytes frame);
   void fall_silent(LineNumber number);
   void hang_up_at_server(const Line& line);

@@ -2,6 +2,7 @@
 
 #include "tests/simulation/checks.h"
 #include "tests/simulation/disasters.h"
+#include "tests/simulation/hostile_checks.h"
 #include "tests/simulation/order.h"
 #include "tests/simulation/pace.h"
 #include "tests/simulation/quiet_checks.h"
@@ -15,6 +16,8 @@ Outcome simulate(const Options& options) {
   const Order order(world);
   Workload workload(world);
   Disasters disasters(world);
+  std::optional<HostileChecks> hostile;
+  if (options.profile == "hostile") hostile.emplace(world);
   workload.begin();
   for (std::uint64_t i = 0; i < options.steps && !world.time.stands_still(); ++i) {
     disasters.step();
@@ -33,8 +36,12 @@ Outcome simulate(const Options& options) {
   workload.say_last_words();
   world.time.run(90'000);
   world.trace.note(world.time.now_ms(), "world", kLooking);
-  Checks(world).all();
-  if (world.failures.empty()) {
+  if (hostile) {
+    hostile->all();
+  } else {
+    Checks(world).all();
+  }
+  if (!hostile && world.failures.empty()) {
     if (options.profile == "calm") pace.check();
     QuietChecks(world, workload).all();
     order.check();
