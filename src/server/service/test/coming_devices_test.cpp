@@ -75,13 +75,15 @@ TEST_F(ComingDevices, a_lost_answer_is_asked_for_again_for_an_hour) {
   Person tablet = w_.another_device(ann_);
   const auto coming = comes(2, {&ann_, &tablet}, tablet);
   w_.ok(add(coming));
-  EXPECT_TRUE(is_in(tablet, w_.ok(add(coming))));
+  const auto again = w_.ok(add(coming));
   // Whatever became of the list meanwhile, and though the link would be over.
   w_.ok(w_.node->accounts.set_name(ann_.caller(), "Ann"));
   Person laptop = w_.another_device(ann_);
   w_.ok(w_.node->accounts.change_devices(ann_.caller(), w_.device_change(3, {&ann_, &tablet, &laptop}, {&laptop})));
   w_.scheduler.run_for(std::chrono::minutes(59));
-  EXPECT_TRUE(is_in(tablet, w_.ok(add(coming))));
+  EXPECT_EQ(w_.ok(add(coming)).refresh_token, again.refresh_token);
+  EXPECT_TRUE(is_in(tablet, again));
+  EXPECT_EQ(attempt(coming), "unauthenticated") << "it has its tokens, and they are not taken from it";
   EXPECT_EQ(devices(), 3U);
   w_.scheduler.run_for(std::chrono::minutes(1));
   EXPECT_EQ(attempt(coming), "not_found");
