@@ -47,20 +47,7 @@ std::map<std::string, Checks::Shown> Checks::shown_at(Device& device) {
     const std::string conversation = chat["conversation"];
     Shown& shown = all[conversation];
     shown.chat = chat;
-    std::vector<Json> rows;
-    Json command = {{"type", "list_messages"}, {"conversation", conversation}, {"limit", 200}};
-    while (true) {
-      const Json page = world_.ask(device.client, command);
-      if (page.is_null() || page["type"] != "done") {
-        fail(device, "does not list the messages of " + conversation.substr(0, 6) + ": " + page.dump());
-        break;
-      }
-      const auto messages = page["messages"].get<std::vector<Json>>();
-      rows.insert(rows.begin(), messages.begin(), messages.end());
-      if (page["more"] == false || messages.empty()) break;
-      command["before"] = messages.front()["order"];
-    }
-    for (const Json& row : rows) {
+    for (const Json& row : world_.messages_of(device, conversation)) {
       if (row.contains("text") || row.contains("unsupported")) {
         if (row.contains("seq")) {
           shown.messages.emplace_back(row["seq"].get<std::uint64_t>(), row.value("text", row["id"].get<std::string>()));

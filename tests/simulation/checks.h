@@ -25,12 +25,10 @@ class Checks {
     bool misses_something = false;                                // and says so
     Json chat;
   };
-  using Expected = std::vector<std::pair<std::uint64_t, std::string>>;
 
   bool is_in_good_standing(const Device& device) const;
   std::map<std::string, Shown> shown_at(Device& device);
   void is_complete(Device& device, const std::string& conversation, const Shown& shown);
-  // What a device of this user may show at most, and what of it must be there.
   void nothing_hangs(Device& device, const std::string& conversation, const Shown& shown);
   void membership_is_right(Device& device, const std::string& conversation, const Shown& shown);
   bool is_away(const LoggedConversation& conversation, const UserId& user, const LoggedEntry& entry,

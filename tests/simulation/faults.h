@@ -24,11 +24,11 @@ enum class Fault : std::uint8_t {
   store_failed,       // nothing was changed, and the caller cannot know
   store_answer_lost,  // it was, and the caller cannot know
   store_overloaded,   // refused
-  store_conflict,     // a commit's expectation is said not to hold, as if somebody had been faster and then gone back
+  store_conflict,     // somebody was faster: a row that a commit expects is written anew
   store_slow,         // by up to seconds
   cursors_lost,       // what a node that died had not flushed
   outbox_doubled,     // relayed, and there again
-  outbox_late,        // not shown for a while
+  outbox_late,        // a look at it takes long
   // The bus. Rates: for each message and subscriber.
   bus_lost,
   bus_delayed,

@@ -9,7 +9,7 @@ using namespace server::domain;  // NOLINT(google-build-using-namespace): a deco
 namespace {
 
 constexpr std::int64_t kMoment_ms = 3;
-constexpr std::int64_t kSlow_ms = 10;  // and up to 2^kSlowPowers times as much
+constexpr std::int64_t kSlowMs = 10;  // and up to 2^kSlowPowers times as much
 constexpr unsigned kSlowPowers = 9;
 constexpr std::int64_t kRetry_ms = 500;
 
@@ -58,7 +58,7 @@ Task<Result<T>> FaultyStore::run(Access access, Operation operation) {
   Chance& chance = faults_.chance();
   std::int64_t before = chance.between(0, kMoment_ms);
   std::int64_t after = chance.between(0, kMoment_ms);
-  if (faults_.happens(Fault::store_slow)) (chance.with(0.5) ? before : after) += chance.skewed(kSlow_ms, kSlowPowers);
+  if (faults_.happens(Fault::store_slow)) (chance.with(0.5) ? before : after) += chance.skewed(kSlowMs, kSlowPowers);
   co_await scheduler_.sleep_for(std::chrono::milliseconds(before));
   // As the adapters: only what writes waits in a queue that may be full.
   if (access == Access::write && faults_.happens(Fault::store_overloaded))
@@ -166,7 +166,7 @@ Task<Result<std::vector<PendingOutbox>>> FaultyStore::look(std::size_t limit) {
   if (limit > 0 && faults_.happens(Fault::outbox_late)) {
     Chance& chance = faults_.chance();
     limit = 1 + chance.below(limit);
-    co_await scheduler_.sleep_for(std::chrono::milliseconds(chance.skewed(kSlow_ms, kSlowPowers)));
+    co_await scheduler_.sleep_for(std::chrono::milliseconds(chance.skewed(kSlowMs, kSlowPowers)));
   }
   co_return co_await inner_.outbox(limit);
 }

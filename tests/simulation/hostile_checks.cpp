@@ -157,20 +157,7 @@ void HostileChecks::everybody_speaks(int round) {
 
 HostileChecks::Shown HostileChecks::shown_at(Device& device, const Json& chat) {
   Shown shown{.rows = {}, .chat = chat, .says_that_some_are_lost = false, .texts = {}, .lines = {}, .left = {}};
-  std::vector<Json> rows;
-  Json command = {{"type", "list_messages"}, {"conversation", chat["conversation"]}, {"limit", 200}};
-  while (true) {
-    const Json page = world_.ask(device.client, command);
-    if (page.is_null() || page["type"] != "done") {
-      fail(device, "does not list its messages");
-      break;
-    }
-    const auto messages = page["messages"].get<std::vector<Json>>();
-    rows.insert(rows.begin(), messages.begin(), messages.end());
-    if (page["more"] == false || messages.empty()) break;
-    command["before"] = messages.front()["order"];
-  }
-  for (const Json& row : rows) {
+  for (const Json& row : world_.messages_of(device, chat["conversation"])) {
     if (!row.contains("notice")) {
       shown.rows.push_back({.seq = row.value("seq", std::uint64_t{0}),
                             .id = row["id"],

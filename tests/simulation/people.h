@@ -30,7 +30,6 @@ struct Device {
   std::vector<std::pair<std::int64_t, std::map<Bytes, Bytes>>> backups;
   std::set<std::string> missed;    // conversations of which something was trimmed while it was not there
   std::set<std::string> contacts;  // user ids it has found
-  std::vector<std::string> links;  // invite links that it made
   // Own device id as text; empty before it has one.
   [[nodiscard]] std::string id() const { return client.account.value("device", ""); }
 };

@@ -92,19 +92,7 @@ QuietChecks::View QuietChecks::view_of(Device& device) {
   for (const Json& chat : list["chats"]) {
     const std::string conversation = chat["conversation"];
     view.chats[conversation] = chat;
-    auto& rows = view.messages[conversation];
-    Json command = {{"type", "list_messages"}, {"conversation", conversation}, {"limit", 200}};
-    while (true) {
-      const Json page = world_.ask(device.client, command);
-      if (page.is_null() || page["type"] != "done") {
-        fail(device, "does not list the messages of " + conversation.substr(0, 6) + ": " + page.dump());
-        break;
-      }
-      const auto messages = page["messages"].get<std::vector<Json>>();
-      rows.insert(rows.begin(), messages.begin(), messages.end());
-      if (page["more"] == false || messages.empty()) break;
-      command["before"] = messages.front()["order"];
-    }
+    view.messages[conversation] = world_.messages_of(device, conversation);
   }
   return view;
 }

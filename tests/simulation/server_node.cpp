@@ -87,7 +87,6 @@ void ServerNode::start() {
 
 void ServerNode::kill() {
   if (!life_) return;
-  std::vector<std::function<void()>> peers;
   const auto sockets = life_->sockets;
   for (const auto& [number, socket] : sockets) socket->close(true);
   life_.reset();

@@ -27,7 +27,6 @@ struct LoggedConversation {
   std::map<UserId, Seq> leaving;                   // who left by a note behind this entry, and still has leaves
   std::map<UserId, std::vector<std::pair<Seq, Seq>>>
       gone;  // stays that such a note ended: behind which entry, up to which
-  Seq trimmed;
   [[nodiscard]] std::set<UserId> users_in(Epoch epoch) const;
   [[nodiscard]] bool has_device_in(Epoch epoch, const server::domain::Caller& device) const;
   [[nodiscard]] Epoch last_epoch() const { return seats.empty() ? Epoch{} : seats.rbegin()->first; }

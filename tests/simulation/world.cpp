@@ -52,10 +52,6 @@ void World::flush_later() {
   });
 }
 
-std::size_t World::nodes_up() const {
-  return static_cast<std::size_t>(std::ranges::count_if(nodes, [](const auto& node) { return node->is_up(); }));
-}
-
 void World::fail(std::string what) {
   trace.note(time.now_ms(), "FAILURE", what);
   failures.push_back(std::move(what));
@@ -94,6 +90,22 @@ Json World::ask(Client& client, Json command) {
     time.run(1000);
   }
   return nullptr;
+}
+
+std::vector<Json> World::messages_of(Device& device, const std::string& conversation) {
+  std::vector<Json> all;
+  Json command = {{"type", "list_messages"}, {"conversation", conversation}, {"limit", 200}};
+  while (true) {
+    const Json page = ask(device.client, command);
+    if (page.is_null() || page["type"] != "done") {
+      fail(device.client.name + " does not list the messages of " + conversation.substr(0, 6) + ": " + page.dump());
+      return all;
+    }
+    const auto messages = page["messages"].get<std::vector<Json>>();
+    all.insert(all.begin(), messages.begin(), messages.end());
+    if (page["more"] == false || messages.empty()) return all;
+    command["before"] = messages.front()["order"];
+  }
 }
 
 bool World::settle() {

@@ -36,11 +36,12 @@ struct World {
   explicit World(const Options& options);
   ~World();
 
-  [[nodiscard]] std::size_t nodes_up() const;
   // Nothing goes wrong any more and everybody is there. False where that never comes about.
   bool settle();
   // Asks and lets the world go on until there is an answer; null where none comes.
   Json ask(Client& client, Json command);
+  // Everything that a chat shows, oldest first; a failure where it cannot be had.
+  std::vector<Json> messages_of(Device& device, const std::string& conversation);
   void fail(std::string what);
   // What somebody's program showed under this name; the name itself where none did.
   [[nodiscard]] std::string text_of(const std::string& message_id) const;

@@ -90,20 +90,15 @@ Doubt forged(const std::string& why) {
           .message = "The keys that the server gave do not belong to this person."};
 }
 
-std::expected<keys::FollowedList, Doubt> checked_list(Machine& machine, const UserId& user, ByteView identity,
-                                                      const Json& directory) {
-  const auto list = verified_list(user, identity, directory);
-  if (!list) return std::unexpected(forged(list.error()));
-  if (machine.contacts.saw_device_list(*list)) return *list;
-  return std::unexpected(Doubt{.code = "device_list_refused",
-                               .warning = "The server shows an old list of a contact's devices.",
-                               .message = "The server shows an old list of this person's devices."});
-}
-
 std::expected<std::vector<ClaimedPackage>, Doubt> checked(Machine& machine, const UserId& user, ByteView identity,
                                                           const Json& directory, const Json& claimed) {
-  const auto list = checked_list(machine, user, identity, directory);
-  if (!list) return std::unexpected(list.error());
+  const auto list = verified_list(user, identity, directory);
+  if (!list) return std::unexpected(forged(list.error()));
+  if (!machine.contacts.saw_device_list(*list)) {
+    return std::unexpected(Doubt{.code = "device_list_refused",
+                                 .warning = "The server shows an old list of a contact's devices.",
+                                 .message = "The server shows an old list of this person's devices."});
+  }
   const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
   auto packages = verified_claim(user, identity, list->list, claimed, now_s);
   if (!packages) return std::unexpected(forged(packages.error()));
