@@ -33,6 +33,7 @@ constexpr const char* kUsage =
     "  --trace              print the whole trace of one run, as it comes\n"
     "  --quiet              failures and the summary only\n"
     "  --defect NAME        (kith-sim-defects) with this bug; --list-defects lists them\n"
+    "  --prove              (kith-sim-defects) each of them, or that one, is found by one of the seeds\n"
     "\n"
     "faults:";
 
@@ -123,6 +124,7 @@ constexpr Switch kSwitches[] = {
     {"--trace", [](Arguments& into) { into.options.prints = true; }},
     {"--quiet", [](Arguments& into) { into.is_quiet = true; }},
     {"--list-defects", [](Arguments& into) { into.lists_defects = true; }},
+    {"--prove", [](Arguments& into) { into.proves = true; }},
     {"--help", [](Arguments& into) { into.helps = true; }},
 };
 

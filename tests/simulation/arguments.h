@@ -22,12 +22,15 @@ struct Arguments {
   std::size_t jobs = 1;
   std::size_t lines = 40;   // of a failed run's story
   std::string regressions;  // a file of runs instead
-  std::string defect;       // of kith-sim-defects
+  // Of kith-sim-defects.
+  std::string defect;
   bool lists_defects = false;
+  bool proves = false;
   bool shrinks = false;
   bool is_quiet = false;
   bool helps = false;
 
+  [[nodiscard]] bool is_about_defects() const { return lists_defects || proves || !defect.empty(); }
   // The run of this number, from 0 on; `first`: the first seed.
   [[nodiscard]] Job job(std::uint64_t number, std::uint64_t first) const;
 };

@@ -16,6 +16,7 @@ class Checks {
   void all();
 
  private:
+  void look();
   // What a device shows of one conversation.
   struct Shown {
     std::vector<std::pair<std::uint64_t, std::string>> messages;  // seq and text, in the order of the chat

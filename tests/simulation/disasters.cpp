@@ -6,7 +6,8 @@ namespace kith::sim {
 
 namespace {
 constexpr std::int64_t kDayMs = std::int64_t{24} * 3'600'000;
-constexpr std::size_t kMostBackups = 4;  // of one client
+constexpr std::int64_t kLastDeedsMs = 30'000;  // of nodes whose clients are gone
+constexpr std::size_t kMostBackups = 4;        // of one client
 }  // namespace
 
 void Disasters::step() {
@@ -139,7 +140,8 @@ void Disasters::send_somebody_away() {
   }
 }
 
-// For longer than a leaf keeps its keys, and sometimes than the log keeps its entries.
+// For longer than a leaf keeps its keys, and sometimes than the log keeps its entries. Nodes do not run meanwhile: they
+// would only look whether there is something to do.
 void Disasters::send_everybody_away() {
   std::vector<Device*> gone;
   for (Device* device : world_.people.devices()) {
@@ -147,7 +149,12 @@ void Disasters::send_everybody_away() {
     device->client.stop();
     gone.push_back(device);
   }
+  world_.time.run(kLastDeedsMs);
+  for (const auto& node : world_.nodes) node->kill();
   world_.time.run(chance_.between(1, 20) * kDayMs);
+  for (const auto& node : world_.nodes) {
+    if (!node->is_up()) node->start();
+  }
   for (Device* device : gone) device->client.start();
 }
 

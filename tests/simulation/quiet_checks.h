@@ -29,6 +29,7 @@ class QuietChecks {
   View view_of(Device& device);
   std::vector<Device*> devices_in_good_standing() const;
   void look();
+  void ticks_and_counts();
   // Of a conversation's entries: those of epochs in which this device was.
   std::set<std::uint64_t> while_here(const Device& device, const std::string& conversation) const;
   // The last entry before this device was there, for the last time that it came.

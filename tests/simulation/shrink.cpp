@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "tests/simulation/story.h"
+
 namespace kith::sim {
 
 namespace {
@@ -18,7 +20,7 @@ std::string kind_of(const std::string& failure) {
       word += c;
       continue;
     }
-    const bool varies = std::ranges::any_of(word, [](char d) { return d >= '0' && d <= '9'; });
+    const bool varies = is_short_id(word) || std::ranges::any_of(word, [](char d) { return d >= '0' && d <= '9'; });
     kind += varies ? "#" : word;
     kind += c;
     word.clear();

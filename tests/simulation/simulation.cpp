@@ -21,7 +21,7 @@ Outcome simulate(const Options& options) {
   workload.begin();
   for (std::uint64_t i = 0; i < options.steps && !world.time.stands_still(); ++i) {
     disasters.step();
-    if (!options.left_out.contains(i)) workload.step();
+    workload.step(options.left_out.contains(i));
   }
   if (!world.settle()) {
     for (Device* device : world.people.devices()) {

@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::size_t kShortId = 6;  // digits of an id that traces and failures show
 
-bool is_id(std::string_view word) {
-  return word.size() == kShortId &&
-         std::ranges::all_of(word, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 // "P2.1"
 bool is_device(std::string_view word) {
   const auto dot = word.find('.');
@@ -24,6 +19,11 @@ bool is_device(std::string_view word) {
 }
 
 }  // namespace
+
+bool is_short_id(std::string_view word) {
+  return word.size() == kShortId &&
+         std::ranges::all_of(word, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
 
 std::vector<std::string> subjects_of(const std::string& failure) {
   std::vector<std::string> ids;
@@ -35,7 +35,7 @@ std::vector<std::string> subjects_of(const std::string& failure) {
       continue;
     }
     while (word.ends_with('.')) word.pop_back();
-    if (is_id(word)) ids.push_back(word);
+    if (is_short_id(word)) ids.push_back(word);
     if (is_device(word)) devices.push_back(word);
     word.clear();
   }

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/simulation/processes.h"
 
 namespace kith::sim {
+
+// As traces and failures show ids.
+[[nodiscard]] bool is_short_id(std::string_view word);
 
 // What lines are about that concern this failure: the short ids in it, or else the devices; empty where it names
 // neither, and every line concerns it.

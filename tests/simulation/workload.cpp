@@ -21,7 +21,9 @@ void Workload::begin() {
   world_.time.run(chance_.between(0, 3000));
 }
 
-void Workload::step() {
+void Workload::step(bool is_left_out) {
+  chance_ = all_.branch();
+  if (is_left_out) return;
   struct Choice {
     std::uint64_t weight;
     void (Workload::*does)();

@@ -8,11 +8,12 @@ namespace kith::sim {
 
 class Workload {
  public:
-  explicit Workload(World& world) : world_(world), chance_(world.chance.branch()) {}
+  explicit Workload(World& world) : world_(world), all_(world.chance.branch()), chance_(all_.branch()) {}
 
   // Some people come, and get to know one another.
   void begin();
-  void step();
+  // One more of the things that people do, by a chance of its own: leaving it out moves no other.
+  void step(bool is_left_out);
   // In every conversation somebody who is in says one more thing. Answers how many.
   std::size_t say_last_words();
 
@@ -43,7 +44,8 @@ class Workload {
   void meet(Device& device, const Person& other);
 
   World& world_;
-  Chance chance_;
+  Chance all_;
+  Chance chance_;  // of this step
   std::vector<std::string> links_;
   std::vector<std::pair<std::string, std::string>> invites_;  // conversation and invite
   std::uint64_t said_ = 0;

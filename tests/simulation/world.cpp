@@ -11,6 +11,8 @@ constexpr std::int64_t kAnswerMs = 300'000;
 constexpr std::int64_t kRestMs = 180'000;     // for what waits a while by itself
 constexpr std::int64_t kQuietMs = 1'800'000;  // until then everybody has to be there
 constexpr std::int64_t kAfterwardsMs = 60'000;
+constexpr std::int64_t kStillMs = 10'000;  // for what follows from an entry: receipts, the archive
+constexpr int kMostLooks = 10;
 
 Profile profile_of(const Options& options) {
   const auto profile = profile_named(options.profile);
@@ -28,6 +30,12 @@ World::World(const Options& the_options)
       network(time, faults, trace, nodes),
       people({time, faults, trace, network}, cluster, chance.branch()) {
   for (const Fault fault : options.without) faults.leave_out(fault);
+  // What is to be seen after a loss can be said of each kind by itself: a run has one of them, or none.
+  static constexpr Fault kLosses[] = {Fault::store_restored, Fault::client_restored, Fault::log_trimmed};
+  const auto spared = chance.below(std::size(kLosses) + 1);
+  for (std::size_t i = 0; i < std::size(kLosses); ++i) {
+    if (i != spared) faults.leave_out(kLosses[i]);
+  }
   cluster.engine.on_committed = [this](const auto& transaction, const auto& committed) {
     truth.committed(transaction, committed);
   };
@@ -57,22 +65,34 @@ void World::fail(std::string what) {
   failures.push_back(std::move(what));
 }
 
+void World::throw_away(Device& device) {
+  time.after(0, [this, &device] {
+    if (device.client.is_retired()) return;
+    device.client.retire();
+    Person& person = device.person;
+    if (person.ready_device() == nullptr && !person.recovery_key.empty()) people.add_device(person, Entrance::recovery);
+  });
+}
+
 void World::listen(Device& device, const Json& event) {
   const std::string& type = event["type"].get_ref<const std::string&>();
+  if (type == "stopped" && restores > 0) throw_away(device);
   if (type == "warning") {
     const std::string text = event["code"].get<std::string>() + ": " + event["message"].get<std::string>();
     ++warnings[device.client.name + ": " + text];
+    if (event["code"] == "keys_outlived" && device.is_copy) throw_away(device);
   }
-  if (type == "message" && event["message"]["mine"] == true) {
-    const Json& message = event["message"];
-    if (message.contains("text")) texts.emplace(message["id"], message["text"]);
-    const auto known = said.find(event["message"]["id"].get_ref<const std::string&>());
-    if (known == said.end()) return;
-    const std::string state = event["message"]["state"];
-    if (state == "sent" || state == "delivered" || state == "read") known->second.is_acked = true;
-    if (state == "failed") known->second.has_failed = true;
-    if (state == "pending") known->second.has_failed = false;
-  }
+  if (type != "message") return;
+  const Json& message = event["message"];
+  const bool is_mine = message["mine"] == true;
+  const bool is_told_truly = is_mine || (options.profile != "hostile" && message.contains("seq"));
+  if (message.contains("text") && is_told_truly) texts.emplace(message["id"], message["text"]);
+  const auto known = said.find(message["id"].get_ref<const std::string&>());
+  if (!is_mine || known == said.end()) return;
+  const std::string state = message["state"];
+  if (state == "sent" || state == "delivered" || state == "read") known->second.is_acked = true;
+  if (state == "failed") known->second.has_failed = true;
+  if (state == "pending") known->second.has_failed = false;
 }
 
 std::string World::text_of(const std::string& message_id) const {
@@ -105,6 +125,20 @@ std::vector<Json> World::messages_of(Device& device, const std::string& conversa
     all.insert(all.begin(), messages.begin(), messages.end());
     if (page["more"] == false || messages.empty()) return all;
     command["before"] = messages.front()["order"];
+  }
+}
+
+void World::look(const std::function<void()>& at) {
+  const auto failed = static_cast<std::ptrdiff_t>(failures.size());
+  std::size_t before = 0;
+  for (int looks = 0; looks < kMostLooks; ++looks) {
+    do {
+      before = truth.entries();
+      time.run(kStillMs);
+    } while (truth.entries() != before && !time.stands_still());
+    at();
+    if (truth.entries() == before) return;
+    if (looks + 1 < kMostLooks) failures.erase(failures.begin() + failed, failures.end());
   }
 }
 

@@ -2,6 +2,7 @@
 // them, and what was seen of all of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ struct World {
 
   // Nothing goes wrong any more and everybody is there. False where that never comes about.
   bool settle();
+  // What is looked at is of one moment: it is done again where somebody wrote to a log meanwhile, as clients do by
+  // themselves now and then.
+  void look(const std::function<void()>& at);
   // Asks and lets the world go on until there is an answer; null where none comes.
   Json ask(Client& client, Json command);
   // Everything that a chat shows, oldest first; a failure where it cannot be had.
@@ -63,14 +67,17 @@ struct World {
   std::optional<Backup> backup;
   int restores = 0;
 
-  std::map<std::string, Said> said;          // by message id
-  std::map<std::string, std::string> texts;  // likewise, of everything that its author's program showed
+  std::map<std::string, Said> said;  // by message id
+  // Likewise, of everything that its author's program showed, or a reader's where that one was killed before.
+  std::map<std::string, std::string> texts;
   // Of every device: what it warned of, with how often.
   std::map<std::string, int> warnings;
   std::vector<std::string> failures;
 
  private:
   void listen(Device& device, const Json& event);
+  // Its owner, who is told that it is no use any more, comes in with another one where no other is left.
+  void throw_away(Device& device);
   void flush_later();
 };
 

@@ -78,6 +78,7 @@ bool Chat::has_work() const {
 
 void Chat::advance() {
   alerts.advance();
+  count_unread();
   if (loading_ != Loading::done) {
     if (has_work() && machine_.connection.is_greeted()) load();
     if (loading_ != Loading::done) {
@@ -389,34 +390,39 @@ void Chat::mark_read(Seq seq) {
   seq = std::min(seq, record_.position);
   if (seq <= record_.read) return;
   receipts.read_up_to(seq);
-  if (seq == record_.position) {
-    record_.unread = record_.unread_mentions = 0;
-    return;
-  }
-  count_unread();
+  unread_changed();
+}
+
+void Chat::unread_changed() {
+  ++unread_changes_;
+  record_.is_unread_old = record_.read < record_.position;
+  if (!record_.is_unread_old) record_.unread = record_.unread_mentions = 0;
+  changed_quietly();
+  poke();
 }
 
 // In the rows behind what is read, own messages and lines among them.
 void Chat::count_unread() {
-  const Seq seq = record_.read;
+  if (!record_.is_unread_old || is_counting_) return;
+  is_counting_ = true;
   const Seq position = record_.position;
-  const std::uint64_t behind = std::min(position.value - seq.value, kMostCounted) + MessageRecord::kPlaces;
-  const Bytes from = row_key::message(id_, record_.order_base + seq.value + 1);
+  const std::uint64_t behind = std::min(position.value - record_.read.value, kMostCounted) + MessageRecord::kPlaces;
+  const Bytes from = row_key::message(id_, record_.order_base + record_.read.value + 1);
   machine_.load(from, row_key::end_of(row_key::message(id_, record_.order_base + position.value)),
-                static_cast<std::uint32_t>(behind), false, [this, seq, position](const std::vector<Row>& rows) {
-                  if (record_.read != seq) return;
+                static_cast<std::uint32_t>(behind), false,
+                [this, position, changes = unread_changes_](const std::vector<Row>& rows) {
+                  is_counting_ = false;
+                  poke();
                   // What came meanwhile is not in these rows.
-                  if (record_.position != position) return count_unread();
-                  std::uint32_t unread = 0;
-                  std::uint32_t mentions = 0;
+                  if (unread_changes_ != changes || record_.position != position) return;
+                  record_.is_unread_old = false;
+                  record_.unread = record_.unread_mentions = 0;
                   for (const Row& row : rows) {
                     const auto message = mls::decoded<MessageRecord>(row.value);
                     if (!message || message->is_line() || message->sender == machine_.account.user()) continue;
-                    ++unread;
-                    mentions += message->mentions_me ? 1 : 0;
+                    ++record_.unread;
+                    record_.unread_mentions += message->mentions_me ? 1 : 0;
                   }
-                  record_.unread = unread;
-                  record_.unread_mentions = mentions;
                   changed();
                 });
 }

@@ -102,6 +102,8 @@ class Chat {
   void keep_members(std::vector<wire::Mention>& mentions) const;
 
   void mark_read(Seq seq);
+  // Messages came otherwise than one after the other, or some were read: counted anew, even after a crash.
+  void unread_changed();
   void receipts_moved();
   [[nodiscard]] Json json() const;
   // `original`: what it answers, where it is stored here.
@@ -139,10 +141,10 @@ class Chat {
   Joining joining;
 
  private:
+  void count_unread();
   enum class Loading : std::uint8_t { no, under_way, done };
   [[nodiscard]] bool has_work() const;
   [[nodiscard]] Parties parties() const;
-  void count_unread();
   void put_line(const MessageRecord& line);
   void load();
   void loaded(const std::vector<Row>& rows);
@@ -152,6 +154,8 @@ class Chat {
   ChatRecord record_;
   Loading loading_ = Loading::no;
   std::vector<std::function<void()>> waiting_;
+  std::uint32_t unread_changes_ = 0;
+  bool is_counting_ = false;
   bool caught_up_ = false;  // with what the server had when this connection began
   bool store_ = false;
   bool show_ = false;

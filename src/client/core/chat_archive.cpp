@@ -185,6 +185,7 @@ bool ChatArchive::take(const wire::ArchivedSpan& span, const std::vector<Row>& r
     put(*std::move(message));
   }
   for (const HeldRange& range : came) hold_what_is_new(range);
+  if (is_changed) chat_.unread_changed();
   return is_changed;
 }
 

@@ -200,6 +200,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   for (const Seq s : {v.head, v.read, v.told_delivered, v.told_read, v.peer_delivered, v.peer_read}) put(w, s);
   w.u32(v.unread);
   w.u32(v.unread_mentions);
+  put(w, v.is_unread_old);
   w.u64(v.next_pending);
   w.u32(v.pending);
   w.u64(v.order_base);
@@ -231,6 +232,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   for (Seq* s : {&v.head, &v.read, &v.told_delivered, &v.told_read, &v.peer_delivered, &v.peer_read}) get(r, *s);
   v.unread = r.u32();
   v.unread_mentions = r.u32();
+  get(r, v.is_unread_old);
   v.next_pending = r.u64();
   v.pending = r.u32();
   v.order_base = r.u64();

@@ -19,8 +19,8 @@ bool Chats::restore(ByteView id, ByteView bytes) {
   const bool is_of_nothing = record->group && record->membership == Membership::out && record->position.value == 0 &&
                              record->archive.shadow == Shadow::none;
   if (is_of_nothing) return machine_.erase(row_key::chat(*conversation)), true;
-  // It may end without anything else happening here.
-  if (record->muted_until_ms != 0) poke(*conversation);
+  // These two go on without anything else happening here.
+  if (record->muted_until_ms != 0 || record->is_unread_old) poke(*conversation);
   if (record->archive.shadow == Shadow::hidden) shadows_.insert(*conversation);
   chats_.insert_or_assign(*conversation, std::make_unique<Chat>(machine_, *conversation, *std::move(record)));
   return true;

@@ -131,18 +131,26 @@ void Devices::hinted() {
   look();
 }
 
+// Whose leaves are all on the newest list, or who has none.
+void Devices::end_doubts() {
+  const auto now = seats();
+  std::erase_if(chat_.record().doubtful, [&](const UserId& user) {
+    const auto known = lists_.find(user);
+    return std::ranges::all_of(now, [&](const keys::Seat& seat) {
+      return seat.user != user || (known != lists_.end() && is_listed(known->second.list, seat));
+    });
+  });
+}
+
 void Devices::group_moved() {
+  end_doubts();
   const auto now = seats();
   std::erase_if(lists_, [&](const auto& item) {
     const keys::DeviceList& list = item.second.list;
     const auto agrees = [&](const keys::Seat& s) { return s.user != list.user || is_listed(list, s); };
     const auto sits = [&](const auto& device) { return is_seated(now, list.user, device.device); };
-    const bool is_followed = std::ranges::all_of(now, agrees);
-    if (is_followed) std::erase(chat_.record().doubtful, list.user);
-    return is_followed && std::ranges::all_of(list.devices, sits);
+    return std::ranges::all_of(now, agrees) && std::ranges::all_of(list.devices, sits);
   });
-  std::erase_if(chat_.record().doubtful,
-                [&](const UserId& user) { return std::ranges::find(now, user, &keys::Seat::user) == now.end(); });
   std::erase_if(leaving_,
                 [&](const auto& item) { return std::ranges::find(now, item.first, &keys::Seat::user) == now.end(); });
   std::erase_if(broken_, [&](const auto& item) {
@@ -357,6 +365,7 @@ void Devices::answered(const wire::Body& body) {
   for (auto& followed : grounds->lists) {
     if (!leaving_.contains(followed.list.user)) take(std::move(followed), now);
   }
+  end_doubts();
   chat_.requests.told(grounds->joins);
   asked_.clear();
   await_newcomers();

@@ -70,6 +70,7 @@ class Devices {
   [[nodiscard]] std::string owner_of(const UserId& user) const;  // "Ann's", for a sentence
   void refuse(const UserId& user, const std::string& why);
   void doubt(const UserId& user);
+  void end_doubts();
   void settle_suspicions();
   bool ask_of_doubtful();
   void told(const UserId& user, const HttpAnswer& answer);

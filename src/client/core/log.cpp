@@ -143,6 +143,7 @@ void Log::anchor(Seq at, const keys::LogHash& hash) {
 
 void Log::read() {
   const Seq after = chat_.record().position;
+  claimed_ = chat_.record().head;
   reading_ = true;
   must_read_ = false;
   chat_.machine().connection.request(wire::Read{.conversation = chat_.id(), .after_seq = after},
@@ -170,6 +171,9 @@ void Log::take(Seq after, const wire::Entries& answer) {
   chat_.saw_head(answer.head_seq);
   if (answer.entries.empty() && record.head > record.position && record.position == after) {
     if (answer.head_seq > after) return chat_.machine().connection.give_up("the server withholds entries of a log");
+    gap_since_ = kLongAgo;
+    // Told meanwhile, and faster than this answer.
+    if (record.head > claimed_) return;
     // An earlier claim was wrong (or is of another history): the log ends where it ends.
     record.head = record.position;
     ahead_.clear();
@@ -227,6 +231,7 @@ void Log::begin_at(Seq position, const std::optional<keys::LogHash>& hash) {
     ahead_.erase(ahead_.begin());
   }
   gap_since_ = kLongAgo;
+  chat_.unread_changed();
   chat_.changed();
 }
 

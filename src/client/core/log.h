@@ -68,6 +68,7 @@ class Log {
   std::deque<std::pair<Seq, Bytes>> steps_;           // up to the position, while the hash is not known
   bool chain_begins_ = false;
   bool reading_ = false;
+  Seq claimed_;  // the head, as it was told when the read began that is under way
   bool must_read_ = false;
   bool warned_not_member_ = false;
   std::int64_t gap_since_ = 0;  // on Machine::clock_ms; 0: no gap

@@ -337,6 +337,7 @@ struct ChatRecord {
   Seq peer_read{};
   std::uint32_t unread = 0;
   std::uint32_t unread_mentions = 0;  // those of them that mention this user
+  bool is_unread_old = false;         // both are to be counted anew
   std::uint64_t next_pending = 0;
   std::uint32_t pending = 0;     // messages that are not in the log and have not failed
   std::uint64_t order_base = 0;  // order = order_base + seq: grows when the server's history is another one

@@ -181,6 +181,21 @@ TEST(Generations, new_people_reach_a_device_by_key_packages_of_before) {
   EXPECT_THAT(h.world.said, IsEmpty());
 }
 
+TEST(Generations, a_new_device_writes_beside_a_leaf_of_before_while_another_one_has_not_come) {
+  Household h;
+  h.tablet.stop();
+  ASSERT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "done");
+  Client& laptop = h.world.add("Alice's laptop");
+  link(h.world, h.alice, laptop, kAlicePhone);
+  laptop.stop();
+  ASSERT_EQ(h.seats(), 3U) << "it is listed and has no leaf yet";
+  link(h.world, h.alice, h.phone, kAlicePhone);
+  ASSERT_TRUE(h.world.run_until([&] { return h.seats() == 4; }));
+  write(h.world, h.phone, h.bob_id, {"third"});
+  EXPECT_TRUE(h.world.run_until([&] { return has_text(h.world, h.bob, h.alice_id, "third"); }, 10'000));
+  EXPECT_EQ(h.leaf_generation(h.tablet), 0U);
+}
+
 TEST(Generations, what_a_removed_device_kept_is_deleted_when_its_user_says_so) {
   Household h;
   ASSERT_EQ(h.revoke(h.alice, h.tablet), "done");
