@@ -84,9 +84,9 @@ bool Checks::is_away(const LoggedConversation& conversation, const UserId& user,
   return is_gone;
 }
 
-// What its user was shown as long as anybody who was there then is still there: this device itself, or another one of
-// the account, whose archive it has read. What was said between the user's leaving and the server's hearing of it
-// nobody of the account has.
+// What this device was in for, and what came before it and another one of the account was shown, by the archive; but
+// where devices were lost, which may have been the only ones to read and write it. What was said between the user's
+// leaving and the server's hearing of it nobody of the account has.
 bool Checks::is_needed(Device& device, const std::string& conversation, const LoggedConversation& logged,
                        const LoggedEntry& entry) const {
   const auto user = *UserId::from_text(device.person.user());
@@ -98,7 +98,8 @@ bool Checks::is_needed(Device& device, const std::string& conversation, const Lo
            !is_away(logged, user, entry, chat->second);
   };
   const bool was_in = logged.has_device_in(entry.epoch, {user, *DeviceId::from_text(device.id())});
-  return was_in ? had_it(*shown_.find(&device)) : std::ranges::any_of(shown_, had_it);
+  if (was_in) return had_it(*shown_.find(&device));
+  return !device.person.has_lost_devices() && std::ranges::any_of(shown_, had_it);
 }
 
 void Checks::is_complete(Device& device, const std::string& conversation, const Shown& shown) {
