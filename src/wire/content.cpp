@@ -49,7 +49,10 @@ Bytes encode_padded(const Content& content) {
   } else if (const auto& profile = content.profile) {
     type = table::Kind::GroupProfile;
     const auto name = builder.CreateString(profile->name);
-    kind = table::CreateGroupProfile(builder, name, builder.CreateString(profile->description)).Union();
+    const auto description = builder.CreateString(profile->description);
+    const auto retold = content.retold ? table::CreateRetold(builder, content.retold->at.value, content.retold->source)
+                                       : flatbuffers::Offset<table::Retold>();
+    kind = table::CreateGroupProfile(builder, name, description, retold).Union();
   } else if (content.text && content.again_of) {
     type = table::Kind::Again;
     const auto text = builder.CreateString(*content.text);
@@ -173,6 +176,7 @@ Result<Content> decode_padded(ByteView plaintext) {
     if (out.profile->name.empty()) return fail(Errc::malformed, "a group without a name");
     KITH_TRY_VOID(check_text(out.profile->name, kMaxGroupNameBytes, "name"));
     KITH_TRY_VOID(check_text(out.profile->description, kMaxDescriptionBytes, "description"));
+    if (const auto* retold = profile->retold()) out.retold = Retold{{retold->at_seq()}, retold->source()};
   }
   return out;
 }

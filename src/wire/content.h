@@ -49,6 +49,14 @@ struct AgainDone {
   std::vector<Seq> unshown;
 };
 
+// A group was called so before: by the entry at this place (0: not known), and whose word that is to the sender, the
+// surest first (client/core/group_record.h).
+struct Retold {
+  Seq at{};
+  std::uint8_t source = 0;
+  friend bool operator==(const Retold&, const Retold&) = default;
+};
+
 struct GroupProfile {
   std::string name;
   std::string description;
@@ -63,6 +71,7 @@ struct Content {
   std::optional<Missed> missed = {};
   std::optional<AgainDone> again_done = {};
   std::optional<GroupProfile> profile = {};
+  std::optional<Retold> retold = {};   // with a profile: it is no change
   std::optional<ReplyTo> reply = {};   // of a text
   std::vector<Mention> mentions = {};  // likewise
   // Said by one client to another: no person is to see it as a message.

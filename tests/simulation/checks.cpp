@@ -89,10 +89,27 @@ bool Checks::is_away(const LoggedConversation& conversation, const UserId& user,
   return is_gone;
 }
 
+// What this device was in for, and what came before it and another one of the account was shown, by the archive; but
+// where devices were lost, which may have been the only ones to read and write it. What was said between the user's
+// leaving and the server's hearing of it nobody of the account has.
+bool Checks::is_needed(Device& device, const std::string& conversation, const LoggedConversation& logged,
+                       const LoggedEntry& entry) const {
+  const auto user = *UserId::from_text(device.person.user());
+  const auto had_it = [&](const auto& one) {
+    const auto& [other, chats] = one;
+    const auto chat = chats.find(conversation);
+    return &other->person == &device.person && chat != chats.end() && !other->missed.contains(conversation) &&
+           logged.has_device_in(entry.epoch, {user, *DeviceId::from_text(other->id())}) &&
+           !is_away(logged, user, entry, chat->second);
+  };
+  const bool was_in = logged.has_device_in(entry.epoch, {user, *DeviceId::from_text(device.id())});
+  if (was_in) return had_it(*shown_.find(&device));
+  return !device.person.has_lost_devices() && std::ranges::any_of(shown_, had_it);
+}
+
 void Checks::is_complete(Device& device, const std::string& conversation, const Shown& shown) {
   const LoggedConversation* logged = world_.truth.conversation(conversation);
   const auto user = *UserId::from_text(device.person.user());
-  const server::domain::Caller self{user, *DeviceId::from_text(device.id())};
   const std::string place = conversation.substr(0, 6);
   if (logged == nullptr) {
     if (world_.restores == 0 && !shown.messages.empty())
@@ -109,7 +126,7 @@ void Checks::is_complete(Device& device, const std::string& conversation, const 
     in_log[text] = entry.seq.value;
     if (logged->users_in(entry.epoch).contains(user) && !is_away(*logged, user, entry, shown)) {
       expected.insert(text);
-      if (!device.person.has_lost_devices() || logged->has_device_in(entry.epoch, self)) needed.insert(text);
+      if (is_needed(device, conversation, *logged, entry)) needed.insert(text);
     }
   }
   std::set<std::string> seen;

@@ -34,6 +34,8 @@ class Checks {
   void membership_is_right(Device& device, const std::string& conversation, const Shown& shown);
   bool is_away(const LoggedConversation& conversation, const UserId& user, const LoggedEntry& entry,
                const Shown& shown) const;
+  bool is_needed(Device& device, const std::string& conversation, const LoggedConversation& logged,
+                 const LoggedEntry& entry) const;
   void members_agree();
   void reads_agree();
   void acked_is_there();

@@ -319,6 +319,7 @@ void Chat::saw_head(Seq head) {
 
 void Chat::clamp(Seq head) {
   archive.history_moved(head);
+  profile.log_ends_at(head);
   receipts.clamp(head);
   if (head >= record_.position && head >= record_.head) return;
   if (head < record_.position) {

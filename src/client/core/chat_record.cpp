@@ -113,6 +113,7 @@ static void put(mls::Writer& w, const GroupFacts& v) {
   put(w, v.profile.name);
   put(w, v.profile.description);
   w.u8(static_cast<std::uint8_t>(v.source));
+  put(w, v.named_at);
   w.u32(v.members);
   w.u8(static_cast<std::uint8_t>(v.role));
   w.u8(static_cast<std::uint8_t>(v.may_send));
@@ -129,7 +130,8 @@ static void put(mls::Writer& w, const GroupFacts& v) {
 static void get(mls::Reader& r, GroupFacts& v) {
   get(r, v.profile.name);
   get(r, v.profile.description);
-  v.source = static_cast<ProfileSource>(std::min<std::uint8_t>(r.u8(), 2));
+  v.source = profile_source(r.u8());
+  get(r, v.named_at);
   v.members = r.u32();
   v.role = static_cast<keys::Role>(r.u8());
   v.may_send = static_cast<keys::Who>(r.u8());

@@ -15,6 +15,21 @@ constexpr std::uint64_t kSpreadOfLosersMs = 300;
 // What a frame holds, with some room for what is around it.
 constexpr std::size_t kMaxRequestBytes = 900 * 1024;
 constexpr std::size_t kBesideAWelcome = 96;
+
+// What a commit is for, as its bytes say: it may be of another life of this program.
+struct Purpose {
+  bool has_grounds = false;    // it follows lists, notes or marks
+  bool changes_group = false;  // it does more than to give this leaf new keys
+};
+
+Purpose purpose_of(ByteView commit) {
+  const auto message = mls::decoded_message<mls::PublicMessage>(commit);
+  if (!message) return {};
+  const auto grounds = keys::Grounds::of(message->content.authenticated_data);
+  const auto* body = std::get_if<mls::Commit>(&message->content.content);
+  return {.has_grounds = grounds && *grounds != keys::Grounds{},
+          .changes_group = body != nullptr && !body->proposals.empty()};
+}
 }  // namespace
 
 // As good as random, and the same after a restart.
@@ -76,8 +91,8 @@ bool Commits::build() {
   const bool is_due = machine.now().value >= refresh_at_ms();
   PendingRecord record{.external = false, .id = machine.new_client_id(), .epoch = {group.epoch()}};
   CommitPlan plan = chat_.devices.difference().value_or(CommitPlan{});
-  has_grounds_ = plan.grounds != keys::Grounds{};
-  const bool has_to = is_due || has_grounds_;
+  const bool has_grounds = plan.grounds != keys::Grounds{};
+  const bool has_to = is_due || has_grounds;
   if (chat_.is_group()) chat_.members.join_in(plan);
   if (!has_to && plan.adds.empty() && plan.removes.empty() && !plan.policy) return false;
   if (chat_.is_group()) chat_.members.tidy(plan);
@@ -95,7 +110,7 @@ bool Commits::build() {
   options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, plan.grounds.encode());
   auto pending = group.commit(options, machine.entropy);
   if (!pending) {
-    cannot_build(mls::name(pending.error().code));
+    cannot_build(has_grounds, mls::name(pending.error().code));
     return false;
   }
   std::size_t size = pending->commit.size() + pending->group_info.size();
@@ -111,11 +126,11 @@ bool Commits::build() {
   return true;
 }
 
-void Commits::cannot_build(const std::string& why) {
+void Commits::cannot_build(bool has_grounds, const std::string& why) {
   Machine& machine = chat_.machine();
-  if (has_grounds_ || chat_.members.has_work()) {
+  if (has_grounds || chat_.members.has_work()) {
     // A key package that cannot be used after all.
-    if (has_grounds_) chat_.devices.failed();
+    if (has_grounds) chat_.devices.failed();
     chat_.members.refused("internal", "The group could not be changed.");
     return pause();
   }
@@ -196,19 +211,19 @@ void Commits::refused(const wire::Error& error) {
     is_stranger_ = true;
     return chat_.log.read_now({});
   }
-  const bool changes_group = chat_.members.is_out();
+  const Purpose purpose = purpose_of(chat_.group.pending()->commit);
   chat_.group.drop_pending();
   chat_.members.refused(error.code == wire::ErrorCode::not_allowed  ? "not_allowed"
                         : error.code == wire::ErrorCode::group_full ? "group_full"
                                                                     : "invalid_commit",
                         error.code == wire::ErrorCode::group_full ? "The group has as many members as it may."
                                                                   : "The server did not take this change.");
-  if (std::exchange(has_grounds_, false)) {
+  if (purpose.has_grounds) {
     // A list changed once more, or a device is not what it was.
     pause();
     return chat_.devices.failed();
   }
-  if (changes_group) return;
+  if (purpose.changes_group) return;
   chat_.machine().warn("commit_refused", "The server did not take this device's new keys.", &chat_.id());
   leaf_is_fresh();  // not again before its time
 }

@@ -45,7 +45,7 @@ class Commits {
   [[nodiscard]] bool build();
   void transmit();
   void end_as_stranger();
-  void cannot_build(const std::string& why);
+  void cannot_build(bool has_grounds, const std::string& why);
   void pause();
   void answered(const wire::Body& body);
   void refused(const wire::Error& error);
@@ -53,7 +53,6 @@ class Commits {
   Chat& chat_;
   bool busy_ = false;
   bool is_stranger_ = false;  // the server says so; the log is being read for what became of the pending one
-  bool has_grounds_ = false;  // the pending one follows lists, notes or marks, as far as known
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
 };

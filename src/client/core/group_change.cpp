@@ -64,10 +64,7 @@ GroupChange change_by(const mls::PublicGroup& before, const mls::PublicGroup* ne
     const auto device = keys::DeviceCredential::decode(member.credential.identity);
     if (!device) continue;
     is.insert(device->user);
-    const auto is_it = [&](const keys::Seat& seat) {
-      return seat.user == device->user && seat.device == device->device;
-    };
-    change.brought_devices = change.brought_devices || std::ranges::none_of(*seats, is_it);
+    change.brought_devices = true;
   }
   std::ranges::set_difference(is, was, std::inserter(change.came, change.came.end()));
   std::ranges::set_difference(was, is, std::inserter(change.gone, change.gone.end()));

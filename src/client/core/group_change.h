@@ -13,7 +13,7 @@ namespace kith::client {
 struct GroupChange {
   std::set<UserId> came{};
   std::set<UserId> gone{};
-  bool brought_devices = false;         // of anybody, that had no leaf before
+  bool brought_devices = false;         // of anybody: new ones, or ones that come back
   std::vector<ChangeRecord> changes{};  // in the order in which they are told
   std::vector<keys::PublicKey> made{};  // links
   std::vector<keys::PublicKey> used{};  // links by which somebody came, once for each

@@ -9,6 +9,7 @@
 namespace kith::client {
 namespace {
 
+constexpr const char* kOnlyAdminsName = "Only admins can change what this group is called.";
 constexpr const char* kNameSizes = "A group has a name of at most 100 characters.";
 constexpr std::ptrdiff_t kMaxNameCharacters = 100;
 
@@ -153,17 +154,16 @@ void GroupCommands::set_profile(Chat& chat, const Reply& reply, const Json& comm
   const auto description = text_field(command, "description");
   if (!name && !description) return then();
   const GroupFacts& facts = *chat.record().group;
-  const auto policy = chat.group.policy();
   const std::string new_name = name.value_or(facts.profile.name);
   const std::string new_description = description.value_or(facts.profile.description);
   if (!is_name(new_name)) return reply.failed("invalid_argument", kNameSizes);
   if (new_description.size() > wire::kMaxDescriptionBytes)
     return reply.failed("too_large", "A description has at most 4 KiB.");
-  if (!policy || !policy->may(policy->may_edit, machine_.account.user()))
-    return reply.failed("not_allowed", "Only admins can change what this group is called.");
+  if (!chat.profile.may_edit()) return reply.failed("not_allowed", kOnlyAdminsName);
   if (facts.profile == wire::GroupProfile{new_name, new_description}) return then();
-  chat.profile.change({new_name, new_description}, [reply, then](bool is_done) {
+  chat.profile.change({new_name, new_description}, [&chat, reply, then](bool is_done) {
     if (is_done) return then();
+    if (!chat.profile.may_edit()) return reply.failed("not_allowed", kOnlyAdminsName);
     reply.failed("internal", "The server did not take this change.");
   });
 }

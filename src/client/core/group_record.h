@@ -71,16 +71,28 @@ struct LinkRecord {
   std::optional<std::uint32_t> joined{};  // people who came by it; unknown to who was away meanwhile
 };
 
-// Whose word a group's profile is. The numbers are stored.
+// Whose word a group's profile is, the surest first. The numbers are stored and sent.
 enum class ProfileSource : std::uint8_t {
   given = 0,    // of somebody who may say so
   hearsay = 1,  // of another member: who may say so knows better
   before = 2,   // of a link, or of a time before this device came in: whoever is in knows better
 };
 
+[[nodiscard]] ProfileSource profile_source(std::uint8_t number);
+
+// What somebody says, or knows, of a group's profile.
+struct ProfileWord {
+  wire::GroupProfile profile{};
+  ProfileSource source = ProfileSource::given;
+  Seq at{};
+  // Everybody orders any two words alike, so that whoever has heard the same holds the same.
+  [[nodiscard]] bool beats(const ProfileWord& other) const;
+};
+
 struct GroupFacts {
   wire::GroupProfile profile{};  // no name: not told yet
   ProfileSource source = ProfileSource::given;
+  Seq named_at{};                        // the entry that called it so; 0: the founder, or not known
   std::uint32_t members = 0;             // people
   keys::Role role = keys::Role::member;  // this account's
   keys::Who may_send = keys::Who::everyone;
@@ -88,13 +100,14 @@ struct GroupFacts {
   Seq floor{};                   // this device is in since then: nobody is sent anything of before
   std::vector<SinceRecord> since{};
   std::vector<KnownRecord> roster{};  // while the group is lost
-  // When those who are new are told how the group calls itself; 0: by others, or never.
+  // When this device says how the group calls itself, if nobody else has; 0: it need not.
   std::int64_t profile_due_ms = 0;
   std::vector<InviteRecord> invites{};  // of its own
   std::vector<LinkRecord> links{};      // of everybody
   bool has_requests = false;            // there is a link that needs an approval, and the user may give it
   std::optional<InviteLink> joining{};  // by which the user wants in
 
+  [[nodiscard]] ProfileWord word() const { return {profile, source, named_at}; }
   // A commit of `by` made these links; by those people came, once for each.
   void note_links(const std::vector<keys::PublicKey>& made, const UserId& by, const std::vector<keys::PublicKey>& used);
   // This device was away: who came meanwhile by the links that there are nobody here has counted.

@@ -35,8 +35,8 @@ void Inbox::own_message(const LogEntry& entry) {
     case Outbox::Match::mine:
       ++chat_.record().sent_since_refresh;
       if (record.kind == OutgoingKind::missed) chat_.missing.question_is_out(record.before);
-      if (record.kind == OutgoingKind::profile) {
-        chat_.profile.told(entry, {record.text, record.description});
+      if (record.kind == OutgoingKind::profile || record.kind == OutgoingKind::retold) {
+        chat_.profile.told(entry, {record.text, record.description}, record.retold);
         chat_.profile.settled(record.id, true);
       }
       if (!record.is_shown()) return chat_.again.was_not_shown(entry);
@@ -65,7 +65,7 @@ void Inbox::newer_self(const LogEntry& entry) {
   chat_.record().outlived = true;
   chat_.changed_quietly();
   auto content = wire::decode_padded(opened->data);
-  if (content && content->profile) chat_.profile.told(entry, *content->profile);
+  if (content && content->profile) chat_.profile.told(entry, *content->profile, content->retold);
   if (!content || content->is_silent()) return chat_.again.was_not_shown(entry);
   keep_message(entry, *std::move(content), false, opened->data);
 }
@@ -87,7 +87,7 @@ void Inbox::message(const LogEntry& entry) {
   if (!content) return refuse(entry, "its content cannot be read");
   if (const std::string why = wrong_with_kind(entry, *content); !why.empty()) return refuse(entry, why);
   if (content->missed) chat_.again.asked(entry, *content->missed);
-  if (content->profile) chat_.profile.told(entry, *content->profile);
+  if (content->profile) chat_.profile.told(entry, *content->profile, content->retold);
   if (content->again_done) chat_.missing.answered(entry, *content->again_done);
   if (content->is_unshown() || (content->again_of && !chat_.missing.takes(entry, *content->again_of)))
     return chat_.again.was_not_shown(entry);

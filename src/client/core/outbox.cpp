@@ -48,7 +48,10 @@ wire::Content content_of(const OutgoingRecord& record) {
     case OutgoingKind::again_done:
       return {.sent_ms = record.sent_ms, .again_done = wire::AgainDone{record.after, record.before, record.unshown}};
     case OutgoingKind::profile:
-      return {.sent_ms = record.sent_ms, .profile = wire::GroupProfile{record.text, record.description}};
+    case OutgoingKind::retold:
+      return {.sent_ms = record.sent_ms,
+              .profile = wire::GroupProfile{record.text, record.description},
+              .retold = record.retold};
     case OutgoingKind::text:
       break;
   }
@@ -180,6 +183,10 @@ void Outbox::advance() {
 bool Outbox::seal(Item& item) {
   Machine& machine = chat_.machine();
   mls::Group* group = chat_.group.get();
+  if (!chat_.profile.completes(item.record)) {
+    fail(item, "not_allowed", "Only admins can change what this group is called.");
+    return false;
+  }
   const Bytes aad = chat_.authenticated_data(item.record.id, item.record.entry_kind());
   const Bytes plaintext = wire::encode_padded(content_of(item.record));
   auto sealed = group->protect(aad, plaintext, machine.entropy);

@@ -404,6 +404,7 @@ void encode(mls::Writer& w, const OutgoingRecord& v) {
   put(w, v.reply);
   put(w, v.mentions);
   put(w, v.first_id);
+  put(w, v.retold);
 }
 void decode(mls::Reader& r, OutgoingRecord& v) {
   version(r);
@@ -417,13 +418,14 @@ void decode(mls::Reader& r, OutgoingRecord& v) {
   get(r, v.epoch);
   v.sealed = to_bytes(r.opaque());
   v.kind = static_cast<OutgoingKind>(r.u8());
-  if (v.kind > OutgoingKind::profile) r.refuse(mls::Errc::bad_value, "kind");
+  if (v.kind > OutgoingKind::retold) r.refuse(mls::Errc::bad_value, "kind");
   get(r, v.after);
   get(r, v.before);
   get(r, v.unshown);
   get(r, v.reply);
   get_mentions(r, v.mentions, v.text);
   get(r, v.first_id);
+  get(r, v.retold);
 }
 
 void encode(mls::Writer& w, const PendingRecord& v) {

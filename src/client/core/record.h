@@ -226,7 +226,8 @@ enum class OutgoingKind : std::uint8_t {
   missed = 1,      // asks for what lies between `after` and `before`
   again = 2,       // what was at `after`, once more
   again_done = 3,  // all `again` before it are out: nothing more is left of what lay between `after` and `before`
-  profile = 4,     // `text` and `description`: how the group calls itself
+  profile = 4,     // `text` and `description`: how the group calls itself from now on,
+  retold = 5,      // or was called before, as this device knows it when the message goes out
 };
 
 // One message that is not in the log yet.
@@ -246,7 +247,8 @@ struct OutgoingRecord {
   std::vector<Seq> unshown{};
   std::optional<wire::ReplyTo> reply{};  // of a text, or one sent again; its excerpt is what is stored here
   std::vector<wire::Mention> mentions{};
-  ClientId first_id{};  // of what is sent again
+  ClientId first_id{};                   // of what is sent again
+  std::optional<wire::Retold> retold{};  // of a profile that is no change
   [[nodiscard]] bool is_shown() const { return kind == OutgoingKind::text; }
   [[nodiscard]] wire::EntryKind entry_kind() const {
     return is_shown() ? wire::EntryKind::application : wire::EntryKind::silent;

@@ -9,9 +9,9 @@
 
 namespace kith::client::record_codec {
 
-// 10: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
+// 12: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
 // the archive. Nothing older is read.
-constexpr std::uint8_t kVersion = 11;
+constexpr std::uint8_t kVersion = 12;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {
@@ -88,6 +88,14 @@ inline void get(mls::Reader& r, LossRecord& v) {
   v.count = r.u32();
   get(r, v.from_ms);
   get(r, v.to_ms);
+}
+inline void put(mls::Writer& w, const wire::Retold& v) {
+  put(w, v.at);
+  w.u8(v.source);
+}
+inline void get(mls::Reader& r, wire::Retold& v) {
+  get(r, v.at);
+  v.source = r.u8();
 }
 void put(mls::Writer& w, const wire::ReplyTo& v);
 void get(mls::Reader& r, wire::ReplyTo& v);

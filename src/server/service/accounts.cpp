@@ -181,15 +181,16 @@ Task<Result<domain::Profile>> AccountService::profile(UserId user) {
   co_return domain::Profile{user, text_of(*name), std::move(account->value.identity_key)};
 }
 
+// The list is signed by the generation: the two are of one moment.
 Task<Result<domain::DeviceDirectory>> AccountService::devices(UserId user) {
   const auto partition = domain::account_partition(user);
-  KITH_CO_TRY(auto account, co_await load<domain::AccountRecord>(ports_.store, partition, account_row()));
-  if (!account) co_return fail(Errc::not_found, "no such user");
-  KITH_CO_TRY(auto list, co_await ports_.store.row(partition, device_list_row()));
+  KITH_CO_TRY(auto account_rows, co_await ports_.store.rows_at(partition, {account_row(), device_list_row()}));
   KITH_CO_TRY(const auto rows, co_await ports_.store.rows(partition, RowKind::device, {}, {}, domain::kMaxDevices));
-  if (!list) co_return fail(Errc::internal, "an account without a device list");
+  if (!account_rows[0]) co_return fail(Errc::not_found, "no such user");
+  auto account = domain::decode<domain::AccountRecord>(account_rows[0]->value);
+  if (!account || !account_rows[1]) co_return fail(Errc::internal, "an account without a device list");
   domain::DeviceDirectory directory{
-      std::move(account->value.identity_key), std::move(account->value.generation), std::move(list->value), {}};
+      std::move(account->identity_key), std::move(account->generation), std::move(account_rows[1]->value), {}};
   for (const auto& row : rows) {
     const auto id = DeviceId::from(row.key.id);
     auto device = domain::decode<domain::DeviceRecord>(row.value);

@@ -8,7 +8,7 @@ namespace kith::server::service {
 using domain::Errc;
 using domain::fail;
 
-Task<Result<RecoveryService::Claimed>> RecoveryService::claimed(domain::RecoveryClaim claim) {
+Task<Result<UserId>> RecoveryService::claimed(domain::RecoveryClaim claim) {
   const auto address = domain::address_of(claim.registration);
   KITH_CO_TRY(const auto registration,
               co_await load<domain::RegistrationRecord>(ports_.store, domain::address_partition(address.view()),
@@ -18,34 +18,35 @@ Task<Result<RecoveryService::Claimed>> RecoveryService::claimed(domain::Recovery
                                        ports_.scheduler.now()));
   KITH_CO_TRY(const auto user, co_await owner_of(ports_.store, address));
   if (!user) co_return fail(Errc::not_found, "this address has no account");
-  KITH_CO_TRY(auto account,
+  KITH_CO_TRY(const auto account,
               co_await load<domain::AccountRecord>(ports_.store, domain::account_partition(*user), account_row()));
   if (!account) co_return fail(Errc::internal, "an address of an account that is not there");
   KITH_CO_TRY_VOID(domain::check_recovery(*user, account->value.identity_key, claim));
-  co_return Claimed{*user, std::move(account->value.generation)};
+  co_return *user;
 }
 
 Task<Result<RecoveryService::Shown>> RecoveryService::show(domain::RecoveryClaim claim) {
-  KITH_CO_TRY(auto account, co_await claimed(std::move(claim)));
-  KITH_CO_TRY(auto profile, co_await accounts_.profile(account.user));
-  const auto partition = domain::account_partition(account.user);
-  KITH_CO_TRY(auto sealed, co_await ports_.store.row(partition, sealed_generation_row()));
-  KITH_CO_TRY(auto root, co_await ports_.store.row(partition, sealed_root_row()));
-  KITH_CO_TRY(auto list, co_await ports_.store.row(partition, device_list_row()));
-  if (!sealed || !list) co_return fail(Errc::internal, "an account without a device list or a sealed generation");
+  KITH_CO_TRY(const auto user, co_await claimed(std::move(claim)));
+  KITH_CO_TRY(auto profile, co_await accounts_.profile(user));
+  const auto partition = domain::account_partition(user);
+  // One rests on the other: they are of one moment.
+  KITH_CO_TRY(auto rows, co_await ports_.store.rows_at(partition, {account_row(), sealed_generation_row(),
+                                                                   sealed_root_row(), device_list_row()}));
+  auto record = rows[0] ? domain::decode<domain::AccountRecord>(rows[0]->value) : std::nullopt;
+  if (!record || !rows[1] || !rows[3])
+    co_return fail(Errc::internal, "an account without a device list or a sealed generation");
   co_return Shown{.profile = std::move(profile),
-                  .generation = std::move(account.generation),
-                  .sealed_generation = std::move(sealed->value),
-                  .sealed_root = root ? std::move(root->value) : Bytes{},
-                  .device_list = std::move(list->value)};
+                  .generation = std::move(record->generation),
+                  .sealed_generation = std::move(rows[1]->value),
+                  .sealed_root = rows[2] ? std::move(rows[2]->value) : Bytes{},
+                  .device_list = std::move(rows[3]->value)};
 }
 
 Task<Result<Grant>> RecoveryService::add_device(domain::RecoveryClaim claim, domain::AddedDevice device,
                                                 Bytes device_list, std::optional<domain::NextGeneration> next) {
   claim.device = device.device.device;
   claim.leaf_key = device.device.leaf_key;
-  KITH_CO_TRY(const auto account, co_await claimed(std::move(claim)));
-  const UserId user = account.user;
+  KITH_CO_TRY(const auto user, co_await claimed(std::move(claim)));
   KITH_CO_TRY(auto again, co_await accounts_.grant_again({user, device.device.device}, device.device.leaf_key));
   if (again) co_return *std::move(again);
   KITH_CO_TRY(auto staged,

@@ -35,12 +35,8 @@ class RecoveryService {
                                  std::optional<domain::NextGeneration> next);
 
  private:
-  struct Claimed {
-    UserId user;
-    Bytes generation;
-  };
   // Whose account it is that this claim opens.
-  Task<Result<Claimed>> claimed(domain::RecoveryClaim claim);
+  Task<Result<UserId>> claimed(domain::RecoveryClaim claim);
 
   Ports ports_;
   AccountService& accounts_;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/test/devices_of.h"
 #include "client/core/test/friends.h"
 
 namespace kith::client::test {
@@ -112,6 +113,24 @@ TEST(GroupRestart, who_owes_the_name_to_somebody_waits_quietly_for_a_connection)
   const std::size_t said = f.group().log.size();
   f.ann.set_network(true);
   EXPECT_TRUE(f.world.run_until([&] { return f.group().log.size() > said; })) << "then it is said";
+}
+
+TEST(GroupRestart, a_commit_that_follows_an_older_list_is_made_again_after_a_restart) {
+  Friends f(28);
+  f.found({&f.ben});
+  DevicesOf bens(f.ben);
+  const auto tablet = bens.device(7);
+  const auto laptop = bens.device(8);
+  f.ben.stop();
+  f.world.server.refuse_commits = 1'000;
+  f.world.server.set_devices(bens.list(2, {&tablet}), {DevicesOf::listed(tablet)});
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.rows.contains(row_key::group_pending(f.id())); }));
+  f.ann.stop();
+  f.world.server.refuse_commits = 0;
+  f.world.server.set_devices(bens.list(3, {&tablet, &laptop}), {DevicesOf::listed(laptop)});
+  f.ann.start();
+  EXPECT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 4; }));
+  EXPECT_THAT(f.world.said, ::testing::IsEmpty());
 }
 
 // Ann's program stops in the middle of adding, and goes on with it.

@@ -62,6 +62,30 @@ TEST_F(Generations, one_that_revokes_a_device_lies_in_the_mailboxes_of_the_other
   EXPECT_EQ(w_.error(accounts().refresh(laptop_.caller(), {}, {})), "device_removed") << "it learns why";
 }
 
+TEST_F(Generations, who_looks_while_one_begins_is_shown_a_list_and_what_signed_it) {
+  w_.engine.delay = [](std::string_view) { return std::chrono::milliseconds(5); };
+  int shown = 0;
+  const auto look = [](AccountService& accounts, UserId user, int& count) -> Task<void> {
+    const auto directory = co_await accounts.devices(user);
+    if (!directory) co_return;
+    const auto certificate = keys::GenerationCertificate::decode(directory->generation);
+    const auto list = keys::DeviceList::decode(directory->device_list);
+    EXPECT_TRUE(certificate && list && list->verify(*certificate).has_value()) << count;
+    ++count;
+  };
+  TaskScope scope;
+  scope.spawn([](Task<Result<void>> task) -> Task<void> {
+    EXPECT_TRUE((co_await std::move(task)).has_value());
+  }(accounts().change_devices(ann_.caller(), revoking())));
+  for (int i = 0; i < 100; ++i) {
+    scope.spawn(look(accounts(), ann_.user, shown));
+    w_.scheduler.run_for(std::chrono::milliseconds(1));
+  }
+  w_.scheduler.run_for(std::chrono::seconds(1));
+  EXPECT_EQ(shown, 100);
+  EXPECT_EQ(generation(), 1U);
+}
+
 TEST_F(Generations, a_device_goes_only_with_one) {
   keys::DeviceList list = World::list_of(3, {&ann_, &tablet_});
   list.sign(*ann_.generation);
