@@ -59,7 +59,8 @@ void Commits::refresh_soon() {
 void Commits::advance() {
   const Machine& machine = chat_.machine();
   if (chat_.record().membership != Membership::member || busy_ || !machine.connection.is_online()) return;
-  if (is_stranger_ && !chat_.log.has_work() && !chat_.log.is_reading()) end_as_stranger();
+  if (refusal_ && !chat_.log.has_work() && !chat_.log.is_reading()) end_refused(*std::exchange(refusal_, {}));
+  if (refusal_) return;
   if (!has_work()) return plan();
   if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
   // On what the log says last: anything else would come too late.
@@ -123,13 +124,6 @@ void Commits::cannot_build(const std::string& why) {
   leaf_is_fresh();  // or it would be tried for ever
 }
 
-// The log was read to its end, and our commit is not in it.
-void Commits::end_as_stranger() {
-  is_stranger_ = false;
-  chat_.group.drop_pending();
-  chat_.members.refused("not_member", "The server does not take changes of this group from you.");
-}
-
 void Commits::pause() {
   retry_at_ = chat_.machine().clock_ms() + std::min(kMaxRetryMs, kRetryMs << std::min(failures_, 10U));
   ++failures_;
@@ -179,30 +173,36 @@ void Commits::answered(const wire::Body& body) {
       // Somebody was first: the log says who, and drops ours. Of those who lost, not all try again at once.
       retry_at_ =
           chat_.machine().clock_ms() + static_cast<std::int64_t>(chat_.machine().random_below(kSpreadOfLosersMs));
-      return chat_.log.read_now(error->head_seq);
-    case wire::ErrorCode::commit_first:
-      chat_.group.drop_pending();
-      chat_.members.lost_race();
-      return chat_.devices.look();
+      return chat_.log.read_commit(error->head_seq, pending->epoch);
     default:
-      return refused(*error);
+      if (error->code == wire::ErrorCode::not_member) pause();
+      refusal_ = *error;
+      return chat_.log.read_now({});
   }
 }
 
-void Commits::refused(const wire::Error& error) {
-  // It may be in the log all the same, which says so, or that this device is not in the group any more.
-  if (error.code == wire::ErrorCode::not_member && chat_.is_group()) {
-    pause();
-    is_stranger_ = true;
-    return chat_.log.read_now({});
-  }
+// The log was read to its end, and our commit is not in it.
+void Commits::end_refused(const wire::Error& error) {
+  if (chat_.group.pending() == nullptr) return;
   const bool changes_group = chat_.members.is_out();
   chat_.group.drop_pending();
-  chat_.members.refused(error.code == wire::ErrorCode::not_allowed  ? "not_allowed"
-                        : error.code == wire::ErrorCode::group_full ? "group_full"
-                                                                    : "invalid_commit",
-                        error.code == wire::ErrorCode::group_full ? "The group has as many members as it may."
-                                                                  : "The server did not take this change.");
+  switch (error.code) {
+    case wire::ErrorCode::commit_first:
+      chat_.members.lost_race();
+      return chat_.devices.look();
+    case wire::ErrorCode::not_member:
+      chat_.members.refused("not_member", "The server does not take changes of this group from you.");
+      if (chat_.is_group()) return;
+      break;
+    case wire::ErrorCode::not_allowed:
+      chat_.members.refused("not_allowed", "The server did not take this change.");
+      break;
+    case wire::ErrorCode::group_full:
+      chat_.members.refused("group_full", "The group has as many members as it may.");
+      break;
+    default:
+      chat_.members.refused("invalid_commit", "The server did not take this change.");
+  }
   if (std::exchange(has_grounds_, false)) {
     // A list changed once more, or a device is not what it was.
     pause();

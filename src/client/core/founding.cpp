@@ -225,6 +225,8 @@ void Founding::create_answered(const wire::Body& body) {
       chat_.group.drop_pending();
       return pause(0);
     default:
+      // Out of a group that is there after all nobody would bring its founder back.
+      if (chat_.is_group() && failures_ < kMostRefusals) return pause(error->retry_after_ms);
       break;
   }
   chat_.group.drop_pending();

@@ -404,6 +404,7 @@ void encode(mls::Writer& w, const OutgoingRecord& v) {
   put(w, v.reply);
   put(w, v.mentions);
   put(w, v.first_id);
+  put(w, v.former);
 }
 void decode(mls::Reader& r, OutgoingRecord& v) {
   version(r);
@@ -424,6 +425,7 @@ void decode(mls::Reader& r, OutgoingRecord& v) {
   get(r, v.reply);
   get_mentions(r, v.mentions, v.text);
   get(r, v.first_id);
+  get(r, v.former);
 }
 
 void encode(mls::Writer& w, const PendingRecord& v) {
