@@ -95,6 +95,21 @@ bool HostileChecks::was_warned(const Device& device, const std::string& conversa
          });
 }
 
+// Whoever believes that the server was restored files its places under the other history, and so finds them its
+// account's other devices in the archive: places of two histories are not comparable.
+bool HostileChecks::was_told_of_another_history(const Person& person) const {
+  return server_ && std::ranges::any_of(server_->told(), [&](const HostileServer::Lie& lie) {
+           const Device* victim = device_named(lie.victim);
+           return lie.kind == Fault::history_invented && victim != nullptr && &victim->person == &person;
+         });
+}
+
+bool HostileChecks::others_were_warned(const Device& device, const std::string& conversation) const {
+  return std::ranges::any_of(world_.people.devices(), [&](const Device* other) {
+    return other != &device && &other->person == &device.person && was_warned(*other, conversation);
+  });
+}
+
 void HostileChecks::all() {
   if (world_.time.stands_still()) return world_.fail("time stands still");
   make_sure_of_contacts();
@@ -201,6 +216,7 @@ void HostileChecks::nothing_is_invented(Device& device, const std::string& conve
     }
     if (!seen.insert(row.text).second) fail(device, "shows twice in " + place + ": " + row.text);
     // One order for all: that of the log, as far as it is the log's.
+    if (was_told_of_another_history(device.person)) continue;
     if (row.seq == 0 || logged == nullptr || row.seq > logged->log.size()) continue;
     if (logged->log[row.seq - 1].client_id.text() != row.id) continue;
     if (row.seq < last) fail(device, "shows messages in another order in " + place);
@@ -265,6 +281,9 @@ void HostileChecks::nothing_is_lost_silently(Device& device, const std::string& 
     if (shown.texts.contains(said->second.text) || !is_honest(said->second.by->person)) continue;
     if (!logged->users_in(entry.epoch).contains(user) || was_away(*logged, user, entry, shown)) continue;
     if (device.person.has_lost_devices() && !logged->has_device_in(entry.epoch, self)) continue;
+    // What was before it came it has from its account's other devices: they were lied to.
+    const bool is_of_before = !logged->has_device_in(entry.epoch, self);
+    if (is_of_before && others_were_warned(device, conversation)) continue;
     const std::string what = std::to_string(entry.seq.value) + " of " + place + ": " + said->second.text;
     if (member_) {
       fail(device, "misses " + what);

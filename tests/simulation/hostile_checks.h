@@ -66,6 +66,8 @@ class HostileChecks {
   bool was_away(const LoggedConversation& conversation, const UserId& user, const LoggedEntry& entry,
                 const Shown& shown) const;
   [[nodiscard]] bool was_warned(const Device& device, const std::string& conversation, std::int64_t since_ms = 0) const;
+  [[nodiscard]] bool was_told_of_another_history(const Person& person) const;
+  [[nodiscard]] bool others_were_warned(const Device& device, const std::string& conversation) const;
   [[nodiscard]] Device* device_named(const std::string& name) const;
   void fail(const Device& device, const std::string& what) { world_.fail(device.client.name + " " + what); }
 

@@ -149,13 +149,10 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
   }
   if (commit != nullptr && refuse_commits > 0) {
     --refuse_commits;
-    return answer(from, id,
-                  wire::Error{.code = wire::ErrorCode::rate_limited,
-                              .detail = {},
-                              .retry_after_ms = 5'000,
-                              .epoch = {},
-                              .head_seq = {},
-                              .first_seq = {}});
+    return answer(
+        from, id,
+        wire::Error{
+            .code = refusal, .detail = {}, .retry_after_ms = 5'000, .epoch = {}, .head_seq = {}, .first_seq = {}});
   }
   if (kind == wire::EntryKind::application && !may_send(conversation, device.first))
     return error(from, id, wire::ErrorCode::not_allowed);

@@ -199,6 +199,17 @@ void Chat::remember_roster() {
   }
 }
 
+void Chat::remember_newcomers(const mls::PublicGroup& shown, const std::set<UserId>& came) {
+  for (const mls::Member& member : shown.members()) {
+    const auto who = keys::DeviceCredential::decode(member.credential.identity);
+    if (!is_group() || !who || !came.contains(who->user)) continue;
+    auto& roster = record_.group->roster;
+    if (std::ranges::find(roster, who->user, &KnownRecord::user) == roster.end())
+      roster.push_back({who->user, to_bytes(who->identity_key)});
+  }
+  changed_quietly();
+}
+
 bool Chat::is_shown() const {
   if (record_.archive.shadow != Shadow::none) return record_.archive.shadow == Shadow::shown;
   const bool is_in_or_begins = record_.membership == Membership::member || record_.membership == Membership::none;

@@ -84,6 +84,7 @@ class Chat {
   // Whether this leaf of a group that somebody shows is of a person whom this device knew in the group that it lost.
   [[nodiscard]] bool knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const;
   void remember_roster();
+  void remember_newcomers(const mls::PublicGroup& shown, const std::set<UserId>& came);
   // What is wrong with a group to join, or with what a commit made of ours; empty: nothing.
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& group) const;
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& before, const mls::PublicGroup& next,

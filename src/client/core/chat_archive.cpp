@@ -44,6 +44,10 @@ void ChatArchive::has_read(Seq seq) {
   hold({.history = chat_.machine().sync.history(), .from = seq, .to = seq, .base = chat_.record().order_base});
 }
 
+void ChatArchive::has_passed(Seq seq) {
+  if (record().held.size() >= kMaxHeld) has_read(seq);
+}
+
 void ChatArchive::hold(HeldRange range) {
   auto& all = record().held;
   std::erase_if(all, [&](const HeldRange& other) {
@@ -127,14 +131,21 @@ bool ChatArchive::is_of_another_history(const HistoryId& history) const {
 }
 
 bool ChatArchive::has(const wire::ArchivedSpan& span, const wire::ArchivedMessage& message) const {
-  return holds(span.history, message.seq) || (message.first_seq.value > 0 && holds(span.history, message.first_seq));
+  // Where it came again this device may have passed it, since it waited for nothing there.
+  return holds(span.history, message.first_seq.value > 0 ? message.first_seq : message.seq);
 }
 
 std::optional<ChatArchive::KeyRange> ChatArchive::rows_needed(const wire::ArchivedSpan& span) const {
   if (std::ranges::all_of(span.messages, [&](const auto& message) { return has(span, message); })) return std::nullopt;
   if (is_of_another_history(span.history))
     return KeyRange{row_key::message(chat_.id(), 0), row_key::message(chat_.id(), ~std::uint64_t{0})};
-  if (!lies_between(span)) return std::nullopt;
+  const auto base = base_of(span.history, span.to);
+  if (chat_.record().is_doubted && base) {
+    const std::uint64_t from = *base + span.from.value;
+    return KeyRange{row_key::message(chat_.id(), from - std::min(from, kDoubtedPlaces)),
+                    row_key::message(chat_.id(), *base + span.to.value + kDoubtedPlaces)};
+  }
+  if (!lies_between(span) && !chat_.record().has_again) return std::nullopt;
   return KeyRange{row_key::again(chat_.id(), 0), row_key::again(chat_.id(), ~std::uint64_t{0})};
 }
 
@@ -179,6 +190,7 @@ bool ChatArchive::take(const wire::ArchivedSpan& span, const std::vector<Row>& r
     if (has(span, archived)) continue;
     auto message = recalled(archived, *base, self);
     if (!message || orders.contains(message->order) || ids.contains(message->id)) continue;
+    if (came_before(message->id)) continue;
     is_changed = true;
     if (archived.first_seq.value > 0)
       came.push_back({span.history, archived.first_seq, archived.first_seq, *base, false});
@@ -187,6 +199,14 @@ bool ChatArchive::take(const wire::ArchivedSpan& span, const std::vector<Row>& r
   for (const HeldRange& range : came) hold_what_is_new(range);
   if (is_changed) chat_.unread_changed();
   return is_changed;
+}
+
+// Of two devices one can have been told another place.
+bool ChatArchive::came_before(const ClientId& id) {
+  if (std::ranges::find(came_, id) != came_.end()) return true;
+  came_.push_back(id);
+  if (came_.size() > kMaxCame) came_.pop_front();
+  return false;
 }
 
 // Only where nothing is held: what was read in the log stays as it is.
@@ -206,6 +226,7 @@ void ChatArchive::put(MessageRecord message) {
   ChatRecord& chat = chat_.record();
   chat_.machine().put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
   if (!message.is_line()) chat_.missing.found(message.sender, message.seq);
+  if (message.sender == chat_.machine().account.user()) chat_.outbox.was_archived(message.id);
   if (chat.last && chat.last->order >= message.order) return;
   // A chat that was made just now is as old as what is in it.
   chat.last_ms = chat.last ? std::max(chat.last_ms, message.time_ms) : message.time_ms;

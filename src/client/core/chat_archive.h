@@ -6,6 +6,7 @@
 // present one's: it sorts before all of it.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -23,6 +24,11 @@ class ChatArchive {
   // Orders below those of a chat that is made where an archive is read: for messages of older histories.
   static constexpr std::uint64_t kRoomForOlder = std::uint64_t{1} << 40;
   static constexpr std::uint64_t kRoomOfOne = std::uint64_t{1} << 32;
+  // Ranges between which places are left out; whatever a member writes, there are no more.
+  static constexpr std::size_t kMaxHeld = 64;
+  // How far off its place a message is looked for where the log was told wrongly.
+  static constexpr std::uint64_t kDoubtedPlaces = 1024;
+  static constexpr std::size_t kMaxCame = 256;
 
   explicit ChatArchive(Chat& chat) : chat_(chat) {}
 
@@ -30,6 +36,9 @@ class ChatArchive {
 
   // The entry was read; the next one of the log.
   void has_read(Seq seq);
+  // Nothing in this place could be believed: it is left to the account's other devices, which may have been shown
+  // something else.
+  void has_passed(Seq seq);
   // People see something at this place.
   void has_shown();
   // The server has another history, which agrees with what is here up to `end`.
@@ -82,8 +91,10 @@ class ChatArchive {
   // A message that is here already, at its place or where it came again.
   [[nodiscard]] bool has(const wire::ArchivedSpan& span, const wire::ArchivedMessage& message) const;
   void put(MessageRecord message);
+  [[nodiscard]] bool came_before(const ClientId& id);
 
   Chat& chat_;
+  std::deque<ClientId> came_;  // from the archive, the newest
 };
 
 }  // namespace kith::client

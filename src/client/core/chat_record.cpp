@@ -215,6 +215,9 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.muted_until_ms);
   put(w, v.read_elsewhere);
   put(w, v.archive);
+  put(w, v.is_out_by_word);
+  put(w, v.has_again);
+  put(w, v.is_doubted);
 }
 void decode(mls::Reader& r, ChatRecord& v) {
   version(r);
@@ -248,6 +251,9 @@ void decode(mls::Reader& r, ChatRecord& v) {
   get(r, v.muted_until_ms);
   get(r, v.read_elsewhere);
   get(r, v.archive);
+  get(r, v.is_out_by_word);
+  get(r, v.has_again);
+  get(r, v.is_doubted);
 }
 
 }  // namespace kith::client

@@ -186,7 +186,10 @@ void Chats::hinted(const wire::EntryHint& hint) {
   // A conversation that is not known, or not any more, is parked: its Welcome is in the mailbox, and its log is read
   // from there.
   Chat* chat = find(hint.conversation);
-  if (chat == nullptr || chat->record().membership == Membership::out) return machine_.mailbox.read_now();
+  if (chat == nullptr || chat->record().membership == Membership::out) {
+    if (chat != nullptr) chat->departure.log_is_told_of();
+    return machine_.mailbox.read_now();
+  }
   // Somebody may have brought this device back.
   if (chat->record().membership == Membership::lost) machine_.mailbox.read_now();
   chat->exists();
@@ -208,7 +211,7 @@ void Chats::hinted(const wire::ChangesHint& hint) {
 void Chats::told(const wire::Head& head, bool new_history) {
   Chat* chat = find(head.conversation);
   if (chat == nullptr) return machine_.arrivals.named(head.conversation);
-  if (chat->record().membership == Membership::out) return;
+  if (chat->record().membership == Membership::out) return chat->departure.log_is_told_of();
   chat->exists();
   if (new_history) chat->clamp(head.head_seq);
   chat->log.head_is(head.head_seq);

@@ -18,16 +18,16 @@ constexpr std::size_t kBesideAWelcome = 96;
 
 // What a commit is for, as its bytes say: it may be of another life of this program.
 struct Purpose {
-  bool has_grounds = false;    // it follows lists, notes or marks
+  keys::Grounds grounds;       // the lists, notes and marks that it follows
   bool changes_group = false;  // it does more than to give this leaf new keys
 };
 
 Purpose purpose_of(ByteView commit) {
   const auto message = mls::decoded_message<mls::PublicMessage>(commit);
   if (!message) return {};
-  const auto grounds = keys::Grounds::of(message->content.authenticated_data);
+  auto grounds = keys::Grounds::of(message->content.authenticated_data);
   const auto* body = std::get_if<mls::Commit>(&message->content.content);
-  return {.has_grounds = grounds && *grounds != keys::Grounds{},
+  return {.grounds = grounds ? *std::move(grounds) : keys::Grounds{},
           .changes_group = body != nullptr && !body->proposals.empty()};
 }
 }  // namespace
@@ -74,7 +74,8 @@ void Commits::refresh_soon() {
 void Commits::advance() {
   const Machine& machine = chat_.machine();
   if (chat_.record().membership != Membership::member || busy_ || !machine.connection.is_online()) return;
-  if (is_stranger_ && !chat_.log.has_work() && !chat_.log.is_reading()) end_as_stranger();
+  if (refusal_ && !chat_.log.has_work() && !chat_.log.is_reading()) end_refused(*std::exchange(refusal_, {}));
+  if (refusal_) return;
   if (!has_work()) return plan();
   if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
   // On what the log says last: anything else would come too late.
@@ -110,7 +111,7 @@ bool Commits::build() {
   options.authenticated_data = chat_.authenticated_data(record.id, wire::EntryKind::commit, plan.grounds.encode());
   auto pending = group.commit(options, machine.entropy);
   if (!pending) {
-    cannot_build(has_grounds, mls::name(pending.error().code));
+    cannot_build(plan.grounds, mls::name(pending.error().code));
     return false;
   }
   std::size_t size = pending->commit.size() + pending->group_info.size();
@@ -126,23 +127,17 @@ bool Commits::build() {
   return true;
 }
 
-void Commits::cannot_build(bool has_grounds, const std::string& why) {
+void Commits::cannot_build(const keys::Grounds& grounds, const std::string& why) {
   Machine& machine = chat_.machine();
+  const bool has_grounds = grounds != keys::Grounds{};
   if (has_grounds || chat_.members.has_work()) {
     // A key package that cannot be used after all.
-    if (has_grounds) chat_.devices.failed();
+    if (has_grounds) chat_.devices.failed(grounds);
     chat_.members.refused("internal", "The group could not be changed.");
     return pause();
   }
   machine.warn("internal", "This device's keys cannot be renewed: " + why + ".", &chat_.id());
   leaf_is_fresh();  // or it would be tried for ever
-}
-
-// The log was read to its end, and our commit is not in it.
-void Commits::end_as_stranger() {
-  is_stranger_ = false;
-  chat_.group.drop_pending();
-  chat_.members.refused("not_member", "The server does not take changes of this group from you.");
 }
 
 void Commits::pause() {
@@ -194,34 +189,40 @@ void Commits::answered(const wire::Body& body) {
       // Somebody was first: the log says who, and drops ours. Of those who lost, not all try again at once.
       retry_at_ =
           chat_.machine().clock_ms() + static_cast<std::int64_t>(chat_.machine().random_below(kSpreadOfLosersMs));
-      return chat_.log.read_now(error->head_seq);
-    case wire::ErrorCode::commit_first:
-      chat_.group.drop_pending();
-      chat_.members.lost_race();
-      return chat_.devices.look();
+      return chat_.log.read_commit(error->head_seq, pending->epoch);
     default:
-      return refused(*error);
+      if (error->code == wire::ErrorCode::not_member) pause();
+      refusal_ = *error;
+      return chat_.log.read_now({});
   }
 }
 
-void Commits::refused(const wire::Error& error) {
-  // It may be in the log all the same, which says so, or that this device is not in the group any more.
-  if (error.code == wire::ErrorCode::not_member && chat_.is_group()) {
-    pause();
-    is_stranger_ = true;
-    return chat_.log.read_now({});
-  }
+// The log was read to its end, and our commit is not in it.
+void Commits::end_refused(const wire::Error& error) {
+  if (chat_.group.pending() == nullptr) return;
   const Purpose purpose = purpose_of(chat_.group.pending()->commit);
   chat_.group.drop_pending();
-  chat_.members.refused(error.code == wire::ErrorCode::not_allowed  ? "not_allowed"
-                        : error.code == wire::ErrorCode::group_full ? "group_full"
-                                                                    : "invalid_commit",
-                        error.code == wire::ErrorCode::group_full ? "The group has as many members as it may."
-                                                                  : "The server did not take this change.");
-  if (purpose.has_grounds) {
+  switch (error.code) {
+    case wire::ErrorCode::commit_first:
+      chat_.members.lost_race();
+      return chat_.devices.look();
+    case wire::ErrorCode::not_member:
+      chat_.members.refused("not_member", "The server does not take changes of this group from you.");
+      if (chat_.is_group()) return;
+      break;
+    case wire::ErrorCode::not_allowed:
+      chat_.members.refused("not_allowed", "The server did not take this change.");
+      break;
+    case wire::ErrorCode::group_full:
+      chat_.members.refused("group_full", "The group has as many members as it may.");
+      break;
+    default:
+      chat_.members.refused("invalid_commit", "The server did not take this change.");
+  }
+  if (purpose.grounds != keys::Grounds{}) {
     // A list changed once more, or a device is not what it was.
     pause();
-    return chat_.devices.failed();
+    return chat_.devices.failed(purpose.grounds);
   }
   if (purpose.changes_group) return;
   chat_.machine().warn("commit_refused", "The server did not take this device's new keys.", &chat_.id());

@@ -6,13 +6,15 @@
 //
 // A commit is stored with everything that follows from it before it leaves, and the same bytes leave again after a
 // crash or a lost answer. It takes effect when it is met in the log, by its bytes (Inbox); if another one was first it
-// is dropped and, where it is still wanted, made again under a new name in the next epoch.
+// is dropped and, where it is still wanted, made again under a new name in the next epoch. A refusal counts when the
+// log, read to its end, has not the commit all the same.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "keys/group_rules.h"
 #include "wire/frame.h"
 
 namespace kith::client {
@@ -44,15 +46,14 @@ class Commits {
   [[nodiscard]] std::int64_t refresh_at_ms() const;  // as UnixMillis
   [[nodiscard]] bool build();
   void transmit();
-  void end_as_stranger();
-  void cannot_build(bool has_grounds, const std::string& why);
+  void end_refused(const wire::Error& error);
+  void cannot_build(const keys::Grounds& grounds, const std::string& why);
   void pause();
   void answered(const wire::Body& body);
-  void refused(const wire::Error& error);
 
   Chat& chat_;
   bool busy_ = false;
-  bool is_stranger_ = false;  // the server says so; the log is being read for what became of the pending one
+  std::optional<wire::Error> refusal_{};  // the log is being read for what became of the pending one in truth
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
 };

@@ -20,8 +20,27 @@ void Departure::leave(const Reply& reply) {
   chat_.poke();
 }
 
+void Departure::log_is_told_of() {
+  const ChatRecord& record = chat_.record();
+  const std::int64_t now = chat_.machine().clock_ms();
+  if (record.membership != Membership::out || !record.is_out_by_word) return;
+  if (comes_back_ || (came_back_at_ != 0 && now < came_back_at_ + kMaxRetryMs)) return;
+  came_back_at_ = now;
+  comes_back_ = true;
+  chat_.poke();
+}
+
+void Departure::come_back() {
+  if (chat_.record().membership != Membership::out) return void(comes_back_ = false);
+  // An invitation tells more.
+  if (chat_.machine().mailbox.has_mail()) return chat_.wake(chat_.machine().clock_ms() + kRetryMs);
+  comes_back_ = false;
+  chat_.lose("the server tells of it again");
+}
+
 void Departure::advance() {
   const Machine& machine = chat_.machine();
+  if (comes_back_ && machine.connection.is_online()) come_back();
   if (!reply_ || busy_ || !machine.connection.is_online()) return;
   if (chat_.record().membership != Membership::member) {
     if (chat_.record().membership == Membership::out) std::exchange(reply_, {})->done({});
@@ -100,6 +119,7 @@ void Departure::is_out(bool certain) {
   record.group->invites.clear();
   if (certain) record.group->roster.clear();
   chat_.group.drop();
+  record.is_out_by_word = !certain;
   record.head = record.position;
   record.gaps.clear();
   record.returns.clear();

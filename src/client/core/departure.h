@@ -30,20 +30,26 @@ class Departure {
   // Nothing more comes from this group. `certain`: by the log or this user's own word; the server's word alone leaves
   // what this device knew of the group's people, by which it comes back to nobody else.
   void is_out(bool certain);
+  // The server tells of this log: whoever is out by its word alone was perhaps lied to, and looks whether it may come
+  // back, at most once a minute.
+  void log_is_told_of();
 
-  [[nodiscard]] bool has_work() const { return reply_.has_value(); }
+  [[nodiscard]] bool has_work() const { return reply_.has_value() || comes_back_; }
   void advance();
   void disconnected() { busy_ = false; }
 
  private:
   void answered(const wire::Body& body);
   void has_left();
+  void come_back();
 
   Chat& chat_;
   std::optional<Reply> reply_;
   bool busy_ = false;
   bool is_told_ = false;
-  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+  bool comes_back_ = false;
+  std::int64_t came_back_at_ = 0;  // or tried to
+  std::int64_t retry_at_ = 0;      // on Machine::clock_ms
 };
 
 }  // namespace kith::client

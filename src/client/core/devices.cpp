@@ -62,9 +62,15 @@ void Devices::give_up(const Name& name) {
     unavailable_.insert_or_assign(name, age_of(followed->second.list));
 }
 
-void Devices::failed() {
+void Devices::failed(const keys::Grounds& grounds) {
   if (const auto tried = difference()) {
-    for (const auto& newcomer : tried->adds) give_up({newcomer.user, newcomer.device});
+    for (const auto& newcomer : tried->adds) {
+      const keys::DeviceList& list = lists_.at(newcomer.user).list;
+      const bool was_followed = std::ranges::any_of(grounds.lists, [&](const keys::FollowedList& followed) {
+        return followed.list.user == list.user && age_of(followed.list) == age_of(list);
+      });
+      if (was_followed) give_up({newcomer.user, newcomer.device});
+    }
   }
   broken_.clear();
   look();

@@ -43,8 +43,9 @@ class Devices {
   // A commit of somebody that carries these authenticated data was applied. All apply it alike; but where it followed
   // an older list than one that was seen, nothing is sent until a newer one was followed.
   void followed(ByteView authenticated_data);
-  // What was to be committed cannot be, or was refused: without those who are new, until their list changes again.
-  void failed();
+  // What was to be committed on these grounds cannot be, or was refused: without those who are new by its lists, until
+  // these change again.
+  void failed(const keys::Grounds& grounds);
   // Nothing is sent before the lists were compared and what differs is committed.
   [[nodiscard]] bool holds_back() const;
   // Nothing, where the leaves agree with the lists as far as can be.

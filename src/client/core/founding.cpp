@@ -87,11 +87,23 @@ void Founding::advance() {
 void Founding::look_for_welcome() {
   const Machine& machine = chat_.machine();
   if (look_at_ < invited_at_) look_at_ = invited_at_ + kLookForWelcomeMs;
-  if (machine.clock_ms() >= look_at_) {
+  if (machine.clock_ms() >= look_at_ && machine.connection.free_slots() > 0) {
     look_at_ = machine.clock_ms() + kLookForWelcomeMs;
     chat_.machine().mailbox.read_now();
+    look_for_leaf();
   }
   chat_.wake(look_at_);
+}
+
+// To whom is not in yet nobody sends one: a device that is new in its account comes in by itself.
+void Founding::look_for_leaf() {
+  GroupReader::ask(chat_.machine(), chat_.id(), {}, [this](const ShownGroup* shown, const wire::Error*) {
+    const Account& account = chat_.machine().account;
+    auto group = shown != nullptr ? opened(*shown, chat_.id(), chat_.kind()) : std::unexpected(std::string());
+    if (chat_.record().membership != Membership::invited || !group || group->has({account.user(), account.device()}))
+      return;
+    chat_.come_in(*std::move(group));
+  });
 }
 
 // ---- creating ----
@@ -225,6 +237,8 @@ void Founding::create_answered(const wire::Body& body) {
       chat_.group.drop_pending();
       return pause(0);
     default:
+      // Out of a group that is there after all nobody would bring its founder back.
+      if (chat_.is_group() && failures_ < kMostRefusals) return pause(error->retry_after_ms);
       break;
   }
   chat_.group.drop_pending();

@@ -66,6 +66,7 @@ class Founding {
   void commit_answered(const wire::Body& body);
 
   void look_for_welcome();
+  void look_for_leaf();
   void transmit();
   void transmit_first(const struct PendingRecord& record);
   void pause(std::int64_t at_least_ms);

@@ -10,7 +10,7 @@
 
 namespace kith::client {
 
-void Inbox::apply(const LogEntry& entry) {
+bool Inbox::apply(const LogEntry& entry) {
   const Account& account = chat_.machine().account;
   const bool own = entry.facts.sender_user == account.user() && entry.facts.sender_device == account.device();
   switch (entry.kind()) {
@@ -18,18 +18,39 @@ void Inbox::apply(const LogEntry& entry) {
     case wire::EntryKind::silent:
       return own ? own_message(entry) : message(entry);
     case wire::EntryKind::commit:
-      return commit(entry);
+      // Whoever cannot apply one rejoins.
+      commit(entry);
+      return true;
     default:
       return refuse(entry, "its kind is not known");
   }
 }
 
-void Inbox::refuse(const LogEntry& entry, const std::string& why) {
-  chat_.machine().warn("entry_refused", "Entry " + std::to_string(entry.facts.seq.value) + " was refused: " + why + ".",
+std::string Inbox::why_never_next(const LogEntry& entry) const {
+  const mls::Group* group = chat_.group.get();
+  if (group == nullptr) return {};
+  if (entry.facts.epoch.value != group->epoch()) return "its epoch is another one";
+  if (entry.kind() == wire::EntryKind::commit) {
+    const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
+    if (!message || message->content.type() != mls::ContentType::commit) return "it is no commit";
+    return message->content.epoch == group->epoch() && message->content.group_id == group->group_id()
+               ? ""
+               : "it is of another group";
+  }
+  if (entry.kind() != wire::EntryKind::application && entry.kind() != wire::EntryKind::silent) return {};
+  const auto message = mls::decoded_message<mls::PrivateMessage>(entry.payload);
+  if (!message || message->content_type != mls::ContentType::application) return "it is no message";
+  return message->epoch == group->epoch() && message->group_id == group->group_id() ? "" : "it is of another group";
+}
+
+void Inbox::refuse(Seq seq, const std::string& why) {
+  chat_.record().is_doubted = true;
+  chat_.changed_quietly();
+  chat_.machine().warn("entry_refused", "Entry " + std::to_string(seq.value) + " was refused: " + why + ".",
                        &chat_.id());
 }
 
-void Inbox::own_message(const LogEntry& entry) {
+bool Inbox::own_message(const LogEntry& entry) {
   OutgoingRecord record;
   switch (chat_.outbox.reached(entry, record)) {
     case Outbox::Match::mine:
@@ -39,25 +60,29 @@ void Inbox::own_message(const LogEntry& entry) {
         chat_.profile.told(entry, {record.text, record.description}, record.retold);
         chat_.profile.settled(record.id, true);
       }
-      if (!record.is_shown()) return chat_.again.was_not_shown(entry);
-      return keep_message(entry,
-                          {.sent_ms = record.sent_ms,
-                           .text = std::move(record.text),
-                           .reply = std::move(record.reply),
-                           .mentions = std::move(record.mentions)},
-                          false);
+      if (record.is_shown()) {
+        keep_message(entry,
+                     {.sent_ms = record.sent_ms,
+                      .text = std::move(record.text),
+                      .reply = std::move(record.reply),
+                      .mentions = std::move(record.mentions)},
+                     false);
+      } else {
+        chat_.again.was_not_shown(entry);
+      }
+      return true;
     case Outbox::Match::altered:
       return refuse(entry, "it is not what this device sent");
     case Outbox::Match::none:
-      return newer_self(entry);
+      break;
   }
+  return newer_self(entry);
 }
 
-void Inbox::newer_self(const LogEntry& entry) {
+bool Inbox::newer_self(const LogEntry& entry) {
   mls::Group* group = chat_.group.get();
-  auto opened = group != nullptr && entry.facts.epoch.value == group->epoch()
-                    ? group->unprotect_own(entry.payload)
-                    : mls::Result<mls::ApplicationMessage>(fail(mls::Errc::wrong_epoch));
+  auto opened = group != nullptr ? group->unprotect_own(entry.payload)
+                                 : mls::Result<mls::ApplicationMessage>(fail(mls::Errc::wrong_epoch));
   if (!opened) return refuse(entry, "this device did not send it");
   chat_.group.ratchet_moved();
   if (const std::string why = wrong_with(entry, opened->sender, opened->authenticated_data); !why.empty())
@@ -66,32 +91,48 @@ void Inbox::newer_self(const LogEntry& entry) {
   chat_.changed_quietly();
   auto content = wire::decode_padded(opened->data);
   if (content && content->profile) chat_.profile.told(entry, *content->profile, content->retold);
-  if (!content || content->is_silent()) return chat_.again.was_not_shown(entry);
-  keep_message(entry, *std::move(content), false, opened->data);
+  if (content && !content->is_silent()) {
+    keep_message(entry, *std::move(content), false, opened->data);
+  } else {
+    chat_.again.was_not_shown(entry);
+  }
+  return true;
 }
 
-void Inbox::message(const LogEntry& entry) {
+bool Inbox::message(const LogEntry& entry) {
   mls::Group* group = chat_.group.get();
-  if (group == nullptr || entry.facts.epoch.value != group->epoch()) return refuse(entry, "its epoch is another one");
+  if (group == nullptr) return refuse(entry, "its epoch is another one");
   auto opened = group->unprotect(entry.payload);
   if (!opened) {
-    return chat_.machine().warn("entry_unreadable",
-                                "Entry " + std::to_string(entry.facts.seq.value) + " cannot be decrypted (" +
-                                    mls::name(opened.error().code) + ").",
-                                &chat_.id());
+    chat_.record().is_doubted = true;
+    chat_.machine().warn("entry_unreadable",
+                         "Entry " + std::to_string(entry.facts.seq.value) + " cannot be decrypted (" +
+                             mls::name(opened.error().code) + ").",
+                         &chat_.id());
+    return false;
   }
   chat_.group.ratchet_moved();
   if (const std::string why = wrong_with(entry, opened->sender, opened->authenticated_data); !why.empty())
     return refuse(entry, why);
+  // It stands where its sender put it, whatever it is worth.
   auto content = wire::decode_padded(opened->data);
-  if (!content) return refuse(entry, "its content cannot be read");
-  if (const std::string why = wrong_with_kind(entry, *content); !why.empty()) return refuse(entry, why);
-  if (content->missed) chat_.again.asked(entry, *content->missed);
-  if (content->profile) chat_.profile.told(entry, *content->profile, content->retold);
-  if (content->again_done) chat_.missing.answered(entry, *content->again_done);
-  if (content->is_unshown() || (content->again_of && !chat_.missing.takes(entry, *content->again_of)))
+  if (!content) {
+    refuse(entry, "its content cannot be read");
+  } else if (const std::string why = wrong_with_kind(entry, *content); !why.empty()) {
+    refuse(entry, why);
+  } else {
+    heard(entry, *std::move(content), opened->data);
+  }
+  return true;
+}
+
+void Inbox::heard(const LogEntry& entry, wire::Content content, ByteView plaintext) {
+  if (content.missed) chat_.again.asked(entry, *content.missed);
+  if (content.profile) chat_.profile.told(entry, *content.profile, content.retold);
+  if (content.again_done) chat_.missing.answered(entry, *content.again_done);
+  if (content.is_unshown() || (content.again_of && !chat_.missing.takes(entry, *content.again_of)))
     return chat_.again.was_not_shown(entry);
-  keep_message(entry, *std::move(content), true, opened->data);
+  keep_message(entry, std::move(content), true, plaintext);
 }
 
 // What people are told of comes from whom the policy lets speak; the server looks at the kind alone.
@@ -125,6 +166,7 @@ std::string Inbox::wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteVi
 }
 
 void Inbox::warn_fork() {
+  chat_.record().is_doubted = true;
   if (std::exchange(warned_fork_, true)) return;
   chat_.machine().warn("log_forked", "The server showed this conversation differently to its members.", &chat_.id());
 }
@@ -153,6 +195,7 @@ void Inbox::keep_message(const LogEntry& entry, wire::Content content, bool is_n
                   std::ranges::find(message.mentions, self, &wire::Mention::user) != message.mentions.end());
   machine.put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
   if (message.is_again) {
+    chat.has_again = true;
     machine.put(row_key::again(chat_.id(), chat.order_base + message.first_seq.value),
                 mls::encoded_secret(AgainRecord{message.seq}));
   }
@@ -174,10 +217,9 @@ void Inbox::commit(const LogEntry& entry) {
     return own_commit(entry);
   }
   const mls::Group* group = chat_.group.get();
-  if (group == nullptr || entry.facts.epoch.value != group->epoch()) return refuse(entry, "its epoch is another one");
   // Handshakes are PublicMessages here, so that the server can check them.
   const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
-  if (!message || message->content.type() != mls::ContentType::commit) {
+  if (group == nullptr || !message) {
     refuse(entry, "it is no commit");
     return chat_.lose("an entry is no commit");
   }
@@ -188,7 +230,7 @@ void Inbox::commit(const LogEntry& entry) {
   auto staged = group->process(entry.payload);
   if (!staged) {
     refuse(entry, std::string("the commit cannot be applied, ") + mls::name(staged.error().code));
-    return chat_.lose("a commit cannot be applied");
+    return lose(entry);
   }
   if (!staged->next) return removed(entry, group->public_group(), staged->effects);
   if (const auto why = chat_.wrong_with(group->public_group(), staged->next->public_group(), staged->effects);
@@ -218,6 +260,22 @@ void Inbox::commit(const LogEntry& entry) {
   }
 }
 
+// Its secrets do not fit, by its sender's fault or because what led that one in was wrong. All can have lost the group
+// by it but those whom it brought in: they are known by it, since what is public of it holds as of any other commit.
+void Inbox::lose(const LogEntry& entry) {
+  const auto shown = in_public(entry);
+  GroupChange change;
+  if (shown) {
+    const mls::PublicGroup& before = chat_.group.get()->public_group();
+    if (chat_.wrong_with(before, shown->next, shown->effects).empty())
+      change = changed_by(entry, before, shown->next, shown->effects);
+  }
+  chat_.lose("a commit cannot be applied");
+  if (change.came.empty()) return;
+  chat_.came_and_went(change.came, {}, entry.facts.seq);
+  chat_.remember_newcomers(shown->next, change.came);
+}
+
 // A device with another leaf in the place of its own has a gap.
 void Inbox::note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects) {
   std::set<std::pair<UserId, DeviceId>> gone;
@@ -232,7 +290,7 @@ void Inbox::note_who_was_replaced(const LogEntry& entry, const mls::CommitEffect
 }
 
 void Inbox::own_commit(const LogEntry& entry) {
-  const auto effects = effects_of_own(entry);
+  const auto effects = in_public(entry);
   const GroupChange change =
       effects ? changed_by(entry, chat_.group.get()->public_group(), effects->next, effects->effects) : GroupChange{};
   if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
@@ -243,8 +301,7 @@ void Inbox::own_commit(const LogEntry& entry) {
   moved(by_committer(entry, chat_.group.get()->public_group(), own), own, change);
 }
 
-// It is read as others read it.
-std::optional<mls::StagedPublicCommit> Inbox::effects_of_own(const LogEntry& entry) const {
+std::optional<mls::StagedPublicCommit> Inbox::in_public(const LogEntry& entry) const {
   const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
   if (!chat_.is_group() || chat_.group.get() == nullptr || !message) return std::nullopt;
   const mls::PublicGroup& before = chat_.group.get()->public_group();

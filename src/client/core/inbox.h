@@ -21,29 +21,42 @@ class Chat;
 class Inbox {
  public:
   explicit Inbox(Chat& chat) : chat_(chat) {}
-  // The entry behind Chat's position. The caller moves the position.
-  void apply(const LogEntry& entry);
+  // What of this entry, as the next one, no server says that keeps to the protocol, since it checks as much of each
+  // entry that it takes; empty: nothing.
+  [[nodiscard]] std::string why_never_next(const LogEntry& entry) const;
+  // The entry behind Chat's position. The caller moves the position. False where nothing that MLS vouches for stands
+  // there: what does, another device of the account may have been shown.
+  bool apply(const LogEntry& entry);
+  // Names what is wrong with the entry at this place.
+  void refuse(Seq seq, const std::string& why);
 
  private:
-  void message(const LogEntry& entry);
-  void own_message(const LogEntry& entry);
-  void newer_self(const LogEntry& entry);
+  [[nodiscard]] bool message(const LogEntry& entry);
+  [[nodiscard]] bool own_message(const LogEntry& entry);
+  [[nodiscard]] bool newer_self(const LogEntry& entry);
   void commit(const LogEntry& entry);
   void own_commit(const LogEntry& entry);
   void removed(const LogEntry& entry, const mls::PublicGroup& before, const mls::CommitEffects& effects);
-  [[nodiscard]] std::optional<mls::StagedPublicCommit> effects_of_own(const LogEntry& entry) const;
+  // What a commit does as far as everybody can see who has no secret.
+  [[nodiscard]] std::optional<mls::StagedPublicCommit> in_public(const LogEntry& entry) const;
+  void lose(const LogEntry& entry);
   void note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects);
   [[nodiscard]] GroupChange changed_by(const LogEntry& entry, const mls::PublicGroup& before,
                                        const mls::PublicGroup& next, const mls::CommitEffects& effects) const;
   [[nodiscard]] static LogEntry by_committer(const LogEntry& entry, const mls::PublicGroup& next,
                                              mls::LeafIndex committer);
   void moved(const LogEntry& entry, mls::LeafIndex committer, const GroupChange& change);
+  // What somebody says in the conversation.
+  void heard(const LogEntry& entry, wire::Content content, ByteView plaintext);
   // Empty: all is well. Otherwise what is wrong.
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);
   [[nodiscard]] std::string wrong_with_kind(const LogEntry& entry, const wire::Content& content) const;
   // `plaintext` is kept where it is of a kind that this version does not know.
   void keep_message(const LogEntry& entry, wire::Content content, bool is_new, ByteView plaintext = {});
-  void refuse(const LogEntry& entry, const std::string& why);
+  bool refuse(const LogEntry& entry, const std::string& why) {
+    refuse(entry.facts.seq, why);
+    return false;
+  }
   void warn_fork();
 
   Chat& chat_;

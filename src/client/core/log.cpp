@@ -15,6 +15,8 @@ constexpr std::int64_t kGapPatienceMs = 150;
 constexpr std::int64_t kLongAgo = 1;
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+// Asked again after 1, 2, 4 and 8 seconds.
+constexpr std::uint32_t kMostLies = 4;
 }  // namespace
 
 void Log::hinted(const wire::Entry& entry) {
@@ -27,7 +29,7 @@ void Log::hinted(const wire::Entry& entry) {
 void Log::acked(LogEntry entry) {
   if (entry.facts.seq <= chat_.record().position) return;
   chat_.saw_head(entry.facts.seq);
-  keep(std::move(entry), false);
+  keep(std::move(entry), false, true);
   chat_.poke();
 }
 
@@ -44,19 +46,34 @@ void Log::read_now(Seq head) {
   chat_.poke();
 }
 
-void Log::keep(LogEntry entry, bool replace) {
+void Log::read_commit(Seq head, Epoch ended) {
+  // Its hint may have been faster.
+  expects_commit_ = chat_.group.get() != nullptr && chat_.group.get()->epoch() == ended.value;
+  read_now(head);
+}
+
+void Log::drop(std::map<Seq, Ahead>::iterator ahead) {
+  ahead_bytes_ -= ahead->second.entry.payload.size();
+  ahead_.erase(ahead);
+}
+
+void Log::drop_all() {
+  ahead_.clear();
+  ahead_bytes_ = 0;
+}
+
+void Log::keep(LogEntry entry, bool replace, bool is_word) {
   const Seq seq = entry.facts.seq;
   const auto at = ahead_.find(seq);
-  if (at != ahead_.end() && !replace) return;
   if (at != ahead_.end()) {
-    ahead_bytes_ -= at->second.payload.size();
-    ahead_.erase(at);
+    if (!replace && (is_word || !at->second.is_word)) return;
+    drop(at);
   }
   const bool is_next = seq == chat_.record().position.next();
   if (!is_next && !replace && (ahead_.size() >= kMaxAhead || ahead_bytes_ + entry.payload.size() > kMaxAheadBytes))
     return;
   ahead_bytes_ += entry.payload.size();
-  ahead_.emplace(seq, std::move(entry));
+  ahead_.emplace(seq, Ahead{std::move(entry), is_word});
 }
 
 bool Log::has_work() const { return must_read_ || !ahead_.empty() || chat_.record().head > chat_.record().position; }
@@ -65,10 +82,19 @@ void Log::advance() {
   ChatRecord& record = chat_.record();
   while (record.membership == Membership::member && !ahead_.empty() &&
          ahead_.begin()->first <= record.position.next()) {
-    const LogEntry entry = std::move(ahead_.begin()->second);
-    ahead_.erase(ahead_.begin());
-    ahead_bytes_ -= entry.payload.size();
-    if (entry.facts.seq > record.position) apply(entry);
+    const LogEntry entry = ahead_.begin()->second.entry;
+    drop(ahead_.begin());
+    if (entry.facts.seq <= record.position) continue;
+    if (const auto why = chat_.inbox.why_never_next(entry); !why.empty()) {
+      distrust(why);
+      break;
+    }
+    apply(entry);
+  }
+  if (record.membership != Membership::member) return;
+  if (expects_commit_ && !must_read_ && !reading_ && record.head <= record.position) {
+    expects_commit_ = false;
+    distrust("the server speaks of a commit that it does not show");
   }
   if (record.membership != Membership::member) return;
   const std::int64_t now = chat_.machine().clock_ms();
@@ -84,9 +110,30 @@ void Log::advance() {
   read();
 }
 
+void Log::distrust(const std::string& why) {
+  drop_all();
+  const std::int64_t now = chat_.machine().clock_ms();
+  must_read_ = true;
+  if (now < pause_until_) return;
+  if (lies_ == 0) chat_.inbox.refuse(chat_.record().position.next(), why);
+  if (lies_ >= kMostLies) {
+    lies_ = 0;
+    return chat_.lose("the server stays with a log that is not this conversation's");
+  }
+  pause_until_ = now + (kRetryMs << lies_);
+  ++lies_;
+}
+
 void Log::apply(const LogEntry& entry) {
   ChatRecord& record = chat_.record();
-  chat_.inbox.apply(entry);
+  lies_ = 0;
+  if (entry.kind() == wire::EntryKind::commit) expects_commit_ = false;
+  // It stands here, and nowhere else.
+  const auto said_elsewhere = std::ranges::find_if(ahead_, [&](const auto& ahead) {
+    return ahead.second.is_word && ahead.second.entry.facts.client_id == entry.facts.client_id;
+  });
+  if (said_elsewhere != ahead_.end()) drop(said_elsewhere);
+  const bool is_vouched_for = chat_.inbox.apply(entry);
   // The chain goes on whatever the entry was: it is what the server says, not what it is worth.
   if (record.membership == Membership::out) chat_.archive.has_read(entry.facts.seq);
   if (record.membership != Membership::member) return;
@@ -108,7 +155,7 @@ void Log::apply(const LogEntry& entry) {
   }
   record.position = entry.facts.seq;
   gap_since_ = 0;
-  chat_.archive.has_read(entry.facts.seq);
+  is_vouched_for ? chat_.archive.has_read(entry.facts.seq) : chat_.archive.has_passed(entry.facts.seq);
   chat_.receipts.position_moved();
   chat_.changed_quietly();
 }
@@ -169,19 +216,17 @@ void Log::take(Seq after, const wire::Entries& answer) {
   // Where a commit of this device landed is the server's word alone, and this log never came so far.
   if (answer.head_seq < after && record.position == after) return chat_.lose("the log is shorter than the server said");
   chat_.saw_head(answer.head_seq);
+  gap_since_ = kLongAgo;
   if (answer.entries.empty() && record.head > record.position && record.position == after) {
     if (answer.head_seq > after) return chat_.machine().connection.give_up("the server withholds entries of a log");
-    gap_since_ = kLongAgo;
     // Told meanwhile, and faster than this answer.
     if (record.head > claimed_) return;
     // An earlier claim was wrong (or is of another history): the log ends where it ends.
     record.head = record.position;
-    ahead_.clear();
-    ahead_bytes_ = 0;
+    drop_all();
     chat_.outbox.log_ends_at(record.head);
     chat_.changed_quietly();
   }
-  gap_since_ = kLongAgo;
 }
 
 void Log::refused(const wire::Error& error) {
@@ -192,8 +237,7 @@ void Log::refused(const wire::Error& error) {
     case wire::ErrorCode::not_member:
     case wire::ErrorCode::not_found:
       chat_.record().head = chat_.record().position;
-      ahead_.clear();
-      ahead_bytes_ = 0;
+      drop_all();
       chat_.changed_quietly();
       if (std::exchange(warned_not_member_, true)) return;
       return chat_.machine().warn("not_member", "The server does not show this conversation.", &chat_.id());
@@ -207,14 +251,12 @@ void Log::disconnected() {
   must_read_ = must_read_ || reading_;
   reading_ = false;
   gap_since_ = 0;
-  pause_until_ = 0;
+  // Another connection is no reason to ask a server sooner that stays with a lie.
+  if (lies_ == 0) pause_until_ = 0;
 }
 
 void Log::ends_at(Seq head) {
-  while (!ahead_.empty() && ahead_.rbegin()->first > head) {
-    ahead_bytes_ -= ahead_.rbegin()->second.payload.size();
-    ahead_.erase(std::prev(ahead_.end()));
-  }
+  while (!ahead_.empty() && ahead_.rbegin()->first > head) drop(std::prev(ahead_.end()));
 }
 
 void Log::begin_at(Seq position, const std::optional<keys::LogHash>& hash) {
@@ -226,10 +268,9 @@ void Log::begin_at(Seq position, const std::optional<keys::LogHash>& hash) {
   record.head = std::max(record.head, position.next());
   hashes_.clear();
   steps_.clear();
-  while (!ahead_.empty() && ahead_.begin()->first <= position) {
-    ahead_bytes_ -= ahead_.begin()->second.payload.size();
-    ahead_.erase(ahead_.begin());
-  }
+  while (!ahead_.empty() && ahead_.begin()->first <= position) drop(ahead_.begin());
+  lies_ = 0;
+  expects_commit_ = false;
   gap_since_ = kLongAgo;
   chat_.unread_changed();
   chat_.changed();

@@ -4,11 +4,18 @@
 // a gap that does not close by itself is read. The running hash binds what was read: it goes into every message's
 // authenticated data, and others' are compared with it, so that an entry left out, moved, changed or shown to some
 // members only is noticed.
+//
+// Some entries no server shows that keeps to the protocol, whatever members do: one of another epoch than the group is
+// in at its place, or one that is not of the kind that it is said to be. Such an entry is no reason to go on without
+// it: the place stays open and is asked for again, since behind a commit that was missed nothing could be read any
+// more. A server that stays with it has another log than this device, which rejoins then. What the server answers to an
+// entry of this device's own is its word alone: the log decides where that entry stands.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "client/core/log_entry.h"
@@ -27,12 +34,14 @@ class Log {
   explicit Log(Chat& chat) : chat_(chat) {}
 
   void hinted(const wire::Entry& entry);
-  // An entry of our own that the server says it has.
+  // An entry of our own that the server says it has; the log may say another place.
   void acked(LogEntry entry);
   // The log reaches to here, says the server.
   void head_is(Seq head);
   // Something is missing that no head speaks of: read before anything is sent. `head` may be 0.
   void read_now(Seq head);
+  // Likewise: the commit that ended this epoch, says the server, without which nothing can be sent.
+  void read_commit(Seq head, Epoch ended);
   [[nodiscard]] bool must_read() const { return must_read_; }
   [[nodiscard]] bool has_work() const;
   // A read is on its way.
@@ -53,8 +62,16 @@ class Log {
   Agreement compare(Seq seen, const keys::LogHash& hash);
 
  private:
+  struct Ahead {
+    LogEntry entry;
+    bool is_word = false;  // of an answer, not of the log
+  };
   void apply(const LogEntry& entry);
-  void keep(LogEntry entry, bool replace);
+  void keep(LogEntry entry, bool replace, bool is_word = false);
+  void drop(std::map<Seq, Ahead>::iterator ahead);
+  void drop_all();
+  // The next entry is none that can stand there.
+  void distrust(const std::string& why);
   void read();
   void read_answered(Seq after, const wire::Body& body);
   void take(Seq after, const wire::Entries& entries);
@@ -62,7 +79,7 @@ class Log {
   void anchor(Seq at, const keys::LogHash& hash);
 
   Chat& chat_;
-  std::map<Seq, LogEntry> ahead_;
+  std::map<Seq, Ahead> ahead_;
   std::size_t ahead_bytes_ = 0;
   std::deque<std::pair<Seq, keys::LogHash>> hashes_;  // before the current one
   std::deque<std::pair<Seq, Bytes>> steps_;           // up to the position, while the hash is not known
@@ -70,9 +87,11 @@ class Log {
   bool reading_ = false;
   Seq claimed_;  // the head, as it was told when the read began that is under way
   bool must_read_ = false;
+  bool expects_commit_ = false;
   bool warned_not_member_ = false;
   std::int64_t gap_since_ = 0;  // on Machine::clock_ms; 0: no gap
   std::int64_t pause_until_ = 0;
+  std::uint32_t lies_ = 0;  // how often the next entry was one that cannot stand there
 };
 
 }  // namespace kith::client

@@ -197,6 +197,8 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
                    [this, secrets = std::move(secrets)](const ShownGroup* shown, const wire::Error* error) {
                      asking_ = false;
                      if (shown != nullptr) return join(secrets, *shown);
+                     // It was taken back: the mail that says so is still on its way.
+                     if (error->code == wire::ErrorCode::not_member && !peer_) return done();
                      if (error->code == wire::ErrorCode::not_found || error->code == wire::ErrorCode::not_member)
                        return rejoin("the group of its invitation is not there any more");
                      try_later(error->retry_after_ms);

@@ -91,11 +91,6 @@ void Missing::question_is_out(Seq before) {
   chat_.changed_quietly();
 }
 
-bool Missing::has_gap_at(Seq seq) const {
-  return std::ranges::any_of(chat_.record().gaps,
-                             [&](const GapRecord& gap) { return gap.after < seq && seq < gap.before; });
-}
-
 // ---- in time ----
 
 bool Missing::is_due(const GapRecord& record) const {

@@ -39,7 +39,6 @@ class Missing {
   void found(const UserId& sender, Seq original);
   // A device's answer ends.
   void answered(const LogEntry& entry, const wire::AgainDone& end);
-  [[nodiscard]] bool has_gap_at(Seq seq) const;
 
   [[nodiscard]] bool has_work() const;
   // When there will be, for a chat that is not loaded.

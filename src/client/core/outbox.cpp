@@ -4,6 +4,7 @@
 
 #include "client/core/chat.h"
 #include "client/core/machine.h"
+#include "crypto/crypto.h"
 #include "wire/content.h"
 
 namespace kith::client {
@@ -26,8 +27,6 @@ const char* name_of(wire::ErrorCode code) {
       return "not_member";
     case wire::ErrorCode::not_found:
       return "not_found";
-    case wire::ErrorCode::client_id_reused:
-      return "client_id_reused";
     case wire::ErrorCode::not_allowed:
       return "not_allowed";
     default:
@@ -109,7 +108,7 @@ bool Outbox::retry(const ClientId& id) {
   if (item == nullptr || !item->failed()) return false;
   item->record.failure.clear();
   item->record.failure_text.clear();
-  item->record.sealed.clear();
+  unseal(item->record);
   item->state = Item::State::waiting;
   ++chat_.record().pending;
   store(*item);
@@ -123,7 +122,7 @@ void Outbox::fail(Item& item, const std::string& error, const std::string& messa
   if (!item.record.is_shown()) return give_up(item);
   item.record.failure = error;
   item.record.failure_text = message;
-  item.record.sealed.clear();
+  unseal(item.record);
   item.state = Item::State::waiting;
   if (chat_.record().pending > 0) --chat_.record().pending;
   store(item);
@@ -232,9 +231,12 @@ void Outbox::answered(const ClientId& id, const wire::Body& body) {
                   .kind = static_cast<std::uint8_t>(item->record.entry_kind()),
                   .epoch = item->record.epoch},
                  item->record.sealed};
-  // It had been written before this device came back, where it does not read any more.
-  if (entry.facts.seq <= chat_.record().position && chat_.missing.has_gap_at(entry.facts.seq))
-    return chat_.inbox.apply(entry);
+  // It had been written before this device came back, where it does not read any more, or nothing else that stands
+  // there could be believed.
+  if (entry.facts.seq <= chat_.record().position && !chat_.archive.has_place(entry.facts.seq)) {
+    if (chat_.inbox.apply(entry)) chat_.archive.has_read(entry.facts.seq);
+    return;
+  }
   // Or the log does not reach as far as this device was told: reading it shows.
   if (entry.facts.seq <= chat_.record().position) return chat_.log.read_now(entry.facts.seq);
   chat_.log.acked(std::move(entry));
@@ -243,10 +245,15 @@ void Outbox::answered(const ClientId& id, const wire::Body& body) {
 void Outbox::refused(Item& item, const wire::Error& error) {
   switch (error.code) {
     case wire::ErrorCode::stale_epoch:
-      // It is not in the log, and these bytes never will be.
-      item.record.sealed.clear();
+      // It is not in the log, and these bytes never will be, if that is true.
+      unseal(item.record);
       store(item);
-      return chat_.log.read_now(error.head_seq);
+      return chat_.log.read_commit(error.head_seq, item.record.epoch);
+    case wire::ErrorCode::client_id_reused:
+      // What left before may be in the log.
+      if (++item.lies > kMostLies) return fail(item, "client_id_reused", "The server did not take this message.");
+      pause_until_ = chat_.machine().clock_ms() + kRetryMs;
+      return chat_.log.read_now({});
     case wire::ErrorCode::commit_first:
       pause_until_ = chat_.machine().clock_ms() + kRetryMs;
       return chat_.devices.look();
@@ -265,15 +272,41 @@ void Outbox::refused(Item& item, const wire::Error& error) {
     case wire::ErrorCode::not_allowed:
       return fail(item, "not_allowed", "Only admins can send messages here.");
     default:
+      if (!item.record.is_shown() && ++item.lies <= kMostLies) {
+        pause_until_ = chat_.machine().clock_ms() + kRetryMs;
+        return;
+      }
       return fail(item, name_of(error.code), "The server did not take this message.");
   }
+}
+
+void Outbox::unseal(OutgoingRecord& record) {
+  if (record.sealed.empty()) return;
+  record.former.push_back(to_bytes(crypto::sha256(record.sealed)));
+  if (record.former.size() > kMaxFormer) record.former.erase(record.former.begin());
+  record.sealed.clear();
+}
+
+bool Outbox::has_left_as(const OutgoingRecord& record, ByteView payload) {
+  if (same_bytes(record.sealed, payload)) return true;
+  if (record.former.empty()) return false;
+  return std::ranges::find(record.former, to_bytes(crypto::sha256(payload))) != record.former.end();
+}
+
+void Outbox::was_archived(const ClientId& id) {
+  const auto at = std::ranges::find_if(items_, [&](const Item& item) { return item.record.id == id; });
+  if (at == items_.end()) return;
+  if (!at->failed() && chat_.record().pending > 0) --chat_.record().pending;
+  chat_.machine().erase(row_key::outgoing(chat_.id(), at->record.order));
+  items_.erase(at);
+  chat_.changed();
 }
 
 Outbox::Match Outbox::reached(const LogEntry& entry, OutgoingRecord& message) {
   const auto at =
       std::ranges::find_if(items_, [&](const Item& item) { return item.record.id == entry.facts.client_id; });
-  if (at == items_.end() || at->record.sealed.empty()) return Match::none;
-  if (at->record.sealed != entry.payload || at->record.epoch != entry.facts.epoch) {
+  if (at == items_.end() || (at->record.sealed.empty() && at->record.former.empty())) return Match::none;
+  if (!has_left_as(at->record, entry.payload)) {
     if (!at->failed()) fail(*at, "client_id_reused", "The server has other bytes under this message's name.");
     return Match::altered;
   }

@@ -21,6 +21,7 @@ class Outbox {
  public:
   // Appends of one conversation that are unanswered, or answered and not yet met in the log.
   static constexpr std::size_t kWindow = 64;
+  static constexpr std::size_t kMaxFormer = 16;  // of one message, the newest
 
   explicit Outbox(Chat& chat) : chat_(chat) {}
 
@@ -45,6 +46,9 @@ class Outbox {
   // The log ends here: an answer that spoke of a place behind it was wrong.
   void log_ends_at(Seq head);
 
+  // Another device of the account has met this message in the log.
+  void was_archived(const ClientId& id);
+
   enum class Match : std::uint8_t { none, mine, altered };
   // An entry of this device's own has been reached in the log. `mine`: the message is out, and `text` and `sent_ms` are
   // its.
@@ -63,6 +67,9 @@ class Outbox {
   Item* find(const ClientId& id);
   void store(const Item& item);
   bool seal(Item& item);
+  // Other bytes are to leave under its name, should it leave again.
+  static void unseal(OutgoingRecord& record);
+  static bool has_left_as(const OutgoingRecord& record, ByteView payload);
   void transmit(Item& item);
   void answered(const ClientId& id, const wire::Body& body);
   void refused(Item& item, const wire::Error& error);

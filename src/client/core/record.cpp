@@ -405,6 +405,7 @@ void encode(mls::Writer& w, const OutgoingRecord& v) {
   put(w, v.mentions);
   put(w, v.first_id);
   put(w, v.retold);
+  put(w, v.former);
 }
 void decode(mls::Reader& r, OutgoingRecord& v) {
   version(r);
@@ -426,6 +427,7 @@ void decode(mls::Reader& r, OutgoingRecord& v) {
   get_mentions(r, v.mentions, v.text);
   get(r, v.first_id);
   get(r, v.retold);
+  get(r, v.former);
 }
 
 void encode(mls::Writer& w, const PendingRecord& v) {

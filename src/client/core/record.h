@@ -249,6 +249,7 @@ struct OutgoingRecord {
   std::vector<wire::Mention> mentions{};
   ClientId first_id{};                   // of what is sent again
   std::optional<wire::Retold> retold{};  // of a profile that is no change
+  std::vector<Bytes> former{};  // hashes of what left under this name before, which a server that lies may have taken
   [[nodiscard]] bool is_shown() const { return kind == OutgoingKind::text; }
   [[nodiscard]] wire::EntryKind entry_kind() const {
     return is_shown() ? wire::EntryKind::application : wire::EntryKind::silent;
@@ -351,6 +352,9 @@ struct ChatRecord {
   AlertLevel alerts = AlertLevel::all;
   std::int64_t muted_until_ms = 0;  // 0: not muted
   ChatArchiveRecord archive{};
+  bool is_out_by_word = false;  // of the server alone: out, and nothing in the log says so
+  bool has_again = false;       // something came again, and stands behind its first place
+  bool is_doubted = false;      // the log was told wrongly at some place: what is here may stand in others'
 };
 
 // Who is added by a commit, and the key package that was used for it.

@@ -36,6 +36,8 @@ void get(mls::Reader& r, StrongNumber<Tag>& v) {
 }
 inline void put(mls::Writer& w, const std::string& v) { w.opaque(as_view(v)); }
 inline void get(mls::Reader& r, std::string& v) { v = as_text(r.opaque()); }
+inline void put(mls::Writer& w, const Bytes& v) { w.opaque(v); }
+inline void get(mls::Reader& r, Bytes& v) { v = to_bytes(r.opaque()); }
 inline void put(mls::Writer& w, std::int64_t v) { w.u64(static_cast<std::uint64_t>(v)); }
 inline void get(mls::Reader& r, std::int64_t& v) { v = static_cast<std::int64_t>(r.u64()); }
 inline void put(mls::Writer& w, std::uint32_t v) { w.u32(v); }

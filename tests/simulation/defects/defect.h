@@ -11,8 +11,9 @@ namespace kith::sim {
 struct KnownDefect {
   std::string_view name;
   std::string_view what;      // one sentence
-  std::string_view profiles;  // in which it is looked for, comma-separated
+  std::string_view profiles;  // in which it is looked for, comma-separated; kByNobody: nothing finds it yet
 };
+inline constexpr std::string_view kByNobody = "nobody yet";
 
 [[nodiscard]] std::span<const KnownDefect> known_defects();
 

@@ -8,7 +8,7 @@ namespace kith::sim {
 namespace {
 
 // Of one run. Most take less than a second; with some defects they do not end.
-constexpr int kLimitS = 60;
+constexpr int kLimitS = 30;
 
 std::vector<std::string> profiles_of(const KnownDefect& defect) {
   std::vector<std::string> profiles;
@@ -48,11 +48,17 @@ std::optional<Proof::Found> Proof::find(const KnownDefect& defect) {
 int Proof::run() {
   std::size_t passed = 0;
   std::size_t failed = 0;
+  std::size_t skipped = 0;
   for (const KnownDefect& defect : known_defects()) {
     if (!arguments_.defect.empty() && defect.name != arguments_.defect) continue;
+    const std::string name(defect.name);
+    if (defect.profiles == kByNobody) {
+      ++skipped;
+      std::printf("%s: skipped: nothing finds it yet\n", name.c_str());
+      continue;
+    }
     const auto found = find(defect);
     ++(found ? passed : failed);
-    const std::string name(defect.name);
     if (found) {
       std::printf("%s is found by %s %llu: %s\n", name.c_str(), found->by.options.profile.c_str(),
                   static_cast<unsigned long long>(found->by.options.seed), found->failure.c_str());
@@ -61,7 +67,7 @@ int Proof::run() {
     }
     std::fflush(stdout);
   }
-  std::printf("%zu passed, %zu failed\n", passed, failed);
+  std::printf("%zu passed, %zu failed, %zu skipped\n", passed, failed, skipped);
   return failed == 0 ? 0 : 1;
 }
 

@@ -277,8 +277,17 @@ TEST(Archive, who_was_verified_on_one_device_is_verified_on_the_others) {
   EXPECT_TRUE(t.world.run_until([&] { return !is_verified(t.tablet); }));
 }
 
+void read_all(Client& client, const std::string& conversation) {
+  const Json head = chat_of(client, conversation)["head_seq"];
+  client.ask({{"type", "mark_read"}, {"conversation", conversation}, {"seq", head}});
+}
+
 TEST(Archive, what_is_read_on_one_device_is_read_on_the_others) {
   TwoDevices t;
+  EXPECT_EQ(chat_of(t.alice, t.conversation)["unread"], 1);
+  EXPECT_TRUE(t.await(t.tablet, "unread", 1)) << "though it came later";
+  read_all(t.alice, t.conversation);
+  ASSERT_TRUE(t.await(t.tablet, "unread", 0));
   write(t.world, t.bob, t.alice_id, {"one", "two", "three"});
   ASSERT_TRUE(t.await(t.tablet, "unread", 3));
   const std::int64_t head = chat_of(t.alice, t.conversation)["head_seq"];
@@ -290,11 +299,11 @@ TEST(Archive, what_is_read_on_one_device_is_read_on_the_others) {
 
 TEST(Archive, what_was_read_elsewhere_while_a_device_was_away_is_not_unread_when_it_comes) {
   TwoDevices t;
+  read_all(t.alice, t.conversation);
   t.tablet.stop();
   write(t.world, t.bob, t.alice_id, {"one", "two", "three"});
   ASSERT_TRUE(t.await(t.alice, "unread", 3));
-  const std::int64_t head = chat_of(t.alice, t.conversation)["head_seq"];
-  t.alice.ask({{"type", "mark_read"}, {"conversation", t.conversation}, {"seq", head}});
+  read_all(t.alice, t.conversation);
   t.world.run_for(5'000);
   t.tablet.start();
   ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "three"); }));

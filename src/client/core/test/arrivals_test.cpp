@@ -104,6 +104,24 @@ wire::Error busy_for(std::uint32_t ms) {
 
 // ---- all of it, in the end ----
 
+TEST(Arrivals, whoever_writes_on_a_new_device_before_it_is_in_waits_for_no_welcome) {
+  Tablet t;
+  const auto direct = *ConversationId::from_text(conversation_of(t.ben, t.id_of(t.ann)));
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.tablet || !std::holds_alternative<wire::Group>(frame.body);
+  };
+  t.wake_up();
+  find(t.world, t.tablet, "+41790000002");
+  write(t.world, t.tablet, t.id_of(t.ben), {"from the tablet"});
+  t.world.run_for(2'000);
+  EXPECT_FALSE(t.is_in(t.world.server.conversations.at(direct)));
+  t.world.to_client = nullptr;
+  t.ben.start();
+  EXPECT_TRUE(t.world.run_until([&] { return t.is_in(t.world.server.conversations.at(direct)); }, 20'000));
+  EXPECT_TRUE(await_messages(t.world, t.ben, t.id_of(t.ann), 2));
+  EXPECT_THAT(t.world.said, IsEmpty());
+}
+
 TEST(Arrivals, a_new_device_is_in_everything_wherever_it_crashes_though_nobody_else_is_there) {
   with_a_crash_everywhere(
       [](std::uint64_t crash_at, std::uint64_t& boundaries) {

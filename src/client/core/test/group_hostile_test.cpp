@@ -131,11 +131,15 @@ TEST(GroupHostile, who_lost_a_group_comes_back_to_people_that_it_knew_and_nobody
   const Bytes info = next.next.group_info(true);
   int shown = 0;
   f.world.to_client = [&](Client& client, wire::Frame& frame) {
-    // A commit that nobody can apply makes Ben look for the group anew.
+    // A log that cannot be this group's makes Ben look for the group anew.
     static const Bytes garbage = to_bytes("garbage");
+    const auto spoil = [](wire::Entry& entry) {
+      if (entry.kind == wire::EntryKind::commit) entry.payload = garbage;
+    };
     auto* hint = std::get_if<wire::EntryHint>(&frame.body);
-    if (hint != nullptr && &client == &f.ben && hint->entry.kind == wire::EntryKind::commit)
-      hint->entry.payload = garbage;
+    if (hint != nullptr && &client == &f.ben) spoil(hint->entry);
+    auto* entries = std::get_if<wire::Entries>(&frame.body);
+    if (entries != nullptr && &client == &f.ben) std::ranges::for_each(entries->entries, spoil);
     auto* group = std::get_if<wire::Group>(&frame.body);
     if (group == nullptr || &client != &f.ben) return true;
     group->group_info = info;

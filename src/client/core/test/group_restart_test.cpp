@@ -126,9 +126,11 @@ TEST(GroupRestart, a_commit_that_follows_an_older_list_is_made_again_after_a_res
   f.world.server.set_devices(bens.list(2, {&tablet}), {DevicesOf::listed(tablet)});
   ASSERT_TRUE(f.world.run_until([&] { return f.ann.rows.contains(row_key::group_pending(f.id())); }));
   f.ann.stop();
-  f.world.server.refuse_commits = 0;
-  f.world.server.set_devices(bens.list(3, {&tablet, &laptop}), {DevicesOf::listed(laptop)});
+  f.world.server.refuse_commits = 1;
+  f.world.server.refusal = wire::ErrorCode::invalid_commit;
+  f.world.server.set_devices(bens.list(3, {&tablet, &laptop}), {DevicesOf::listed(tablet), DevicesOf::listed(laptop)});
   f.ann.start();
+  EXPECT_EQ(f.say(f.ann, "hello"), "done");
   EXPECT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 4; }));
   EXPECT_THAT(f.world.said, ::testing::IsEmpty());
 }

@@ -258,5 +258,27 @@ TEST(Members, an_owner_keeps_the_last_leaf_until_another_one_is_there) {
   EXPECT_EQ(seats.size(), 3U);
 }
 
+TEST(Members, an_invitation_that_was_taken_back_before_it_was_read_is_nothing) {
+  Friends f;
+  f.found({&f.ben});
+  f.cleo.stop();
+  EXPECT_EQ(f.add(f.ann, {&f.cleo}), "done");
+  EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
+  bool is_late = true;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* mails = std::get_if<wire::Mails>(&frame.body);
+    if (&client != &f.cleo || mails == nullptr || !is_late) return true;
+    std::erase_if(mails->mails, [](const wire::Mail& mail) { return mail.kind == wire::MailKind::removed; });
+    if (!mails->mails.empty()) mails->head_seq = mails->mails.back().seq;
+    return true;
+  };
+  f.cleo.start();
+  f.world.run_for(20'000);
+  is_late = false;
+  f.world.run_for(20'000);
+  EXPECT_THAT(f.world.said, IsEmpty());
+  EXPECT_FALSE(f.chat(f.cleo).is_object());
+}
+
 }  // namespace
 }  // namespace kith::client::test

@@ -177,9 +177,9 @@ class Checks {
   // But for what people are told who wanted what they may not.
   void nobody_was_warned() {
     for (const std::string& text : race_.world.said) {
-      EXPECT_THAT(text, ::testing::AnyOf(HasSubstr("could not be added"),
-                                         HasSubstr("does not show this conversation"), HasSubstr("This invite link"),
-                                         HasSubstr("has to let you in"), HasSubstr("only just left")));
+      EXPECT_THAT(text, ::testing::AnyOf(HasSubstr("could not be added"), HasSubstr("does not show this conversation"),
+                                         HasSubstr("This invite link"), HasSubstr("has to let you in"),
+                                         HasSubstr("only just left")));
     }
   }
 

@@ -128,12 +128,15 @@ TEST(Stranger, who_was_put_out_by_the_servers_word_comes_into_no_group_of_others
 
 TEST(Stranger, nor_does_who_had_lost_the_group_before_the_server_said_so) {
   Strangers f(52);
-  // A commit that Ben cannot apply, and a group that he is not to come back to.
+  // A log that cannot be this group's, and a group that he is not to come back to.
   f.world.to_client = [&](Client& client, wire::Frame& frame) {
     static const Bytes garbage = to_bytes("garbage");
-    auto* hint = std::get_if<wire::EntryHint>(&frame.body);
+    const auto spoil = [](wire::Entry& entry) {
+      if (entry.kind == wire::EntryKind::commit) entry.payload = garbage;
+    };
     if (&client != &f.ben) return true;
-    if (hint != nullptr && hint->entry.kind == wire::EntryKind::commit) hint->entry.payload = garbage;
+    if (auto* hint = std::get_if<wire::EntryHint>(&frame.body)) spoil(hint->entry);
+    if (auto* entries = std::get_if<wire::Entries>(&frame.body)) std::ranges::for_each(entries->entries, spoil);
     if (std::holds_alternative<wire::Group>(frame.body)) frame.body = error_of(wire::ErrorCode::not_member);
     return true;
   };

@@ -1,0 +1,236 @@
+// A server that says of the log, or of what it did with an entry, what is not so: nothing of it lasts longer than the
+// lie.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/friends.h"
+#include "keys/conversation.h"
+#include "mls/framing.h"
+
+namespace kith::client::test {
+namespace {
+
+using ::testing::Contains;
+
+struct Lied : Friends {
+  explicit Lied(std::uint64_t seed) : Friends(seed) { found({&ben, &cleo}); }
+
+  // Changes what this client is told of entries, by whichever way it comes.
+  void tell_wrongly(Client& victim, std::function<void(wire::Entry&)> change) {
+    world.to_client = [&victim, change = std::move(change)](Client& client, wire::Frame& frame) {
+      if (&client != &victim) return true;
+      if (auto* hint = std::get_if<wire::EntryHint>(&frame.body)) change(hint->entry);
+      if (auto* entries = std::get_if<wire::Entries>(&frame.body)) {
+        for (wire::Entry& entry : entries->entries) change(entry);
+      }
+      return true;
+    };
+  }
+  // The first answer to an entry of this client's is this one instead, though the entry is in the log.
+  void answer_wrongly(Client& victim, wire::Error error) {
+    world.to_client = [this, &victim, error = std::move(error)](Client& client, wire::Frame& frame) {
+      if (&client != &victim || !std::holds_alternative<wire::Appended>(frame.body) || was_answered) return true;
+      was_answered = true;
+      frame.body = error;
+      return true;
+    };
+  }
+  std::string change_policy() { return run(ann, {{"type", "set_group"}, {"may_add", "admins"}}); }
+  static wire::Error error(wire::ErrorCode code) {
+    return {.code = code, .detail = {}, .epoch = {}, .head_seq = {}, .first_seq = {}};
+  }
+  bool was_answered = false;
+};
+
+TEST(LogHostile, a_commit_that_is_told_wrongly_is_asked_for_until_it_is_told_rightly) {
+  const Bytes garbage = to_bytes("garbage");
+  const std::vector<std::function<void(wire::Entry&)>> lies{
+      [](wire::Entry& entry) { entry.kind = wire::EntryKind::application; },
+      [](wire::Entry& entry) { entry.epoch = entry.epoch.next(); },
+      [&](wire::Entry& entry) { entry.payload = garbage; },
+  };
+  for (std::size_t i = 0; i < lies.size(); ++i) {
+    SCOPED_TRACE(i);
+    Lied f(60 + i);
+    f.tell_wrongly(f.ben, [&](wire::Entry& entry) {
+      if (entry.kind == wire::EntryKind::commit) lies[i](entry);
+    });
+    EXPECT_EQ(f.change_policy(), "done");
+    EXPECT_EQ(f.say(f.ann, "behind it"), "done");
+    f.world.run_for(3'000);
+    EXPECT_EQ(f.ben.warnings["entry_refused"], 1);
+    f.world.to_client = nullptr;
+    f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: behind it");
+    EXPECT_EQ(f.ben.warnings["rejoining"], 0) << "nothing was lost";
+  }
+}
+
+TEST(LogHostile, a_device_that_is_never_told_of_a_commit_comes_back_from_outside) {
+  Lied f(64);
+  f.tell_wrongly(f.ben, [](wire::Entry& entry) {
+    if (entry.kind == wire::EntryKind::commit) entry.kind = wire::EntryKind::application;
+  });
+  EXPECT_EQ(f.change_policy(), "done");
+  EXPECT_EQ(f.say(f.ann, "behind it"), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.ben.warnings["rejoining"] > 0; }));
+  ASSERT_TRUE(f.await(f.ben, "Ann: behind it"));
+  EXPECT_EQ(f.say(f.ben, "again"), "done");
+  EXPECT_TRUE(f.await(f.cleo, "Ben: again"));
+}
+
+TEST(LogHostile, an_answer_that_names_a_place_further_on_puts_nothing_there) {
+  Lied f(65);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (auto* appended = std::get_if<wire::Appended>(&frame.body); &client == &f.ann && appended != nullptr)
+      appended->seq.value += 2;
+    return true;
+  };
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  EXPECT_EQ(f.say(f.ben, "two"), "done");
+  EXPECT_EQ(f.say(f.cleo, "three"), "done");
+  f.world.run_for(5'000);
+  EXPECT_EQ(f.say(f.ben, "four"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: four");
+  EXPECT_EQ(f.ann.warnings["entry_refused"], 0);
+}
+
+TEST(LogHostile, a_message_that_is_in_the_log_is_sent_whatever_the_server_answered) {
+  for (const wire::ErrorCode code : {wire::ErrorCode::stale_epoch, wire::ErrorCode::invalid_argument,
+                                     wire::ErrorCode::not_allowed, wire::ErrorCode::client_id_reused}) {
+    SCOPED_TRACE(static_cast<int>(code));
+    Lied f(66);
+    f.answer_wrongly(f.ann, Lied::error(code));
+    f.ann.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "mine"}});
+    ASSERT_TRUE(f.await(f.ben, "Ann: mine"));
+    EXPECT_EQ(f.say(f.ben, "heard"), "done");
+    f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: heard");
+    EXPECT_TRUE(f.was_answered);
+    // There was no commit, and that is named.
+    EXPECT_EQ(f.ann.warnings["entry_refused"], code == wire::ErrorCode::stale_epoch ? 1 : 0);
+    EXPECT_EQ(f.ann.warnings["rejoining"], 0);
+  }
+}
+
+TEST(LogHostile, an_own_message_that_the_log_was_told_without_is_put_in_its_place_by_the_next_answer) {
+  Lied f(71);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ann) return true;
+    if (std::holds_alternative<wire::Appended>(frame.body) && !std::exchange(f.was_answered, true))
+      frame.body = Lied::error(wire::ErrorCode::internal);
+    const UserId self = Friends::device_of(f.ann).first;
+    const auto rename = [&](wire::Entry& entry) {
+      if (entry.sender_user == self) entry.client_id.value[0] ^= 1;
+    };
+    if (auto* hint = std::get_if<wire::EntryHint>(&frame.body)) rename(hint->entry);
+    if (auto* entries = std::get_if<wire::Entries>(&frame.body)) std::ranges::for_each(entries->entries, rename);
+    return true;
+  };
+  f.ann.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "mine"}});
+  f.world.run_for(200);
+  f.ben.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "theirs"}});
+  f.world.run_for(700);
+  EXPECT_EQ(f.ann.warnings["entry_refused"], 1) << "it was shown under another name";
+  f.world.to_client = nullptr;
+  ASSERT_TRUE(f.world.run_until([&] { return std::ranges::count(f.seen(f.ann), "Ann: mine") == 1; }));
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: theirs");
+}
+
+TEST(LogHostile, a_group_that_was_founded_is_there_though_the_server_first_says_no) {
+  Friends f(72);
+  bool is_told = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client == &f.ann && std::holds_alternative<wire::Appended>(frame.body) && !std::exchange(is_told, true))
+      frame.body = Lied::error(wire::ErrorCode::not_allowed);
+    return true;
+  };
+  f.found({&f.ben});
+  EXPECT_TRUE(is_told);
+  EXPECT_EQ(f.say(f.ann, "here"), "done");
+  EXPECT_TRUE(f.await(f.ben, "Ann: here"));
+}
+
+TEST(LogHostile, a_change_that_is_in_the_log_is_done_whatever_the_server_answered) {
+  for (const wire::ErrorCode code :
+       {wire::ErrorCode::invalid_commit, wire::ErrorCode::commit_first, wire::ErrorCode::stale_epoch}) {
+    SCOPED_TRACE(static_cast<int>(code));
+    Lied f(67);
+    f.answer_wrongly(f.ann, Lied::error(code));
+    EXPECT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+    EXPECT_TRUE(f.was_answered);
+    EXPECT_EQ(f.ann.warnings["rejoining"], 0);
+    EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.cleo) == "Ann owner, Ben admin, Cleo member"; }));
+  }
+}
+
+TEST(LogHostile, who_is_out_by_the_servers_word_alone_comes_back_when_it_tells_of_the_group_again) {
+  Lied f(68);
+  f.ben.stop();
+  f.ben.rows.erase(row_key::group_epoch(f.id()));
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client == &f.ben && std::holds_alternative<wire::Group>(frame.body))
+      frame.body = Lied::error(wire::ErrorCode::not_member);
+    return true;
+  };
+  f.ben.start();
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  f.world.to_client = nullptr;
+  EXPECT_EQ(f.say(f.ann, "where are you?"), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "member"; }));
+  EXPECT_EQ(f.say(f.ben, "here"), "done");
+  f.expect_all_see({&f.ann, &f.cleo}, "Ben: here");
+}
+
+TEST(LogHostile, who_was_removed_stays_out_though_the_server_tells_of_the_group) {
+  Lied f(69);
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  ASSERT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  const Seq head = f.group().log.back().seq;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* sync = std::get_if<wire::SyncOk>(&frame.body);
+    if (&client == &f.ben && sync != nullptr)
+      sync->heads.push_back({.conversation = f.id(), .head_seq = head.next(), .epoch = {9}, .cursors = {}});
+    return true;
+  };
+  f.ben.crash();
+  f.world.run_for(60'000);
+  EXPECT_EQ(f.chat(f.ben)["membership"], "out");
+  EXPECT_EQ(f.ben.warnings["rejoining"], 0);
+}
+
+// Ben tells the server a key for newcomers that nobody has: whoever comes in by it makes a commit that no member can
+// apply, and is in the tree, where nobody but those who saw that commit knows it.
+TEST(LogHostile, members_come_back_to_a_group_that_only_a_newcomer_they_could_not_follow_signs) {
+  Lied f(70);
+  const auto made = f.ann.ask({{"type", "create_invite"}, {"conversation", f.conversation}});
+  ASSERT_TRUE(made.has_value());
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "[Ann: invite_made]");
+  const auto& suite = crypto::Suite::product();
+  kith::test::SeededEntropy entropy(5);
+  auto info = *mls::decoded_message<mls::GroupInfo>(stored_group(f.ben, f.id()).group_info(false));
+  mls::set_extension(info.extensions, mls::extension_type::kExternalPub,
+                     mls::encoded(suite.generate_kem_key(entropy).public_key));
+  mls::sign(suite, info, *suite.signature_key_from(stored_account(f.ben).leaf_key));
+  const Bytes poisoned = mls::encoded_message(info);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* group = std::get_if<wire::Group>(&frame.body);
+    if (group != nullptr && &client == &f.dan) group->group_info = poisoned;
+    return true;
+  };
+  const auto joined = f.dan.ask({{"type", "join_group"}, {"link", (*made)["invite"]["link"]}});
+  ASSERT_TRUE(joined.has_value());
+  EXPECT_EQ((*joined)["joined"], true) << joined->dump();
+  f.world.to_client = nullptr;
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.warnings["rejoining"] > 0; }));
+  for (Client* client : {&f.ann, &f.ben, &f.cleo}) {
+    EXPECT_TRUE(f.world.run_until([&] { return f.chat(*client)["membership"] == "member"; }, 300'000)) << client->name;
+  }
+  EXPECT_EQ(f.say(f.cleo, "all here?"), "done");
+  for (Client* client : {&f.ann, &f.ben, &f.dan}) {
+    EXPECT_TRUE(f.world.run_until([&] {
+      return !f.seen(*client).empty() && f.seen(*client).back() == "Cleo: all here?";
+    })) << client->name;
+  }
+}
+
+}  // namespace
+}  // namespace kith::client::test
