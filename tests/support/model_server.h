@@ -134,14 +134,14 @@ class ModelServer {
   std::size_t piece_bytes = 1 << 20;  // of a tree, in one answer
   bool judges_groups = true;          // false: a server that lets members do what they like
   std::size_t max_group_members = 2000;
-  std::size_t most_hinted = 16;                             // people whose devices all hear of receipts
-  std::size_t most_told = 256;                              // people of whom it is told who has received what
-  std::vector<std::int64_t> cursors_set_at;                 // now_ms of each
-  bool refuses_joins = false;                               // whoever comes by a link is told that another was first
-  int refuse_appends = 0;                                   // so many of the next ones are answered by overloaded
-  int refuse_commits = 0;                                   // so many of the next ones are answered by `refusal`
+  std::size_t most_hinted = 16;              // people whose devices all hear of receipts
+  std::size_t most_told = 256;               // people of whom it is told who has received what
+  std::vector<std::int64_t> cursors_set_at;  // now_ms of each
+  bool refuses_joins = false;                // whoever comes by a link is told that another was first
+  int refuse_appends = 0;                    // so many of the next ones are answered by overloaded
+  int refuse_commits = 0;                    // so many of the next ones are answered by `refusal`
   wire::ErrorCode refusal = wire::ErrorCode::rate_limited;
-  int fail_http_with = 0;                                   // a status for every request, 0: none
+  int fail_http_with = 0;  // a status for every request, 0: none
   std::string code = "123456";
 
  private:

@@ -45,6 +45,8 @@ void ChatArchive::has_read(Seq seq) {
 }
 
 void ChatArchive::has_passed(Seq seq) {
+  // What the archive has for it is no further ahead any more.
+  if (has_place(seq)) chat_.unread_changed();
   if (record().held.size() >= kMaxHeld) has_read(seq);
 }
 
@@ -226,7 +228,9 @@ void ChatArchive::put(MessageRecord message) {
   ChatRecord& chat = chat_.record();
   chat_.machine().put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
   if (!message.is_line()) chat_.missing.found(message.sender, message.seq);
-  if (message.sender == chat_.machine().account.user()) chat_.outbox.was_archived(message.id);
+  // Of what the log is still to show, the log says whether it is there.
+  const bool is_read = message.order <= chat.order_base + chat.position.value;
+  if (is_read && message.sender == chat_.machine().account.user()) chat_.outbox.was_archived(message.id);
   if (chat.last && chat.last->order >= message.order) return;
   // A chat that was made just now is as old as what is in it.
   chat.last_ms = chat.last ? std::max(chat.last_ms, message.time_ms) : message.time_ms;

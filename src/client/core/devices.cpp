@@ -65,10 +65,11 @@ void Devices::give_up(const Name& name) {
 void Devices::failed(const keys::Grounds& grounds) {
   if (const auto tried = difference()) {
     for (const auto& newcomer : tried->adds) {
-      const keys::DeviceList& list = lists_.at(newcomer.user).list;
-      const bool was_followed = std::ranges::any_of(grounds.lists, [&](const keys::FollowedList& followed) {
-        return followed.list.user == list.user && age_of(followed.list) == age_of(list);
-      });
+      const auto known = lists_.find(newcomer.user);
+      const bool was_followed =
+          known != lists_.end() && std::ranges::any_of(grounds.lists, [&](const auto& followed) {
+            return followed.list.user == newcomer.user && age_of(followed.list) == age_of(known->second.list);
+          });
       if (was_followed) give_up({newcomer.user, newcomer.device});
     }
   }

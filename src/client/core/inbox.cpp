@@ -83,8 +83,6 @@ bool Inbox::newer_self(const LogEntry& entry) {
   mls::Group* group = chat_.group.get();
   auto opened = group != nullptr ? group->unprotect_own(entry.payload)
                                  : mls::Result<mls::ApplicationMessage>(fail(mls::Errc::wrong_epoch));
-  // Another device of this account may have been faster to say that it is in the log.
-  if (!opened && chat_.archive.has_place(entry.facts.seq)) return true;
   if (!opened) return refuse(entry, "this device did not send it");
   chat_.group.ratchet_moved();
   if (const std::string why = wrong_with(entry, opened->sender, opened->authenticated_data); !why.empty())
@@ -232,6 +230,8 @@ void Inbox::commit(const LogEntry& entry) {
   auto staged = group->process(entry.payload);
   if (!staged) {
     refuse(entry, std::string("the commit cannot be applied, ") + mls::name(staged.error().code));
+    // Not even of a member.
+    if (staged.error().code == mls::Errc::bad_membership_tag) return chat_.lose("a commit cannot be applied");
     return lose(entry);
   }
   if (!staged->next) return removed(entry, group->public_group(), staged->effects);

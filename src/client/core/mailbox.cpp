@@ -197,12 +197,21 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
                    [this, secrets = std::move(secrets)](const ShownGroup* shown, const wire::Error* error) {
                      asking_ = false;
                      if (shown != nullptr) return join(secrets, *shown);
-                     // It was taken back: the mail that says so is still on its way.
-                     if (error->code == wire::ErrorCode::not_member && !peer_) return done();
+                     if (error->code == wire::ErrorCode::not_member && !peer_) return was_taken_back();
                      if (error->code == wire::ErrorCode::not_found || error->code == wire::ErrorCode::not_member)
                        return rejoin("the group of its invitation is not there any more");
                      try_later(error->retry_after_ms);
                    });
+}
+
+// The mail that says so is still on its way, or the server lies: whoever was out before is out by its word alone.
+void Mailbox::was_taken_back() {
+  Chat* chat = machine_.chats.find(waiting_.front().conversation);
+  if (chat != nullptr && chat->record().membership == Membership::out) {
+    chat->record().is_out_by_word = true;
+    chat->changed_quietly();
+  }
+  done();
 }
 
 void Mailbox::try_later(std::int64_t after_ms) {

@@ -65,6 +65,7 @@ class Mailbox {
   void join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown);
   void rejoin(const std::string& why);
   [[nodiscard]] bool is_overtaken() const;
+  void was_taken_back();
   void try_later(std::int64_t after_ms);
   void done();
 

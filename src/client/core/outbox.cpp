@@ -299,6 +299,7 @@ void Outbox::was_archived(const ClientId& id) {
   if (!at->failed() && chat_.record().pending > 0) --chat_.record().pending;
   chat_.machine().erase(row_key::outgoing(chat_.id(), at->record.order));
   items_.erase(at);
+  chat_.profile.settled(id, true);
   chat_.changed();
 }
 
