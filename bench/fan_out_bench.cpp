@@ -12,6 +12,7 @@
 #include "server/edge/wire_hint_encoder.h"
 #include "server/edge/ws/sockets.h"
 #include "server/edge/ws/translate.h"
+#include "tests/support/quick_stretcher.h"
 
 namespace kith::bench {
 namespace {
@@ -148,6 +149,7 @@ class Place {
   NoCodes codes_;
   NoPhones phones_;
   domain::ServerSecrets secrets_{Bytes(domain::ServerSecrets::kMasterBytes, 7)};
+  kith::test::QuickStretcher pins_{scheduler_};
   service::Node node_{{.store = store_,
                        .bus = *bus_,
                        .scheduler = scheduler_,
@@ -155,7 +157,8 @@ class Place {
                        .hints = hints_,
                        .codes = codes_,
                        .phones = phones_,
-                       .secrets = secrets_}};
+                       .secrets = secrets_,
+                       .pins = pins_}};
   AccessTokens tokens_{Bytes(AccessTokens::kSeedBytes, 5)};
   Log log_{LogLevel::error, [](const std::string&) {}};
   TaskScope tasks_;
