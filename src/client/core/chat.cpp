@@ -18,6 +18,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
     : group(machine, id),
       outbox(*this),
       log(*this),
+      junction(*this),
       inbox(*this),
       receipts(*this),
       founding(*this),
@@ -89,6 +90,7 @@ void Chat::advance() {
     }
   }
   founding.advance();
+  junction.advance();
   log.advance();
   if (machine_.connection.is_online() && !log.has_work()) caught_up_ = true;
   if (record_.outlived && record_.membership == Membership::member && !log.has_work())
@@ -160,6 +162,7 @@ void Chat::loaded(const std::vector<Row>& rows) {
 void Chat::disconnected() {
   caught_up_ = false;
   log.disconnected();
+  junction.disconnected();
   outbox.disconnected();
   receipts.disconnected();
   founding.disconnected();
@@ -223,6 +226,7 @@ void Chat::exists() {
 }
 
 void Chat::joined(mls::Group joined_group, Seq at) {
+  meet_history(Seq{std::max<std::uint64_t>(at.value, 1) - 1});
   // Somebody else's commit put this device back where it had been.
   const bool comes_back =
       record_.membership == Membership::lost && record_.position.value > 0 && !joining.is_under_way();
@@ -328,16 +332,23 @@ void Chat::saw_head(Seq head) {
   changed_quietly();
 }
 
-void Chat::clamp(Seq head) {
-  archive.history_moved(head);
+bool Chat::is_in_history() const { return record_.history == machine_.sync.history(); }
+
+void Chat::meet_history(Seq head, bool is_same) {
+  if (is_in_history()) return;
+  outbox.begins_anew();
+  archive.history_moved(record_.history, head);
+  record_.history = machine_.sync.history();
+  record_.anchored = record_.anchored && is_same;
+  changed_quietly();
   profile.log_ends_at(head);
   receipts.clamp(head);
   if (head >= record_.position && head >= record_.head) return;
   if (head < record_.position) {
     // What is here stays where it is; what the server's new history appends sorts behind it.
     record_.order_base += record_.position.value - head.value;
+    junction.end_at(head);
     record_.position = head;
-    record_.anchored = false;
     record_.gaps.clear();
     record_.returns.clear();
   }
@@ -347,15 +358,25 @@ void Chat::clamp(Seq head) {
                  &record_.peer_delivered, &record_.peer_read}) {
     *s = std::min(*s, head);
   }
+  unread_changed();
   changed();
+}
+
+void Chat::is_forgotten() {
+  machine_.warn("not_member", "The server does not know this conversation any more.", &id_);
+  if (is_group()) return departure.is_out(false);
+  group.drop();
+  meet_history({});
+  record_.newest_epoch = 0;
+  become(Membership::none);
 }
 
 bool Chat::can_send() const {
   const ContactRecord* contact = is_group() ? nullptr : machine_.contacts.find(record_.peer);
   // An old copy of this device finds out by reading: not before that is a key of its used.
   return record_.membership == Membership::member && machine_.connection.is_online() && caught_up_ &&
-         !log.must_read() && !devices.holds_back() && !record_.outlived && !departure.is_leaving() &&
-         (contact == nullptr || !contact->identity_changed());
+         !log.must_read() && !junction.has_work() && !devices.holds_back() && !record_.outlived &&
+         !departure.is_leaving() && (contact == nullptr || !contact->identity_changed());
 }
 
 bool Chat::may_write() const {

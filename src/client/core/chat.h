@@ -24,6 +24,7 @@
 #include "client/core/join_requests.h"
 #include "client/core/joining.h"
 #include "client/core/json.h"
+#include "client/core/junction.h"
 #include "client/core/log.h"
 #include "client/core/members.h"
 #include "client/core/missing.h"
@@ -90,8 +91,13 @@ class Chat {
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& before, const mls::PublicGroup& next,
                                        const mls::CommitEffects& effects) const;
   void saw_head(Seq head);
-  // The server has another history that ends here.
-  void clamp(Seq head);
+  // The places that this device knows count in the server's present history.
+  [[nodiscard]] bool is_in_history() const;
+  // They do from here on: in the server's present history the log ends at `head`, or leaves there what was read of it.
+  // `is_same`: up to the position it is known to be the same log.
+  void meet_history(Seq head, bool is_same = false);
+  // In the server's present history there is no such conversation that this user is in.
+  void is_forgotten();
   // A message may be encrypted and sent now.
   [[nodiscard]] bool can_send() const;
   // The user may write here, as far as is known.
@@ -124,6 +130,7 @@ class Chat {
   GroupState group;
   Outbox outbox;
   Log log;
+  Junction junction;
   Inbox inbox;
   Receipts receipts;
   Founding founding;

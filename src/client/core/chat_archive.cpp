@@ -66,13 +66,12 @@ void ChatArchive::hold(HeldRange range) {
 
 void ChatArchive::has_shown() { chat_.machine().archive.writer.chat_has_news(chat_.id(), true); }
 
-void ChatArchive::history_moved(Seq end) {
+void ChatArchive::history_moved(const HistoryId& former, Seq end) {
   const HistoryId& present = chat_.machine().sync.history();
-  const auto former = chat_.machine().sync.former_history();
   const auto& held = record().held;
-  if (!former || std::ranges::find(held, present, &HeldRange::history) != held.end()) return;
+  if (std::ranges::find(held, present, &HeldRange::history) != held.end()) return;
   for (const HeldRange& range : std::vector(held)) {
-    if (range.history == *former && range.from <= end)
+    if (range.history == former && range.from <= end)
       hold({present, range.from, std::min(range.to, end), range.base, true});
   }
 }

@@ -42,7 +42,7 @@ class ChatArchive {
   // People see something at this place.
   void has_shown();
   // The server has another history, which agrees with what is here up to `end`.
-  void history_moved(Seq end);
+  void history_moved(const HistoryId& former, Seq end);
 
   // ---- what the archive has ----
 

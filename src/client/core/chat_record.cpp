@@ -193,8 +193,10 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.group);
   w.u8(static_cast<std::uint8_t>(v.membership));
   put(w, v.position);
+  put(w, v.history);
   w.raw(v.hash);
   put(w, v.anchored);
+  put(w, v.newest);
   w.u64(v.newest_epoch);
   put(w, v.refreshed_ms);
   w.u32(v.sent_since_refresh);
@@ -227,9 +229,11 @@ void decode(mls::Reader& r, ChatRecord& v) {
   if (membership > static_cast<std::uint8_t>(Membership::out)) r.refuse(mls::Errc::bad_value, "membership");
   v.membership = static_cast<Membership>(membership);
   get(r, v.position);
+  get(r, v.history);
   const ByteView hash = r.raw(v.hash.size());
   if (hash.size() == v.hash.size()) std::copy(hash.begin(), hash.end(), v.hash.begin());
   get(r, v.anchored);
+  get(r, v.newest);
   v.newest_epoch = r.u64();
   get(r, v.refreshed_ms);
   v.sent_since_refresh = r.u32();

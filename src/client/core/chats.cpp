@@ -102,6 +102,7 @@ Chat& Chats::add(const ConversationId& id, ChatRecord record) {
   const ArchiveRecord& archive = machine_.archive.record();
   if (archive.total.value > 0 || archive.is_unmet) record.order_base = ChatArchive::kRoomForOlder;
   auto& chat = chats_[id];
+  record.history = machine_.sync.history();
   chat = Chat::make_new(machine_, id, std::move(record));
   chat->changed();
   return *chat;
@@ -187,7 +188,7 @@ void Chats::hinted(const wire::EntryHint& hint) {
   // from there.
   Chat* chat = find(hint.conversation);
   if (chat == nullptr || chat->record().membership == Membership::out) {
-    if (chat != nullptr) chat->departure.log_is_told_of();
+    if (chat != nullptr) chat->departure.log_is_told_of(hint.entry.seq);
     return machine_.mailbox.read_now();
   }
   // Somebody may have brought this device back.
@@ -208,12 +209,13 @@ void Chats::hinted(const wire::ChangesHint& hint) {
   if (Chat* chat = find(hint.conversation)) chat->devices.hinted();
 }
 
-void Chats::told(const wire::Head& head, bool new_history) {
+void Chats::told(const wire::Head& head) {
   Chat* chat = find(head.conversation);
   if (chat == nullptr) return machine_.arrivals.named(head.conversation);
-  if (chat->record().membership == Membership::out) return chat->departure.log_is_told_of();
+  chat->junction.told(head.epoch);
+  if (!chat->junction.has_work()) chat->meet_history(head.head_seq);
+  if (chat->record().membership == Membership::out) return chat->departure.log_is_told_of(head.head_seq);
   chat->exists();
-  if (new_history) chat->clamp(head.head_seq);
   chat->log.head_is(head.head_seq);
   chat->receipts.told(head.cursors);
 }
@@ -235,7 +237,9 @@ bool Chats::is_settling() const {
 
 void Chats::online() {
   online_at_ = machine_.clock_ms();
-  for (const auto& [id, chat] : chats_) poke(id);
+  for (const auto& [id, chat] : chats_) {
+    poke(id);
+  }
   machine_.contacts.online();
 }
 

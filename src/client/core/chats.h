@@ -47,7 +47,7 @@ class Chats {
   void hinted(const wire::CursorHint& hint);
   void hinted(const wire::CursorsHint& hint);
   void hinted(const wire::ChangesHint& hint);
-  void told(const wire::Head& head, bool new_history);
+  void told(const wire::Head& head);
   void online();
   void disconnected();
   void contact_changed(const UserId& user);

@@ -11,6 +11,7 @@ namespace kith::client {
 namespace {
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr std::int64_t kLookForLeafMs = 10'000;
 constexpr const char* kOut = "You are not in this group any more.";
 }  // namespace
 
@@ -20,13 +21,17 @@ void Departure::leave(const Reply& reply) {
   chat_.poke();
 }
 
-void Departure::log_is_told_of() {
+void Departure::log_is_told_of(Seq head) {
   const ChatRecord& record = chat_.record();
   const std::int64_t now = chat_.machine().clock_ms();
-  if (record.membership != Membership::out || !record.is_out_by_word) return;
+  // The next entry is what it went by.
+  const bool is_behind = head > record.position.next();
+  if (record.membership != Membership::out || (!record.is_out_by_word && !is_behind)) return;
   if (comes_back_ || (came_back_at_ != 0 && now < came_back_at_ + kMaxRetryMs)) return;
   came_back_at_ = now;
   comes_back_ = true;
+  // An invitation is faster.
+  look_at_ = record.is_out_by_word ? now : now + kLookForLeafMs;
   chat_.poke();
 }
 
@@ -34,13 +39,26 @@ void Departure::come_back() {
   if (chat_.record().membership != Membership::out) return void(comes_back_ = false);
   // An invitation tells more.
   if (chat_.machine().mailbox.has_mail()) return chat_.wake(chat_.machine().clock_ms() + kRetryMs);
+  if (chat_.machine().connection.free_slots() == 0) return chat_.wait_for_slot();
   comes_back_ = false;
+  if (!chat_.record().is_out_by_word) return look_for_leaf();
   chat_.lose("the server tells of it again");
+}
+
+void Departure::look_for_leaf() {
+  GroupReader::ask(chat_.machine(), chat_.id(), {}, [this](const ShownGroup* shown, const wire::Error*) {
+    if (shown == nullptr || chat_.record().membership != Membership::out) return;
+    const Account& account = chat_.machine().account;
+    auto group = opened(*shown, chat_.id(), chat_.kind());
+    if (group && group->has({account.user(), account.device()})) chat_.come_in(*std::move(group));
+  });
 }
 
 void Departure::advance() {
   const Machine& machine = chat_.machine();
-  if (comes_back_ && machine.connection.is_online()) come_back();
+  if (comes_back_ && machine.connection.is_online()) {
+    machine.clock_ms() < look_at_ ? chat_.wake(look_at_) : come_back();
+  }
   if (!reply_ || busy_ || !machine.connection.is_online()) return;
   if (chat_.record().membership != Membership::member) {
     if (chat_.record().membership == Membership::out) std::exchange(reply_, {})->done({});

@@ -30,9 +30,10 @@ class Departure {
   // Nothing more comes from this group. `certain`: by the log or this user's own word; the server's word alone leaves
   // what this device knew of the group's people, by which it comes back to nobody else.
   void is_out(bool certain);
-  // The server tells of this log: whoever is out by its word alone was perhaps lied to, and looks whether it may come
-  // back, at most once a minute.
-  void log_is_told_of();
+  // The server tells of this log, which ends at `head`: whoever is out by its word alone was perhaps lied to, and looks
+  // whether it may come back, at most once a minute. Whoever is out by the log may be an old copy of a device that is
+  // in again.
+  void log_is_told_of(Seq head);
 
   [[nodiscard]] bool has_work() const { return reply_.has_value() || comes_back_; }
   void advance();
@@ -42,12 +43,14 @@ class Departure {
   void answered(const wire::Body& body);
   void has_left();
   void come_back();
+  void look_for_leaf();
 
   Chat& chat_;
   std::optional<Reply> reply_;
   bool busy_ = false;
   bool is_told_ = false;
   bool comes_back_ = false;
+  std::int64_t look_at_ = 0;       // on Machine::clock_ms
   std::int64_t came_back_at_ = 0;  // or tried to
   std::int64_t retry_at_ = 0;      // on Machine::clock_ms
 };

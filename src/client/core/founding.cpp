@@ -62,7 +62,7 @@ void Founding::disconnected() {
 
 void Founding::advance() {
   const Machine& machine = chat_.machine();
-  if (!has_work() || busy_ || !machine.connection.is_online()) return;
+  if (!has_work() || busy_ || chat_.junction.has_work() || !machine.connection.is_online()) return;
   const std::int64_t now = machine.clock_ms();
   if (now < retry_at_) return chat_.wake(retry_at_);
   if (chat_.record().membership == Membership::invited) {
@@ -260,6 +260,7 @@ bool Founding::enter(const wire::Appended& appended) {
   const bool by_link = chat_.joining.is_under_way();
   const Account& account = chat_.machine().account;
   if (!chat_.group.adopt_pending()) return false;
+  chat_.meet_history(Seq{std::max<std::uint64_t>(appended.seq.value, 1) - 1});
   const keys::EntryFacts facts{.seq = appended.seq,
                                .time_ms = static_cast<std::uint64_t>(appended.time_ms),
                                .sender_user = account.user(),
@@ -271,7 +272,7 @@ bool Founding::enter(const wire::Appended& appended) {
   if (record.external) chat_.devices.came_in();
   chat_.entered(appended.seq);
   chat_.archive.has_read(appended.seq);
-  chat_.log.begin_at(appended.seq, keys::next_log_hash(keys::kEmptyLog, facts, record.commit));
+  chat_.log.begin_at(appended.seq, keys::log_step(facts, record.commit));
   if (by_link) {
     chat_.joining.entered(appended.seq, appended.time_ms, record.id);
   } else if (record.external && !comes_by_list(record.commit)) {
@@ -346,6 +347,8 @@ void Founding::ask_group() {
     }
     if (chat_.joining.is_under_way() && !why_not_in(*error).is_transient)
       return chat_.joining.refused(why_not_in(*error));
+    const bool is_gone = error->code == wire::ErrorCode::not_found || error->code == wire::ErrorCode::not_member;
+    if (is_gone && !chat_.is_in_history()) return chat_.is_forgotten();
     if (chat_.is_group() && error->code == wire::ErrorCode::not_member) return chat_.departure.is_out(false);
     pause(error->retry_after_ms);
   };

@@ -10,6 +10,10 @@
 
 namespace kith::client {
 
+namespace {
+constexpr const char* kOldCopy = "its storage is an old copy";
+}
+
 bool Inbox::apply(const LogEntry& entry) {
   const Account& account = chat_.machine().account;
   const bool own = entry.facts.sender_user == account.user() && entry.facts.sender_device == account.device();
@@ -229,10 +233,13 @@ void Inbox::commit(const LogEntry& entry) {
   }
   auto staged = group->process(entry.payload);
   if (!staged) {
+    const bool is_own = staged.error().code == mls::Errc::own_message &&
+                        group->public_group().verify(message->authenticated()).has_value();
+    if (is_own) return lose(entry, kOldCopy);
     refuse(entry, std::string("the commit cannot be applied, ") + mls::name(staged.error().code));
     // Not even of a member.
     if (staged.error().code == mls::Errc::bad_membership_tag) return chat_.lose("a commit cannot be applied");
-    return lose(entry);
+    return lose(entry, "a commit cannot be applied");
   }
   if (!staged->next) return removed(entry, group->public_group(), staged->effects);
   if (const auto why = chat_.wrong_with(group->public_group(), staged->next->public_group(), staged->effects);
@@ -264,7 +271,7 @@ void Inbox::commit(const LogEntry& entry) {
 
 // Its secrets do not fit, by its sender's fault or because what led that one in was wrong. All can have lost the group
 // by it but those whom it brought in: they are known by it, since what is public of it holds as of any other commit.
-void Inbox::lose(const LogEntry& entry) {
+void Inbox::lose(const LogEntry& entry, const std::string& why) {
   const auto shown = in_public(entry);
   GroupChange change;
   if (shown) {
@@ -272,7 +279,7 @@ void Inbox::lose(const LogEntry& entry) {
     if (chat_.wrong_with(before, shown->next, shown->effects).empty())
       change = changed_by(entry, before, shown->next, shown->effects);
   }
-  chat_.lose("a commit cannot be applied");
+  chat_.lose(why);
   if (change.came.empty()) return;
   chat_.came_and_went(change.came, {}, entry.facts.seq);
   chat_.remember_newcomers(shown->next, change.came);
@@ -350,7 +357,9 @@ void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const
     return who && who->user == account.user() && who->device == account.device();
   };
   // Another leaf of this very device, from outside or for a mark, is not an end.
-  const bool is_replaced = effects.external || std::ranges::any_of(effects.added, is_ours);
+  const bool is_added = std::ranges::any_of(effects.added, is_ours);
+  if (effects.external && is_added) return chat_.lose(kOldCopy);
+  const bool is_replaced = effects.external || is_added;
   if (!chat_.is_group() || !policy || !by || is_replaced) return chat_.lose("this device was removed");
   const GroupChange change = change_by(before, nullptr, effects, entry.facts.time_ms);
   if (!change.gone.contains(account.user())) return chat_.lose("this device was removed");

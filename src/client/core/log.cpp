@@ -76,10 +76,14 @@ void Log::keep(LogEntry entry, bool replace, bool is_word) {
   ahead_.emplace(seq, Ahead{std::move(entry), is_word});
 }
 
-bool Log::has_work() const { return must_read_ || !ahead_.empty() || chat_.record().head > chat_.record().position; }
+bool Log::has_work() const {
+  return must_read_ || !ahead_.empty() || chat_.record().head > chat_.record().position || chat_.junction.has_work();
+}
 
 void Log::advance() {
   ChatRecord& record = chat_.record();
+  // Where its places are in another history is found out first.
+  if (!chat_.is_in_history()) return;
   while (record.membership == Membership::member && !ahead_.empty() &&
          ahead_.begin()->first <= record.position.next()) {
     const LogEntry entry = ahead_.begin()->second.entry;
@@ -138,6 +142,7 @@ void Log::apply(const LogEntry& entry) {
   if (record.membership == Membership::out) chat_.archive.has_read(entry.facts.seq);
   if (record.membership != Membership::member) return;
   const Bytes step = keys::log_step(entry.facts, entry.payload);
+  chat_.junction.passed(step);
   if (record.anchored) {
     hashes_.emplace_back(record.position, record.hash);
     if (hashes_.size() > kKeptHashes) hashes_.pop_front();
@@ -257,13 +262,17 @@ void Log::disconnected() {
 
 void Log::ends_at(Seq head) {
   while (!ahead_.empty() && ahead_.rbegin()->first > head) drop(std::prev(ahead_.end()));
+  hashes_.clear();
+  steps_.clear();
 }
 
-void Log::begin_at(Seq position, const std::optional<keys::LogHash>& hash) {
+void Log::begin_at(Seq position, const std::optional<Bytes>& step) {
   ChatRecord& record = chat_.record();
   record.position = position;
-  record.anchored = hash.has_value();
-  record.hash = hash.value_or(keys::kEmptyLog);
+  record.anchored = step.has_value();
+  record.hash = step ? keys::next_log_hash(keys::kEmptyLog, *step) : keys::kEmptyLog;
+  chat_.junction.begin_anew();
+  if (step) chat_.junction.passed(*step);
   // Whether there is more is not known: as if there were, so that it is read even after a restart.
   record.head = std::max(record.head, position.next());
   hashes_.clear();

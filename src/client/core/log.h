@@ -51,8 +51,9 @@ class Log {
   void disconnected();
   // The server has another history, in which the log ends here: what it said of more is void.
   void ends_at(Seq head);
-  // Reading begins behind `position`: after joining. `hash`: of the log there, where it is known.
-  void begin_at(Seq position, const std::optional<keys::LogHash>& hash);
+  // Reading begins behind `position`: after joining. `step`: what the entry there does to the chain, where it begins
+  // with it.
+  void begin_at(Seq position, const std::optional<Bytes>& step);
   // The entry that is being applied let somebody in from outside, who cannot know the chain: it begins anew with this
   // entry, for everybody alike. What was before it was compared while it was new.
   void chain_begins_here() { chain_begins_ = true; }

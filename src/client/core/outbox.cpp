@@ -154,6 +154,14 @@ void Outbox::log_ends_at(Seq head) {
   }
 }
 
+void Outbox::begins_anew() {
+  for (Item& item : items_) {
+    unseal(item.record);
+    item.state = Item::State::waiting;
+    store(item);
+  }
+}
+
 void Outbox::advance() {
   Machine& machine = chat_.machine();
   if (!chat_.can_send()) return;

@@ -45,6 +45,8 @@ class Outbox {
   void disconnected();
   // The log ends here: an answer that spoke of a place behind it was wrong.
   void log_ends_at(Seq head);
+  // What was encrypted was for a group that is no more.
+  void begins_anew();
 
   // Another device of the account has met this message in the log.
   void was_archived(const ClientId& id);

@@ -157,6 +157,7 @@ struct SyncRecord {
   Bytes token{};
   std::optional<HistoryId> history{};
   std::vector<HistoryId> earlier{};  // histories, the newest last
+  bool is_new = false;               // not all that this history has was told of yet
   Seq mailbox{};                     // processed up to here
 };
 
@@ -325,8 +326,10 @@ struct ChatRecord {
   std::optional<GroupFacts> group{};  // otherwise
   Membership membership = Membership::none;
   Seq position{};                        // everything up to here is applied
+  HistoryId history{};                   // of the server, in which this and all places below count
   keys::LogHash hash = keys::kEmptyLog;  // of the log at `position`
   bool anchored = false;                 // `hash` is known
+  std::vector<std::uint64_t> newest{};   // digests of the newest entries up to `position` (junction.h)
   std::uint64_t newest_epoch = 0;        // that this device was ever in: no key of it or before is made again
   std::int64_t refreshed_ms = 0;         // when this leaf got the keys it has
   std::uint32_t sent_since_refresh = 0;  // messages of this device in the log

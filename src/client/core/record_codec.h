@@ -9,9 +9,9 @@
 
 namespace kith::client::record_codec {
 
-// 12: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
+// 13: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
 // the archive. Nothing older is read.
-constexpr std::uint8_t kVersion = 12;
+constexpr std::uint8_t kVersion = 13;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {
@@ -40,6 +40,8 @@ inline void put(mls::Writer& w, const Bytes& v) { w.opaque(v); }
 inline void get(mls::Reader& r, Bytes& v) { v = to_bytes(r.opaque()); }
 inline void put(mls::Writer& w, std::int64_t v) { w.u64(static_cast<std::uint64_t>(v)); }
 inline void get(mls::Reader& r, std::int64_t& v) { v = static_cast<std::int64_t>(r.u64()); }
+inline void put(mls::Writer& w, std::uint64_t v) { w.u64(v); }
+inline void get(mls::Reader& r, std::uint64_t& v) { v = r.u64(); }
 inline void put(mls::Writer& w, std::uint32_t v) { w.u32(v); }
 inline void get(mls::Reader& r, std::uint32_t& v) { v = r.u32(); }
 inline void put(mls::Writer& w, bool v) { w.u8(v ? 1 : 0); }

@@ -1,5 +1,7 @@
 #include "client/core/sync.h"
 
+#include <utility>
+
 #include "client/core/machine.h"
 
 namespace kith::client {
@@ -52,14 +54,14 @@ void Sync::disconnected() {
 
 void Sync::meet_history(const HistoryId& history) {
   if (record_.history == history) return;
-  new_history_ = record_.history.has_value();
-  if (new_history_) record_.earlier.push_back(*record_.history);
+  record_.is_new = record_.history.has_value();
+  if (record_.is_new) record_.earlier.push_back(*record_.history);
   if (record_.earlier.size() > kMaxEarlier) record_.earlier.erase(record_.earlier.begin());
   record_.history = history;
   record_.token.clear();
   stored_token_.clear();
   store();
-  if (new_history_)
+  if (record_.is_new)
     machine_.warn("history_changed", "The server was restored from a backup; some messages may have to be sent again.");
 }
 
@@ -97,18 +99,18 @@ void Sync::ask() {
 void Sync::told(const wire::SyncOk& answer) {
   if (answer.token.size() > kMaxTokenBytes) return machine_.connection.give_up("the sync token is too large");
   if (answer.history_id != record_.history) return machine_.connection.give_up("the history changed in mid-connection");
-  for (const wire::Head& head : answer.heads) machine_.chats.told(head, new_history_);
-  if (new_history_ && !answer.more && answer.mailbox_head < record_.mailbox) record_.mailbox = answer.mailbox_head;
+  for (const wire::Head& head : answer.heads) machine_.chats.told(head);
+  if (record_.is_new && !answer.more && answer.mailbox_head < record_.mailbox) record_.mailbox = answer.mailbox_head;
   const bool moved = !same_bytes(record_.token, answer.token);
   record_.token = to_bytes(answer.token);
-  if (moved) store();
+  const bool is_met = !answer.more && std::exchange(record_.is_new, false);
+  if (moved || is_met) store();
   machine_.mailbox.told(answer.mailbox_head);
   machine_.archive.told(answer.archive_head);
   // A server that says "more" without getting anywhere would be asked forever.
   if ((answer.more && moved) || again_) return ask();
   const bool first = !complete_;
   complete_ = true;
-  new_history_ = false;
   next_at_ = machine_.clock_ms() + (first ? kSecondSyncMs : active_ ? kPeriodMs : kIdlePeriodMs);
   if (first) {
     machine_.connection.synced();

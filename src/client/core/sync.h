@@ -37,10 +37,6 @@ class Sync {
   void mailbox_processed(Seq up_to);
   // The server's, as last met.
   [[nodiscard]] HistoryId history() const { return record_.history.value_or(HistoryId{}); }
-  // The one before it.
-  [[nodiscard]] std::optional<HistoryId> former_history() const {
-    return record_.earlier.empty() ? std::nullopt : std::optional(record_.earlier.back());
-  }
   // Whether this device itself has met this history of the server.
   [[nodiscard]] bool was_in(const HistoryId& history) const {
     return std::ranges::find(record_.earlier, history) != record_.earlier.end();
@@ -58,7 +54,6 @@ class Sync {
   bool asking_ = false;
   bool again_ = false;     // wanted while one is under way
   bool complete_ = false;  // on this connection
-  bool new_history_ = false;
   bool active_ = true;
   std::int64_t next_at_ = 0;
 };

@@ -150,5 +150,24 @@ TEST(GroupRestart, whom_the_user_wanted_in_comes_in_after_a_restart) {
   EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.ben) == "Ann owner, Ben member, Cleo member, Dan member"; }));
 }
 
+// Its own commit is not anybody's lie.
+TEST(GroupRestart, an_old_copy_that_finds_a_commit_of_its_own_comes_back) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  f.world.run_for(10'000);
+  f.ann.stop();
+  const auto copy = f.ann.rows;
+  f.ann.start();
+  EXPECT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+  f.ann.stop();
+  f.ann.rows = copy;
+  f.ann.start();
+  EXPECT_EQ(f.say(f.ann, "here I am"), "done");
+  f.expect_all_see({&f.ben, &f.cleo}, "Ann: here I am");
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben admin, Cleo member");
+  EXPECT_THAT(f.world.said,
+              ::testing::ElementsAre("Ann: This device rejoins a conversation: its storage is an old copy."));
+}
+
 }  // namespace
 }  // namespace kith::client::test

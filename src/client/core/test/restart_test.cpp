@@ -124,31 +124,6 @@ TEST(Contacts, a_number_that_somebody_else_registered_is_told_and_the_old_chat_s
   EXPECT_EQ(p.alice.warnings["address_moved"], 1) << "told once";
 }
 
-TEST(History, of_a_restored_server_keeps_what_is_here_and_goes_on) {
-  Pair p;
-  write(p.world, p.alice, p.bob_id, numbered("a", 5));
-  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 5));
-  p.alice.set_network(false);
-  p.bob.set_network(false);
-  // The backup lacks the last two.
-  auto& conversation = p.world.server.conversations.begin()->second;
-  conversation.log.resize(conversation.log.size() - 2);
-  for (auto& [user, cursor] : conversation.cursors) cursor.delivered = cursor.read = {2};
-  p.world.server.history.value[0] = 9;
-  p.alice.set_network(true);
-  p.bob.set_network(true);
-  p.world.run_for(5'000);
-  write(p.world, p.alice, p.bob_id, {"after"});
-  write(p.world, p.bob, p.alice_id, {"all well"});
-  p.world.run_for(60'000);
-  auto expected = numbered("a", 5);
-  EXPECT_TRUE(has_text(p.world, p.bob, p.alice_id, "after"));
-  EXPECT_TRUE(has_text(p.world, p.alice, p.bob_id, "all well"));
-  for (const std::string& text : expected) EXPECT_TRUE(has_text(p.world, p.bob, p.alice_id, text)) << text;
-  EXPECT_EQ(texts_with(p.world, p.alice, p.bob_id).size(), 7U);
-  EXPECT_EQ(texts_with(p.world, p.bob, p.alice_id).size(), 7U);
-}
-
 TEST(Storage, of_a_newer_owner_fences_the_older_one) {
   World world;
   Client& alice = world.add("Alice");

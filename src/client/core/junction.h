@@ -1,0 +1,50 @@
+// Where the log leaves what this device has read of it, when the server has another history: it was restored from a
+// backup, and lacks what came since, or has had other entries there meanwhile.
+//
+// The places that a device knows count in one history (ChatRecord::history). Of the newest entries up to its position
+// it keeps what tells them from others; it reads as many again, and goes on behind the last that is the same. Nothing
+// is read into the conversation, sent or committed before.
+#pragma once
+
+#include <cstdint>
+
+#include "client/core/log_entry.h"
+#include "wire/frame.h"
+
+namespace kith::client {
+
+class Chat;
+
+class Junction {
+ public:
+  static constexpr std::size_t kKept = 32;
+
+  explicit Junction(Chat& chat) : chat_(chat) {}
+
+  // The log has this entry at the position.
+  void passed(ByteView log_step);
+  // What is before the position is not known any more.
+  void begin_anew();
+  void end_at(Seq position);
+  // The server tells that the group is in this epoch at the end of the log.
+  void told(Epoch epoch) { epoch_ = epoch; }
+
+  [[nodiscard]] bool has_work() const;
+  void advance();
+  void disconnected();
+
+ private:
+  void read();
+  void answered(Seq after, const wire::Body& body);
+  void compare(const wire::Entries& answer);
+  void found(const wire::Entries& answer, std::size_t same);
+  void refused(const wire::Error& error);
+
+  Chat& chat_;
+  bool busy_ = false;
+  std::size_t same_ = 0;  // of those that are kept, from the oldest on
+  Epoch epoch_;
+  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+};
+
+}  // namespace kith::client

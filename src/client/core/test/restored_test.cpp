@@ -1,0 +1,158 @@
+// A server that was restored from a backup, which lacks what happened since.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/friends.h"
+
+namespace kith::client::test {
+namespace {
+
+using ::testing::ElementsAre;
+
+using Backup = std::map<ConversationId, ModelServer::Conversation>;
+
+// The server goes back to what its conversations were then; who is named was connected.
+void restore(World& world, const Backup& backup, std::initializer_list<Client*> online) {
+  for (Client* client : online) client->set_network(false);
+  world.server.conversations = backup;
+  ++world.server.history.value[0];
+  for (Client* client : online) client->set_network(true);
+}
+
+void forget_everything(World& world, std::initializer_list<Client*> online) { restore(world, {}, online); }
+
+TEST(RestoredServer, keeps_what_is_here_and_goes_on) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, numbered("a", 5));
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 5));
+  p.alice.set_network(false);
+  p.bob.set_network(false);
+  // The backup lacks the last two.
+  auto& conversation = p.world.server.conversations.begin()->second;
+  conversation.log.resize(conversation.log.size() - 2);
+  for (auto& [user, cursor] : conversation.cursors) cursor.delivered = cursor.read = {2};
+  p.world.server.history.value[0] = 9;
+  p.alice.set_network(true);
+  p.bob.set_network(true);
+  p.world.run_for(5'000);
+  write(p.world, p.alice, p.bob_id, {"after"});
+  write(p.world, p.bob, p.alice_id, {"all well"});
+  p.world.run_for(60'000);
+  auto expected = numbered("a", 5);
+  EXPECT_TRUE(has_text(p.world, p.bob, p.alice_id, "after"));
+  EXPECT_TRUE(has_text(p.world, p.alice, p.bob_id, "all well"));
+  for (const std::string& text : expected) EXPECT_TRUE(has_text(p.world, p.bob, p.alice_id, text)) << text;
+  EXPECT_EQ(texts_with(p.world, p.alice, p.bob_id).size(), 7U);
+  EXPECT_EQ(texts_with(p.world, p.bob, p.alice_id).size(), 7U);
+}
+
+// Its places are those of the log that was, and other entries stand there now.
+TEST(RestoredServer, shows_who_was_away_what_came_instead) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, numbered("a", 3));
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 3));
+  const Backup backup = p.world.server.conversations;
+  write(p.world, p.alice, p.bob_id, {"lost 1", "lost 2"});
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 5));
+  p.bob.set_network(false);
+  restore(p.world, backup, {&p.alice});
+  write(p.world, p.alice, p.bob_id, {"new 1", "new 2", "new 3"});
+  p.bob.set_network(true);
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 8));
+  EXPECT_THAT(texts_with(p.world, p.bob, p.alice_id),
+              ElementsAre("a0", "a1", "a2", "lost 1", "lost 2", "new 1", "new 2", "new 3"));
+  EXPECT_EQ(p.bob.warnings["entry_unreadable"] + p.bob.warnings["rejoining"], 0);
+}
+
+TEST(RestoredServer, of_before_a_change_of_a_group_is_followed_without_a_doubt) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
+  f.world.run_for(10'000);
+  const Backup backup = f.world.server.conversations;
+  EXPECT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+  EXPECT_EQ(f.say(f.ben, "two"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ben: two");
+  f.cleo.set_network(false);
+  restore(f.world, backup, {&f.ann, &f.ben});
+  EXPECT_EQ(f.say(f.ann, "three"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: three");
+  f.cleo.set_network(true);
+  f.expect_all_see({&f.cleo}, "Ann: three");
+  EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member, Cleo member");
+  EXPECT_EQ(f.roster(f.cleo), "Ann owner, Ben member, Cleo member");
+  for (Client* client : {&f.ann, &f.ben, &f.cleo}) EXPECT_EQ(client->warnings["entry_refused"], 0) << client->name;
+}
+
+// Whoever writes first begins it anew.
+TEST(RestoredServer, that_does_not_know_a_direct_conversation_gets_a_new_one) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, numbered("a", 2));
+  write(p.world, p.bob, p.alice_id, {"b"});
+  expect_same_chat(p.world, p.alice, p.bob, 3);
+  forget_everything(p.world, {&p.alice, &p.bob});
+  p.world.run_for(5'000);
+  write(p.world, p.bob, p.alice_id, {"still there?"});
+  write(p.world, p.alice, p.bob_id, {"of course"});
+  expect_same_chat(p.world, p.alice, p.bob, 5);
+  EXPECT_THAT(texts_with(p.world, p.alice, p.bob_id), ElementsAre("a0", "a1", "b", "still there?", "of course"));
+}
+
+// It was encrypted for a group that is no more.
+TEST(RestoredServer, that_does_not_know_a_direct_conversation_gets_what_was_about_to_leave) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, {"a0"});
+  expect_same_chat(p.world, p.alice, p.bob, 1);
+  p.world.to_client = [&](Client&, wire::Frame& frame) {
+    return !std::holds_alternative<wire::Appended>(frame.body) && !std::holds_alternative<wire::EntryHint>(frame.body);
+  };
+  p.alice.tell({{"type", "send"}, {"user", p.bob_id}, {"text", "on its way"}});
+  p.world.run_for(100);
+  p.world.to_client = nullptr;
+  forget_everything(p.world, {&p.alice, &p.bob});
+  EXPECT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "on its way"); }));
+  EXPECT_EQ(p.bob.warnings["entry_unreadable"], 0);
+}
+
+TEST(RestoredServer, that_does_not_know_a_group_leaves_what_was_said_and_nobody_waits) {
+  Friends f;
+  f.found({&f.ben});
+  EXPECT_EQ(f.say(f.ann, "hello"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: hello");
+  f.ben.set_network(false);
+  f.ben.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "too late"}});
+  forget_everything(f.world, {&f.ann, &f.ben});
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ann)["membership"] == "out"; }));
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  EXPECT_THAT(f.seen(f.ann), ::testing::Contains("Ann: hello"));
+  Json page = *f.ben.ask({{"type", "list_messages"}, {"conversation", f.conversation}});
+  const auto is_it = [](const Json& row) { return row.value("text", "") == "too late"; };
+  const auto waited = std::ranges::find_if(page["messages"], is_it);
+  ASSERT_NE(waited, page["messages"].end());
+  EXPECT_EQ((*waited)["state"], "failed");
+  int answers = 0;
+  f.world.to_client = [&](Client&, wire::Frame&) { return ++answers, true; };
+  f.world.run_for(60'000);
+  EXPECT_LT(answers, 10);
+}
+
+// A server that was killed between the new history and its places here.
+TEST(RestoredServer, is_noticed_although_the_client_dies_while_it_is_told) {
+  with_a_crash_everywhere([](std::uint64_t crash_at, std::uint64_t& boundaries) {
+    Pair p;
+    write(p.world, p.alice, p.bob_id, numbered("a", 2));
+    write(p.world, p.bob, p.alice_id, {"b"});
+    expect_same_chat(p.world, p.alice, p.bob, 3);
+    p.world.boundaries = 0;
+    p.world.crash_at = crash_at;
+    forget_everything(p.world, {&p.alice, &p.bob});
+    p.world.run_for(5'000);
+    write(p.world, p.bob, p.alice_id, {"still there?"});
+    expect_same_chat(p.world, p.alice, p.bob, 4);
+    boundaries = p.world.boundaries;
+  });
+}
+
+}  // namespace
+}  // namespace kith::client::test
