@@ -31,6 +31,7 @@
 #include "client/core/profile.h"
 #include "client/core/receipts.h"
 #include "client/core/record.h"
+#include "client/core/repeats.h"
 
 namespace kith::client {
 
@@ -125,6 +126,7 @@ class Chat {
   Outbox outbox;
   Log log;
   Inbox inbox;
+  Repeats repeats;
   Receipts receipts;
   Founding founding;
   Devices devices;

@@ -135,6 +135,33 @@ TEST(LogHostile, an_own_message_that_the_log_was_told_without_is_put_in_its_plac
   f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: theirs");
 }
 
+// The server takes it, says that it did not, keeps that from the author, and takes what comes then as well.
+TEST(LogHostile, a_message_that_stands_in_the_log_twice_is_shown_once) {
+  Lied f(74);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ann || !std::holds_alternative<wire::Appended>(frame.body) || std::exchange(f.was_answered, true))
+      return true;
+    f.group().log.back().client_id.value[0] ^= 1;
+    frame.body = Lied::error(wire::ErrorCode::stale_epoch);
+    return true;
+  };
+  f.ann.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "mine"}});
+  ASSERT_TRUE(f.await(f.ben, "Ann: mine"));
+  ASSERT_TRUE(f.await(f.cleo, "Ann: mine"));
+  f.cleo.crash();
+  ASSERT_TRUE(f.world.run_until([&] { return std::ranges::count(f.seen(f.ann), "Ann: mine") == 1; }));
+  const auto is_anns = [&](const ModelServer::StoredEntry& entry) {
+    return entry.kind == wire::EntryKind::application && entry.sender == Friends::device_of(f.ann);
+  };
+  EXPECT_EQ(std::ranges::count_if(f.group().log, is_anns), 2);
+  EXPECT_EQ(f.say(f.ben, "heard"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: heard");
+  for (Client* client : {&f.ben, &f.cleo}) {
+    EXPECT_EQ(std::ranges::count(f.seen(*client), "Ann: mine"), 1) << client->name;
+    EXPECT_GT(client->warnings["entry_refused"], 0) << client->name;
+  }
+}
+
 TEST(LogHostile, a_group_that_was_founded_is_there_though_the_server_first_says_no) {
   Friends f(72);
   bool is_told = false;
