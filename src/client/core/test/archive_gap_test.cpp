@@ -55,5 +55,31 @@ TEST(ArchiveGap, what_came_again_is_not_shown_once_more_from_the_archive) {
   EXPECT_THAT(texts_with(p.world, tablet, p.bob_id), ElementsAre("one", "two"));
 }
 
+// Her tablet archived it before she came back behind it.
+TEST(ArchiveGap, an_own_message_that_the_archive_has_is_sent_though_its_author_was_away) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  settle(t.world);
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.alice || !std::holds_alternative<wire::Appended>(frame.body);
+  };
+  t.alice.tell({{"type", "send"}, {"user", t.bob_id}, {"text", "mine"}});
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.bob, t.alice_id, "mine"); }));
+  t.alice.stop();
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.alice || !std::holds_alternative<wire::Group>(frame.body);
+  };
+  settle(t.world);
+  t.alice.rows.erase(row_key::group_epoch(t.id()));
+  t.alice.start();
+  t.world.run_for(5'000);
+  t.world.to_client = nullptr;
+  t.world.run_for(120'000);
+  const auto chat = chat_with(t.world, t.alice, t.bob_id);
+  const auto is_mine = [](const Json& message) { return message.value("text", "") == "mine"; };
+  EXPECT_EQ(std::ranges::count_if(chat, is_mine), 1) << Json(chat).dump(1);
+}
+
 }  // namespace
 }  // namespace kith::client::test
