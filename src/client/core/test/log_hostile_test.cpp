@@ -262,6 +262,27 @@ TEST(LogHostile, who_is_out_by_the_servers_word_alone_comes_back_when_it_tells_o
   f.expect_all_see({&f.ann, &f.cleo}, "Ben: here");
 }
 
+// Nothing tells him of it again once the mail that says so is done with.
+TEST(LogHostile, who_was_removed_is_out_though_the_log_is_shown_without_it_at_first) {
+  Lied f(76);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ben) return true;
+    if (const auto* hint = std::get_if<wire::EntryHint>(&frame.body))
+      return hint->entry.kind != wire::EntryKind::commit;
+    if (auto* read = std::get_if<wire::Entries>(&frame.body)) {
+      read->entries.clear();
+      read->head_seq = Seq{f.group().log.size() - 1};
+    }
+    return true;
+  };
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  f.world.run_for(15'000);
+  EXPECT_EQ(f.chat(f.ben)["membership"], "member");
+  f.world.to_client = nullptr;
+  EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  EXPECT_EQ(f.chat(f.ben)["membership"], "out");
+}
+
 TEST(LogHostile, who_was_removed_stays_out_though_the_server_tells_of_the_group) {
   Lied f(69);
   EXPECT_EQ(f.remove(f.ann, f.ben), "done");
