@@ -110,6 +110,15 @@ bool HostileChecks::others_were_warned(const Device& device, const std::string& 
   });
 }
 
+bool HostileChecks::others_show(const Device& device, const std::string& conversation, const std::string& text) const {
+  return std::ranges::any_of(shown_, [&](const auto& item) {
+    const auto& [other, chats] = item;
+    const auto chat = chats.find(conversation);
+    return other != &device && &other->person == &device.person && chat != chats.end() &&
+           chat->second.texts.contains(text);
+  });
+}
+
 void HostileChecks::all() {
   if (world_.time.stands_still()) return world_.fail("time stands still");
   make_sure_of_contacts();
@@ -281,9 +290,14 @@ void HostileChecks::nothing_is_lost_silently(Device& device, const std::string& 
     if (shown.texts.contains(said->second.text) || !is_honest(said->second.by->person)) continue;
     if (!logged->users_in(entry.epoch).contains(user) || was_away(*logged, user, entry, shown)) continue;
     if (device.person.has_lost_devices() && !logged->has_device_in(entry.epoch, self)) continue;
-    // What was before it came it has from its account's other devices: they were lied to.
+    // What was before it came it has from its account's other devices: they were lied to, or left without reading it.
     const bool is_of_before = !logged->has_device_in(entry.epoch, self);
-    if (is_of_before && others_were_warned(device, conversation)) continue;
+    const std::string& text = said->second.text;
+    if (is_of_before && (others_were_warned(device, conversation) || !others_show(device, conversation, text)))
+      continue;
+    // Who is gone sends nothing again to a device that lost the group for a while; the chat says so after a week.
+    const auto author = UserId::from_text(said->second.by->person.user());
+    if (member_ && author && !logged->is_member(*author) && was_warned(device, conversation)) continue;
     const std::string what = std::to_string(entry.seq.value) + " of " + place + ": " + said->second.text;
     if (member_) {
       fail(device, "misses " + what);

@@ -68,6 +68,7 @@ class HostileChecks {
   [[nodiscard]] bool was_warned(const Device& device, const std::string& conversation, std::int64_t since_ms = 0) const;
   [[nodiscard]] bool was_told_of_another_history(const Person& person) const;
   [[nodiscard]] bool others_were_warned(const Device& device, const std::string& conversation) const;
+  [[nodiscard]] bool others_show(const Device& device, const std::string& conversation, const std::string& text) const;
   [[nodiscard]] Device* device_named(const std::string& name) const;
   void fail(const Device& device, const std::string& what) { world_.fail(device.client.name + " " + what); }
 

@@ -22,13 +22,17 @@ std::string wrong_with(const mls::PublicGroup& group, const Parties& parties, co
 }  // namespace
 
 void Arrivals::named(const ConversationId& conversation) {
-  if (refused_.contains(conversation) || coming_.contains(conversation) || waiting_.contains(conversation)) return;
+  if (coming_.contains(conversation) || waiting_.contains(conversation)) return;
   if (waiting_.size() >= kMostNamed) {
     left_some_out_ = true;
     return;
   }
   const std::int64_t now = machine_.clock_ms();
-  wait(conversation, {.rank = --front_, .since_ms = now, .at_ms = hurries_ ? now : now + kPatienceMs});
+  const std::int64_t soon = hurries_ ? now : now + kPatienceMs;
+  const auto refused = refused_.find(conversation);
+  wait(conversation, {.rank = --front_,
+                      .since_ms = now,
+                      .at_ms = refused == refused_.end() ? soon : std::max(soon, refused->second.until_ms)});
 }
 
 void Arrivals::wait(const ConversationId& conversation, const Waiting& waiting) {
@@ -40,7 +44,8 @@ bool Arrivals::has_all() const { return is_done() && refused_.empty() && !left_s
 
 bool Arrivals::is_done() const {
   const auto is_read = [](const auto& item) { return item.second.until_ms.has_value(); };
-  return waiting_.empty() && std::ranges::all_of(coming_, is_read);
+  const auto was_refused = [&](const auto& item) { return refused_.contains(item.first); };
+  return std::ranges::all_of(waiting_, was_refused) && std::ranges::all_of(coming_, is_read);
 }
 
 void Arrivals::disconnected() {
@@ -103,6 +108,7 @@ void Arrivals::look(const ConversationId& conversation, std::int64_t since_ms) {
     coming_.erase(conversation);
     if (group != nullptr) return shown(conversation, since_ms, *group);
     const bool is_over = error->code == wire::ErrorCode::not_found || error->code == wire::ErrorCode::not_member;
+    if (is_over) refused_.erase(conversation);
     const std::int64_t pause = std::clamp<std::int64_t>(error->retry_after_ms, kRetryMs, kMaxRetryMs);
     if (!is_over) wait(conversation, {.rank = ++back_, .since_ms = since_ms, .at_ms = machine_.clock_ms() + pause});
   };
@@ -124,13 +130,16 @@ void Arrivals::shown(const ConversationId& conversation, std::int64_t since_ms, 
   const std::int64_t patient_until = since_ms + kPatienceMs;
   if (open->has({account.user(), account.device()}) && machine_.clock_ms() < patient_until)
     return wait(conversation, {.rank = --front_, .since_ms = since_ms, .at_ms = patient_until});
+  refused_.erase(conversation);
   Chat& chat = parties.peer ? machine_.chats.with(*parties.peer) : machine_.chats.group(conversation);
   chat.come_in(*std::move(open));
   coming_[conversation] = {.since_ms = since_ms, .until_ms = machine_.clock_ms() + kTurnMs};
 }
 
 void Arrivals::refuse(const ConversationId& conversation, const std::string& why) {
-  refused_.insert(conversation);
+  Refusal& refusal = refused_[conversation];
+  refusal.pause_ms = std::clamp(2 * refusal.pause_ms, kRefusedMs, kMaxRefusedMs);
+  refusal.until_ms = machine_.clock_ms() + refusal.pause_ms;
   if (!std::exchange(has_warned_, true))
     machine_.warn("group_refused", "The server names a conversation that cannot be entered: " + why + ".");
 }

@@ -33,8 +33,12 @@ class Arrivals {
   // Chats in which this device never was, in all lives: those that a Welcome made count, and half of what they may
   // (Mailbox::kMaxNeverJoined) is left to them.
   static constexpr std::size_t kMostUnentered = 32;
-  // A server whose groups are refused so often in one life is asked for no more.
+  // A server that shows so many groups which are refused, in one life, is asked for no more.
   static constexpr std::size_t kMostRefused = 64;
+  // One that was refused is looked at again when the server names it again, and not before this: the first time, and
+  // at most.
+  static constexpr std::int64_t kRefusedMs = 60'000;
+  static constexpr std::int64_t kMaxRefusedMs = 3'600'000;
   // A Welcome may be on its way, but to a device that was only just listed.
   static constexpr std::int64_t kPatienceMs = 10'000;
   // One that is shown and cannot be entered does not keep the others waiting.
@@ -70,6 +74,11 @@ class Arrivals {
     std::optional<std::int64_t> until_ms{};  // others wait for it; nothing while it is being read
   };
 
+  struct Refusal {
+    std::int64_t pause_ms = 0;
+    std::int64_t until_ms = 0;
+  };
+
   void wait(const ConversationId& conversation, const Waiting& waiting);
   [[nodiscard]] bool may_begin() const;
   void end_turns();
@@ -82,7 +91,7 @@ class Arrivals {
   std::set<std::pair<std::int64_t, ConversationId>> later_;  // of those, by their time, ...
   std::map<std::int64_t, ConversationId> ready_;             // ... and by rank, when that has come
   std::map<ConversationId, Coming> coming_;
-  std::set<ConversationId> refused_;  // in this life
+  std::map<ConversationId, Refusal> refused_;  // in this life
   std::int64_t front_ = 0;
   std::int64_t back_ = 0;
   bool hurries_ = false;

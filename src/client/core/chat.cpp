@@ -116,9 +116,13 @@ void Chat::when_loaded(std::function<void()> then) {
 void Chat::load() {
   if (loading_ != Loading::no) return;
   loading_ = Loading::under_way;
-  const Bytes from = row_key::group(id_);
-  machine_.load(from, row_key::end_of(from), kMaxGroupRows, false,
-                [this](const std::vector<Row>& rows) { loaded(rows); });
+  machine_.load(row_key::message(id_, 0), row_key::message(id_, ~std::uint64_t{0}), Repeats::kKept, true,
+                [this](const std::vector<Row>& newest) {
+                  repeats.restore(newest);
+                  const Bytes from = row_key::group(id_);
+                  machine_.load(from, row_key::end_of(from), kMaxGroupRows, false,
+                                [this](const std::vector<Row>& rows) { loaded(rows); });
+                });
 }
 
 void Chat::loaded(const std::vector<Row>& rows) {

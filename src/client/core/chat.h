@@ -32,6 +32,7 @@
 #include "client/core/profile.h"
 #include "client/core/receipts.h"
 #include "client/core/record.h"
+#include "client/core/repeats.h"
 
 namespace kith::client {
 
@@ -132,6 +133,7 @@ class Chat {
   Log log;
   Junction junction;
   Inbox inbox;
+  Repeats repeats;
   Receipts receipts;
   Founding founding;
   Devices devices;

@@ -138,7 +138,8 @@ bool ChatArchive::has(const wire::ArchivedSpan& span, const wire::ArchivedMessag
 
 std::optional<ChatArchive::KeyRange> ChatArchive::rows_needed(const wire::ArchivedSpan& span) const {
   if (std::ranges::all_of(span.messages, [&](const auto& message) { return has(span, message); })) return std::nullopt;
-  if (is_of_another_history(span.history))
+  // Where places are not comparable, or may be wrong and some messages stand where they came again, far behind them.
+  if (is_of_another_history(span.history) || (chat_.record().is_doubted && chat_.record().has_again))
     return KeyRange{row_key::message(chat_.id(), 0), row_key::message(chat_.id(), ~std::uint64_t{0})};
   const auto base = base_of(span.history, span.to);
   if (chat_.record().is_doubted && base) {
@@ -191,7 +192,8 @@ bool ChatArchive::take(const wire::ArchivedSpan& span, const std::vector<Row>& r
     if (has(span, archived)) continue;
     auto message = recalled(archived, *base, self);
     if (!message || orders.contains(message->order) || ids.contains(message->id)) continue;
-    if (came_before(message->id)) continue;
+    // Of two devices one can have been told another place.
+    if (chat_.repeats.find(message->sender, message->id)) continue;
     is_changed = true;
     if (archived.first_seq.value > 0)
       came.push_back({span.history, archived.first_seq, archived.first_seq, *base, false});
@@ -200,14 +202,6 @@ bool ChatArchive::take(const wire::ArchivedSpan& span, const std::vector<Row>& r
   for (const HeldRange& range : came) hold_what_is_new(range);
   if (is_changed) chat_.unread_changed();
   return is_changed;
-}
-
-// Of two devices one can have been told another place.
-bool ChatArchive::came_before(const ClientId& id) {
-  if (std::ranges::find(came_, id) != came_.end()) return true;
-  came_.push_back(id);
-  if (came_.size() > kMaxCame) came_.pop_front();
-  return false;
 }
 
 // Only where nothing is held: what was read in the log stays as it is.
@@ -226,6 +220,7 @@ void ChatArchive::hold_what_is_new(const HeldRange& range) {
 void ChatArchive::put(MessageRecord message) {
   ChatRecord& chat = chat_.record();
   chat_.machine().put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
+  chat_.repeats.came(message);
   if (!message.is_line()) chat_.missing.found(message.sender, message.seq);
   // Of what the log is still to show, the log says whether it is there.
   const bool is_read = message.order <= chat.order_base + chat.position.value;

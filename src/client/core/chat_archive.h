@@ -6,7 +6,6 @@
 // present one's: it sorts before all of it.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,7 +27,6 @@ class ChatArchive {
   static constexpr std::size_t kMaxHeld = 64;
   // How far off its place a message is looked for where the log was told wrongly.
   static constexpr std::uint64_t kDoubtedPlaces = 1024;
-  static constexpr std::size_t kMaxCame = 256;
 
   explicit ChatArchive(Chat& chat) : chat_(chat) {}
 
@@ -91,10 +89,8 @@ class ChatArchive {
   // A message that is here already, at its place or where it came again.
   [[nodiscard]] bool has(const wire::ArchivedSpan& span, const wire::ArchivedMessage& message) const;
   void put(MessageRecord message);
-  [[nodiscard]] bool came_before(const ClientId& id);
 
   Chat& chat_;
-  std::deque<ClientId> came_;  // from the archive, the newest
 };
 
 }  // namespace kith::client

@@ -149,6 +149,7 @@ void Chat::put_line(const MessageRecord& line) {
   const auto place_of = [](const MessageRecord& message) { return std::pair(message.order, message.place); };
   machine_.put(line.place > 0 ? row_key::line(id_, line.order, line.place) : row_key::message(id_, line.order),
                mls::encoded_secret(line));
+  repeats.came(line);
   show_message(json(line), false);
   if (line.place == 0) archive.has_shown();
   record_.last_ms = std::max(record_.last_ms, line.time_ms);

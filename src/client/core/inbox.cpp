@@ -95,7 +95,7 @@ bool Inbox::newer_self(const LogEntry& entry) {
   chat_.changed_quietly();
   auto content = wire::decode_padded(opened->data);
   if (content && content->profile) chat_.profile.told(entry, *content->profile, content->retold);
-  if (content && !content->is_silent()) {
+  if (content && !content->is_silent() && !is_repeated(entry)) {
     keep_message(entry, *std::move(content), false, opened->data);
   } else {
     chat_.again.was_not_shown(entry);
@@ -134,9 +134,28 @@ void Inbox::heard(const LogEntry& entry, wire::Content content, ByteView plainte
   if (content.missed) chat_.again.asked(entry, *content.missed);
   if (content.profile) chat_.profile.told(entry, *content.profile, content.retold);
   if (content.again_done) chat_.missing.answered(entry, *content.again_done);
-  if (content.is_unshown() || (content.again_of && !chat_.missing.takes(entry, *content.again_of)))
+  const bool is_here = content.again_of && (!chat_.missing.takes(entry, *content.again_of) ||
+                                            chat_.repeats.find(entry.facts.sender_user, content.again_id));
+  if (content.is_unshown() || is_here) return chat_.again.was_not_shown(entry);
+  if (is_repeated(entry)) {
+    refuse(entry, "it is in the log already");
     return chat_.again.was_not_shown(entry);
+  }
   keep_message(entry, std::move(content), true, plaintext);
+}
+
+bool Inbox::is_repeated(const LogEntry& entry) const {
+  const ChatRecord& chat = chat_.record();
+  const auto order = chat_.repeats.find(entry.facts.sender_user, entry.facts.client_id);
+  return order && *order > chat.order_base && *order <= chat.order_base + chat.position.value;
+}
+
+void Inbox::take_from_elsewhere(const MessageRecord& message) {
+  ChatRecord& chat = chat_.record();
+  const auto order = chat_.repeats.find(message.sender, message.id);
+  if (!order || *order == message.order) return;
+  chat_.machine().erase(row_key::message(chat_.id(), *order));
+  if (chat.last && chat.last->order == *order) chat.last.reset();
 }
 
 // What people are told of comes from whom the policy lets speak; the server looks at the kind alone.
@@ -203,6 +222,8 @@ void Inbox::keep_message(const LogEntry& entry, wire::Content content, bool is_n
     machine.put(row_key::again(chat_.id(), chat.order_base + message.first_seq.value),
                 mls::encoded_secret(AgainRecord{message.seq}));
   }
+  take_from_elsewhere(message);
+  chat_.repeats.came(message);
   const bool is_unread = foreign && message.seq > chat.read_elsewhere;
   if (is_unread) ++chat.unread;
   if (is_unread && message.mentions_me) ++chat.unread_mentions;

@@ -11,6 +11,7 @@
 
 #include "client/core/group_change.h"
 #include "client/core/log_entry.h"
+#include "client/core/record.h"
 #include "mls/group.h"
 #include "wire/content.h"
 
@@ -51,6 +52,10 @@ class Inbox {
   // Empty: all is well. Otherwise what is wrong.
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);
   [[nodiscard]] std::string wrong_with_kind(const LogEntry& entry, const wire::Content& content) const;
+  // It stands before this in the log, where people see it.
+  [[nodiscard]] bool is_repeated(const LogEntry& entry) const;
+  // It is not where the archive had it: in a place that the log had not come to, or of a history that it has not.
+  void take_from_elsewhere(const MessageRecord& message);
   // `plaintext` is kept where it is of a kind that this version does not know.
   void keep_message(const LogEntry& entry, wire::Content content, bool is_new, ByteView plaintext = {});
   bool refuse(const LogEntry& entry, const std::string& why) {

@@ -82,7 +82,7 @@ void Mailbox::process() {
   retry_at_ = 0;
   while (!waiting_.empty() && !working_ && retry_at_ == 0 && !machine_.stopped()) {
     const Item& mail = waiting_.front();
-    if (mail.kind == wire::MailKind::welcome) {
+    if (mail.kind == wire::MailKind::welcome || opens(mail)) {
       working_ = true;
       welcome(mail);
     } else if (mail.kind == wire::MailKind::removed) {
@@ -123,8 +123,13 @@ void Mailbox::removed(const Item& mail) {
       has_left ? chat->log.read_now({}) : chat->log.head_is(mail.conversation_seq);
       return try_later(0);
     }
-    // Where the log ends before, or cannot be had, there is nothing more to wait for.
-    if ((chat->log.has_work() || chat->log.is_reading()) && ++tries_ < kMostTries) return try_later(0);
+    // Where the log ends before, one of the two is a lie, and nobody else tells of that commit again.
+    const bool ends_before = !has_left && chat->record().position < mail.conversation_seq;
+    const bool is_read = !chat->log.has_work() && !chat->log.is_reading();
+    if ((!is_read || ends_before) && ++tries_ < kMostTries) {
+      if (is_read) chat->log.head_is(mail.conversation_seq);
+      return try_later(0);
+    }
     if (has_left && chat->departure.is_ours(mail.payload)) chat->departure.left_elsewhere();
     done();
   });
@@ -147,16 +152,26 @@ void Mailbox::welcome(const Item& mail) {
   Chat* chat = machine_.chats.find(mail.conversation);
   peer_ = peer_of(mail, chat);
   if (chat != nullptr && chat->is_group() == peer_.has_value()) {
-    machine_.warn("welcome_refused", "An invitation is to a conversation of another kind.");
-    return done();
+    if (!opens(mail)) {
+      machine_.warn("welcome_refused", "An invitation is to a conversation of another kind.");
+      return done();
+    }
+    peer_ = chat->is_group() ? std::nullopt : std::optional(chat->record().peer);
   }
   is_of_its_group_ = false;
   if (chat == nullptr) return find_key();
-  chat->when_loaded([this, chat] {
-    const bool rejoining = chat->group.pending() != nullptr && chat->group.pending()->external;
-    if (chat->record().membership == Membership::member || rejoining) return done();
-    find_key();
-  });
+  chat->when_loaded([this] { find_key(); });
+}
+
+// Whatever the server calls it.
+bool Mailbox::opens(const Item& mail) const {
+  const auto refs = mls::invited(mail.payload);
+  return refs && std::ranges::any_of(*refs, [&](const Bytes& ref) { return machine_.key_packages.knows(ref); });
+}
+
+bool Mailbox::needs_none(const Chat& chat) {
+  const bool rejoining = chat.group.pending() != nullptr && chat.group.pending()->external;
+  return chat.record().membership == Membership::member || rejoining;
 }
 
 void Mailbox::find_key() {
@@ -186,10 +201,14 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
   const Item& mail = waiting_.front();
   const auto info = mls::group_info_in(mail.payload, secrets);
   if (!info) return rejoin(std::string("its invitation cannot be used, ") + mls::name(info.error().code));
-  if (info->group_context.group_id != keys::group_id(mail.conversation, 0))
-    return rejoin("its invitation is to another group");
-  if (info->group_context.epoch == 0) return rejoin("its invitation is to a group of nobody");
   const auto policy = keys::policy_of(info->group_context.extensions);
+  if (info->group_context.group_id != keys::group_id(mail.conversation, 0)) {
+    const auto named = policy ? policy->conversation() : mail.conversation;
+    return info->group_context.group_id == keys::group_id(named, 0) ? is_to(named)
+                                                                    : rejoin("its invitation is to another group");
+  }
+  if (const Chat* chat = machine_.chats.find(mail.conversation); chat != nullptr && needs_none(*chat)) return done();
+  if (info->group_context.epoch == 0) return rejoin("its invitation is to a group of nobody");
   is_of_its_group_ = policy && policy->conversation() == mail.conversation;
   signer_ = info->signer;
   asking_ = true;
@@ -202,6 +221,16 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
                        return rejoin("the group of its invitation is not there any more");
                      try_later(error->retry_after_ms);
                    });
+}
+
+// The server says that it is to another one: neither its place nor the tree that goes with it is known then.
+void Mailbox::is_to(const ConversationId& group) {
+  waiting_.front().conversation = group;
+  peer_.reset();
+  is_of_its_group_ = true;
+  const auto come_in = [this] { rejoin("its invitation came under the name of another one"); };
+  Chat* chat = machine_.chats.find(group);
+  chat != nullptr ? chat->when_loaded(come_in) : come_in();
 }
 
 // The mail that says so is still on its way, or the server lies: whoever was out before is out by its word alone.
@@ -234,8 +263,7 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   const auto inviter =
       keys::DeviceCredential::decode(group->member(signer_).value_or(mls::Member{}).credential.identity);
   Chat& chat = chat_of(mail);
-  const bool rejoining = chat.group.pending() != nullptr && chat.group.pending()->external;
-  if (chat.record().membership == Membership::member || rejoining) return done();
+  if (needs_none(chat)) return done();
   if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
   if (!chat.knew(group->public_group(), signer_)) return rejoin("nobody who was in it invites this device");
   const bool is_new = chat.record().membership != Membership::lost || chat.joining.is_under_way();
@@ -259,8 +287,9 @@ bool Mailbox::is_overtaken() const {
 
 void Mailbox::rejoin(const std::string& why) {
   const Item& mail = waiting_.front();
-  if (is_overtaken()) return done();
-  const bool is_known = machine_.chats.find(mail.conversation) != nullptr;
+  const Chat* chat = machine_.chats.find(mail.conversation);
+  const bool is_known = chat != nullptr;
+  if (is_overtaken() || (is_known && needs_none(*chat))) return done();
   // A name for a chat that anybody could have given is not kept.
   if (!is_known && !peer_ && !is_of_its_group_) {
     machine_.warn("welcome_refused", "An invitation cannot be used: " + why + ".");

@@ -59,10 +59,14 @@ class Mailbox {
   void removed(const Item& mail);
   [[nodiscard]] std::optional<UserId> peer_of(const Item& mail, const class Chat* chat) const;
   class Chat& chat_of(const Item& mail);
+  [[nodiscard]] bool opens(const Item& mail) const;
+  // An invitation to it brings nothing.
+  [[nodiscard]] static bool needs_none(const class Chat& chat);
   void find_key();
   void open(const Bytes& ref);
   void ask_tree(mls::KeyPackageSecrets secrets);
   void join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown);
+  void is_to(const ConversationId& group);
   void rejoin(const std::string& why);
   [[nodiscard]] bool is_overtaken() const;
   void was_taken_back();

@@ -39,6 +39,11 @@ void Missing::came_back(Seq after, Seq before, const ClientId& id) {
   chat_.poke();
 }
 
+bool Missing::was_away_at(Seq seq) const {
+  return std::ranges::any_of(chat_.record().gaps,
+                             [&](const GapRecord& gap) { return gap.after < seq && seq < gap.before; });
+}
+
 // Nothing of it can be brought back any more.
 void Missing::forget_oldest() {
   auto& gaps = chat_.record().gaps;

@@ -29,6 +29,8 @@ class Missing {
 
   // This device read up to `after` and comes back with the entry `before`, the commit `id`.
   void came_back(Seq after, Seq before, const ClientId& id);
+  // This device did not read what is there, and came back behind it.
+  [[nodiscard]] bool was_away_at(Seq seq) const;
   // Another device came back with this entry: what it was asked while it was away it has not seen.
   void returned(const LogEntry& entry);
   // The question that ends there is in the log.

@@ -228,10 +228,16 @@ void Outbox::answered(const ClientId& id, const wire::Body& body) {
   const auto* appended = std::get_if<wire::Appended>(&body);
   if (appended == nullptr)
     return chat_.machine().connection.give_up("the server answered an append with something else");
-  item->state = Item::State::answered;
-  item->seq = appended->seq;
+  const Seq place = appended->seq;
   const Account& account = chat_.machine().account;
-  LogEntry entry{{.seq = appended->seq,
+  if (place <= chat_.record().position && !was_away_at(*item, place)) {
+    // Before this device came back it had it from another one of the account.
+    if (chat_.repeats.find(account.user(), id)) return was_archived(id);
+    return look_at(*item, place);
+  }
+  item->state = Item::State::answered;
+  item->seq = place;
+  LogEntry entry{{.seq = place,
                   .time_ms = static_cast<std::uint64_t>(appended->time_ms),
                   .sender_user = account.user(),
                   .sender_device = account.device(),
@@ -239,15 +245,43 @@ void Outbox::answered(const ClientId& id, const wire::Body& body) {
                   .kind = static_cast<std::uint8_t>(item->record.entry_kind()),
                   .epoch = item->record.epoch},
                  item->record.sealed};
-  // It had been written before this device came back, where it does not read any more, or nothing else that stands
-  // there could be believed.
-  if (entry.facts.seq <= chat_.record().position && !chat_.archive.has_place(entry.facts.seq)) {
-    if (chat_.inbox.apply(entry)) chat_.archive.has_read(entry.facts.seq);
-    return;
+  place <= chat_.record().position ? put_back(entry) : chat_.log.acked(std::move(entry));
+}
+
+bool Outbox::was_away_at(const Item& item, Seq place) const {
+  const mls::Group* group = chat_.group.get();
+  return group != nullptr && item.record.epoch.value < group->epoch() && chat_.missing.was_away_at(place) &&
+         !chat_.archive.has_place(place);
+}
+
+// Where the log does not bring it any more.
+void Outbox::put_back(const LogEntry& entry) {
+  if (chat_.inbox.apply(entry)) chat_.archive.has_read(entry.facts.seq);
+}
+
+void Outbox::look_at(Item& item, Seq place) {
+  item.state = Item::State::in_flight;
+  chat_.machine().connection.request(
+      wire::Read{.conversation = chat_.id(), .after_seq = Seq{place.value - std::min<std::uint64_t>(place.value, 1)}},
+      [this, id = item.record.id, place](const wire::Body& body) { looked_at(id, place, body); });
+}
+
+void Outbox::looked_at(const ClientId& id, Seq place, const wire::Body& body) {
+  chat_.poke();
+  Item* item = find(id);
+  if (item == nullptr || item->state != Item::State::in_flight) return;
+  item->state = Item::State::waiting;
+  const auto* shown = std::get_if<wire::Entries>(&body);
+  if (shown != nullptr && !shown->entries.empty()) {
+    const LogEntry entry = LogEntry::from(shown->entries.front());
+    const Account& account = chat_.machine().account;
+    const bool is_it = entry.facts.seq == place && entry.facts.client_id == id &&
+                       entry.facts.sender_user == account.user() && entry.facts.sender_device == account.device() &&
+                       entry.kind() == item->record.entry_kind() && has_left_as(item->record, entry.payload);
+    if (is_it && place <= chat_.record().position && !chat_.archive.has_place(place)) return put_back(entry);
   }
-  // Or the log does not reach as far as this device was told: reading it shows.
-  if (entry.facts.seq <= chat_.record().position) return chat_.log.read_now(entry.facts.seq);
-  chat_.log.acked(std::move(entry));
+  if (++item->lies > kMostLies) return fail(*item, "internal", "The server lost this message.");
+  pause_until_ = chat_.machine().clock_ms() + kRetryMs;
 }
 
 void Outbox::refused(Item& item, const wire::Error& error) {
@@ -291,7 +325,8 @@ void Outbox::refused(Item& item, const wire::Error& error) {
 void Outbox::unseal(OutgoingRecord& record) {
   if (record.sealed.empty()) return;
   record.former.push_back(to_bytes(crypto::sha256(record.sealed)));
-  if (record.former.size() > kMaxFormer) record.former.erase(record.former.begin());
+  // A server that lies may have taken the first, and none of those behind it.
+  if (record.former.size() > kMaxFormer) record.former.erase(record.former.begin() + 1);
   record.sealed.clear();
 }
 

@@ -3,7 +3,8 @@
 // A message is encrypted when it is about to leave, and its bytes are stored before they do. Without an answer the same
 // bytes leave again, so that the server, which knows the client id, answers as it did the first time. Only a definite
 // "stale_epoch" has it encrypted anew. It is sent once the log, read in order, has reached it: an answer alone moves
-// nothing. The end of an answer leaves when all before it is in the log.
+// nothing, but where it speaks of a gap that this device has. Of a place that was read without it the log is asked once
+// more. The end of an answer leaves when all before it is in the log.
 #pragma once
 
 #include <deque>
@@ -21,7 +22,7 @@ class Outbox {
  public:
   // Appends of one conversation that are unanswered, or answered and not yet met in the log.
   static constexpr std::size_t kWindow = 64;
-  static constexpr std::size_t kMaxFormer = 16;  // of one message, the newest
+  static constexpr std::size_t kMaxFormer = 16;  // of one message, the first and the newest
 
   explicit Outbox(Chat& chat) : chat_(chat) {}
 
@@ -74,6 +75,12 @@ class Outbox {
   static bool has_left_as(const OutgoingRecord& record, ByteView payload);
   void transmit(Item& item);
   void answered(const ClientId& id, const wire::Body& body);
+  // This device came back from outside behind this place, and does not have it: it may hold what it sent before.
+  [[nodiscard]] bool was_away_at(const Item& item, Seq place) const;
+  void put_back(const LogEntry& entry);
+  // The log was told without it, and an answer says that it stands there: the log is asked once more.
+  void look_at(Item& item, Seq place);
+  void looked_at(const ClientId& id, Seq place, const wire::Body& body);
   void refused(Item& item, const wire::Error& error);
   void fail(Item& item, const std::string& error, const std::string& message);
   void give_up(Item& item);

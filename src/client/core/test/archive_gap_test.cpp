@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/chat_archive.h"
+#include "client/core/repeats.h"
 #include "client/core/test/archived.h"
 
 namespace kith::client::test {
@@ -53,6 +55,78 @@ TEST(ArchiveGap, what_came_again_is_not_shown_once_more_from_the_archive) {
   p.world.run_for(60'000);
   EXPECT_THAT(texts_with(p.world, p.alice, p.bob_id), ElementsAre("one", "two"));
   EXPECT_THAT(texts_with(p.world, tablet, p.bob_id), ElementsAre("one", "two"));
+}
+
+// Her tablet archived it before she came back behind it.
+TEST(ArchiveGap, an_own_message_that_the_archive_has_is_sent_though_its_author_was_away) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  settle(t.world);
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.alice || !std::holds_alternative<wire::Appended>(frame.body);
+  };
+  t.alice.tell({{"type", "send"}, {"user", t.bob_id}, {"text", "mine"}});
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.bob, t.alice_id, "mine"); }));
+  t.alice.stop();
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.alice || !std::holds_alternative<wire::Group>(frame.body);
+  };
+  settle(t.world);
+  t.alice.rows.erase(row_key::group_epoch(t.id()));
+  t.alice.start();
+  t.world.run_for(5'000);
+  t.world.to_client = nullptr;
+  t.world.run_for(120'000);
+  const auto chat = chat_with(t.world, t.alice, t.bob_id);
+  const auto is_mine = [](const Json& message) { return message.value("text", "") == "mine"; };
+  EXPECT_EQ(std::ranges::count_if(chat, is_mine), 1) << Json(chat).dump(1);
+}
+
+// Alice comes back from outside and is sent what she missed; long afterwards her tablet, which was away, archives it at
+// the place where it was said first. She was lied to at some time, and looks it up by its name.
+TEST(ArchiveGap, what_came_again_far_behind_its_place_is_not_shown_once_more_to_whoever_was_lied_to) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  settle(t.world);
+  t.alice.stop();
+  t.tablet.set_network(false);
+  write(t.world, t.bob, t.alice_id, {"one"});
+  t.world.run_for(5'000);
+  t.alice.rows.erase(row_key::group_epoch(t.id()));
+  t.alice.start();
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.alice, t.bob_id, "one"); }));
+  t.world.run_for(5'000);
+  t.alice.stop();
+  auto chat = *mls::decoded<ChatRecord>(t.alice.rows[row_key::chat(t.id())]);
+  ASSERT_TRUE(chat.has_again);
+  chat.is_doubted = true;
+  std::optional<MessageRecord> again;
+  for (const auto& [key, value] : t.alice.rows) {
+    const auto message = key[0] == 'm' ? mls::decoded<MessageRecord>(value) : fail(mls::Errc::bad_value);
+    if (message && message->is_again) again = *message;
+  }
+  ASSERT_TRUE(again.has_value());
+  t.alice.rows.erase(row_key::message(t.id(), again->order));
+  again->order += 2 * ChatArchive::kDoubtedPlaces;
+  t.alice.rows[row_key::message(t.id(), again->order)] = mls::encoded(*again);
+  // More than it remembers.
+  for (std::uint32_t i = 1; i <= Repeats::kKept; ++i) {
+    const MessageRecord other{.id = {.value = {0xE7, static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8)}},
+                              .seq = {again->seq.value + i},
+                              .order = again->order + i,
+                              .sender = again->sender,
+                              .text = "other"};
+    t.alice.rows[row_key::message(t.id(), other.order)] = mls::encoded(other);
+  }
+  t.alice.rows[row_key::chat(t.id())] = mls::encoded(chat);
+  t.alice.start();
+  t.tablet.set_network(true);
+  settle(t.world);
+  const auto texts = texts_with(t.world, t.alice, t.bob_id);
+  EXPECT_EQ(std::ranges::count(texts, "one"), 1);
+  EXPECT_EQ(std::ranges::count(texts, "other"), Repeats::kKept);
 }
 
 }  // namespace

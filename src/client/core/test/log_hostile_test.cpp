@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/outbox.h"
 #include "client/core/test/friends.h"
 #include "keys/conversation.h"
 #include "mls/framing.h"
@@ -135,6 +136,87 @@ TEST(LogHostile, an_own_message_that_the_log_was_told_without_is_put_in_its_plac
   f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: theirs");
 }
 
+// Dan came later, so he has nothing at the first place.
+TEST(LogHostile, an_answer_that_names_a_place_from_before_a_device_came_is_not_believed) {
+  Lied f(73);
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.dan) return true;
+    auto* appended = std::get_if<wire::Appended>(&frame.body);
+    if (appended != nullptr && !std::exchange(f.was_answered, true)) {
+      appended->seq = {1};
+      f.group().log.pop_back();
+    }
+    const auto* hint = std::get_if<wire::EntryHint>(&frame.body);
+    return hint == nullptr || hint->entry.sender_device != Friends::device_of(f.dan).second;
+  };
+  EXPECT_EQ(f.say(f.dan, "mine"), "done");
+  const auto is_dans = [&](const ModelServer::StoredEntry& entry) { return entry.sender == Friends::device_of(f.dan); };
+  EXPECT_TRUE(f.world.run_until([&] { return f.was_answered; }));
+  EXPECT_TRUE(f.world.run_until([&] { return std::ranges::count_if(f.group().log, is_dans) == 1; }));
+  EXPECT_EQ(f.say(f.ben, "heard"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo, &f.dan}, "Ben: heard");
+  for (Client* client : {&f.ann, &f.ben, &f.cleo, &f.dan}) {
+    const auto seen = f.seen(*client);
+    ASSERT_GE(seen.size(), 2U);
+    EXPECT_EQ(seen[seen.size() - 2], "Dan: mine") << client->name;
+    EXPECT_EQ(std::ranges::count(seen, "Dan: mine"), 1) << client->name;
+  }
+}
+
+// The server takes it, says that it did not, keeps that from the author, and takes what comes then as well.
+TEST(LogHostile, a_message_that_stands_in_the_log_twice_is_shown_once) {
+  Lied f(74);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ann || !std::holds_alternative<wire::Appended>(frame.body) || std::exchange(f.was_answered, true))
+      return true;
+    f.group().log.back().client_id.value[0] ^= 1;
+    frame.body = Lied::error(wire::ErrorCode::stale_epoch);
+    return true;
+  };
+  f.ann.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "mine"}});
+  ASSERT_TRUE(f.await(f.ben, "Ann: mine"));
+  ASSERT_TRUE(f.await(f.cleo, "Ann: mine"));
+  f.cleo.crash();
+  ASSERT_TRUE(f.world.run_until([&] { return std::ranges::count(f.seen(f.ann), "Ann: mine") == 1; }));
+  const auto is_anns = [&](const ModelServer::StoredEntry& entry) {
+    return entry.kind == wire::EntryKind::application && entry.sender == Friends::device_of(f.ann);
+  };
+  EXPECT_EQ(std::ranges::count_if(f.group().log, is_anns), 2);
+  EXPECT_EQ(f.say(f.ben, "heard"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: heard");
+  for (Client* client : {&f.ben, &f.cleo}) {
+    EXPECT_EQ(std::ranges::count(f.seen(*client), "Ann: mine"), 1) << client->name;
+    EXPECT_GT(client->warnings["entry_refused"], 0) << client->name;
+  }
+}
+
+TEST(LogHostile, what_left_first_under_a_name_is_known_in_the_log_however_often_it_was_encrypted_anew) {
+  Lied f(75);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    const bool is_answer =
+        std::holds_alternative<wire::Appended>(frame.body) || std::holds_alternative<wire::Error>(frame.body);
+    if (&client == &f.ann && is_answer) frame.body = Lied::error(wire::ErrorCode::not_allowed);
+    return &client != &f.ann || !std::holds_alternative<wire::EntryHint>(frame.body);
+  };
+  f.ann.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "mine"}});
+  ASSERT_TRUE(f.await(f.ben, "Ann: mine"));
+  const auto failed = [&]() -> std::string {
+    for (const auto& [id, message] : f.ann.messages) {
+      if (message.contains("failure")) return id;
+    }
+    return "";
+  };
+  for (std::size_t i = 0; i < Outbox::kMaxFormer + 2; ++i) {
+    ASSERT_TRUE(f.world.run_until([&] { return !failed().empty(); })) << i;
+    EXPECT_EQ(f.run(f.ann, {{"type", "retry"}, {"message", failed()}}), "done");
+  }
+  f.world.to_client = nullptr;
+  EXPECT_EQ(f.say(f.ben, "heard"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: heard");
+  EXPECT_EQ(std::ranges::count(f.seen(f.ann), "Ann: mine"), 1);
+}
+
 TEST(LogHostile, a_group_that_was_founded_is_there_though_the_server_first_says_no) {
   Friends f(72);
   bool is_told = false;
@@ -178,6 +260,27 @@ TEST(LogHostile, who_is_out_by_the_servers_word_alone_comes_back_when_it_tells_o
   ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "member"; }));
   EXPECT_EQ(f.say(f.ben, "here"), "done");
   f.expect_all_see({&f.ann, &f.cleo}, "Ben: here");
+}
+
+// Nothing tells him of it again once the mail that says so is done with.
+TEST(LogHostile, who_was_removed_is_out_though_the_log_is_shown_without_it_at_first) {
+  Lied f(76);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ben) return true;
+    if (const auto* hint = std::get_if<wire::EntryHint>(&frame.body))
+      return hint->entry.kind != wire::EntryKind::commit;
+    if (auto* read = std::get_if<wire::Entries>(&frame.body)) {
+      read->entries.clear();
+      read->head_seq = Seq{f.group().log.size() - 1};
+    }
+    return true;
+  };
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  f.world.run_for(15'000);
+  EXPECT_EQ(f.chat(f.ben)["membership"], "member");
+  f.world.to_client = nullptr;
+  EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  EXPECT_EQ(f.chat(f.ben)["membership"], "out");
 }
 
 TEST(LogHostile, who_was_removed_stays_out_though_the_server_tells_of_the_group) {

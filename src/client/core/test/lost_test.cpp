@@ -243,7 +243,8 @@ TEST(Lost, the_count_shrinks_with_what_arrives_after_all) {
   ASSERT_TRUE(t.await({"first", "second", "(3 lost)"}));
   const std::string id = t.line()["id"];
   const auto again = [](const std::string& text, Seq seq) {
-    return OutgoingRecord{.text = text, .kind = OutgoingKind::again, .after = seq};
+    const ClientId name{.value = {static_cast<std::uint8_t>(seq.value)}};
+    return OutgoingRecord{.text = text, .kind = OutgoingKind::again, .after = seq, .first_id = name};
   };
   t.alice_sends({again("one", one), again("one", one)});
   ASSERT_TRUE(t.await({"first", "second", "(2 lost)", "one"}));

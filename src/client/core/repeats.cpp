@@ -1,0 +1,29 @@
+#include "client/core/repeats.h"
+
+#include <algorithm>
+
+namespace kith::client {
+
+void Repeats::restore(const std::vector<Row>& rows) {
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    if (const auto message = mls::decoded<MessageRecord>(row->value)) came(*message);
+  }
+}
+
+void Repeats::came(const MessageRecord& message) {
+  if (message.place > 0) return;
+  const ClientId& id = message.is_again ? message.first_id : message.id;
+  std::erase_if(names_, [&](const Name& name) {
+    return name.order == message.order || (name.sender == message.sender && name.id == id);
+  });
+  names_.push_back({message.sender, id, message.order});
+  if (names_.size() > kKept) names_.pop_front();
+}
+
+std::optional<std::uint64_t> Repeats::find(const UserId& sender, const ClientId& id) const {
+  const auto at = std::find_if(names_.rbegin(), names_.rend(),
+                               [&](const Name& name) { return name.sender == sender && name.id == id; });
+  return at == names_.rend() ? std::nullopt : std::optional(at->order);
+}
+
+}  // namespace kith::client

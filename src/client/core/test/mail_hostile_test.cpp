@@ -1,0 +1,78 @@
+// A server that says of an invitation what is not so: its bytes say what it is, and to which group.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/core/test/friends.h"
+
+namespace kith::client::test {
+namespace {
+
+struct Mailed : Friends {
+  explicit Mailed(std::uint64_t seed) : Friends(seed) { found({&ben, &cleo}); }
+
+  // Changes the mail that this client is told of, by whichever way it comes.
+  void tell_wrongly(Client& victim, std::function<void(wire::Mail&)> change) {
+    world.to_client = [&victim, change = std::move(change)](Client& client, wire::Frame& frame) {
+      if (&client != &victim) return true;
+      if (auto* hint = std::get_if<wire::MailHint>(&frame.body)) change(hint->mail);
+      if (auto* mails = std::get_if<wire::Mails>(&frame.body)) std::ranges::for_each(mails->mails, change);
+      return true;
+    };
+  }
+};
+
+TEST(MailHostile, an_invitation_under_the_name_of_another_group_is_to_the_one_that_its_bytes_name) {
+  Mailed f(80);
+  bool was_told = false;
+  f.tell_wrongly(f.dan, [&](wire::Mail& mail) {
+    was_told = true;
+    mail.conversation.value[0] ^= 1;
+  });
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  EXPECT_TRUE(was_told);
+  EXPECT_EQ(f.say(f.dan, "here"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Dan: here");
+}
+
+TEST(MailHostile, an_invitation_is_one_whatever_the_server_calls_it) {
+  Mailed f(81);
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  ASSERT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  f.tell_wrongly(f.ben, [](wire::Mail& mail) {
+    if (mail.kind == wire::MailKind::welcome) mail.kind = wire::MailKind::removed;
+  });
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  EXPECT_EQ(f.say(f.ben, "back"), "done");
+  f.expect_all_see({&f.ann, &f.cleo}, "Ben: back");
+}
+
+// He comes by a link to a group that is shown wrongly; then Ann adds him, and the server keeps the invitation back.
+TEST(MailHostile, who_could_not_come_by_a_link_is_in_once_the_server_tells_of_the_log) {
+  Mailed f(82);
+  const auto made = f.ann.ask({{"type", "create_invite"}, {"conversation", f.conversation}});
+  ASSERT_TRUE(made.has_value());
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* group = std::get_if<wire::Group>(&frame.body);
+    if (&client == &f.dan && group != nullptr) group->nodes = {};
+    return true;
+  };
+  const auto joined = f.dan.ask({{"type", "join_group"}, {"link", (*made)["invite"]["link"]}});
+  ASSERT_TRUE(joined.has_value());
+  EXPECT_EQ((*joined)["error"], "group_refused");
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body); &client == &f.dan && mails != nullptr)
+      mails->mails.clear();
+    return &client != &f.dan || !std::holds_alternative<wire::MailHint>(frame.body);
+  };
+  EXPECT_EQ(f.run(f.ann, {{"type", "add_members"}, {"users", {f.id_of(f.dan)}}}), "done");
+  EXPECT_EQ(f.say(f.ben, "welcome"), "done");
+  ASSERT_TRUE(f.world.run_until([&] {
+    const Json chat = f.chat(f.dan);
+    return chat.is_object() && chat["membership"] == "member";
+  }));
+  EXPECT_EQ(f.say(f.dan, "here"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Dan: here");
+}
+
+}  // namespace
+}  // namespace kith::client::test
