@@ -9,9 +9,9 @@
 
 namespace kith::client::record_codec {
 
-// 12: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
+// 13: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
 // the archive. Nothing older is read.
-constexpr std::uint8_t kVersion = 12;
+constexpr std::uint8_t kVersion = 13;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {

@@ -135,6 +135,21 @@ TEST(GroupRestart, a_commit_that_follows_an_older_list_is_made_again_after_a_res
   EXPECT_THAT(f.world.said, ::testing::IsEmpty());
 }
 
+TEST(GroupRestart, a_commit_that_was_stored_goes_out_after_a_restart_though_nothing_else_is_to_be_done) {
+  Friends f(29);
+  f.found({&f.ben});
+  f.world.run_for(10'000);
+  f.world.server.refuse_commits = 1'000;
+  f.ann.tell({{"type", "set_role"}, {"conversation", f.conversation}, {"user", f.id_of(f.ben)}, {"role", "admin"}});
+  const Bytes pending = row_key::group_pending(f.id());
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.rows.contains(pending); }));
+  f.ann.stop();
+  f.world.server.refuse_commits = 0;
+  f.ann.start();
+  EXPECT_TRUE(f.world.run_until([&] { return !f.ann.rows.contains(pending); }));
+  EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.ben) == "Ann owner, Ben admin"; }));
+}
+
 // Ann's program stops in the middle of adding, and goes on with it.
 TEST(GroupRestart, whom_the_user_wanted_in_comes_in_after_a_restart) {
   Friends f(26);
