@@ -6,10 +6,15 @@
 
 namespace kith::client {
 
+Seq Mailbox::last() const { return waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq; }
+
+bool Mailbox::is_read() const {
+  return machine_.connection.is_online() && !reading_ && (!wanted_ || waiting_.size() >= kMaxWaiting);
+}
+
 void Mailbox::hinted(const wire::MailHint& hint) {
-  const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
-  if (hint.mail.seq <= last) return;
-  if (hint.mail.seq == last.next() && waiting_.size() < kMaxWaiting) {
+  if (hint.mail.seq <= last()) return;
+  if (hint.mail.seq == last().next() && waiting_.size() < kMaxWaiting) {
     keep(hint.mail);
   } else {
     wanted_ = true;
@@ -17,8 +22,7 @@ void Mailbox::hinted(const wire::MailHint& hint) {
 }
 
 void Mailbox::told(Seq head) {
-  const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
-  if (head > last) wanted_ = true;
+  if (head > last()) wanted_ = true;
 }
 
 void Mailbox::read_now() { wanted_ = true; }
@@ -47,7 +51,7 @@ void Mailbox::keep(const wire::Mail& mail) {
 void Mailbox::advance() {
   if (!machine_.connection.is_greeted()) return;
   process();
-  if (wanted_ && !reading_ && waiting_.empty() && machine_.connection.free_slots() > 0) read();
+  if (wanted_ && !reading_ && waiting_.size() < kMaxWaiting && machine_.connection.free_slots() > 0) read();
   if (trim_ && waiting_.empty() && machine_.connection.free_slots() > 0) {
     trim_ = false;
     machine_.connection.request(wire::TrimMailbox{.up_to_seq = machine_.sync.mailbox()}, [](const wire::Body&) {});
@@ -57,7 +61,7 @@ void Mailbox::advance() {
 void Mailbox::read() {
   wanted_ = false;
   reading_ = true;
-  const Seq after = machine_.sync.mailbox();
+  const Seq after = last();
   machine_.connection.request(wire::ReadMailbox{.after_seq = after},
                               [this, after](const wire::Body& body) { answered(after, body); });
 }
@@ -67,10 +71,12 @@ void Mailbox::answered(Seq after, const wire::Body& body) {
   const auto* mails = std::get_if<wire::Mails>(&body);
   if (mails == nullptr) return;  // an error: the next sync asks again
   for (const wire::Mail& mail : mails->mails) {
-    const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
-    if (mail.seq <= last) continue;
+    if (mail.seq <= last()) continue;
     // What was trimmed before is a gap; going back is not possible, and skipping loses nothing that is still there.
-    if (waiting_.size() >= kMaxWaiting) break;
+    if (waiting_.size() >= kMaxWaiting) {
+      wanted_ = true;
+      break;
+    }
     keep(mail);
   }
   if (!mails->mails.empty() && mails->head_seq > mails->mails.back().seq && mails->mails.back().seq > after)
@@ -103,6 +109,7 @@ void Mailbox::process() {
 
 void Mailbox::done() {
   working_ = false;
+  tries_ = 0;
   const Seq seq = waiting_.front().seq;
   waiting_.pop_front();
   machine_.sync.mailbox_processed(seq);
@@ -154,7 +161,9 @@ void Mailbox::welcome(const Item& mail) {
   if (chat == nullptr) return find_key();
   chat->when_loaded([this, chat] {
     const bool rejoining = chat->group.pending() != nullptr && chat->group.pending()->external;
-    if (chat->record().membership == Membership::member || rejoining) return done();
+    if (chat->record().membership == Membership::member) return done();
+    // Whether it comes in from outside is about to be decided.
+    if (rejoining && ++tries_ < kMostTries) return try_later(0);
     find_key();
   });
 }
@@ -235,16 +244,18 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
       keys::DeviceCredential::decode(group->member(signer_).value_or(mls::Member{}).credential.identity);
   Chat& chat = chat_of(mail);
   const bool rejoining = chat.group.pending() != nullptr && chat.group.pending()->external;
-  if (chat.record().membership == Membership::member || rejoining) return done();
+  if (chat.record().membership == Membership::member) return done();
+  if (rejoining && ++tries_ < kMostTries) return try_later(0);
   if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
   if (!chat.knew(group->public_group(), signer_)) return rejoin("nobody who was in it invites this device");
   const bool is_new = chat.record().membership != Membership::lost || chat.joining.is_under_way();
   chat.joined(*std::move(group), mail.conversation_seq);
-  if (is_new && chat.is_group() && inviter) {
+  // What its user did is in the log or the archive.
+  if (is_new && chat.is_group() && inviter && inviter->user != self) {
     chat.show_line(mail.conversation_seq, machine_.now().value, machine_.new_client_id(),
                    {.by = inviter->user, .changes = {{.kind = ChangeKind::added, .users = {self}}}});
     // The line stands for the entry, which this device does not read.
-    if (inviter->user != self) chat.archive.has_read(mail.conversation_seq);
+    chat.archive.has_read(mail.conversation_seq);
   }
   machine_.key_packages.used(secrets.ref);
   done();
@@ -259,6 +270,7 @@ bool Mailbox::is_overtaken() const {
 
 void Mailbox::rejoin(const std::string& why) {
   const Item& mail = waiting_.front();
+  if (!is_read()) return try_later(0);
   if (is_overtaken()) return done();
   const bool is_known = machine_.chats.find(mail.conversation) != nullptr;
   // A name for a chat that anybody could have given is not kept.

@@ -65,6 +65,9 @@ class Mailbox {
   void join(const mls::KeyPackageSecrets& secrets, const ShownGroup& shown);
   void rejoin(const std::string& why);
   [[nodiscard]] bool is_overtaken() const;
+  [[nodiscard]] Seq last() const;  // that waits, or was processed
+  // All that the server has is here, or as much as may wait.
+  [[nodiscard]] bool is_read() const;
   void was_taken_back();
   void try_later(std::int64_t after_ms);
   void done();
