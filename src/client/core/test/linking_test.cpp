@@ -92,6 +92,7 @@ TEST(Linking, an_invitation_is_taken_though_the_device_was_coming_in_by_itself_w
   const auto commits = f.group().epoch;
   EXPECT_EQ(f.say(f.ben, "hello"), "done");
   EXPECT_TRUE(f.await(tablet, "Ben: hello"));
+  f.world.run_for(120'000);
   EXPECT_EQ(f.group().epoch, commits) << "and nobody came from outside";
   EXPECT_THAT(f.world.said, IsEmpty());
 }
