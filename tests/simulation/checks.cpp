@@ -34,6 +34,7 @@ void Checks::look() {
   members_agree();
   reads_agree();
   acked_is_there();
+  nobody_was_overheard();
   nobody_was_warned();
 }
 
@@ -255,10 +256,26 @@ void Checks::acked_is_there() {
   }
 }
 
-// But for what people are told who wanted what they may not, and for what was lost for good.
+// Whoever was taken off its user's list reads nothing that is said from then on.
+void Checks::nobody_was_overheard() {
+  for (const auto& [id, conversation] : world_.truth.conversations()) {
+    for (const Seq seq : conversation.overheard) {
+      world_.fail("entry " + std::to_string(seq.value) + " of " + id.text().substr(0, 6) +
+                  " was taken while a revoked device could read it");
+    }
+  }
+}
+
+// But for what people are told who wanted what they may not, or were away for longer than a code holds, and for what
+// was lost for good.
 void Checks::nobody_was_warned() {
-  static constexpr std::string_view kFair[] = {
-      "not_added:", "not_joined:", "join_declined:", "not_member:", "link_refused:", "link_expired:"};
+  static constexpr std::string_view kFair[] = {"not_added:",
+                                               "not_joined:",
+                                               "join_declined:",
+                                               "not_member:",
+                                               "link_refused:",
+                                               "link_expired:",
+                                               "recovery_refused: the registration has expired"};
   // Of devices and key packages that the backup knows no more, or again.
   static constexpr std::string_view kOfRestores[] = {
       "history_changed:", "rejoining:", "welcome_refused:", "archive_unvouched:"};
@@ -266,7 +283,8 @@ void Checks::nobody_was_warned() {
     const auto tells = [&](std::string_view what) { return text.find(what) != std::string::npos; };
     const bool is_of_loss = std::ranges::any_of(world_.people.devices(), [&](const Device* device) {
       return text.starts_with(device->client.name + ":") &&
-             ((device->is_copy && (tells("its storage is an old copy") || tells("keys_outlived:"))) ||
+             ((device->is_removed && tells("this device was removed")) ||
+              (device->is_copy && (tells("its storage is an old copy") || tells("keys_outlived:"))) ||
               (!device->missed.empty() && tells("the log is not kept that far back")));
     });
     const bool is_of_restore = world_.restores > 0 && std::ranges::any_of(kOfRestores, tells);

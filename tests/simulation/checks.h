@@ -39,6 +39,7 @@ class Checks {
   void members_agree();
   void reads_agree();
   void acked_is_there();
+  void nobody_was_overheard();
   void nobody_was_warned();
   void nothing_is_left_over();
   void fail(const Device& device, const std::string& what) { world_.fail(device.client.name + " " + what); }

@@ -6,6 +6,7 @@
 #include "tests/simulation/order.h"
 #include "tests/simulation/pace.h"
 #include "tests/simulation/quiet_checks.h"
+#include "tests/simulation/secrecy.h"
 #include "tests/simulation/workload.h"
 
 namespace kith::sim {
@@ -17,6 +18,7 @@ Outcome simulate(const Options& options) {
   Workload workload(world);
   Disasters disasters(world);
   std::optional<HostileChecks> hostile;
+  const Secrecy secrecy(world);
   if (options.profile == "hostile") hostile.emplace(world);
   workload.begin();
   for (std::uint64_t i = 0; i < options.steps && !world.time.stands_still(); ++i) {
@@ -40,6 +42,7 @@ Outcome simulate(const Options& options) {
     hostile->all();
   } else {
     Checks(world).all();
+    secrecy.check();
   }
   if (!hostile && world.failures.empty()) {
     if (options.profile == "calm") pace.check();

@@ -8,6 +8,7 @@
 namespace kith::sim {
 
 using server::domain::Committed;
+using server::domain::EntryKind;
 using server::domain::PartitionKind;
 using server::domain::RowKind;
 using server::domain::Transaction;
@@ -24,6 +25,14 @@ bool LoggedConversation::has_device_in(Epoch epoch, const server::domain::Caller
   const auto at = seats.find(epoch);
   return at != seats.end() && std::ranges::any_of(at->second, [&](const keys::Seat& seat) {
            return seat.user == device.user && seat.device == device.device;
+         });
+}
+
+bool LoggedConversation::has_revoked_device() const {
+  const auto at = seats.find(last_epoch());
+  return at != seats.end() && std::ranges::any_of(at->second, [&](const keys::Seat& seat) {
+           const auto note = noted.find(seat.user);
+           return note != noted.end() && note->second.find(seat.device) == nullptr;
          });
 }
 
@@ -47,6 +56,8 @@ void Truth::committed(const Transaction& transaction, const Committed& committed
     const auto entry = server::domain::entry_of(committed.seqs[i], committed.time, append.client_id, *append.body);
     KITH_CHECK(entry && entry->seq.value == conversation.log.size() + 1);
     conversation.log.push_back({entry->seq, entry->client_id, entry->kind, entry->epoch, entry->sender});
+    if (entry->kind != EntryKind::commit && conversation.has_revoked_device())
+      conversation.overheard.push_back(entry->seq);
     ++entries_;
   }
   const Seq head{conversation.log.size()};
@@ -57,6 +68,12 @@ void Truth::committed(const Transaction& transaction, const Committed& committed
       conversation.kind = row->group.kind;
       conversation.seats[row->group.epoch] = row->group.seats;
     }
+  }
+  for (const auto& write : transaction.writes) {
+    if (write.key.kind != RowKind::noted_list) continue;
+    const auto note = write.value ? server::domain::decode_note(*write.value) : std::nullopt;
+    conversation.noted.erase(*UserId::from(write.key.id));
+    if (note) conversation.noted.emplace(note->list.user, note->list);
   }
   for (const auto& write : transaction.writes) {
     if (write.key.kind != RowKind::leave_note) continue;

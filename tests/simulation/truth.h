@@ -26,12 +26,15 @@ struct LoggedConversation {
   std::map<Epoch, std::vector<keys::Seat>> seats;  // from this epoch on
   std::map<UserId, Seq> leaving;                   // who left by a note behind this entry, and still has leaves
   std::map<UserId, std::vector<std::pair<Seq, Seq>>>
-      gone;  // stays that such a note ended: behind which entry, up to which
+      gone;                                  // stays that such a note ended: behind which entry, up to which
+  std::map<UserId, keys::DeviceList> noted;  // lists with which leaves do not agree
+  std::vector<Seq> overheard;                // what was said while a device that is off its list could read it
   [[nodiscard]] std::set<UserId> users_in(Epoch epoch) const;
   [[nodiscard]] bool has_device_in(Epoch epoch, const server::domain::Caller& device) const;
   [[nodiscard]] Epoch last_epoch() const { return seats.empty() ? Epoch{} : seats.rbegin()->first; }
   // Has leaves, and is not leaving.
   [[nodiscard]] bool is_member(const UserId& user) const;
+  [[nodiscard]] bool has_revoked_device() const;
   // The user left before this entry, and its leaves were only still there.
   [[nodiscard]] bool had_left(const UserId& user, Seq seq) const;
 };

@@ -11,7 +11,8 @@ constexpr std::int64_t kAnswerMs = 300'000;
 constexpr std::int64_t kRestMs = 180'000;     // for what waits a while by itself
 constexpr std::int64_t kQuietMs = 1'800'000;  // until then everybody has to be there
 constexpr std::int64_t kAfterwardsMs = 60'000;
-constexpr std::int64_t kStillMs = 10'000;  // for what follows from an entry: receipts, the archive
+constexpr std::int64_t kStillMs = 10'000;    // for what follows from an entry: receipts, the archive
+constexpr std::int64_t kOnTheWayMs = 1'000;  // for what somebody had begun to write meanwhile
 constexpr int kMostLooks = 10;
 
 Profile profile_of(const Options& options) {
@@ -137,6 +138,7 @@ void World::look(const std::function<void()>& at) {
       time.run(kStillMs);
     } while (truth.entries() != before && !time.stands_still());
     at();
+    time.run(kOnTheWayMs);
     if (truth.entries() == before) return;
     if (looks + 1 < kMostLooks) failures.erase(failures.begin() + failed, failures.end());
   }
@@ -166,6 +168,11 @@ bool World::settle() {
   };
   time.run(kRestMs);
   const bool is_settled = time.run(kQuietMs, is_quiet);
+  // Whoever does not look at the application is told of a lost hint late.
+  for (Device* device : people.devices()) {
+    if (!device->client.is_retired() && !device->is_removed)
+      ask(device->client, {{"type", "set_active"}, {"active", true}});
+  }
   time.run(kAfterwardsMs);
   return is_settled && is_quiet();
 }

@@ -198,6 +198,11 @@ void ModelServer::append(ConnectionId from, std::uint32_t id, const Conversation
     for (const wire::DeviceWelcome& welcome : commit->welcomes) tell_mail({welcome.user, welcome.device});
   }
   told.insert(conversation.leaves.begin(), conversation.leaves.end());
+  // Users are told, whichever of their devices are in.
+  for (const auto& [connection, live] : connections_) {
+    const auto is_its = [&](const Device& other) { return live && other.first == live->first; };
+    if (std::ranges::any_of(told, is_its)) told.insert(*live);
+  }
   hint(told, wire::EntryHint{conversation_id,
                              {.seq = entry.seq,
                               .time_ms = entry.time_ms,

@@ -34,6 +34,15 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::FoundG
   }
   const wire::Commit commit{conversation, body.client_id, {0}, body.payload, body.group_info, {}};
   append(from, id, conversation, body.client_id, {0}, wire::EntryKind::commit, body.payload, &commit);
+  // The founder's other devices are still to come.
+  const Account& account = accounts_[device.first];
+  const auto list = keys::DeviceList::decode(from_base64url(account.device_list).value_or(Bytes{}));
+  const auto generation = keys::GenerationCertificate::decode(from_base64url(account.generation).value_or(Bytes{}));
+  if (!list || !generation) return;
+  Conversation& group = conversations[conversation];
+  group.notes.insert_or_assign(device.first, keys::FollowedList{*generation, *list});
+  forget_notes(group);
+  if (!group.notes.empty()) hint(group.leaves, wire::ChangesHint{conversation});
 }
 
 bool ModelServer::may_send(const Conversation& c, const UserId& user) const {

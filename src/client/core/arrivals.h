@@ -1,6 +1,7 @@
 // Conversations of this account that the server names and this device knows nothing of: those that it was in before
-// this device was one of its own. Where no Welcome brings them, the device comes in from outside, newest first and a
-// few at a time (founding.h does it, as for a group that was lost).
+// this device was one of its own, or that another one began and has not brought it into. Where no Welcome brings them,
+// the device comes in from outside, newest first and a few at a time (founding.h does it, as for a group that was
+// lost).
 //
 // What was named is entered in this life or named again to the next one: until then sync.h stores no newer token. From
 // the moment that there is a chat its own row brings it back.

@@ -61,6 +61,11 @@ void Chat::flush() {
     record_.newest_epoch = group.get()->epoch();
     store_ = true;
   }
+  const bool has_pending = group.pending() != nullptr;
+  if (loading_ == Loading::done && has_pending != record_.has_pending) {
+    record_.has_pending = has_pending;
+    store_ = true;
+  }
   group.flush();
   if (store_) machine_.put(row_key::chat(id_), mls::encoded_secret(record_));
   if (show_ && is_shown()) machine_.show({{"type", "chat"}, {"chat", json()}});
@@ -72,9 +77,9 @@ void Chat::wake(std::int64_t at) { machine_.chats.wake(id_, at); }
 void Chat::wait_for_slot() { machine_.chats.wait_for_slot(id_); }
 
 bool Chat::has_work() const {
-  return record_.pending > 0 || founding.has_work() || log.has_work() || devices.has_work() || commits.has_work() ||
-         confirmation.has_work() || missing.has_work() || again.has_work() || members.has_work() ||
-         profile.has_work() || departure.has_work() || receipts.is_to_count();
+  return record_.pending > 0 || record_.has_pending || founding.has_work() || log.has_work() || devices.has_work() ||
+         commits.has_work() || confirmation.has_work() || missing.has_work() || again.has_work() ||
+         members.has_work() || profile.has_work() || departure.has_work() || receipts.is_to_count();
 }
 
 void Chat::advance() {
@@ -158,6 +163,7 @@ void Chat::loaded(const std::vector<Row>& rows) {
   for (const OutgoingRecord* message : outbox.all()) unsent += message->failure.empty() ? 1 : 0;
   record_.pending = unsent;
   const bool whole = group.restore(stored);
+  record_.has_pending = group.pending() != nullptr;
   if (record_.membership == Membership::member && (!whole || group.get() == nullptr)) lose("its group cannot be read");
   for (const auto& then : std::exchange(waiting_, {})) then();
   poke();

@@ -207,6 +207,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.is_unread_old);
   w.u64(v.next_pending);
   w.u32(v.pending);
+  put(w, v.has_pending);
   w.u64(v.order_base);
   put(w, v.last_ms);
   encode(w, v.last);
@@ -244,6 +245,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   get(r, v.is_unread_old);
   v.next_pending = r.u64();
   v.pending = r.u32();
+  get(r, v.has_pending);
   v.order_base = r.u64();
   get(r, v.last_ms);
   decode(r, v.last);

@@ -185,8 +185,9 @@ void Chats::show_all() {
 
 void Chats::hinted(const wire::EntryHint& hint) {
   // A conversation that is not known, or not any more, is parked: its Welcome is in the mailbox, and its log is read
-  // from there.
+  // from there; or there is none, since another device of this account, which began it, has not brought this one in.
   Chat* chat = find(hint.conversation);
+  if (chat == nullptr) machine_.arrivals.named(hint.conversation);
   if (chat == nullptr || chat->record().membership == Membership::out) {
     if (chat != nullptr) chat->departure.log_is_told_of(hint.entry.seq);
     return machine_.mailbox.read_now();

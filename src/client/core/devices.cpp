@@ -19,6 +19,7 @@ constexpr std::uint64_t kMostTurnsMs = 20'000;
 // Counted anew in each life: a client that only ever runs shortly adds nobody who is new, and leaves it to the new
 // device itself and to clients that stay.
 constexpr std::int64_t kComesByItselfMs = 60'000;
+constexpr std::int64_t kNewGroupMs = 5'000;  // so long after it began, who is missing was listed before as a rule
 
 bool is_seated(const std::vector<keys::Seat>& seats, const UserId& user, const DeviceId& device) {
   return std::ranges::any_of(seats, [&](const keys::Seat& s) { return s.user == user && s.device == device; });
@@ -208,12 +209,14 @@ bool Devices::is_awaited(const Name& name) const {
   return at != awaited_.end() && chat_.machine().clock_ms() < at->second;
 }
 
-// A device that was just listed is coming: nobody spends a key package on it meanwhile.
+// A device that was just listed is coming, but for an own one to a new group: no key package is spent on it meanwhile.
 void Devices::await_newcomers() {
   const Machine& machine = chat_.machine();
   const auto now = seats();
+  const bool is_new_group = founded_at_ != 0 && machine.clock_ms() < founded_at_ + kNewGroupMs;
   std::map<Name, std::int64_t> awaited;
   for (const auto& [user, followed] : lists_) {
+    if (is_new_group && user == machine.account.user()) continue;
     for (const keys::ListedDevice& device : followed.list.devices) {
       const Name name(user, device.device);
       if (is_seated(now, user, device.device)) continue;

@@ -40,6 +40,8 @@ class Devices {
   // This device has come into the group, or back, and has not checked who came meanwhile: nothing is sent before those
   // whose generation is over are on the newest list.
   void came_in();
+  // This device has just made the group: nobody has told its user's other devices of it.
+  void founded(std::int64_t at_ms) { founded_at_ = at_ms; }
   // A commit of somebody that carries these authenticated data was applied. All apply it alike; but where it followed
   // an older list than one that was seen, nothing is sent until a newer one was followed.
   void followed(ByteView authenticated_data);
@@ -100,6 +102,7 @@ class Devices {
   // On a list and without a leaf: it comes in by itself, and is added where it has not by then.
   std::map<Name, std::int64_t> awaited_;  // on Machine::clock_ms
   std::int64_t look_when_due_at_ = 0;
+  std::int64_t founded_at_ = 0;  // likewise; 0: not in this life
 };
 
 }  // namespace kith::client

@@ -251,7 +251,9 @@ void Founding::created(const wire::Appended& appended) {
   if (appended.seq.value != 1) return chat_.machine().connection.give_up("the server began a log in the middle");
   const ClientId id = chat_.group.pending()->id;
   if (!enter(appended)) return chat_.lose("a commit of this device cannot be read back");
-  if (chat_.is_group()) chat_.profile.founded(appended, id);
+  if (!chat_.is_group()) return;
+  chat_.devices.founded(chat_.machine().clock_ms());
+  chat_.profile.founded(appended, id);
 }
 
 // The log has our pending commit, and its chain begins with it. False where it cannot be read back.

@@ -106,12 +106,14 @@ void GroupState::set_pending(PendingRecord record, mls::PendingCommit commit) {
   record.next_ratchets = commit.next.ratchet_pieces();
   pending_ = std::move(record);
   machine_.put(row_key::group_pending(conversation_), mls::encoded_secret(*pending_));
+  machine_.chats.touched(conversation_);
 }
 
 void GroupState::drop_pending() {
   if (!pending_) return;
   pending_.reset();
   machine_.erase(row_key::group_pending(conversation_));
+  machine_.chats.touched(conversation_);
 }
 
 void GroupState::drop() {

@@ -50,9 +50,11 @@ void Generations::refuse(const std::string& why) {
   machine_.warn("generation_refused", "What came as the account's new keys is refused: " + why + ".");
 }
 
-// Whoever's storage is an old copy has processed the mail already, in another life.
+// Whoever's storage is an old copy has processed the mail already, in another life. Keys that this device began itself
+// come with the answer to that.
 void Generations::look_for_outlived() {
-  if (!machine_.account.exists() || !machine_.account.awaits_keys()) {
+  const bool is_own = record_ && machine_.account.record().newest_generation == record_->certificate;
+  if (!machine_.account.exists() || !machine_.account.awaits_keys() || is_own) {
     outlived_at_ = 0;
     said_outlived_ = false;
   } else if (outlived_at_ == 0) {

@@ -6,10 +6,15 @@
 
 namespace kith::client {
 
+Seq Mailbox::last() const { return waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq; }
+
+bool Mailbox::is_read() const {
+  return machine_.connection.is_online() && !reading_ && (!wanted_ || waiting_.size() >= kMaxWaiting);
+}
+
 void Mailbox::hinted(const wire::MailHint& hint) {
-  const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
-  if (hint.mail.seq <= last) return;
-  if (hint.mail.seq == last.next() && waiting_.size() < kMaxWaiting) {
+  if (hint.mail.seq <= last()) return;
+  if (hint.mail.seq == last().next() && waiting_.size() < kMaxWaiting) {
     keep(hint.mail);
   } else {
     wanted_ = true;
@@ -17,8 +22,7 @@ void Mailbox::hinted(const wire::MailHint& hint) {
 }
 
 void Mailbox::told(Seq head) {
-  const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
-  if (head > last) wanted_ = true;
+  if (head > last()) wanted_ = true;
 }
 
 void Mailbox::read_now() { wanted_ = true; }
@@ -47,7 +51,7 @@ void Mailbox::keep(const wire::Mail& mail) {
 void Mailbox::advance() {
   if (!machine_.connection.is_greeted()) return;
   process();
-  if (wanted_ && !reading_ && waiting_.empty() && machine_.connection.free_slots() > 0) read();
+  if (wanted_ && !reading_ && waiting_.size() < kMaxWaiting && machine_.connection.free_slots() > 0) read();
   if (trim_ && waiting_.empty() && machine_.connection.free_slots() > 0) {
     trim_ = false;
     machine_.connection.request(wire::TrimMailbox{.up_to_seq = machine_.sync.mailbox()}, [](const wire::Body&) {});
@@ -57,7 +61,7 @@ void Mailbox::advance() {
 void Mailbox::read() {
   wanted_ = false;
   reading_ = true;
-  const Seq after = machine_.sync.mailbox();
+  const Seq after = last();
   machine_.connection.request(wire::ReadMailbox{.after_seq = after},
                               [this, after](const wire::Body& body) { answered(after, body); });
 }
@@ -67,10 +71,12 @@ void Mailbox::answered(Seq after, const wire::Body& body) {
   const auto* mails = std::get_if<wire::Mails>(&body);
   if (mails == nullptr) return;  // an error: the next sync asks again
   for (const wire::Mail& mail : mails->mails) {
-    const Seq last = waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq;
-    if (mail.seq <= last) continue;
+    if (mail.seq <= last()) continue;
     // What was trimmed before is a gap; going back is not possible, and skipping loses nothing that is still there.
-    if (waiting_.size() >= kMaxWaiting) break;
+    if (waiting_.size() >= kMaxWaiting) {
+      wanted_ = true;
+      break;
+    }
     keep(mail);
   }
   if (!mails->mails.empty() && mails->head_seq > mails->mails.back().seq && mails->mails.back().seq > after)
@@ -103,6 +109,7 @@ void Mailbox::process() {
 
 void Mailbox::done() {
   working_ = false;
+  tries_ = 0;
   const Seq seq = waiting_.front().seq;
   waiting_.pop_front();
   machine_.sync.mailbox_processed(seq);
@@ -125,9 +132,9 @@ void Mailbox::removed(const Item& mail) {
     }
     // Where the log ends before, one of the two is a lie, and nobody else tells of that commit again.
     const bool ends_before = !has_left && chat->record().position < mail.conversation_seq;
-    const bool is_read = !chat->log.has_work() && !chat->log.is_reading();
-    if ((!is_read || ends_before) && ++tries_ < kMostTries) {
-      if (is_read) chat->log.head_is(mail.conversation_seq);
+    const bool log_is_read = !chat->log.has_work() && !chat->log.is_reading();
+    if ((!log_is_read || ends_before) && ++tries_ < kMostTries) {
+      if (log_is_read) chat->log.head_is(mail.conversation_seq);
       return try_later(0);
     }
     if (has_left && chat->departure.is_ours(mail.payload)) chat->departure.left_elsewhere();
@@ -169,9 +176,15 @@ bool Mailbox::opens(const Item& mail) const {
   return refs && std::ranges::any_of(*refs, [&](const Bytes& ref) { return machine_.key_packages.knows(ref); });
 }
 
-bool Mailbox::needs_none(const Chat& chat) {
-  const bool rejoining = chat.group.pending() != nullptr && chat.group.pending()->external;
-  return chat.record().membership == Membership::member || rejoining;
+bool Mailbox::is_coming_in(const Chat& chat) {
+  return chat.group.pending() != nullptr && chat.group.pending()->external;
+}
+
+// Whoever is in needs none, and whether a device comes in from outside is about to be decided.
+bool Mailbox::is_needless(const Chat& chat) {
+  if (chat.record().membership == Membership::member) return done(), true;
+  if (is_coming_in(chat) && ++tries_ < kMostTries) return try_later(0), true;
+  return false;
 }
 
 void Mailbox::find_key() {
@@ -207,7 +220,7 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
     return info->group_context.group_id == keys::group_id(named, 0) ? is_to(named)
                                                                     : rejoin("its invitation is to another group");
   }
-  if (const Chat* chat = machine_.chats.find(mail.conversation); chat != nullptr && needs_none(*chat)) return done();
+  if (const Chat* chat = machine_.chats.find(mail.conversation); chat != nullptr && is_needless(*chat)) return;
   if (info->group_context.epoch == 0) return rejoin("its invitation is to a group of nobody");
   is_of_its_group_ = policy && policy->conversation() == mail.conversation;
   signer_ = info->signer;
@@ -263,16 +276,17 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   const auto inviter =
       keys::DeviceCredential::decode(group->member(signer_).value_or(mls::Member{}).credential.identity);
   Chat& chat = chat_of(mail);
-  if (needs_none(chat)) return done();
+  if (is_needless(chat)) return;
   if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
   if (!chat.knew(group->public_group(), signer_)) return rejoin("nobody who was in it invites this device");
   const bool is_new = chat.record().membership != Membership::lost || chat.joining.is_under_way();
   chat.joined(*std::move(group), mail.conversation_seq);
-  if (is_new && chat.is_group() && inviter) {
+  // What its user did is in the log or the archive.
+  if (is_new && chat.is_group() && inviter && inviter->user != self) {
     chat.show_line(mail.conversation_seq, machine_.now().value, machine_.new_client_id(),
                    {.by = inviter->user, .changes = {{.kind = ChangeKind::added, .users = {self}}}});
     // The line stands for the entry, which this device does not read.
-    if (inviter->user != self) chat.archive.has_read(mail.conversation_seq);
+    chat.archive.has_read(mail.conversation_seq);
   }
   machine_.key_packages.used(secrets.ref);
   done();
@@ -287,9 +301,11 @@ bool Mailbox::is_overtaken() const {
 
 void Mailbox::rejoin(const std::string& why) {
   const Item& mail = waiting_.front();
+  if (!is_read()) return try_later(0);
   const Chat* chat = machine_.chats.find(mail.conversation);
   const bool is_known = chat != nullptr;
-  if (is_overtaken() || (is_known && needs_none(*chat))) return done();
+  const bool is_in = is_known && (chat->record().membership == Membership::member || is_coming_in(*chat));
+  if (is_in || is_overtaken()) return done();
   // A name for a chat that anybody could have given is not kept.
   if (!is_known && !peer_ && !is_of_its_group_) {
     machine_.warn("welcome_refused", "An invitation cannot be used: " + why + ".");

@@ -60,8 +60,9 @@ class Mailbox {
   [[nodiscard]] std::optional<UserId> peer_of(const Item& mail, const class Chat* chat) const;
   class Chat& chat_of(const Item& mail);
   [[nodiscard]] bool opens(const Item& mail) const;
-  // An invitation to it brings nothing.
-  [[nodiscard]] static bool needs_none(const class Chat& chat);
+  [[nodiscard]] static bool is_coming_in(const class Chat& chat);
+  // An invitation to it brings nothing, or not yet: then it is done with, or looked at later.
+  [[nodiscard]] bool is_needless(const class Chat& chat);
   void find_key();
   void open(const Bytes& ref);
   void ask_tree(mls::KeyPackageSecrets secrets);
@@ -69,6 +70,9 @@ class Mailbox {
   void is_to(const ConversationId& group);
   void rejoin(const std::string& why);
   [[nodiscard]] bool is_overtaken() const;
+  [[nodiscard]] Seq last() const;  // that waits, or was processed
+  // All that the server has is here, or as much as may wait.
+  [[nodiscard]] bool is_read() const;
   void was_taken_back();
   void try_later(std::int64_t after_ms);
   void done();

@@ -155,12 +155,21 @@ void Missing::listed(Seq before, Seq after, const wire::Body& body) {
     for (const wire::Entry& entry : entries->entries) {
       if (entry.seq != at->listed.next() || entry.seq >= before) break;
       listing.list(entry);
+      // The archive was faster.
+      const bool is_here = entry.kind == wire::EntryKind::application && chat_.archive.has_place(entry.seq);
+      if (is_here) (void)listing.takes(entry.sender_user, entry.seq);
     }
   }
-  // Where the log begins later, what was before is not known; whatever else does not help is not asked twice.
+  // Where the log begins later, what was before is not known; whatever else does not help is not asked twice. Whoever
+  // has read nothing yet was not in then.
   const bool begins_later =
       error != nullptr && error->code == wire::ErrorCode::trimmed && after.next() < error->first_seq;
-  if (at->listed == after) listing.blur({(begins_later ? std::min(error->first_seq, before) : before).value - 1});
+  const Seq told_up_to{(begins_later ? std::min(error->first_seq, before) : before).value - 1};
+  if (at->listed == after && begins_later && at->after.value == 0) {
+    at->listed = told_up_to;
+  } else if (at->listed == after) {
+    listing.blur(told_up_to);
+  }
   chat_.changed_quietly();
 }
 

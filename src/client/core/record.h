@@ -346,6 +346,7 @@ struct ChatRecord {
   bool is_unread_old = false;         // both are to be counted anew
   std::uint64_t next_pending = 0;
   std::uint32_t pending = 0;     // messages that are not in the log and have not failed
+  bool has_pending = false;      // there is a PendingRecord
   std::uint64_t order_base = 0;  // order = order_base + seq: grows when the server's history is another one
   std::int64_t last_ms = 0;
   std::optional<MessageRecord> last{};  // its text shortened, without what it answers

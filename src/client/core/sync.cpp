@@ -65,6 +65,10 @@ void Sync::meet_history(const HistoryId& history) {
     machine_.warn("history_changed", "The server was restored from a backup; some messages may have to be sent again.");
 }
 
+void Sync::set_active(bool active) {
+  if (!std::exchange(active_, active) && active) wanted();
+}
+
 void Sync::wanted() {
   if (!machine_.connection.is_greeted()) return;
   if (asking_) {

@@ -30,8 +30,9 @@ class Sync {
   void arrived();
   void tick();
   [[nodiscard]] std::optional<std::int64_t> wake_at() const;
-  // The application is looked at or not: how often one asks.
-  void set_active(bool active) { active_ = active; }
+  // The application is looked at or not: how often one asks. Whoever begins to look is not to wait for what a lost hint
+  // would have told.
+  void set_active(bool active);
 
   [[nodiscard]] Seq mailbox() const { return record_.mailbox; }
   void mailbox_processed(Seq up_to);

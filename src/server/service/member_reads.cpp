@@ -73,7 +73,8 @@ Task<Result<EntriesRead>> ConversationService::read_group(UserId user, Conversat
   if (last == Epoch{}) co_return result;
   KITH_CO_TRY(const Seq beyond, co_await first_of_epoch(conversation, last.next()));
   std::erase_if(result.entries, [&](const domain::Entry& entry) { return entry.seq >= beyond; });
-  result.head = Seq{beyond.value - 1};
+  // What ended the user's time may be behind what was read here.
+  result.head = std::min(result.head, Seq{beyond.value - 1});
   co_return result;
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client/core/chat_archive.h"
+#include "client/core/missing.h"
 #include "client/core/repeats.h"
 #include "client/core/test/archived.h"
 
@@ -32,6 +33,29 @@ TEST(ArchiveGap, what_was_shown_wrongly_to_one_device_it_has_from_another_one) {
   settle(t.world);
   t.expect_same_history();
   EXPECT_THAT(texts_with(t.world, t.alice, t.bob_id), ::testing::IsSupersetOf({"hidden", "seen"}));
+}
+
+TEST(ArchiveGap, what_the_archive_had_before_the_log_was_looked_at_is_not_waited_for) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  settle(t.world);
+  t.tablet.stop();
+  write(t.world, t.bob, t.alice_id, {"missed"});
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.alice, t.bob_id, "missed"); }));
+  settle(t.world);
+  t.bob.stop();  // he sends nothing again
+  t.tablet.rows.erase(row_key::group_epoch(t.id()));
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.tablet || !std::holds_alternative<wire::Group>(frame.body);
+  };
+  t.tablet.start();
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "missed"); }));
+  const auto before = t.conversation().epoch;
+  t.world.to_client = nullptr;
+  ASSERT_TRUE(t.world.run_until([&] { return t.conversation().epoch > before; }));
+  t.world.run_for(Missing::kPatienceMs + 86'400'000);
+  t.expect_same_history();
 }
 
 // Its invitation is useless, so it comes in from outside, and what was said before is sent to it once more.

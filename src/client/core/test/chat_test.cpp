@@ -153,6 +153,21 @@ TEST(Chat, hints_that_are_lost_doubled_and_late_change_nothing) {
   EXPECT_THAT(p.world.said, ::testing::IsEmpty());
 }
 
+TEST(Chat, whoever_looks_again_does_not_wait_for_what_a_lost_hint_would_have_told) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, {"hello"});
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 1));
+  p.world.run_for(10'000);
+  p.bob.ask({{"type", "set_active"}, {"active", false}});
+  p.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &p.bob || !std::holds_alternative<wire::EntryHint>(frame.body);
+  };
+  write(p.world, p.alice, p.bob_id, {"are you there?"});
+  p.bob.ask({{"type", "set_active"}, {"active", true}});
+  p.world.run_for(2'000);
+  EXPECT_TRUE(has_text(p.world, p.bob, p.alice_id, "are you there?"));
+}
+
 TEST(Chat, hints_that_are_lost_doubled_and_late_change_nothing_whenever_a_client_crashes) {
   with_a_crash_everywhere(
       [](std::uint64_t crash_at, std::uint64_t& boundaries) {

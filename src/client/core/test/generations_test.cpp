@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client/core/commits.h"
+#include "client/core/generations.h"
 #include "client/core/test/archived.h"
 #include "client/core/test/devices_of.h"
 #include "client/core/test/friends.h"
@@ -106,6 +107,19 @@ TEST(Generations, begin_once_whenever_a_client_crashes) {
         boundaries = h.world.boundaries;
       },
       5);
+}
+
+TEST(Generations, are_not_awaited_by_the_device_that_begins_them_however_late_the_answer_comes) {
+  Household h;
+  h.world.http_to_client = [](ModelServer::HttpReply& reply) {
+    if (reply.status == 200 && reply.body == "{}") reply = {500, R"({"error":"internal","message":"lost"})"};
+  };
+  h.alice.tell({{"type", "revoke_device"}, {"device", h.id_of(h.tablet)}});
+  ASSERT_TRUE(h.world.run_until([&] { return stored_account(h.alice).newest_generation.has_value(); }));
+  h.world.run_for(2 * Generations::kOutlivedMs);
+  h.world.http_to_client = nullptr;
+  EXPECT_TRUE(h.world.run_until([&] { return Household::generation_of(h.alice) == 1; }));
+  EXPECT_THAT(h.world.said, IsEmpty());
 }
 
 TEST(Generations, that_two_devices_begin_at_once_become_one) {

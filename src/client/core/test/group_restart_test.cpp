@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/missing.h"
 #include "client/core/test/devices_of.h"
 #include "client/core/test/friends.h"
 
@@ -133,6 +134,41 @@ TEST(GroupRestart, a_commit_that_follows_an_older_list_is_made_again_after_a_res
   EXPECT_EQ(f.say(f.ann, "hello"), "done");
   EXPECT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 4; }));
   EXPECT_THAT(f.world.said, ::testing::IsEmpty());
+}
+
+TEST(GroupRestart, a_commit_that_was_stored_goes_out_after_a_restart_though_nothing_else_is_to_be_done) {
+  Friends f(29);
+  f.found({&f.ben});
+  f.world.run_for(10'000);
+  f.world.server.refuse_commits = 1'000;
+  f.ann.tell({{"type", "set_role"}, {"conversation", f.conversation}, {"user", f.id_of(f.ben)}, {"role", "admin"}});
+  const Bytes pending = row_key::group_pending(f.id());
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.rows.contains(pending); }));
+  f.ann.stop();
+  f.world.server.refuse_commits = 0;
+  f.ann.start();
+  EXPECT_TRUE(f.world.run_until([&] { return !f.ann.rows.contains(pending); }));
+  EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.ben) == "Ann owner, Ben admin"; }));
+}
+
+TEST(GroupRestart, whose_invitation_was_of_no_use_misses_nothing_of_what_was_said_before_it) {
+  Friends f(30);
+  f.found({&f.ben});
+  EXPECT_EQ(f.say(f.ben, "before"), "done");
+  static const Bytes junk(100, 1);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.cleo) return true;
+    if (auto* hint = std::get_if<wire::MailHint>(&frame.body)) hint->mail.payload = junk;
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body)) {
+      for (wire::Mail& mail : mails->mails) mail.payload = junk;
+    }
+    return true;
+  };
+  f.run(f.ann, {{"type", "add_members"}, {"users", {f.id_of(f.cleo)}}});
+  EXPECT_EQ(f.say(f.ann, "after"), "done");
+  f.world.run_for(Missing::kPatienceMs + 86'400'000);
+  EXPECT_TRUE(f.await(f.cleo, "Ann: after"));
+  EXPECT_THAT(f.seen(f.cleo), ::testing::Not(::testing::Contains("[messages_lost]")));
 }
 
 // Ann's program stops in the middle of adding, and goes on with it.

@@ -239,6 +239,31 @@ TEST(Groups, of_several_invitations_the_last_one_counts) {
   EXPECT_THAT(f.ben.warnings, IsEmpty());
 }
 
+TEST(Groups, of_several_invitations_the_last_one_counts_though_the_first_was_read_before_it_came) {
+  Friends f;
+  f.found({&f.ben});
+  bool has_asked = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    const bool is_shown = &client == &f.cleo && std::holds_alternative<wire::Group>(frame.body);
+    has_asked = has_asked || is_shown;
+    return !is_shown;
+  };
+  f.ann.tell({{"type", "add_members"}, {"conversation", f.conversation}, {"users", {f.id_of(f.cleo)}}});
+  ASSERT_TRUE(f.world.run_until([&] { return has_asked; }));
+  f.cleo.set_network(false);
+  f.world.to_client = nullptr;
+  EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
+  f.ann.tell({{"type", "add_members"}, {"conversation", f.conversation}, {"users", {f.id_of(f.cleo)}}});
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 3; }));
+  EXPECT_EQ(f.say(f.ann, "with you"), "done");
+  const auto commits = f.group().epoch;
+  f.cleo.set_network(true);
+  EXPECT_TRUE(f.await(f.cleo, "Ann: with you"));
+  EXPECT_THAT(f.seen(f.cleo), ElementsAre("[Ann added Cleo]", "Ann: with you"));
+  EXPECT_EQ(f.group().epoch, commits) << "and nobody came from outside";
+  EXPECT_THAT(f.cleo.warnings, IsEmpty());
+}
+
 TEST(Groups, an_invitation_that_was_taken_back_is_none) {
   Friends f;
   f.found({&f.cleo});

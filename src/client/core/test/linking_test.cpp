@@ -47,6 +47,56 @@ TEST(Linking, a_new_device_is_in_a_chat_that_was_there_and_both_talk) {
   EXPECT_THAT(t.world.said, IsEmpty());
 }
 
+TEST(Linking, a_device_that_was_there_before_is_at_once_in_a_group_that_another_one_makes) {
+  Friends f;
+  Client& tablet = f.world.add("Ann's tablet");
+  link(f.world, f.ann, tablet, f.ann.account["address"]);
+  f.world.run_for(5'000);
+  f.found({&f.ben});
+  EXPECT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 3; }, 5'000));
+  EXPECT_EQ(last_committer(f.group()), Friends::device_of(f.ann));
+  EXPECT_EQ(f.say(f.ben, "hello"), "done");
+  EXPECT_TRUE(f.await(tablet, "Ben: hello"));
+  EXPECT_THAT(f.world.said, IsEmpty());
+}
+
+TEST(Linking, a_device_comes_by_itself_into_a_group_whose_founder_is_gone_before_it_brings_anybody_in) {
+  Friends f;
+  Client& tablet = f.world.add("Ann's tablet");
+  link(f.world, f.ann, tablet, f.ann.account["address"]);
+  f.world.run_for(5'000);
+  f.ann.tell({{"type", "create_group"}, {"name", "Trip"}, {"members", Json::array()}});
+  const auto& all = f.world.server.conversations;
+  ASSERT_TRUE(f.world.run_until([&] { return !all.empty(); }));
+  f.ann.stop();
+  const auto device = Friends::device_of(tablet);
+  EXPECT_TRUE(f.world.run_until([&] { return all.begin()->second.leaves.contains(device); }, 30'000));
+  EXPECT_THAT(f.world.said, IsEmpty());
+}
+
+TEST(Linking, an_invitation_is_taken_though_the_device_was_coming_in_by_itself_when_it_came) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.run_for(20'000);
+  f.world.server.refuse_commits = 1'000;
+  Client& tablet = f.world.add("Ann's tablet");
+  link(f.world, f.ann, tablet, f.ann.account["address"]);
+  f.world.run_for(200'000);
+  // It waits longer by now than they do.
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client == &tablet && std::holds_alternative<wire::Error>(frame.body)) f.world.server.refuse_commits = 0;
+    return true;
+  };
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 3; }));
+  ASSERT_NE(last_committer(f.group()), Friends::device_of(tablet)) << "somebody else was first";
+  const auto commits = f.group().epoch;
+  EXPECT_EQ(f.say(f.ben, "hello"), "done");
+  EXPECT_TRUE(f.await(tablet, "Ben: hello"));
+  f.world.run_for(120'000);
+  EXPECT_EQ(f.group().epoch, commits) << "and nobody came from outside";
+  EXPECT_THAT(f.world.said, IsEmpty());
+}
+
 TEST(Linking, brings_one_device_once_whenever_a_client_crashes) {
   with_a_crash_everywhere(
       [](std::uint64_t crash_at, std::uint64_t& boundaries) {
@@ -70,6 +120,7 @@ TEST(Linking, brings_one_device_once_whenever_a_client_crashes) {
 TEST(Linking, a_new_device_comes_into_groups_by_itself_and_learns_what_they_are_called) {
   Friends f;
   f.found({&f.ben, &f.cleo});
+  f.world.run_for(10'000);
   Client& tablet = f.world.add("Ann's tablet");
   link(f.world, f.ann, tablet, f.ann.account["address"]);
   ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 4; }));
@@ -105,6 +156,7 @@ TEST(Linking, all_devices_of_whoever_begins_a_conversation_are_in_it_from_the_fi
 TEST(Linking, whom_a_new_device_brings_in_its_users_other_device_tells_the_name) {
   Friends f;
   f.found({});
+  f.world.run_for(10'000);
   Client& tablet = f.world.add("Ann's tablet");
   link(f.world, f.ann, tablet, f.ann.account["address"]);
   ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 2; }));

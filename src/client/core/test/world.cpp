@@ -44,6 +44,7 @@ void Client::start() {
 
 void Client::stop() {
   core_.reset();
+  connection_.clear();
   ++life_;
   for (const auto& [socket, connection] : sockets_) {
     world_.connections_.erase(connection);

@@ -250,6 +250,30 @@ TEST_F(Groups, a_node_that_did_not_see_a_removal_reads_nothing_out_either) {
   EXPECT_EQ(read.head, Seq{3});
 }
 
+class Reader final : public GroupChat {
+ public:
+  void TestBody() override {}
+  Task<void> read_on() { answer = co_await service().read(cleo_.caller(), id(), Seq{2}, 1 << 20); }
+  std::optional<Result<EntriesRead>> answer;
+};
+
+// The read waits before each of its steps in turn.
+TEST(GroupReads, who_is_taken_out_meanwhile_is_told_of_no_more_than_it_is_shown) {
+  for (std::size_t n = 1; n <= 4; ++n) {
+    SCOPED_TRACE(n);
+    Reader r;
+    std::size_t steps = 0;
+    r.w_.engine.delay = [&](std::string_view) { return std::chrono::milliseconds(++steps == n ? 100 : 0); };
+    TaskScope scope;
+    scope.spawn(r.read_on());
+    r.w_.scheduler.run_for(std::chrono::milliseconds(10));
+    EXPECT_EQ(r.commit(r.bob_, {.removes = {&r.cleo_}}), "ok");
+    r.w_.scheduler.run_for(std::chrono::seconds(1));
+    ASSERT_TRUE(r.answer && *r.answer);
+    EXPECT_EQ((*r.answer)->head.value, 2 + (*r.answer)->entries.size());
+  }
+}
+
 TEST_F(Groups, who_joins_reads_from_there_on) {
   ASSERT_EQ(append(ann_), "ok");
   EXPECT_EQ(read(dan_), "not_member");
