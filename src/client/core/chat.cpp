@@ -267,6 +267,7 @@ void Chat::entered(Seq at) {
     facts.links_went_unseen();
   }
   record_.outlived = false;
+  record_.has_left = false;
   become(Membership::member);
   machine_.own_requests.is_in(id_);
   commits.leaf_is_fresh();
@@ -377,7 +378,6 @@ void Chat::is_forgotten() {
   if (is_group()) return departure.is_out(false);
   group.drop();
   meet_history({});
-  record_.newest_epoch = 0;
   become(Membership::none);
 }
 

@@ -219,6 +219,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.read_elsewhere);
   put(w, v.archive);
   put(w, v.is_out_by_word);
+  put(w, v.has_left);
   put(w, v.has_again);
   put(w, v.is_doubted);
 }
@@ -235,6 +236,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   if (hash.size() == v.hash.size()) std::copy(hash.begin(), hash.end(), v.hash.begin());
   get(r, v.anchored);
   get(r, v.newest);
+  if (v.newest.size() > v.position.value) r.refuse(mls::Errc::bad_value, "newest");
   v.newest_epoch = r.u64();
   get(r, v.refreshed_ms);
   v.sent_since_refresh = r.u32();
@@ -258,6 +260,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   get(r, v.read_elsewhere);
   get(r, v.archive);
   get(r, v.is_out_by_word);
+  get(r, v.has_left);
   get(r, v.has_again);
   get(r, v.is_doubted);
 }

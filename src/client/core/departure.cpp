@@ -25,7 +25,7 @@ void Departure::log_is_told_of(Seq head) {
   const ChatRecord& record = chat_.record();
   const std::int64_t now = chat_.machine().clock_ms();
   // The next entry is what it went by.
-  const bool is_behind = head > record.position.next();
+  const bool is_behind = !record.has_left && head > record.position.next();
   if (record.membership != Membership::out || (!record.is_out_by_word && !is_behind)) return;
   if (comes_back_ || (came_back_at_ != 0 && now < came_back_at_ + kMaxRetryMs)) return;
   came_back_at_ = now;
@@ -126,6 +126,7 @@ void Departure::has_left() {
   if (chat_.record().membership == Membership::out) return;
   chat_.show_line(chat_.record().position.next(), machine.now().value, machine.new_client_id(),
                   {.by = self, .changes = {{.kind = ChangeKind::left, .users = {self}}}});
+  chat_.record().has_left = true;
   is_out(true);
 }
 

@@ -262,7 +262,7 @@ bool Founding::enter(const wire::Appended& appended) {
   const bool by_link = chat_.joining.is_under_way();
   const Account& account = chat_.machine().account;
   if (!chat_.group.adopt_pending()) return false;
-  chat_.meet_history(Seq{std::max<std::uint64_t>(appended.seq.value, 1) - 1});
+  chat_.meet_history(Seq{appended.seq.value - 1});
   const keys::EntryFacts facts{.seq = appended.seq,
                                .time_ms = static_cast<std::uint64_t>(appended.time_ms),
                                .sender_user = account.user(),
@@ -451,6 +451,8 @@ void Founding::commit_answered(const wire::Body& body) {
   const PendingRecord* pending = chat_.group.pending();
   if (chat_.record().membership != Membership::lost || pending == nullptr || !pending->external) return;
   if (const auto* appended = std::get_if<wire::Appended>(&body)) {
+    if (appended->seq.value == 0)
+      return chat_.machine().connection.give_up("the server began a log before its beginning");
     if (enter(*appended)) return;
     chat_.group.drop_pending();
     return pause(0);

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr std::uint64_t kLookedBack = 256;  // entries at a time
+constexpr std::uint32_t kMostRows = 1'000;  // messages, and lines behind them
 
 std::uint64_t digest_of(ByteView log_step) {
   const keys::LogHash hash = keys::next_log_hash(keys::kEmptyLog, log_step);
@@ -44,6 +46,8 @@ bool Junction::has_work() const {
 void Junction::disconnected() {
   busy_ = false;
   same_ = 0;
+  looks_back_after_.reset();
+  last_same_ = {};
   retry_at_ = 0;
   epoch_ = {};
 }
@@ -57,9 +61,13 @@ void Junction::advance() {
   read();
 }
 
-void Junction::read() {
+Seq Junction::kept_after() const {
   const ChatRecord& record = chat_.record();
-  const Seq after{record.position.value - record.newest.size() + same_};
+  return {record.position.value - record.newest.size()};
+}
+
+void Junction::read() {
+  const Seq after = looks_back_after_.value_or(Seq{kept_after().value + same_});
   busy_ = true;
   chat_.machine().connection.request(wire::Read{.conversation = chat_.id(), .after_seq = after},
                                      [this, after](const wire::Body& body) { answered(after, body); });
@@ -76,34 +84,84 @@ void Junction::answered(Seq after, const wire::Body& body) {
     next = next.next();
     if (entry.seq != next) return chat_.machine().connection.give_up("the server left out entries of a log");
   }
-  compare(*answer);
+  looks_back_after_ ? compare_messages(*answer) : compare(*answer);
 }
 
 void Junction::compare(const wire::Entries& answer) {
   const auto& newest = chat_.record().newest;
   std::size_t read = 0;
-  for (; read < answer.entries.size() && same_ < newest.size(); ++read, ++same_) {
+  bool is_other = false;
+  while (read < answer.entries.size() && same_ < newest.size()) {
     const LogEntry entry = LogEntry::from(answer.entries[read]);
-    if (digest_of(keys::log_step(entry.facts, entry.payload)) != newest[same_]) return found(answer, read);
+    is_other = digest_of(keys::log_step(entry.facts, entry.payload)) != newest[same_];
+    if (is_other) break;
+    ++read;
+    ++same_;
   }
   // An answer holds no more than fits.
   const bool has_more = !answer.entries.empty() && answer.entries.back().seq < answer.head_seq;
-  if (same_ < newest.size() && has_more) return;
+  if (!is_other && same_ < newest.size() && has_more) return;
+  if (same_ == 0 && !newest.empty() && kept_after().value > 0) return look_back_before(kept_after(), answer.head_seq);
   found(answer, read);
 }
 
 void Junction::found(const wire::Entries& answer, std::size_t same) {
   const ChatRecord& record = chat_.record();
-  const Seq end =
-      std::min(Seq{record.position.value - record.newest.size() + std::exchange(same_, 0)}, answer.head_seq);
+  const Seq end = std::min(Seq{kept_after().value + std::exchange(same_, 0)}, answer.head_seq);
   const bool is_shorter = end < record.position;
   const Epoch epoch = same < answer.entries.size() ? answer.entries[same].epoch : epoch_;
   chat_.meet_history(end, !is_shorter && !record.newest.empty());
   chat_.saw_head(answer.head_seq);
+  // Of a log that ends there the epoch is known while the connection lasts that told of it.
   const mls::Group* group = chat_.group.get();
-  if (is_shorter && group != nullptr && chat_.record().membership == Membership::member &&
-      epoch.value != group->epoch())
+  const bool is_behind = group != nullptr && epoch.value != 0 && epoch.value != group->epoch();
+  if (is_shorter && is_behind && record.membership == Membership::member)
     chat_.lose("the server was restored to before a change of it");
+}
+
+// Of what is kept nothing is there: more was lost. The messages that are stored know their places and names.
+void Junction::look_back_before(Seq place, Seq head) {
+  const std::uint64_t end = std::min(place, head).value;
+  looks_back_after_ = Seq{end - std::min(end, kLookedBack)};
+}
+
+void Junction::compare_messages(const wire::Entries& answer) {
+  const ChatRecord& record = chat_.record();
+  std::vector<std::pair<Seq, ClientId>> shown;
+  for (const wire::Entry& entry : answer.entries) {
+    if (entry.seq <= kept_after()) shown.emplace_back(entry.seq, entry.client_id);
+  }
+  const Bytes from = row_key::message(chat_.id(), record.order_base + looks_back_after_->value + 1);
+  const Bytes to = row_key::message(chat_.id(), record.order_base + kept_after().value + 1);
+  busy_ = true;
+  chat_.machine().load(from, to, kMostRows, false,
+                       [this, shown = std::move(shown), head = answer.head_seq](const std::vector<Row>& rows) {
+                         busy_ = false;
+                         chat_.poke();
+                         if (has_work() && looks_back_after_) looked_back(shown, rows, head);
+                       });
+}
+
+void Junction::looked_back(const std::vector<std::pair<Seq, ClientId>>& shown, const std::vector<Row>& rows, Seq head) {
+  // An answer holds no more than fits.
+  const Seq shown_up_to = shown.empty() ? *looks_back_after_ : shown.back().first;
+  const bool has_more = shown_up_to < std::min(kept_after(), head);
+  bool is_other = false;
+  for (const Row& row : rows) {
+    const auto message = mls::decoded<MessageRecord>(row.value);
+    if (!message || message->is_line() || message->is_again || is_other) continue;
+    if (message->seq > shown_up_to && has_more) break;
+    const auto at = std::ranges::find(shown, message->seq, &std::pair<Seq, ClientId>::first);
+    is_other = at == shown.end() || at->second != message->id;
+    if (!is_other) last_same_ = message->seq;
+  }
+  const bool is_any_same = last_same_.value > 0;
+  if (!is_any_same && looks_back_after_->value > 0) return look_back_before(*looks_back_after_, head);
+  if (is_any_same && !is_other && has_more && !shown.empty()) return void(looks_back_after_ = shown_up_to);
+  looks_back_after_.reset();
+  chat_.meet_history(std::exchange(last_same_, {}));
+  chat_.saw_head(head);
+  if (chat_.record().membership == Membership::member) chat_.lose("the server was restored to long before");
 }
 
 void Junction::refused(const wire::Error& error) {
@@ -112,6 +170,7 @@ void Junction::refused(const wire::Error& error) {
     case wire::ErrorCode::not_found:
       return chat_.is_forgotten();
     case wire::ErrorCode::trimmed:
+      if (!chat_.record().newest.empty()) return begin_anew();
       chat_.meet_history(chat_.record().position);
       if (chat_.record().membership == Membership::member) chat_.lose("the log is not kept that far back");
       return;

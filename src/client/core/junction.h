@@ -2,12 +2,17 @@
 // backup, and lacks what came since, or has had other entries there meanwhile.
 //
 // The places that a device knows count in one history (ChatRecord::history). Of the newest entries up to its position
-// it keeps what tells them from others; it reads as many again, and goes on behind the last that is the same. Nothing
-// is read into the conversation, sent or committed before.
+// it keeps what tells them from others; it reads as many again, and goes on behind the last that is the same. Where
+// more was lost it goes back along the messages that it has, and comes in anew behind the last one that is there.
+// Nothing is read into the conversation, sent or committed before.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
 
+#include "client/core/core.h"
 #include "client/core/log_entry.h"
 #include "wire/frame.h"
 
@@ -34,15 +39,21 @@ class Junction {
   void disconnected();
 
  private:
+  [[nodiscard]] Seq kept_after() const;
   void read();
   void answered(Seq after, const wire::Body& body);
   void compare(const wire::Entries& answer);
   void found(const wire::Entries& answer, std::size_t same);
+  void look_back_before(Seq place, Seq head);
+  void compare_messages(const wire::Entries& answer);
+  void looked_back(const std::vector<std::pair<Seq, ClientId>>& shown, const std::vector<Row>& rows, Seq head);
   void refused(const wire::Error& error);
 
   Chat& chat_;
   bool busy_ = false;
-  std::size_t same_ = 0;  // of those that are kept, from the oldest on
+  std::size_t same_ = 0;                   // of those that are kept, from the oldest on
+  std::optional<Seq> looks_back_after_{};  // for messages that are the same, where none of those is
+  Seq last_same_;                          // of the messages, so far
   Epoch epoch_;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
 };

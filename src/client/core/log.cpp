@@ -268,11 +268,12 @@ void Log::ends_at(Seq head) {
 
 void Log::begin_at(Seq position, const std::optional<Bytes>& step) {
   ChatRecord& record = chat_.record();
+  // What is here stays where it is.
+  if (position < record.position) record.order_base += record.position.value - position.value;
   record.position = position;
   record.anchored = step.has_value();
   record.hash = step ? keys::next_log_hash(keys::kEmptyLog, *step) : keys::kEmptyLog;
   chat_.junction.begin_anew();
-  if (step) chat_.junction.passed(*step);
   // Whether there is more is not known: as if there were, so that it is read even after a restart.
   record.head = std::max(record.head, position.next());
   hashes_.clear();

@@ -6,6 +6,10 @@
 
 namespace kith::client {
 
+namespace {
+constexpr const char* kMisnamed = "its invitation came under the name of another one";
+}
+
 Seq Mailbox::last() const { return waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq; }
 
 bool Mailbox::is_read() const {
@@ -26,6 +30,12 @@ void Mailbox::told(Seq head) {
 }
 
 void Mailbox::read_now() { wanted_ = true; }
+
+// What is being looked at may be looked at to its end, and does not count.
+void Mailbox::history_changed() {
+  waiting_.resize(working_ ? 1 : 0);
+  is_front_former_ = working_;
+}
 
 void Mailbox::disconnected() {
   reading_ = false;
@@ -112,6 +122,10 @@ void Mailbox::done() {
   tries_ = 0;
   const Seq seq = waiting_.front().seq;
   waiting_.pop_front();
+  if (std::exchange(is_front_former_, false)) {
+    wanted_ = true;
+    return;
+  }
   machine_.sync.mailbox_processed(seq);
   trim_ = true;
 }
@@ -181,7 +195,7 @@ bool Mailbox::is_coming_in(const Chat& chat) {
 }
 
 // Whoever is in needs none, and whether a device comes in from outside is about to be decided.
-bool Mailbox::is_needless(const Chat& chat) {
+bool Mailbox::is_passed_by(const Chat& chat) {
   if (chat.record().membership == Membership::member) return done(), true;
   if (is_coming_in(chat) && ++tries_ < kMostTries) return try_later(0), true;
   return false;
@@ -220,7 +234,8 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
     return info->group_context.group_id == keys::group_id(named, 0) ? is_to(named)
                                                                     : rejoin("its invitation is to another group");
   }
-  if (const Chat* chat = machine_.chats.find(mail.conversation); chat != nullptr && is_needless(*chat)) return;
+  if (const Chat* chat = machine_.chats.find(mail.conversation); chat != nullptr && is_passed_by(*chat)) return;
+  if (mail.is_misnamed) return rejoin(kMisnamed);
   if (info->group_context.epoch == 0) return rejoin("its invitation is to a group of nobody");
   is_of_its_group_ = policy && policy->conversation() == mail.conversation;
   signer_ = info->signer;
@@ -239,9 +254,10 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
 // The server says that it is to another one: neither its place nor the tree that goes with it is known then.
 void Mailbox::is_to(const ConversationId& group) {
   waiting_.front().conversation = group;
+  waiting_.front().is_misnamed = true;
   peer_.reset();
   is_of_its_group_ = true;
-  const auto come_in = [this] { rejoin("its invitation came under the name of another one"); };
+  const auto come_in = [this] { rejoin(kMisnamed); };
   Chat* chat = machine_.chats.find(group);
   chat != nullptr ? chat->when_loaded(come_in) : come_in();
 }
@@ -276,7 +292,7 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   const auto inviter =
       keys::DeviceCredential::decode(group->member(signer_).value_or(mls::Member{}).credential.identity);
   Chat& chat = chat_of(mail);
-  if (is_needless(chat)) return;
+  if (is_passed_by(chat)) return;
   if (group->epoch() <= chat.record().newest_epoch) return rejoin("its invitation is to a past that it was in");
   if (!chat.knew(group->public_group(), signer_)) return rejoin("nobody who was in it invites this device");
   const bool is_new = chat.record().membership != Membership::lost || chat.joining.is_under_way();

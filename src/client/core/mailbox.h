@@ -34,6 +34,8 @@ class Mailbox {
   // The mailbox reaches to here, says the server.
   void told(Seq head);
   void read_now();
+  // The server has another mailbox: it was restored.
+  void history_changed();
   void disconnected();
   // Reads and processes what can be now; called at the end of every input.
   void advance();
@@ -49,6 +51,7 @@ class Mailbox {
     Seq conversation_seq;
     UserId sender;
     Bytes payload;
+    bool is_misnamed = false;  // it is to another conversation than the server said
   };
 
   void keep(const wire::Mail& mail);
@@ -62,7 +65,7 @@ class Mailbox {
   [[nodiscard]] bool opens(const Item& mail) const;
   [[nodiscard]] static bool is_coming_in(const class Chat& chat);
   // An invitation to it brings nothing, or not yet: then it is done with, or looked at later.
-  [[nodiscard]] bool is_needless(const class Chat& chat);
+  bool is_passed_by(const class Chat& chat);
   void find_key();
   void open(const Bytes& ref);
   void ask_tree(mls::KeyPackageSecrets secrets);
@@ -78,10 +81,11 @@ class Mailbox {
   void done();
 
   Machine& machine_;
-  std::deque<Item> waiting_;   // contiguous, from the position on
-  bool working_ = false;       // the first one waits, for the store ...
-  bool asking_ = false;        // ... or for the server
-  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+  std::deque<Item> waiting_;      // contiguous, from the position on
+  bool working_ = false;          // the first one waits, for the store ...
+  bool asking_ = false;           // ... or for the server
+  std::int64_t retry_at_ = 0;     // on Machine::clock_ms
+  bool is_front_former_ = false;  // of a mailbox that is no more
   std::uint32_t tries_ = 0;
   Seq reading_until_{};  // the mail that a log is being read for
   // Of the Welcome at hand:

@@ -10,6 +10,11 @@
 namespace kith::client {
 
 namespace {
+
+bool is_transient(wire::ErrorCode code) {
+  return code == wire::ErrorCode::rate_limited || code == wire::ErrorCode::overloaded ||
+         code == wire::ErrorCode::internal;
+}
 // Pending messages sort behind everything that is in the log.
 constexpr std::uint64_t kFirstPendingOrder = std::uint64_t{1} << 52;
 constexpr std::int64_t kRetryMs = 1'000;
@@ -76,7 +81,8 @@ bool Outbox::has(OutgoingKind kind) const {
 }
 
 Outbox::Item* Outbox::find(const ClientId& id) {
-  const auto at = std::ranges::find_if(items_, [&](const Item& item) { return item.record.id == id; });
+  const auto at =
+      std::ranges::find_if(items_, [&](const Item& item) { return item.record.id == id && !item.given_up; });
   return at == items_.end() ? nullptr : &*at;
 }
 
@@ -156,8 +162,9 @@ void Outbox::log_ends_at(Seq head) {
 
 void Outbox::begins_anew() {
   for (Item& item : items_) {
-    unseal(item.record);
     item.state = Item::State::waiting;
+    if (item.given_up || item.record.sealed.empty()) continue;
+    unseal(item.record);
     store(item);
   }
 }
@@ -278,10 +285,17 @@ void Outbox::looked_at(const ClientId& id, Seq place, const wire::Body& body) {
     const bool is_it = entry.facts.seq == place && entry.facts.client_id == id &&
                        entry.facts.sender_user == account.user() && entry.facts.sender_device == account.device() &&
                        entry.kind() == item->record.entry_kind() && has_left_as(item->record, entry.payload);
-    if (is_it && place <= chat_.record().position && !chat_.archive.has_place(place)) return put_back(entry);
+    if (is_it && chat_.archive.has_place(place)) return was_archived(id);
+    if (is_it && place <= chat_.record().position) return put_back(entry);
   }
+  if (const auto* error = std::get_if<wire::Error>(&body); error != nullptr && is_transient(error->code))
+    return pause(*error);
   if (++item->lies > kMostLies) return fail(*item, "internal", "The server lost this message.");
   pause_until_ = chat_.machine().clock_ms() + kRetryMs;
+}
+
+void Outbox::pause(const wire::Error& error) {
+  pause_until_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error.retry_after_ms, kRetryMs, kMaxRetryMs);
 }
 
 void Outbox::refused(Item& item, const wire::Error& error) {
@@ -302,8 +316,7 @@ void Outbox::refused(Item& item, const wire::Error& error) {
     case wire::ErrorCode::rate_limited:
     case wire::ErrorCode::overloaded:
     case wire::ErrorCode::internal:
-      pause_until_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error.retry_after_ms, kRetryMs, kMaxRetryMs);
-      return;
+      return pause(error);
     case wire::ErrorCode::not_member:
       if (chat_.is_group()) {
         // It may be in the log all the same, which says so, or that this device is not in the group any more.

@@ -46,7 +46,7 @@ class Outbox {
   void disconnected();
   // The log ends here: an answer that spoke of a place behind it was wrong.
   void log_ends_at(Seq head);
-  // What was encrypted was for a group that is no more.
+  // The server has another history, in which nothing of this has left.
   void begins_anew();
 
   // Another device of the account has met this message in the log.
@@ -71,6 +71,7 @@ class Outbox {
   void store(const Item& item);
   bool seal(Item& item);
   // Other bytes are to leave under its name, should it leave again.
+  void pause(const wire::Error& error);
   static void unseal(OutgoingRecord& record);
   static bool has_left_as(const OutgoingRecord& record, ByteView payload);
   void transmit(Item& item);

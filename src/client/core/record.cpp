@@ -236,7 +236,6 @@ void encode(mls::Writer& w, const SyncRecord& v) {
   w.opaque(v.history ? v.history->view() : ByteView{});
   w.u32(static_cast<std::uint32_t>(v.earlier.size()));
   for (const HistoryId& history : v.earlier) put(w, history);
-  put(w, v.is_new);
   put(w, v.mailbox);
 }
 void decode(mls::Reader& r, SyncRecord& v) {
@@ -245,7 +244,6 @@ void decode(mls::Reader& r, SyncRecord& v) {
   v.history = HistoryId::from(r.opaque());
   const std::uint32_t count = r.u32();
   for (std::uint32_t i = 0; i < count && r.ok(); ++i) get(r, v.earlier.emplace_back());
-  get(r, v.is_new);
   get(r, v.mailbox);
 }
 

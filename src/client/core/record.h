@@ -157,7 +157,6 @@ struct SyncRecord {
   Bytes token{};
   std::optional<HistoryId> history{};
   std::vector<HistoryId> earlier{};  // histories, the newest last
-  bool is_new = false;               // not all that this history has was told of yet
   Seq mailbox{};                     // processed up to here
 };
 
@@ -357,6 +356,7 @@ struct ChatRecord {
   std::int64_t muted_until_ms = 0;  // 0: not muted
   ChatArchiveRecord archive{};
   bool is_out_by_word = false;  // of the server alone: out, and nothing in the log says so
+  bool has_left = false;        // by the user's own word
   bool has_again = false;       // something came again, and stands behind its first place
   bool is_doubted = false;      // the log was told wrongly at some place: what is here may stand in others'
 };

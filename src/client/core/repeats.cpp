@@ -14,10 +14,12 @@ void Repeats::came(const MessageRecord& message) {
   if (message.place > 0) return;
   const ClientId& id = message.is_again ? message.first_id : message.id;
   std::erase_if(names_, [&](const Name& name) {
-    return name.order == message.order || (name.sender == message.sender && name.id == id);
+    return name.order == message.order || (!message.is_line() && name.sender == message.sender && name.id == id);
   });
+  // A line has its entry's name by the server's word alone.
+  if (message.is_line()) return;
   names_.push_back({message.sender, id, message.order});
-  if (names_.size() > kKept) names_.pop_front();
+  if (names_.size() > kKept) names_.erase(std::ranges::min_element(names_, {}, &Name::order));
 }
 
 std::optional<std::uint64_t> Repeats::find(const UserId& sender, const ClientId& id) const {

@@ -54,14 +54,19 @@ void Sync::disconnected() {
 
 void Sync::meet_history(const HistoryId& history) {
   if (record_.history == history) return;
-  record_.is_new = record_.history.has_value();
-  if (record_.is_new) record_.earlier.push_back(*record_.history);
+  const bool is_another = record_.history.has_value();
+  if (is_another) record_.earlier.push_back(*record_.history);
   if (record_.earlier.size() > kMaxEarlier) record_.earlier.erase(record_.earlier.begin());
   record_.history = history;
   record_.token.clear();
   stored_token_.clear();
+  if (is_another) {
+    // What was processed is not there any more, or does no harm.
+    record_.mailbox = {};
+    machine_.mailbox.history_changed();
+  }
   store();
-  if (record_.is_new)
+  if (is_another)
     machine_.warn("history_changed", "The server was restored from a backup; some messages may have to be sent again.");
 }
 
@@ -104,11 +109,9 @@ void Sync::told(const wire::SyncOk& answer) {
   if (answer.token.size() > kMaxTokenBytes) return machine_.connection.give_up("the sync token is too large");
   if (answer.history_id != record_.history) return machine_.connection.give_up("the history changed in mid-connection");
   for (const wire::Head& head : answer.heads) machine_.chats.told(head);
-  if (record_.is_new && !answer.more && answer.mailbox_head < record_.mailbox) record_.mailbox = answer.mailbox_head;
   const bool moved = !same_bytes(record_.token, answer.token);
   record_.token = to_bytes(answer.token);
-  const bool is_met = !answer.more && std::exchange(record_.is_new, false);
-  if (moved || is_met) store();
+  if (moved) store();
   machine_.mailbox.told(answer.mailbox_head);
   machine_.archive.told(answer.archive_head);
   // A server that says "more" without getting anywhere would be asked forever.

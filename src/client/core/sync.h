@@ -3,8 +3,8 @@
 //
 // The token is stored in the batch that stores what it told, so that nothing told is ever forgotten; while something
 // that it told is not entered (arrivals.h) the one of before stays stored, and the next life is told again. A server
-// with another history (restored from a backup) is asked for everything; what is here is kept, and positions are
-// clamped to what it has.
+// with another history (restored from a backup) is asked for everything; what is here is kept, and each chat finds out
+// where its places are then (junction.h).
 #pragma once
 
 #include <algorithm>
@@ -38,6 +38,7 @@ class Sync {
   void mailbox_processed(Seq up_to);
   // The server's, as last met.
   [[nodiscard]] HistoryId history() const { return record_.history.value_or(HistoryId{}); }
+  [[nodiscard]] bool was_restored() const { return !record_.earlier.empty(); }
   // Whether this device itself has met this history of the server.
   [[nodiscard]] bool was_in(const HistoryId& history) const {
     return std::ranges::find(record_.earlier, history) != record_.earlier.end();

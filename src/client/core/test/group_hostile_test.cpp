@@ -25,6 +25,7 @@ struct Hostile : Friends {
     lose_group(client);
     auto record = *mls::decoded<ChatRecord>(client.rows.at(row_key::chat(id())));
     record.position = {};
+    record.newest.clear();
     client.rows[row_key::chat(id())] = mls::encoded(record);
     client.start();
     EXPECT_TRUE(world.run_until([&] { return chat(client)["membership"] == "member"; }));
