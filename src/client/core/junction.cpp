@@ -33,8 +33,8 @@ void Junction::begin_anew() { chat_.record().newest.clear(); }
 
 void Junction::end_at(Seq position) {
   ChatRecord& record = chat_.record();
-  const std::uint64_t lost = record.position.value - position.value;
-  record.newest.resize(record.newest.size() - std::min<std::uint64_t>(record.newest.size(), lost));
+  const std::uint64_t lost = std::min<std::uint64_t>(record.newest.size(), record.position.value - position.value);
+  record.newest.resize(record.newest.size() - static_cast<std::size_t>(lost));
 }
 
 bool Junction::has_work() const {
