@@ -238,9 +238,7 @@ bool Chats::is_settling() const {
 
 void Chats::online() {
   online_at_ = machine_.clock_ms();
-  for (const auto& [id, chat] : chats_) {
-    poke(id);
-  }
+  for (const auto& [id, chat] : chats_) poke(id);
   machine_.contacts.online();
 }
 
