@@ -18,7 +18,7 @@ struct ArchiveEnd {
   HistoryId history{};  // of the server
   Seq seq{};
   ArchiveChain chain = kEmptyArchive;
-  std::uint32_t generation = 0;  // of the newest block, which is one of before, ...
+  std::uint32_t generation = 0;  // one of before, and of the newest block that is, ...
   SecretBytes key{};             // ... and its archive key; empty: there is none
   friend bool operator==(const ArchiveEnd&, const ArchiveEnd&) = default;
 };

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kCharacters = 24;
 constexpr std::string_view kQrPrefix = "KITH-LINK:";
 constexpr std::uint8_t kVersion = 1;
-constexpr std::uint8_t kAccountVersion = 2;  // 2: with the archive
+constexpr std::uint8_t kAccountVersion = 3;  // 2: with the archive; 3: with the server's history
 constexpr std::size_t kMaxTextBytes = 512;
 
 std::unexpected<Failure<Errc>> forged(const char* what) { return fail(Errc::link_forged, what); }
@@ -157,6 +157,7 @@ Result<Bytes> LinkedAccount::seal(const LinkCode& code, const LinkOffer& offer, 
     w.raw(group.conversation.view());
     w.opaque(as_view(group.name));
   }
+  w.raw(history.view());
   w.u64(archive_seq.value);
   w.raw(archive_chain);
   const auto sealed = crypto::Suite::product().hpke_seal(offer.key, ByteView(info_of(code)), {}, w.view(), entropy);
@@ -189,6 +190,7 @@ Result<LinkedAccount> LinkedAccount::open(const LinkCode& code, const crypto::Ke
   account.list_version = r.u64();
   account.people = read_people(r);
   account.groups = read_groups(r);
+  account.history = read_id<HistoryId>(r);
   account.archive_seq = {r.u64()};
   read_array(r, account.archive_chain);
   KITH_TRY_VOID(finish(r, "a linked account"));

@@ -95,7 +95,8 @@ struct LinkedAccount {
   std::uint64_t list_version = 0;  // of the newest device list of this generation that it has seen
   std::vector<KnownPerson> people;
   std::vector<KnownGroup> groups;
-  Seq archive_seq{};  // where the account's archive ends, as far as it has read: no server shows the new device less
+  HistoryId history{};  // of the server, in which the next two count
+  Seq archive_seq{};    // where the account's archive ends, as far as it has read: no server shows the new device less
   ArchiveChain archive_chain = kEmptyArchive;
 
   // To the offer's key, by HPKE with the code in its info. Errors: link_forged (a key that nobody can have).

@@ -8,6 +8,7 @@ using server::domain::EntryKind;
 
 namespace {
 constexpr std::int64_t kQuietMs = 60'000;
+constexpr std::int64_t kOnTheWayMs = 60'000;  // what a server that was restored had said before
 // Why a message may not be sent.
 constexpr std::string_view kFairFailures[] = {"not_member", "not_allowed", "no_device", "identity_changed",
                                               "not_found"};
@@ -92,15 +93,19 @@ bool Checks::is_away(const LoggedConversation& conversation, const UserId& user,
 
 // What this device was in for, and what came before it and another one of the account was shown, by the archive; but
 // where devices were lost, which may have been the only ones to read and write it. What was said between the user's
-// leaving and the server's hearing of it nobody of the account has.
+// leaving and the server's hearing of it nobody of the account has. What an old copy had said itself nobody sends again
+// to it: others cannot vouch for that.
 bool Checks::is_needed(Device& device, const std::string& conversation, const LoggedConversation& logged,
                        const LoggedEntry& entry) const {
   const auto user = *UserId::from_text(device.person.user());
+  const auto has_forgotten = [&](const Device& copy) {
+    return copy.id() == entry.sender.device.text() && copy.forgotten.contains(entry.client_id.text());
+  };
   const auto had_it = [&](const auto& one) {
     const auto& [other, chats] = one;
     const auto chat = chats.find(conversation);
     return &other->person == &device.person && chat != chats.end() && !other->missed.contains(conversation) &&
-           logged.has_device_in(entry.epoch, {user, *DeviceId::from_text(other->id())}) &&
+           !has_forgotten(*other) && logged.has_device_in(entry.epoch, {user, *DeviceId::from_text(other->id())}) &&
            !is_away(logged, user, entry, chat->second);
   };
   const bool was_in = logged.has_device_in(entry.epoch, {user, *DeviceId::from_text(device.id())});
@@ -134,6 +139,7 @@ void Checks::is_complete(Device& device, const std::string& conversation, const 
   std::uint64_t last = 0;
   for (const auto& [seq, text] : shown.messages) {
     if (!seen.insert(text).second) fail(device, "shows a message twice in " + place + ": " + text);
+    // What had been shown before stays where it is, though it comes again behind others.
     if (world_.restores > 0) continue;
     if (!in_log.contains(text) || seq == 0 || seq > logged->log.size()) {
       fail(device, "shows what is not in the log of " + place + ": " + text);
@@ -151,7 +157,7 @@ void Checks::is_complete(Device& device, const std::string& conversation, const 
       fail(device, "shows what was said while it was not in " + place + ": " + std::to_string(seq));
     }
   }
-  if (device.missed.contains(conversation) || world_.restores > 0) return;
+  if (device.missed.contains(conversation)) return;
   for (const std::string& text : needed) {
     if (!seen.contains(text))
       fail(device, "misses entry " + std::to_string(in_log[text]) + " of " + place + ": " + text);
@@ -237,16 +243,17 @@ void Checks::reads_agree() {
 
 // What was said to be in the log is there.
 void Checks::acked_is_there() {
-  if (world_.restores > 0) return;
   std::map<std::string, std::set<std::string>> logged;
   for (const auto& [id, conversation] : world_.truth.conversations()) {
     for (const LoggedEntry& entry : conversation.log) logged[id.text()].insert(entry.client_id.text());
   }
   for (const auto& [id, said] : world_.said) {
     const bool is_there = logged[said.conversation].contains(id);
-    if (said.is_acked && !is_there) world_.fail("an acked message is gone: " + said.text);
+    const bool is_of_history = world_.restores == 0 || said.acked_ms > world_.restored_ms + kOnTheWayMs;
+    if (said.is_acked && !is_there && is_of_history) world_.fail("an acked message is gone: " + said.text);
     // Taken by a program that still runs, or was killed and began again from what it had stored.
-    if (is_there || said.by->client.is_retired() || said.by->is_removed || said.by->is_copy || said.has_failed)
+    if (is_there || said.by->client.is_retired() || said.by->is_removed || said.by->is_copy || said.has_failed ||
+        !is_of_history)
       continue;
     const auto shown = shown_.find(said.by);
     if (shown == shown_.end()) continue;
@@ -276,15 +283,22 @@ void Checks::nobody_was_warned() {
                                                "link_refused:",
                                                "link_expired:",
                                                "recovery_refused: the registration has expired"};
-  // Of devices and key packages that the backup knows no more, or again.
-  static constexpr std::string_view kOfRestores[] = {
-      "history_changed:", "rejoining:", "welcome_refused:", "archive_unvouched:"};
+  // Of devices, key packages and people that the backup knows no more, or again.
+  static constexpr std::string_view kOfRestores[] = {"history_changed:",
+                                                     "rejoining:",
+                                                     "welcome_refused:",
+                                                     "archive_unvouched:",
+                                                     "device_list_refused:",
+                                                     "generation_refused:",
+                                                     "nobody who was in it says so"};
+  // The Welcome may have been read by what the copy is of, or be its own.
+  static constexpr std::string_view kOfCopies[] = {"its storage is an old copy", "no Welcome came", "keys_outlived:"};
   for (const auto& [text, count] : world_.warnings) {
     const auto tells = [&](std::string_view what) { return text.find(what) != std::string::npos; };
     const bool is_of_loss = std::ranges::any_of(world_.people.devices(), [&](const Device* device) {
       return text.starts_with(device->client.name + ":") &&
              ((device->is_removed && tells("this device was removed")) ||
-              (device->is_copy && (tells("its storage is an old copy") || tells("keys_outlived:"))) ||
+              (device->is_copy && std::ranges::any_of(kOfCopies, tells)) ||
               (!device->missed.empty() && tells("the log is not kept that far back")));
     });
     const bool is_of_restore = world_.restores > 0 && std::ranges::any_of(kOfRestores, tells);

@@ -90,6 +90,7 @@ void Disasters::restore_the_store() {
   world_.cluster.engine.restore(world_.backup->engine, id);
   world_.truth = world_.backup->truth;
   ++world_.restores;
+  world_.restored_ms = world_.time.now_ms();
   for (const auto& node : world_.nodes) restart_later(*node);
 }
 
@@ -120,9 +121,13 @@ void Disasters::trim_a_log() {
 void Disasters::restore_a_client() {
   Device* device = some_device();
   if (device == nullptr || device->backups.empty()) return;
+  const auto& [made_ms, rows] = chance_.of(device->backups);
   device->client.stop();
-  device->client.restore(chance_.of(device->backups).second);
+  device->client.restore(rows);
   device->is_copy = true;
+  for (const auto& [id, shown_ms] : device->wrote) {
+    if (shown_ms >= made_ms) device->forgotten.insert(id);
+  }
   world_.time.after(chance_.skewed(50, 6), [device] { device->client.start(); });
 }
 

@@ -114,8 +114,9 @@ std::uint64_t QuietChecks::came(const Device& device, const std::string& convers
   const auto here = while_here(device, conversation);
   std::uint64_t last = logged == nullptr ? 0 : logged->log.size();
   while (last > 0 && here.contains(last)) --last;
-  if (!device.is_copy || logged == nullptr) return last;
-  // It may have come back in the place of its leaf.
+  const bool may_come_back = device.is_copy || world_.restores > 0;
+  if (!may_come_back || logged == nullptr) return last;
+  // In the place of its leaf.
   const auto own = DeviceId::from_text(device.id());
   for (const LoggedEntry& entry : logged->log) {
     const bool is_its = entry.kind == server::domain::EntryKind::commit && entry.sender.device == own;
@@ -265,17 +266,8 @@ void QuietChecks::nothing_is_sent() {
   });
   world_.time.run(kSilenceMs);
   world_.trace.listen(this, {});
-  // What is not in the mailbox any more though it is counted, an old copy looks for with each sync, and everybody does
-  // after a store was restored.
-  std::set<std::string> copies;
-  for (const Device* device : world_.people.devices()) {
-    if (device->is_copy) copies.insert(device->client.name);
-  }
   const std::size_t devices = world_.people.devices().size();
   for (const auto& [what, count] : sent) {
-    const bool is_mail = what.second == "ReadMailbox" || what.second == "Mails";
-    const bool may_look = world_.restores > 0 || copies.contains(what.first);
-    if (is_mail && may_look && count <= most_in_silence("Sync")) continue;
     if (count <= most_in_silence(what.second) + following(what.second, devices) * commits) continue;
     world_.fail(what.first + " and its server exchanged " + what.second + " " + std::to_string(count) +
                 " times while all was quiet");

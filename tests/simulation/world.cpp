@@ -1,6 +1,7 @@
 #include "tests/simulation/world.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kith::sim {
 
@@ -86,14 +87,21 @@ void World::listen(Device& device, const Json& event) {
   if (type != "message") return;
   const Json& message = event["message"];
   const bool is_mine = message["mine"] == true;
-  const bool is_told_truly = is_mine || (options.profile != "hostile" && message.contains("seq"));
-  if (message.contains("text") && is_told_truly) texts.emplace(message["id"], message["text"]);
+  if (is_mine) device.wrote.try_emplace(message["id"], time.now_ms());
+  learn_text(message);
   const auto known = said.find(message["id"].get_ref<const std::string&>());
   if (!is_mine || known == said.end()) return;
   const std::string state = message["state"];
-  if (state == "sent" || state == "delivered" || state == "read") known->second.is_acked = true;
+  if (state == "sent" || state == "delivered" || state == "read") {
+    if (!std::exchange(known->second.is_acked, true)) known->second.acked_ms = time.now_ms();
+  }
   if (state == "failed") known->second.has_failed = true;
   if (state == "pending") known->second.has_failed = false;
+}
+
+void World::learn_text(const Json& message) {
+  const bool is_told_truly = message["mine"] == true || (options.profile != "hostile" && message.contains("seq"));
+  if (message.contains("text") && is_told_truly) texts.emplace(message["id"], message["text"]);
 }
 
 std::string World::text_of(const std::string& message_id) const {
@@ -123,6 +131,7 @@ std::vector<Json> World::messages_of(Device& device, const std::string& conversa
       return all;
     }
     const auto messages = page["messages"].get<std::vector<Json>>();
+    for (const Json& message : messages) learn_text(message);
     all.insert(all.begin(), messages.begin(), messages.end());
     if (page["more"] == false || messages.empty()) return all;
     command["before"] = messages.front()["order"];

@@ -29,8 +29,9 @@ struct Said {
   std::int64_t in_life = 0;
   std::string conversation;
   std::string text;
-  bool is_acked = false;    // the program showed it as being in the log
-  bool has_failed = false;  // or that it could not be sent
+  bool is_acked = false;      // the program showed it as being in the log, ...
+  std::int64_t acked_ms = 0;  // ... first at this time
+  bool has_failed = false;    // or that it could not be sent
 };
 
 struct World {
@@ -66,9 +67,10 @@ struct World {
   };
   std::optional<Backup> backup;
   int restores = 0;
+  std::int64_t restored_ms = 0;  // the last time
 
   std::map<std::string, Said> said;  // by message id
-  // Likewise, of everything that its author's program showed, or a reader's where that one was killed before.
+  // Likewise, of everything that its author's program showed or lists, or a reader's where that one was killed before.
   std::map<std::string, std::string> texts;
   // Of every device: what it warned of, with how often.
   std::map<std::string, int> warnings;
@@ -76,6 +78,7 @@ struct World {
 
  private:
   void listen(Device& device, const Json& event);
+  void learn_text(const Json& message);
   // Its owner, who is told that it is no use any more, comes in with another one where no other is left.
   void throw_away(Device& device);
   void flush_later();

@@ -279,6 +279,8 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::Read& 
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::ReadMailbox& body) {
   const Mailbox& mailbox = mailboxes_[*connections_[from]];
+  if (body.after_seq < mailbox.trimmed)
+    return error(from, id, wire::ErrorCode::trimmed, {}, {}, mailbox.trimmed.next());
   wire::Mails mails{{}, {mailbox.next - 1}};
   for (const StoredMail& m : mailbox.mails) {
     if (m.seq > body.after_seq) {
@@ -289,7 +291,9 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::ReadMa
 }
 
 void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::TrimMailbox& body) {
-  std::erase_if(mailboxes_[*connections_[from]].mails, [&](const StoredMail& m) { return m.seq <= body.up_to_seq; });
+  Mailbox& mailbox = mailboxes_[*connections_[from]];
+  mailbox.trimmed = std::max(mailbox.trimmed, body.up_to_seq);
+  std::erase_if(mailbox.mails, [&](const StoredMail& m) { return m.seq <= body.up_to_seq; });
   answer(from, id, wire::Ok{});
 }
 

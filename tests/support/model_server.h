@@ -109,6 +109,8 @@ class ModelServer {
     return accounts_.at(user).sealed_generation;
   }
   [[nodiscard]] std::string device_list_of(const UserId& user) const { return accounts_.at(user).device_list; }
+  // What lies there is gone.
+  void forget_mail(const Device& device) { mailboxes_[device].mails.clear(); }
   // Somebody shows a code.
   [[nodiscard]] bool has_link() const { return !links_.empty(); }
 
@@ -168,6 +170,7 @@ class ModelServer {
   struct Mailbox {
     std::vector<StoredMail> mails;
     std::uint64_t next = 1;
+    Seq trimmed{};
   };
   // A device on its way into an account.
   struct Link {

@@ -157,8 +157,7 @@ ModelServer::HttpReply ModelServer::change_devices(const UserId& user, const Jso
   const auto next = begins ? decoded<keys::GenerationCertificate>(change["generation"])
                            : keys::Result<keys::GenerationCertificate>(now);
   const bool follows = next && next->verify(from_base64url(account.identity_key).value()) && next->follows(now) &&
-                       (next->generation == now.generation + (begins ? 1 : 0) ||
-                        (begins && next->is_signed_by_identity() && next->generation > now.generation));
+                       (next->generation > now.generation) == begins;
   if (!follows || !list || list->user != user || !list->verify(*next)) return no(400, "forged_certificate");
   const auto is_gone = [&](const keys::ListedDevice& device) { return list->find(device.device) == nullptr; };
   if (!begins && std::ranges::any_of(present.devices, is_gone)) return no(409, "generation_needed");

@@ -1,5 +1,7 @@
 #include "client/core/account.h"
 
+#include <algorithm>
+
 #include "client/core/machine.h"
 #include "client/core/seen_lists.h"
 #include "mls/profile.h"
@@ -49,6 +51,12 @@ Json groups_of(const SecretBytes& text) {
   }
   groups.push_back(std::move(group));
   return groups;
+}
+
+std::vector<DeviceId> devices_of(const keys::DeviceList& list) {
+  std::vector<DeviceId> devices;
+  for (const keys::ListedDevice& device : list.devices) devices.push_back(device.device);
+  return devices;
 }
 
 }  // namespace
@@ -112,7 +120,10 @@ bool Account::saw_device_list(const keys::FollowedList& followed) {
   const bool awaited = awaits_keys();
   if (!record_.newest_generation) record_.newest_generation = credential().generation;
   const ListSeen seen = take_news(record_.newest_generation, record_.device_list, followed);
-  if (seen == ListSeen::news) saw(awaited);
+  if (seen == ListSeen::news) {
+    record_.listed = devices_of(followed.list);
+    saw(awaited);
+  }
   return seen != ListSeen::refused;
 }
 
@@ -122,7 +133,30 @@ void Account::saw_generation(const keys::GenerationCertificate& certificate) {
   if (take_news(record_.newest_generation, certificate)) saw(awaited);
 }
 
-void Account::adopt(const keys::GenerationCertificate& certificate, ByteView secret, std::uint64_t list_version) {
+// Versions begin again where the backup has them. A device leaves a list together with a generation only: what a server
+// makes of this is that a new device is not known for a while.
+void Account::history_changed() {
+  record_.device_list.version = 0;
+  record_.is_list_doubtful = true;
+  machine_.put(row_key::account(), mls::encoded_secret(record_));
+}
+
+void Account::list_compared() {
+  record_.is_list_doubtful = false;
+  machine_.put(row_key::account(), mls::encoded_secret(record_));
+  // What there is to commit has waited for it.
+  for (const ConversationId& id : machine_.chats.ids()) machine_.chats.poke(id);
+}
+
+std::vector<keys::ListedDevice> Account::still_listed(const keys::DeviceList& older) const {
+  std::vector<keys::ListedDevice> devices = older.devices;
+  std::erase_if(devices, [&](const keys::ListedDevice& device) {
+    return std::ranges::find(record_.listed, device.device) == record_.listed.end();
+  });
+  return devices;
+}
+
+void Account::adopt(const keys::GenerationCertificate& certificate, ByteView secret, const keys::DeviceList* list) {
   const keys::DeviceCredential before = credential();
   const auto generation = keys::AccountGeneration::from(certificate.generation, secret);
   KITH_CHECK(generation && generation->is_of(certificate) && before.generation.is_ended_by(certificate));
@@ -136,8 +170,12 @@ void Account::adopt(const keys::GenerationCertificate& certificate, ByteView sec
                           .encode();
   if (!record.newest_generation) record.newest_generation = before.generation;
   (void)take_news(record.newest_generation, certificate);
-  const ListAge list{certificate.generation, list_version};
-  if (record.newest_generation == certificate && record.device_list < list) record.device_list = list;
+  const ListAge age{certificate.generation, list != nullptr ? list->version : 0};
+  if (record.newest_generation == certificate && record.device_list < age) {
+    record.device_list = age;
+    record.listed = list != nullptr ? devices_of(*list) : std::vector<DeviceId>{};
+    record.is_list_doubtful = record.is_list_doubtful || list == nullptr;
+  }
   change(std::move(record));
   for (const ConversationId& id : machine_.chats.ids()) machine_.chats.find(id)->commits.refresh_soon();
 }

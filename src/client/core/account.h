@@ -34,9 +34,15 @@ class Account {
   [[nodiscard]] bool saw_device_list(const keys::FollowedList& followed);
   // A verified generation of our own, in some leaf.
   void saw_generation(const keys::GenerationCertificate& certificate);
-  // From now on this device speaks under this generation, which follows the one that it had. `list_version`: of the
-  // list that it began with; 0, where that is not known.
-  void adopt(const keys::GenerationCertificate& certificate, ByteView secret, std::uint64_t list_version);
+  // From now on this device speaks under this generation, which follows the one that it had. `list`: that it began
+  // with; null, where that is not known.
+  void adopt(const keys::GenerationCertificate& certificate, ByteView secret, const keys::DeviceList* list);
+  // The server was restored from a backup, which may know an older list, or an older generation.
+  void history_changed();
+  // The server's list was compared with what was seen; what there was to do about it is done.
+  void list_compared();
+  // The devices on this older list of ours that are not known to have gone since; nobody, where that is not known.
+  [[nodiscard]] std::vector<keys::ListedDevice> still_listed(const keys::DeviceList& older) const;
   // The server says that it is none of the account's devices any more: nothing is done from now on.
   void was_removed();
   // The leaf's signature key; the account exists, or is being created.

@@ -53,8 +53,8 @@ void Archive::show_progress(const std::vector<ConversationId>& changed) const {
 
 // ---- a new device ----
 
-void Archive::adopt(const ArchivePlace& end) {
-  record_ = {.head = end, .below = end, .total = end.seq};
+void Archive::adopt(const HistoryId& history, const ArchivePlace& end) {
+  record_ = {.history = history, .head = end, .below = end, .total = end.seq};
   store();
 }
 
@@ -73,12 +73,12 @@ void Archive::goes_on_behind(std::uint32_t generation) {
   store();
 }
 
-keys::ArchiveEnd Archive::end() {
+keys::ArchiveEnd Archive::end_for(std::uint32_t generation) {
   const ArchivePlace& place = record_.is_unmet ? record_.promised : record_.head;
   keys::ArchiveEnd end{.history = record_.history.value_or(HistoryId{}), .seq = place.seq, .chain = place.chain};
-  const std::uint32_t own = machine_.account.record().generation;
-  const auto before = own > 0 ? std::optional(own - 1) : std::nullopt;
-  const auto newest = record_.is_unmet ? before : record_.generation;
+  const auto before = [](std::uint32_t number) { return number > 0 ? std::optional(number - 1) : std::nullopt; };
+  auto newest = record_.is_unmet ? before(machine_.account.record().generation) : record_.generation;
+  if (newest && *newest >= generation) newest = before(generation);
   const auto known = newest ? keys.newest_up_to(*newest) : std::nullopt;
   if (!known) return end;
   end.generation = *known;

@@ -40,7 +40,7 @@ class Archive {
   // ---- a new device ----
 
   // Where the archive ends, says the device that links this one; nothing of it is read yet.
-  void adopt(const ArchivePlace& end);
+  void adopt(const HistoryId& history, const ArchivePlace& end);
   // The server's word is taken for it, but for what another device knew once: no less is there.
   void meet(const keys::ArchiveEnd& known);
   // Of the generations behind this one, up to the present one, nobody tells the keys: somebody else began them.
@@ -62,8 +62,8 @@ class Archive {
   [[nodiscard]] const ArchiveRecord& record() const { return record_; }
   // All that the server has is read, and may be gone on from.
   [[nodiscard]] bool is_read() const;
-  // As far as this device knows it, for whoever comes by the account's next generation.
-  [[nodiscard]] keys::ArchiveEnd end();
+  // As far as this device knows it, for whoever comes by this generation of the account, with a key of before.
+  [[nodiscard]] keys::ArchiveEnd end_for(std::uint32_t generation);
   // A generation of before, whose blocks nobody can read any more.
   [[nodiscard]] bool is_lost(std::uint32_t generation) { return is_lost(generation, record_.former); }
   // This device's own block is the next one.

@@ -1,6 +1,7 @@
 #include "client/core/chat.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "client/core/machine.h"
 
@@ -97,7 +98,7 @@ void Chat::advance() {
   founding.advance();
   junction.advance();
   log.advance();
-  if (machine_.connection.is_online() && !log.has_work()) caught_up_ = true;
+  if (machine_.connection.is_online() && !log.has_work()) caught_up();
   if (record_.outlived && record_.membership == Membership::member && !log.has_work())
     lose("its storage is an old copy");
   devices.advance();
@@ -110,6 +111,12 @@ void Chat::advance() {
   again.advance();
   outbox.advance();
   receipts.advance();
+}
+
+void Chat::caught_up() {
+  caught_up_ = true;
+  const bool is_read = record_.membership == Membership::member;
+  if (is_read && std::exchange(record_.is_history_new, false)) changed_quietly();
 }
 
 void Chat::when_loaded(std::function<void()> then) {
@@ -226,7 +233,9 @@ void Chat::remember_newcomers(const mls::PublicGroup& shown, const std::set<User
 bool Chat::is_shown() const {
   if (record_.archive.shadow != Shadow::none) return record_.archive.shadow == Shadow::shown;
   const bool is_in_or_begins = record_.membership == Membership::member || record_.membership == Membership::none;
-  return !is_group() || is_in_or_begins || record_.position.value > 0 ||
+  // What was written while this device was coming in is not taken away with the chat.
+  const bool has_something = record_.position.value > 0 || record_.next_pending > 0;
+  return !is_group() || is_in_or_begins || has_something ||
          (record_.membership == Membership::lost && !record_.group->joining);
 }
 
@@ -237,6 +246,8 @@ void Chat::exists() {
 
 void Chat::joined(mls::Group joined_group, Seq at) {
   meet_history(Seq{std::max<std::uint64_t>(at.value, 1) - 1});
+  // The invitation may have lain there since a history of before.
+  record_.is_history_new = machine_.sync.was_restored();
   // Somebody else's commit put this device back where it had been.
   const bool comes_back =
       record_.membership == Membership::lost && record_.position.value > 0 && !joining.is_under_way();
@@ -351,9 +362,12 @@ void Chat::meet_history(Seq head, bool is_same) {
   archive.history_moved(record_.history, head);
   record_.history = machine_.sync.history();
   record_.anchored = record_.anchored && is_same;
+  record_.is_history_new = machine_.sync.was_restored();
   changed_quietly();
   profile.log_ends_at(head);
   receipts.clamp(head);
+  // What took this user out is of the history before; that of now may have it in again.
+  if (record_.membership == Membership::out) record_.is_out_by_word = true;
   if (head >= record_.position && head >= record_.head) return;
   if (head < record_.position) {
     // What is here stays where it is; what the server's new history appends sorts behind it.

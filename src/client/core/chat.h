@@ -152,6 +152,7 @@ class Chat {
 
  private:
   void count_unread();
+  void caught_up();
   enum class Loading : std::uint8_t { no, under_way, done };
   [[nodiscard]] bool has_work() const;
   [[nodiscard]] Parties parties() const;

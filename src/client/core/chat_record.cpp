@@ -222,6 +222,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.has_left);
   put(w, v.has_again);
   put(w, v.is_doubted);
+  put(w, v.is_history_new);
 }
 void decode(mls::Reader& r, ChatRecord& v) {
   version(r);
@@ -263,6 +264,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   get(r, v.has_left);
   get(r, v.has_again);
   get(r, v.is_doubted);
+  get(r, v.is_history_new);
 }
 
 }  // namespace kith::client

@@ -17,7 +17,7 @@ bool Chats::restore(ByteView id, ByteView bytes) {
   if (!conversation || !record) return false;
   // A link led nowhere.
   const bool is_of_nothing = record->group && record->membership == Membership::out && record->position.value == 0 &&
-                             record->archive.shadow == Shadow::none;
+                             record->next_pending == 0 && record->archive.shadow == Shadow::none;
   if (is_of_nothing) return machine_.erase(row_key::chat(*conversation)), true;
   // These two go on without anything else happening here.
   if (record->muted_until_ms != 0 || record->is_unread_old) poke(*conversation);
@@ -213,7 +213,6 @@ void Chats::hinted(const wire::ChangesHint& hint) {
 void Chats::told(const wire::Head& head) {
   Chat* chat = find(head.conversation);
   if (chat == nullptr) return machine_.arrivals.named(head.conversation);
-  chat->junction.told(head.epoch);
   if (!chat->junction.has_work()) chat->meet_history(head.head_seq);
   if (chat->record().membership == Membership::out) return chat->departure.log_is_told_of(head.head_seq);
   chat->exists();

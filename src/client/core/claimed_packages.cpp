@@ -10,6 +10,8 @@ namespace kith::client {
 
 namespace {
 
+constexpr std::int64_t kOldListMs = 60'000;  // before a list that may have gone back is looked at again
+
 std::unexpected<std::string> wrong(std::string why) { return std::unexpected(std::move(why)); }
 
 }  // namespace
@@ -82,6 +84,7 @@ std::unexpected<ClaimFailure> failure(const HttpAnswer& answer) {
 struct Doubt {
   const char* code;
   std::string warning, message;
+  bool is_old = false;
 };
 
 Doubt forged(const std::string& why) {
@@ -97,7 +100,8 @@ std::expected<std::vector<ClaimedPackage>, Doubt> checked(Machine& machine, cons
   if (!machine.contacts.saw_device_list(*list)) {
     return std::unexpected(Doubt{.code = "device_list_refused",
                                  .warning = "The server shows an old list of a contact's devices.",
-                                 .message = "The server shows an old list of this person's devices."});
+                                 .message = "The server shows an old list of this person's devices.",
+                                 .is_old = true});
   }
   const auto now_s = static_cast<std::uint64_t>(machine.now().value / 1000);
   auto packages = verified_claim(user, identity, list->list, claimed, now_s);
@@ -142,8 +146,13 @@ class Claim : public std::enable_shared_from_this<Claim> {
       return handler_(failure("no_device", "This person has no device that could read this."));
     if (packages) return handler_(*packages);
     if (!std::exchange(is_again_, true)) return ask();
-    machine_.warn(packages.error().code, packages.error().warning);
-    handler_(failure("forged_certificate", packages.error().message));
+    const Doubt& doubt = packages.error();
+    if (!doubt.is_old || machine_.contacts.is_first_old_list(user_)) machine_.warn(doubt.code, doubt.warning);
+    auto why = failure("forged_certificate", doubt.message);
+    // Its user's devices put the newest to a server that was restored from a backup; or it ends to lie.
+    why.error().is_transient = doubt.is_old;
+    why.error().retry_after_ms = kOldListMs;
+    handler_(why);
   }
 
   Machine& machine_;

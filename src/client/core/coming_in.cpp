@@ -83,6 +83,8 @@ keys::Result<void> ComingIn::prepare(ComingRecord& coming, const Json& answer, J
   body["device_list"] = to_base64url(list.encode());
   if (coming.removes_others) KITH_TRY_VOID(begin_generation(body));
   own.device_list = {list.generation, list.version};
+  own.listed.clear();
+  for (const keys::ListedDevice& device : list.devices) own.listed.push_back(device.device);
   machine_.account.change(std::move(own));
   machine_.key_packages.make_pool(body);
   coming.request = to_secret(as_view(dump(body)));
@@ -93,7 +95,7 @@ keys::Result<void> ComingIn::begin_generation(Json& body) const {
   const AccountRecord& own = machine_.account.record();
   const keys::HandedGeneration handed{.certificate = machine_.account.credential().generation,
                                       .secret = own.generation_secret,
-                                      .archive = machine_.archive.end()};
+                                      .archive = machine_.archive.end_for(own.generation)};
   KITH_TRY(const Bytes sealed, handed.seal(own.recovery_box, {.user = own.user}, machine_.entropy));
   body["generation"] = to_base64url(handed.certificate.encode());
   body["handed"] = Json::array();

@@ -80,6 +80,8 @@ void Commits::advance() {
   if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
   // On what the log says last: anything else would come too late.
   if (chat_.log.has_work() || chat_.record().outlived) return;
+  // A server that was restored takes no leaf under keys that it does not know yet.
+  if (machine.account.record().is_list_doubtful) return;
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
   // A leave note names this leaf as it is.
   if (chat_.group.pending() == nullptr && (chat_.departure.is_leaving() || !build())) return;

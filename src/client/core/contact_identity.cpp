@@ -73,7 +73,15 @@ bool Contacts::saw_device_list(const keys::FollowedList& followed) {
   } else if (seen == ListSeen::news) {
     machine_.put(row_key::contact(contact.user), mls::encoded_secret(contact));
   }
+  if (seen != ListSeen::refused) with_old_list_.erase(contact.user);
   return seen != ListSeen::refused;
+}
+
+void Contacts::history_changed() {
+  for (auto& [user, contact] : contacts_) {
+    contact.device_list.version = 0;
+    machine_.put(row_key::contact(user), mls::encoded_secret(contact));
+  }
 }
 
 std::optional<keys::GenerationCertificate> Contacts::newest_generation(const UserId& user) const {

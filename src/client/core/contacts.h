@@ -51,6 +51,11 @@ class Contacts {
   // A device list was verified under the identity that its user is known by, who may be ourselves. False where a newer
   // one was seen before, or one beside it.
   [[nodiscard]] bool saw_device_list(const keys::FollowedList& followed);
+  // The server shows a list of this user's that is older than one that was seen. True where that is to be said: once,
+  // until it shows a newer one.
+  [[nodiscard]] bool is_first_old_list(const UserId& user) { return with_old_list_.insert(user).second; }
+  // The server was restored from a backup, which may know older lists: versions begin again where that has them.
+  void history_changed();
   // The newest generation of this user that was seen; the user may be ourselves.
   [[nodiscard]] std::optional<keys::GenerationCertificate> newest_generation(const UserId& user) const;
   // What this account knew before this device was one of its own. Known ones stay as they are.
@@ -87,6 +92,7 @@ class Contacts {
   Machine& machine_;
   std::map<UserId, ContactRecord> contacts_;
   std::set<std::pair<UserId, ConversationId>> to_tell_;  // not asked the store for yet
+  std::set<UserId> with_old_list_;                       // and told of it
 };
 
 }  // namespace kith::client

@@ -41,7 +41,9 @@ void Departure::come_back() {
   if (chat_.machine().mailbox.has_mail()) return chat_.wake(chat_.machine().clock_ms() + kRetryMs);
   if (chat_.machine().connection.free_slots() == 0) return chat_.wait_for_slot();
   comes_back_ = false;
-  if (!chat_.record().is_out_by_word) return look_for_leaf();
+  const ChatRecord& record = chat_.record();
+  // Whoever knows nobody there any more comes back only to a leaf of its own.
+  if (!record.is_out_by_word || record.group->roster.empty()) return look_for_leaf();
   chat_.lose("the server tells of it again");
 }
 

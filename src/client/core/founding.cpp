@@ -29,6 +29,15 @@ bool comes_by_list(ByteView commit) {
                                : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
   return grounds && !grounds->lists.empty();
 }
+
+bool replaces_a_leaf(ByteView commit) {
+  const auto message = mls::decoded_message<mls::PublicMessage>(commit);
+  const auto* content = message ? std::get_if<mls::Commit>(&message->content.content) : nullptr;
+  return content != nullptr && std::ranges::any_of(content->proposals, [](const mls::ProposalOrRef& item) {
+           const auto* proposal = std::get_if<mls::Proposal>(&item);
+           return proposal != nullptr && std::holds_alternative<mls::Remove>(*proposal);
+         });
+}
 }  // namespace
 
 bool Founding::has_work() const {
@@ -259,7 +268,8 @@ void Founding::created(const wire::Appended& appended) {
 // The log has our pending commit, and its chain begins with it. False where it cannot be read back.
 bool Founding::enter(const wire::Appended& appended) {
   const PendingRecord record = *chat_.group.pending();
-  const bool by_link = chat_.joining.is_under_way();
+  // Whoever has opened a link into a group that it was in already has missed what was said since.
+  const bool by_link = chat_.joining.is_under_way() && !replaces_a_leaf(record.commit);
   const Account& account = chat_.machine().account;
   if (!chat_.group.adopt_pending()) return false;
   chat_.meet_history(Seq{appended.seq.value - 1});
@@ -278,6 +288,7 @@ bool Founding::enter(const wire::Appended& appended) {
   if (by_link) {
     chat_.joining.entered(appended.seq, appended.time_ms, record.id);
   } else if (record.external && !comes_by_list(record.commit)) {
+    chat_.joining.is_in();
     chat_.again.was_away(appended.seq);
     chat_.missing.came_back(read_up_to, appended.seq, record.id);
   }

@@ -40,7 +40,7 @@ void Generations::later(std::int64_t after_ms) {
 void Generations::forget() {
   record_.reset();
   waiting_.clear();
-  busy_ = asked_again_ = false;
+  busy_ = asked_again_ = is_stale_ = false;
   next_at_ = 0;
   machine_.erase(row_key::next_generation());
 }
@@ -91,7 +91,7 @@ void Generations::begin(const Reply& reply, const Json& command, const std::opti
   record_ = NextGenerationRecord{.revoked = revoked,
                                  .certificate = *certificate,
                                  .secret = to_secret(next.secret()),
-                                 .list_version = 0,
+                                 .list = {},
                                  .removes_unreachable = flag_field(command, "removes_unreachable")};
   waiting_.push_back(reply);
   look();
@@ -121,8 +121,7 @@ void Generations::looked(const HttpAnswer& answer) {
   // What has left may have arrived: that is to be known before it is given up.
   if (!answer.ok() && is_out) return later(std::max(answer.retry_after_ms(), kRetryMs));
   if (!answer.ok()) return failed(answer);
-  Account& account = machine_.account;
-  const auto present = own_list(machine_, answer.body);
+  const auto present = present_list(answer);
   if (!present) {
     // Another answer may have overtaken this one.
     if (!std::exchange(asked_again_, true)) return look();
@@ -136,13 +135,20 @@ void Generations::looked(const HttpAnswer& answer) {
   const keys::GenerationCertificate& begun = record_->certificate;
   const bool is_behind = begun.is_signed_by_identity()
                              ? begun.generation > present->certificate.generation && begun.follows(present->certificate)
-                             : present->certificate == account.credential().generation &&
+                             : machine_.account.credential().generation.follows(present->certificate) &&
                                    begun.follows(present->certificate) && begun != present->certificate;
   if (!is_behind)
     return failed("stale_device_list",
                   "Another of your devices has changed the account's keys. Try again in a moment.");
   if (record_->revoked && is_gone) return failed("not_found", "There is no such device.");
   claim(*present);
+}
+
+std::expected<keys::FollowedList, std::string> Generations::present_list(const HttpAnswer& answer) const {
+  auto list = own_list(machine_, answer.body);
+  if (list) return list;
+  auto of_backup = list_of_backup(answer);
+  return of_backup ? std::expected<keys::FollowedList, std::string>(*std::move(of_backup)) : list;
 }
 
 void Generations::claim(const keys::FollowedList& present) {
@@ -190,8 +196,9 @@ void Generations::make(const keys::FollowedList& present, const std::vector<Clai
     return failed("device_unreachable",
                   "One of your devices has left no key at the server: the new ones cannot be handed to it.");
   list.sign(generation);
-  const keys::HandedGeneration handed{
-      .certificate = record_->certificate, .secret = record_->secret, .archive = machine_.archive.end()};
+  const keys::HandedGeneration handed{.certificate = record_->certificate,
+                                      .secret = record_->secret,
+                                      .archive = machine_.archive.end_for(record_->certificate.generation)};
   Json to = Json::array();
   for (const keys::ListedDevice& device : list.devices) {
     if (device.device == own.device) continue;
@@ -205,7 +212,7 @@ void Generations::make(const keys::FollowedList& present, const std::vector<Clai
   }
   const auto for_recovery = handed.seal(own.recovery_box, {.user = own.user}, machine_.entropy);
   if (!for_recovery) return failed("internal", "The account's recovery box is no key.");
-  record_->list_version = list.version;
+  record_->list = list;
   record_->request = dump({{"device_list", to_base64url(list.encode())},
                            {"added", Json::array()},
                            {"generation", to_base64url(record_->certificate.encode())},
@@ -229,16 +236,18 @@ void Generations::answered(const HttpAnswer& answer) {
   if (answer.ok()) return accepted();
   if (answer.is_transient()) return later(std::max(answer.retry_after_ms(), kRetryMs));
   // Another list came first, or ours did and another one behind it.
-  if (answer.error() == "stale_device_list") return look();
-  failed(answer);
+  if (answer.error() != "stale_device_list") return failed(answer);
+  is_stale_ = true;
+  later(kRetryMs);
 }
 
 void Generations::accepted() {
   Account& account = machine_.account;
   if (account.awaits_keys()) machine_.archive.goes_on_behind(account.record().generation);
   if (account.credential().generation.is_ended_by(record_->certificate))
-    account.adopt(record_->certificate, record_->secret, record_->list_version);
+    account.adopt(record_->certificate, record_->secret, record_->list ? &*record_->list : nullptr);
   machine_.archive.writer.hurry();
+  compare_at_ = 0;
   const auto waiting = std::exchange(waiting_, {});
   forget();
   for (const Reply& reply : waiting) reply.done({});
@@ -248,14 +257,16 @@ void Generations::accepted() {
 
 void Generations::tick() {
   look_for_outlived();
+  if (compares_list() && machine_.clock_ms() >= compare_at_) compare_list();
   if (!record_ || busy_ || next_at_ == 0 || machine_.clock_ms() < next_at_ || !machine_.account.exists()) return;
   next_at_ = 0;
-  record_->request.empty() ? look() : post();
+  record_->request.empty() || std::exchange(is_stale_, false) ? look() : post();
 }
 
 std::optional<std::int64_t> Generations::wake_at() const {
   if (!machine_.account.exists()) return std::nullopt;
   if (record_ && !busy_ && next_at_ != 0) return next_at_;
+  if (compares_list()) return compare_at_;
   return outlived_at_ != 0 && !said_outlived_ ? std::optional(outlived_at_) : std::nullopt;
 }
 

@@ -4,10 +4,15 @@
 // What begins here is stored before it leaves, and leaves again until the server has answered; its secret counts from
 // the answer on. Where another device list came first it is made again on that one; where another generation did, it
 // has failed. What is handed over is taken where it holds down from the identity key and follows what this device has.
+//
+// A server that was restored from a backup may have gone back to keys of before: whoever has the present ones begins
+// them there once more, without the devices that had been revoked meanwhile.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "client/core/claimed_packages.h"
@@ -44,6 +49,8 @@ class Generations {
       const keys::AccountGeneration& next, const std::optional<crypto::SignatureKeyPair>& identity_key) const;
   void look();
   void looked(const HttpAnswer& answer);
+  // The account's list as the server has it, on which the record's generation can begin. Otherwise a sentence.
+  [[nodiscard]] std::expected<keys::FollowedList, std::string> present_list(const HttpAnswer& answer) const;
   void claim(const keys::FollowedList& present);
   void make(const keys::FollowedList& present, const std::vector<ClaimedPackage>& packages);
   void post();
@@ -53,6 +60,11 @@ class Generations {
   void failed(const std::string& error, const std::string& message);
   void later(std::int64_t after_ms);
   void forget();
+  // restored_generations.cpp
+  [[nodiscard]] std::optional<keys::FollowedList> list_of_backup(const HttpAnswer& answer) const;
+  [[nodiscard]] bool compares_list() const;
+  void compare_list();
+  void compared(const HttpAnswer& answer);
   // handed_generations.cpp
   void take(const keys::GenerationMail& mail, const mls::KeyPackageSecrets& secrets);
   void keep_key(const keys::HandedGeneration& handed);
@@ -64,7 +76,10 @@ class Generations {
   std::vector<Reply> waiting_;
   bool busy_ = false;
   bool asked_again_ = false;  // for list and packages, which may have moved between the two answers
-  std::int64_t next_at_ = 0;  // on Machine::clock_ms, as the next
+  bool is_stale_ = false;     // what has left followed another list
+  bool comparing_ = false;
+  std::int64_t next_at_ = 0;  // on Machine::clock_ms, as the others
+  std::int64_t compare_at_ = 0;
   std::int64_t outlived_at_ = 0;
   bool said_outlived_ = false;
 };

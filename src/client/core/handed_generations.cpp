@@ -35,7 +35,7 @@ void Generations::take(const keys::GenerationMail& mail, const mls::KeyPackageSe
   if (is_beside || !handed->certificate.follows(own.generation))
     return refuse("they do not follow those that this device has");
   if (!handed->archive.key.empty()) machine_.archive.keys.keep(handed->archive.generation, handed->archive.key);
-  account.adopt(handed->certificate, handed->secret, 0);
+  account.adopt(handed->certificate, handed->secret, nullptr);
 }
 
 // For what was written to the archive under it.

@@ -56,43 +56,39 @@ void Inbox::refuse(Seq seq, const std::string& why) {
 
 bool Inbox::own_message(const LogEntry& entry) {
   OutgoingRecord record;
-  switch (chat_.outbox.reached(entry, record)) {
-    case Outbox::Match::mine:
-      ++chat_.record().sent_since_refresh;
-      if (record.kind == OutgoingKind::missed) chat_.missing.question_is_out(record.before);
-      if (record.kind == OutgoingKind::profile || record.kind == OutgoingKind::retold) {
-        chat_.profile.told(entry, {record.text, record.description}, record.retold);
-        chat_.profile.settled(record.id, true);
-      }
-      if (record.is_shown()) {
-        keep_message(entry,
-                     {.sent_ms = record.sent_ms,
-                      .text = std::move(record.text),
-                      .reply = std::move(record.reply),
-                      .mentions = std::move(record.mentions)},
-                     false);
-      } else {
-        chat_.again.was_not_shown(entry);
-      }
-      return true;
-    case Outbox::Match::altered:
-      return refuse(entry, "it is not what this device sent");
-    case Outbox::Match::none:
-      break;
+  if (!chat_.outbox.reached(entry, record)) return newer_self(entry);
+  ++chat_.record().sent_since_refresh;
+  if (record.kind == OutgoingKind::missed) chat_.missing.question_is_out(record.before);
+  if (record.kind == OutgoingKind::profile || record.kind == OutgoingKind::retold) {
+    chat_.profile.told(entry, {record.text, record.description}, record.retold);
+    chat_.profile.settled(record.id, true);
   }
-  return newer_self(entry);
+  if (record.is_shown()) {
+    keep_message(entry,
+                 {.sent_ms = record.sent_ms,
+                  .text = std::move(record.text),
+                  .reply = std::move(record.reply),
+                  .mentions = std::move(record.mentions)},
+                 false);
+  } else {
+    chat_.again.was_not_shown(entry);
+  }
+  return true;
 }
 
 bool Inbox::newer_self(const LogEntry& entry) {
   mls::Group* group = chat_.group.get();
   auto opened = group != nullptr ? group->unprotect_own(entry.payload)
                                  : mls::Result<mls::ApplicationMessage>(fail(mls::Errc::wrong_epoch));
-  if (!opened) return refuse(entry, "this device did not send it");
-  chat_.group.ratchet_moved();
-  if (const std::string why = wrong_with(entry, opened->sender, opened->authenticated_data); !why.empty())
-    return refuse(entry, why);
+  if (opened) chat_.group.ratchet_moved();
+  const std::string why = opened ? wrong_with(entry, opened->sender, opened->authenticated_data)
+                                 : std::string("this device did not send it");
+  if (!why.empty())
+    return refuse(entry, chat_.outbox.was_altered(entry.facts.client_id) ? "it is not what this device sent" : why);
   chat_.record().outlived = true;
   chat_.changed_quietly();
+  // Here it may still wait to be sent, encrypted in another epoch.
+  chat_.outbox.was_archived(entry.facts.client_id);
   auto content = wire::decode_padded(opened->data);
   if (content && content->profile) chat_.profile.told(entry, *content->profile, content->retold);
   if (content && !content->is_silent() && !is_repeated(entry)) {
@@ -178,10 +174,11 @@ std::string Inbox::wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteVi
   if (!sender || sender->user != entry.facts.sender_user || sender->device != entry.facts.sender_device) {
     return "somebody else sent it";
   }
-  // Positions of another history are not comparable: one that was restored since, or one that this server showed to the
-  // sender only.
+  // Positions of another history are not comparable: one that was restored since, which came and went while this device
+  // was away, or one that this server showed to the sender only.
   if (const HistoryId& current = chat_.machine().connection.history(); data->history_id != current) {
-    if (!chat_.machine().sync.was_in(data->history_id)) warn_fork();
+    const bool may_be_missed = chat_.record().is_history_new;
+    if (!may_be_missed && !chat_.machine().sync.was_in(data->history_id)) warn_fork();
     return {};
   }
   if (data->last_seq >= entry.facts.seq) return "it stands before what its sender had seen";
@@ -291,20 +288,25 @@ void Inbox::commit(const LogEntry& entry) {
   }
 }
 
-// Its secrets do not fit, by its sender's fault or because what led that one in was wrong. All can have lost the group
-// by it but those whom it brought in: they are known by it, since what is public of it holds as of any other commit.
+// Its secrets do not fit: by its sender's fault, because what led that one in was wrong, or because it is of a newer
+// state of this device. Whoever can take part now may have come by it or since: those are known by the commits that
+// brought them, as far as they are read, since what is public of each holds as of any other commit.
 void Inbox::lose(const LogEntry& entry, const std::string& why) {
-  const auto shown = in_public(entry);
-  GroupChange change;
-  if (shown) {
-    const mls::PublicGroup& before = chat_.group.get()->public_group();
-    if (chat_.wrong_with(before, shown->next, shown->effects).empty())
-      change = changed_by(entry, before, shown->next, shown->effects);
+  std::vector<LogEntry> entries = chat_.log.read_behind(entry.facts.seq);
+  entries.insert(entries.begin(), entry);
+  mls::PublicGroup shown = chat_.group.get()->public_group();
+  std::set<UserId> came;
+  for (const LogEntry& next : entries) {
+    if (next.kind() != wire::EntryKind::commit) continue;
+    auto staged = in_public(shown, next);
+    if (!staged || !chat_.wrong_with(shown, staged->next, staged->effects).empty()) break;
+    const GroupChange change = changed_by(next, shown, staged->next, staged->effects);
+    chat_.came_and_went(change.came, {}, next.facts.seq);
+    came.insert(change.came.begin(), change.came.end());
+    shown = std::move(staged->next);
   }
   chat_.lose(why);
-  if (change.came.empty()) return;
-  chat_.came_and_went(change.came, {}, entry.facts.seq);
-  chat_.remember_newcomers(shown->next, change.came);
+  chat_.remember_newcomers(shown, came);
 }
 
 // A device with another leaf in the place of its own has a gap.
@@ -321,9 +323,10 @@ void Inbox::note_who_was_replaced(const LogEntry& entry, const mls::CommitEffect
 }
 
 void Inbox::own_commit(const LogEntry& entry) {
-  const auto effects = in_public(entry);
+  const mls::Group* group = chat_.group.get();
+  const auto effects = group != nullptr ? in_public(group->public_group(), entry) : std::nullopt;
   const GroupChange change =
-      effects ? changed_by(entry, chat_.group.get()->public_group(), effects->next, effects->effects) : GroupChange{};
+      effects ? changed_by(entry, group->public_group(), effects->next, effects->effects) : GroupChange{};
   if (!chat_.group.adopt_pending()) return chat_.lose("a commit of this device cannot be read back");
   chat_.commits.leaf_is_fresh();
   chat_.members.committed();
@@ -332,10 +335,9 @@ void Inbox::own_commit(const LogEntry& entry) {
   moved(by_committer(entry, chat_.group.get()->public_group(), own), own, change);
 }
 
-std::optional<mls::StagedPublicCommit> Inbox::in_public(const LogEntry& entry) const {
+std::optional<mls::StagedPublicCommit> Inbox::in_public(const mls::PublicGroup& before, const LogEntry& entry) const {
   const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
-  if (!chat_.is_group() || chat_.group.get() == nullptr || !message) return std::nullopt;
-  const mls::PublicGroup& before = chat_.group.get()->public_group();
+  if (!chat_.is_group() || !message) return std::nullopt;
   const auto verified = before.verify(message->authenticated());
   if (!verified) return std::nullopt;
   auto staged = before.stage(*verified);
@@ -380,9 +382,9 @@ void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const
   };
   // Another leaf of this very device, from outside or for a mark, is not an end.
   const bool is_added = std::ranges::any_of(effects.added, is_ours);
-  if (effects.external && is_added) return chat_.lose(kOldCopy);
+  if (effects.external && is_added) return lose(entry, kOldCopy);
   const bool is_replaced = effects.external || is_added;
-  if (!chat_.is_group() || !policy || !by || is_replaced) return chat_.lose("this device was removed");
+  if (!chat_.is_group() || !policy || !by || is_replaced) return lose(entry, "this device was removed");
   const GroupChange change = change_by(before, nullptr, effects, entry.facts.time_ms);
   if (!change.gone.contains(account.user())) return chat_.lose("this device was removed");
   const UserId& self = chat_.machine().account.user();

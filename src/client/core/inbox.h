@@ -39,7 +39,8 @@ class Inbox {
   void own_commit(const LogEntry& entry);
   void removed(const LogEntry& entry, const mls::PublicGroup& before, const mls::CommitEffects& effects);
   // What a commit does as far as everybody can see who has no secret.
-  [[nodiscard]] std::optional<mls::StagedPublicCommit> in_public(const LogEntry& entry) const;
+  [[nodiscard]] std::optional<mls::StagedPublicCommit> in_public(const mls::PublicGroup& before,
+                                                                 const LogEntry& entry) const;
   void lose(const LogEntry& entry, const std::string& why);
   void note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects);
   [[nodiscard]] GroupChange changed_by(const LogEntry& entry, const mls::PublicGroup& before,

@@ -1,6 +1,7 @@
 #include "client/core/junction.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "client/core/chat.h"
 #include "client/core/machine.h"
@@ -89,33 +90,65 @@ void Junction::answered(Seq after, const wire::Body& body) {
 
 void Junction::compare(const wire::Entries& answer) {
   const auto& newest = chat_.record().newest;
-  std::size_t read = 0;
   bool is_other = false;
-  while (read < answer.entries.size() && same_ < newest.size()) {
+  for (std::size_t read = 0; read < answer.entries.size() && same_ < newest.size(); ++read) {
     const LogEntry entry = LogEntry::from(answer.entries[read]);
     is_other = digest_of(keys::log_step(entry.facts, entry.payload)) != newest[same_];
     if (is_other) break;
-    ++read;
+    epoch_ = entry.kind() == wire::EntryKind::commit ? entry.facts.epoch.next() : entry.facts.epoch;
     ++same_;
   }
   // An answer holds no more than fits.
   const bool has_more = !answer.entries.empty() && answer.entries.back().seq < answer.head_seq;
   if (!is_other && same_ < newest.size() && has_more) return;
   if (same_ == 0 && !newest.empty() && kept_after().value > 0) return look_back_before(kept_after(), answer.head_seq);
-  found(answer, read);
+  const bool is_shorter = answer.head_seq < chat_.record().position;
+  if (newest.empty() && !is_shorter && chat_.group.get() != nullptr) return ask_group(answer.head_seq);
+  found(answer.head_seq);
 }
 
-void Junction::found(const wire::Entries& answer, std::size_t same) {
-  const ChatRecord& record = chat_.record();
-  const Seq end = std::min(Seq{kept_after().value + std::exchange(same_, 0)}, answer.head_seq);
-  const bool is_shorter = end < record.position;
-  const Epoch epoch = same < answer.entries.size() ? answer.entries[same].epoch : epoch_;
-  chat_.meet_history(end, !is_shorter && !record.newest.empty());
-  chat_.saw_head(answer.head_seq);
-  // Of a log that ends there the epoch is known while the connection lasts that told of it.
+// Nothing was read since this device came in, or what it has read is not kept there any more. Whether the commit that
+// led to its group is there, the group of that epoch tells.
+void Junction::ask_group(Seq head) {
+  busy_ = true;
+  // Beyond the end of every tree: the GroupInfo alone.
+  chat_.machine().connection.request(wire::GetGroup{.conversation = chat_.id(),
+                                                    .epoch = {chat_.group.get()->epoch()},
+                                                    .first_node = std::numeric_limits<std::uint32_t>::max()},
+                                     [this, head](const wire::Body& body) { group_shown(head, body); });
+}
+
+void Junction::group_shown(Seq head, const wire::Body& body) {
+  busy_ = false;
+  chat_.poke();
+  if (!has_work()) return;
+  const auto* error = std::get_if<wire::Error>(&body);
+  const auto* answer = std::get_if<wire::Group>(&body);
+  const bool has_no_such_epoch = error != nullptr && error->code == wire::ErrorCode::not_found;
+  if (error != nullptr && !has_no_such_epoch) return refused(*error);
+  if (error == nullptr && answer == nullptr)
+    return chat_.machine().connection.give_up("the server answered for a group with something else");
   const mls::Group* group = chat_.group.get();
-  const bool is_behind = group != nullptr && epoch.value != 0 && epoch.value != group->epoch();
-  if (is_shorter && is_behind && record.membership == Membership::member)
+  const auto info = answer != nullptr ? mls::decoded_message<mls::GroupInfo>(answer->group_info)
+                                      : mls::Result<mls::GroupInfo>(fail(mls::Errc::wrong_epoch));
+  if (group != nullptr && info && info->confirmation_tag == group->public_group().confirmation_tag())
+    return found(head);
+  // Something else stands where this device came in.
+  chat_.meet_history(Seq{chat_.record().position.value - 1});
+  chat_.saw_head(head);
+  if (chat_.record().membership == Membership::member) chat_.lose("the server was restored to before a change of it");
+}
+
+void Junction::found(Seq head) {
+  const ChatRecord& record = chat_.record();
+  const mls::Group* group = chat_.group.get();
+  // Where none is the same, not even what this device came in by is there.
+  const bool is_followed = same_ > 0 && group != nullptr && epoch_.value == group->epoch();
+  const Seq end = std::min(Seq{kept_after().value + std::exchange(same_, 0)}, head);
+  const bool is_shorter = end < record.position;
+  chat_.meet_history(end, !is_shorter && !record.newest.empty());
+  chat_.saw_head(head);
+  if (is_shorter && !is_followed && record.membership == Membership::member)
     chat_.lose("the server was restored to before a change of it");
 }
 

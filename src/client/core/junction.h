@@ -3,8 +3,9 @@
 //
 // The places that a device knows count in one history (ChatRecord::history). Of the newest entries up to its position
 // it keeps what tells them from others; it reads as many again, and goes on behind the last that is the same. Where
-// more was lost it goes back along the messages that it has, and comes in anew behind the last one that is there.
-// Nothing is read into the conversation, sent or committed before.
+// more was lost it goes back along the messages that it has, and comes in anew behind the last one that is there. Where
+// it has read nothing since it came in, it goes by the group as the server has it in that epoch. Nothing is read into
+// the conversation, sent or committed before.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,6 @@ class Junction {
   // What is before the position is not known any more.
   void begin_anew();
   void end_at(Seq position);
-  // The server tells that the group is in this epoch at the end of the log.
-  void told(Epoch epoch) { epoch_ = epoch; }
 
   [[nodiscard]] bool has_work() const;
   void advance();
@@ -43,7 +42,9 @@ class Junction {
   void read();
   void answered(Seq after, const wire::Body& body);
   void compare(const wire::Entries& answer);
-  void found(const wire::Entries& answer, std::size_t same);
+  void ask_group(Seq head);
+  void group_shown(Seq head, const wire::Body& body);
+  void found(Seq head);
   void look_back_before(Seq place, Seq head);
   void compare_messages(const wire::Entries& answer);
   void looked_back(const std::vector<std::pair<Seq, ClientId>>& shown, const std::vector<Row>& rows, Seq head);
@@ -54,8 +55,8 @@ class Junction {
   std::size_t same_ = 0;                   // of those that are kept, from the oldest on
   std::optional<Seq> looks_back_after_{};  // for messages that are the same, where none of those is
   Seq last_same_;                          // of the messages, so far
-  Epoch epoch_;
-  std::int64_t retry_at_ = 0;  // on Machine::clock_ms
+  Epoch epoch_;                            // behind the last that is the same
+  std::int64_t retry_at_ = 0;              // on Machine::clock_ms
 };
 
 }  // namespace kith::client

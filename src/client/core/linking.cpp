@@ -83,6 +83,7 @@ keys::Result<Bytes> Linking::sealed_account(const TakenUp& taken) const {
       .list_version = own.device_list.generation == own.generation ? own.device_list.version : 0,
       .people = machine_.contacts.known(keys::LinkedAccount::kMaxPeople),
       .groups = machine_.chats.known_groups(keys::LinkedAccount::kMaxGroups),
+      .history = machine_.archive.record().history.value_or(machine_.sync.history()),
       .archive_seq = machine_.archive.record().head.seq,
       .archive_chain = machine_.archive.record().head.chain};
   return account.seal(taken.code, taken.offer, machine_.entropy);

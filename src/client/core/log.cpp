@@ -76,6 +76,15 @@ void Log::keep(LogEntry entry, bool replace, bool is_word) {
   ahead_.emplace(seq, Ahead{std::move(entry), is_word});
 }
 
+std::vector<LogEntry> Log::read_behind(Seq place) const {
+  std::vector<LogEntry> entries;
+  for (auto at = ahead_.upper_bound(place); at != ahead_.end() && at->first == place.next(); ++at) {
+    place = at->first;
+    entries.push_back(at->second.entry);
+  }
+  return entries;
+}
+
 bool Log::has_work() const {
   return must_read_ || !ahead_.empty() || chat_.record().head > chat_.record().position || chat_.junction.has_work();
 }
@@ -282,6 +291,7 @@ void Log::begin_at(Seq position, const std::optional<Bytes>& step) {
   lies_ = 0;
   expects_commit_ = false;
   gap_since_ = kLongAgo;
+  chat_.outbox.came_in();
   chat_.unread_changed();
   chat_.changed();
 }

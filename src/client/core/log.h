@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "client/core/log_entry.h"
 #include "wire/frame.h"
@@ -46,6 +47,8 @@ class Log {
   [[nodiscard]] bool has_work() const;
   // A read is on its way.
   [[nodiscard]] bool is_reading() const { return reading_; }
+  // What is here already of what comes behind this place.
+  [[nodiscard]] std::vector<LogEntry> read_behind(Seq place) const;
   // Applies what is next, reads what is missing.
   void advance();
   void disconnected();

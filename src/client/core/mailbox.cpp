@@ -10,7 +10,9 @@ namespace {
 constexpr const char* kMisnamed = "its invitation came under the name of another one";
 }
 
-Seq Mailbox::last() const { return waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq; }
+Seq Mailbox::last() const {
+  return std::max(waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq, gone_up_to_);
+}
 
 bool Mailbox::is_read() const {
   return machine_.connection.is_online() && !reading_ && (!wanted_ || waiting_.size() >= kMaxWaiting);
@@ -40,6 +42,7 @@ void Mailbox::history_changed() {
 void Mailbox::disconnected() {
   reading_ = false;
   wanted_ = false;
+  gone_up_to_ = {};
   if (std::exchange(asking_, false)) working_ = false;
 }
 
@@ -78,8 +81,14 @@ void Mailbox::read() {
 
 void Mailbox::answered(Seq after, const wire::Body& body) {
   reading_ = false;
+  // Who was restored, or talks to a server that was, begins before what was trimmed: that was processed, or is lost.
+  if (const auto* error = std::get_if<wire::Error>(&body);
+      error != nullptr && error->code == wire::ErrorCode::trimmed && error->first_seq > last().next()) {
+    gone_up_to_ = Seq{error->first_seq.value - 1};
+    wanted_ = true;
+  }
   const auto* mails = std::get_if<wire::Mails>(&body);
-  if (mails == nullptr) return;  // an error: the next sync asks again
+  if (mails == nullptr) return;  // another error: the next sync asks again
   for (const wire::Mail& mail : mails->mails) {
     if (mail.seq <= last()) continue;
     // What was trimmed before is a gap; going back is not possible, and skipping loses nothing that is still there.

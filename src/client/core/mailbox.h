@@ -88,6 +88,7 @@ class Mailbox {
   bool is_front_former_ = false;  // of a mailbox that is no more
   std::uint32_t tries_ = 0;
   Seq reading_until_{};  // the mail that a log is being read for
+  Seq gone_up_to_{};     // of the mail up to here the server has none any more, it says on this connection
   // Of the Welcome at hand:
   std::optional<UserId> peer_{};  // the other one, where it is to a direct conversation as far as is known
   bool is_of_its_group_ = false;  // its group is the one that it is said to be

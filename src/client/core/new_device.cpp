@@ -243,7 +243,8 @@ void NewDevice::make_keys(const keys::LinkedAccount& account) {
   record_->coming.list_floor = account.list_version;
   machine_.contacts.adopt(account.people);
   machine_.chats.foretell(account.groups);
-  machine_.archive.adopt({account.archive_seq, account.archive_chain});
+  machine_.sync.adopt(account.history);
+  machine_.archive.adopt(account.history, {account.archive_seq, account.archive_chain});
 }
 
 void NewDevice::join() {

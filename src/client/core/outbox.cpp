@@ -344,7 +344,7 @@ void Outbox::unseal(OutgoingRecord& record) {
 }
 
 bool Outbox::has_left_as(const OutgoingRecord& record, ByteView payload) {
-  if (same_bytes(record.sealed, payload)) return true;
+  if (!record.sealed.empty() && same_bytes(record.sealed, payload)) return true;
   if (record.former.empty()) return false;
   return std::ranges::find(record.former, to_bytes(crypto::sha256(payload))) != record.former.end();
 }
@@ -359,19 +359,33 @@ void Outbox::was_archived(const ClientId& id) {
   chat_.changed();
 }
 
-Outbox::Match Outbox::reached(const LogEntry& entry, OutgoingRecord& message) {
+void Outbox::came_in() {
+  const ChatRecord& chat = chat_.record();
+  std::vector<ClientId> out;
+  for (const Item& item : items_) {
+    const auto order = chat_.repeats.find(chat_.machine().account.user(), item.record.id);
+    const bool is_there = order && *order <= chat.order_base + chat.position.value;
+    if (is_there && !item.given_up) out.push_back(item.record.id);
+  }
+  for (const ClientId& id : out) was_archived(id);
+}
+
+bool Outbox::was_altered(const ClientId& id) {
+  const auto at = std::ranges::find_if(items_, [&](const Item& item) { return item.record.id == id; });
+  if (at == items_.end() || (at->record.sealed.empty() && at->record.former.empty())) return false;
+  if (!at->failed()) fail(*at, "client_id_reused", "The server has other bytes under this message's name.");
+  return true;
+}
+
+bool Outbox::reached(const LogEntry& entry, OutgoingRecord& message) {
   const auto at =
       std::ranges::find_if(items_, [&](const Item& item) { return item.record.id == entry.facts.client_id; });
-  if (at == items_.end() || (at->record.sealed.empty() && at->record.former.empty())) return Match::none;
-  if (!has_left_as(at->record, entry.payload)) {
-    if (!at->failed()) fail(*at, "client_id_reused", "The server has other bytes under this message's name.");
-    return Match::altered;
-  }
+  if (at == items_.end() || !has_left_as(at->record, entry.payload)) return false;
   if (!at->failed() && chat_.record().pending > 0) --chat_.record().pending;
   message = std::move(at->record);
   chat_.machine().erase(row_key::outgoing(chat_.id(), message.order));
   items_.erase(at);
-  return Match::mine;
+  return true;
 }
 
 }  // namespace kith::client

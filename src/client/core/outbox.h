@@ -49,13 +49,15 @@ class Outbox {
   // The server has another history, in which nothing of this has left.
   void begins_anew();
 
-  // Another device of the account has met this message in the log.
+  // Another device of the account has met this message in the log, or this one is an old copy of the one that sent it.
   void was_archived(const ClientId& id);
+  // The log was not read up to its position, but for what the archive has of it.
+  void came_in();
 
-  enum class Match : std::uint8_t { none, mine, altered };
-  // An entry of this device's own has been reached in the log. `mine`: the message is out, and `text` and `sent_ms` are
-  // its.
-  Match reached(const LogEntry& entry, OutgoingRecord& message);
+  // An entry of this device's own has been reached in the log. True: it is what left from here, and the message is out.
+  [[nodiscard]] bool reached(const LogEntry& entry, OutgoingRecord& message);
+  // The log has something under this name that no state of this device has sent. False where nothing left under it.
+  bool was_altered(const ClientId& id);
 
  private:
   struct Item {

@@ -105,6 +105,8 @@ void encode(mls::Writer& w, const AccountRecord& v) {
   w.opaque(v.recovery_box);
   put(w, v.promised_user);
   put(w, v.newest_generation);
+  put(w, v.listed);
+  put(w, v.is_list_doubtful);
 }
 
 void decode(mls::Reader& r, AccountRecord& v) {
@@ -128,6 +130,8 @@ void decode(mls::Reader& r, AccountRecord& v) {
   v.recovery_box = to_bytes(r.opaque());
   get(r, v.promised_user);
   get(r, v.newest_generation);
+  get(r, v.listed);
+  get(r, v.is_list_doubtful);
 }
 
 static void put(mls::Writer& w, const ComingRecord& v) {
@@ -152,7 +156,7 @@ void encode(mls::Writer& w, const NextGenerationRecord& v) {
   put(w, v.revoked);
   put(w, v.certificate);
   w.opaque(v.secret);
-  w.u64(v.list_version);
+  put(w, v.list);
   put(w, v.removes_unreachable);
   put(w, v.request);
 }
@@ -161,7 +165,7 @@ void decode(mls::Reader& r, NextGenerationRecord& v) {
   get(r, v.revoked);
   get(r, v.certificate);
   v.secret = to_secret(r.opaque());
-  v.list_version = r.u64();
+  get(r, v.list);
   get(r, v.removes_unreachable);
   get(r, v.request);
 }

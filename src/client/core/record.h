@@ -32,6 +32,7 @@
 #include "client/core/archive_record.h"
 #include "client/core/group_record.h"
 #include "keys/conversation.h"
+#include "keys/device.h"
 #include "keys/generation.h"
 #include "mls/group.h"
 
@@ -93,12 +94,14 @@ struct AccountRecord {
   SecretBytes leaf_key{};      // private
   std::uint32_t generation = 0;
   SecretBytes generation_secret{};
-  Bytes credential{};      // keys::DeviceCredential
-  ListAge device_list{};   // the newest of our own that was seen
-  Bytes recovery_box{};    // X25519: what is sealed for whoever has the recovery key
-  UserId promised_user{};  // in stage `account`, where `user` has it: who a new one at this address would be
+  Bytes credential{};              // keys::DeviceCredential
+  ListAge device_list{};           // the newest of our own that was seen, ...
+  std::vector<DeviceId> listed{};  // ... and who is on it; nobody: that is not known
+  Bytes recovery_box{};            // X25519: what is sealed for whoever has the recovery key
+  UserId promised_user{};          // in stage `account`, where `user` has it: who a new one at this address would be
   // The newest of the account that was seen: another one than the credential's until it is handed over.
   std::optional<keys::GenerationCertificate> newest_generation{};
+  bool is_list_doubtful = false;  // what the server has as the account's list is to be compared with what was seen
 };
 
 // A next generation of the account that the server has not answered yet (generations.h).
@@ -106,9 +109,9 @@ struct NextGenerationRecord {
   std::optional<DeviceId> revoked{};
   keys::GenerationCertificate certificate{};
   SecretBytes secret{};
-  std::uint64_t list_version = 0;
-  bool removes_unreachable = false;  // devices that nothing can be handed to go as well
-  std::string request{};             // as JSON; empty: it is to be made
+  std::optional<keys::DeviceList> list{};  // as it has left, or leaves
+  bool removes_unreachable = false;        // devices that nothing can be handed to go as well
+  std::string request{};                   // as JSON; empty: it is to be made
 };
 
 // The last steps of a new device's way into an account that exists (coming_in.h).
@@ -328,6 +331,7 @@ struct ChatRecord {
   HistoryId history{};                   // of the server, in which this and all places below count
   keys::LogHash hash = keys::kEmptyLog;  // of the log at `position`
   bool anchored = false;                 // `hash` is known
+  bool is_history_new = false;           // what the log had when this device met `history` is not all read
   std::vector<std::uint64_t> newest{};   // digests of the newest entries up to `position` (junction.h)
   std::uint64_t newest_epoch = 0;        // that this device was ever in: no key of it or before is made again
   std::int64_t refreshed_ms = 0;         // when this leaf got the keys it has
@@ -343,10 +347,10 @@ struct ChatRecord {
   std::uint32_t unread = 0;
   std::uint32_t unread_mentions = 0;  // those of them that mention this user
   bool is_unread_old = false;         // both are to be counted anew
-  std::uint64_t next_pending = 0;
-  std::uint32_t pending = 0;     // messages that are not in the log and have not failed
-  bool has_pending = false;      // there is a PendingRecord
-  std::uint64_t order_base = 0;  // order = order_base + seq: grows when the server's history is another one
+  std::uint64_t next_pending = 0;     // messages that were ever to be sent here
+  std::uint32_t pending = 0;          // messages that are not in the log and have not failed
+  bool has_pending = false;           // there is a PendingRecord
+  std::uint64_t order_base = 0;       // order = order_base + seq: grows when the server's history is another one
   std::int64_t last_ms = 0;
   std::optional<MessageRecord> last{};  // its text shortened, without what it answers
   std::vector<UserId> doubtful{};       // whose devices came or went by an older list than one that was seen

@@ -39,6 +39,14 @@ void Sync::mailbox_processed(Seq up_to) {
   store();
 }
 
+void Sync::adopt(const HistoryId& history) {
+  // It may have met none yet.
+  if (history == HistoryId{}) return;
+  record_ = {.history = history};
+  stored_token_.clear();
+  store();
+}
+
 void Sync::connected() {
   complete_ = false;
   meet_history(machine_.connection.history());
@@ -64,6 +72,8 @@ void Sync::meet_history(const HistoryId& history) {
     // What was processed is not there any more, or does no harm.
     record_.mailbox = {};
     machine_.mailbox.history_changed();
+    machine_.account.history_changed();
+    machine_.contacts.history_changed();
   }
   store();
   if (is_another)

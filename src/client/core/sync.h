@@ -36,6 +36,8 @@ class Sync {
 
   [[nodiscard]] Seq mailbox() const { return record_.mailbox; }
   void mailbox_processed(Seq up_to);
+  // The server's history as another device of the account met it.
+  void adopt(const HistoryId& history);
   // The server's, as last met.
   [[nodiscard]] HistoryId history() const { return record_.history.value_or(HistoryId{}); }
   [[nodiscard]] bool was_restored() const { return !record_.earlier.empty(); }

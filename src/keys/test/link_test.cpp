@@ -37,6 +37,7 @@ struct Link : testing::Test {
     account.list_version = 9;
     account.people = {{{{8}}, {1, 2, 3}, true, "Ben", "+41790000002"}, {{{9}}, {4}, false, "", ""}};
     account.groups = {{{{5}}, "Hiking"}};
+    account.history.value[0] = 7;
     account.archive_seq = {12};
     account.archive_chain = {1, 2};
   }
@@ -79,6 +80,7 @@ TEST_F(Link, hands_over_the_account_to_whoever_shows_the_code) {
   EXPECT_EQ(got->list_version, 9U);
   EXPECT_EQ(got->people, account.people);
   EXPECT_EQ(got->groups, account.groups);
+  EXPECT_EQ(got->history, account.history);
   EXPECT_EQ(got->archive_seq, Seq{12});
   EXPECT_EQ(got->archive_chain, account.archive_chain);
 }

@@ -32,9 +32,7 @@ Result<keys::GenerationCertificate> check_next(const UserId& user, const Account
   auto certificate = keys::GenerationCertificate::decode(next.certificate);
   if (!certificate) return forged(std::string("generation: ") + keys::name(certificate.error().code));
   if (certificate->user != user) return forged("generation: another user's");
-  const bool is_next = certificate->is_signed_by_identity() ? certificate->generation > present.generation
-                                                            : certificate->generation == present.generation + 1;
-  if (!is_next) return forged("generation: not the next one");
+  if (certificate->generation <= present.generation) return forged("generation: not a later one");
   if (const auto verified = certificate->verify(account.identity_key); !verified)
     return forged(std::string("generation: ") + keys::name(verified.error().code));
   if (!certificate->follows(present)) return forged("generation: it does not follow the present one");

@@ -45,10 +45,11 @@ struct CheckedDeviceChange {
 };
 
 // The list follows `present` by one version; devices that stay keep their keys; those that are new, and no others, are
-// among `added`. A generation that begins is the account's next one by number (or a later one, which the identity key
-// signed), holds down from the identity key, follows the present one, and is handed to every device that stays but the
-// one that begins it (which may be among `added`). Errors: stale_device_list (another version came first),
-// forged_certificate, generation_needed, invalid_argument (a size or a text; nobody left).
+// among `added`. A generation that begins is a later one by number (by more than one where this server was restored
+// from a backup, or the identity key signed it), holds down from the identity key, follows the present one, and is
+// handed to every device that stays but the one that begins it (which may be among `added`). Errors: stale_device_list
+// (another version came first), forged_certificate, generation_needed, invalid_argument (a size or a text; nobody
+// left).
 Result<CheckedDeviceChange> check_device_change(const UserId& user, const AccountRecord& account,
                                                 const keys::DeviceList& present, const DeviceChange& change);
 

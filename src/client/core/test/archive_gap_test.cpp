@@ -17,6 +17,7 @@ TEST(ArchiveGap, what_was_shown_wrongly_to_one_device_it_has_from_another_one) {
   Archived t;
   link(t.world, t.alice, t.tablet, kAlicePhone);
   ASSERT_TRUE(await_history(t.world, t.tablet));
+  ASSERT_TRUE(t.world.run_until([&] { return keys::seats_of(*t.conversation().group).value().size() == 3; }));
   t.world.to_client = [&](Client& client, wire::Frame& frame) {
     const auto spoil = [](wire::Entry& entry) {
       if (entry.kind == wire::EntryKind::application) entry.client_id.value[0] ^= 1;

@@ -42,6 +42,36 @@ TEST(Archive, what_a_device_of_the_account_did_not_see_before_it_came_follows) {
   t.expect_same_history();
 }
 
+// What it was told of the archive is of the history before, and no reason to say that the server hides something.
+TEST(Archive, a_device_that_is_linked_while_the_server_is_restored_begins_anew_with_what_there_is) {
+  Archived t;
+  write(t.world, t.bob, t.alice_id, {"third"});
+  ASSERT_TRUE(await_messages(t.world, t.alice, t.bob_id, 3));
+  settle(t.world);
+  const std::size_t place = archive_of(t.world, t.alice).blocks.size();
+  ASSERT_GE(place, 2U) << "one to keep, and one to lose";
+  const std::string code = code_on(t.world, t.tablet, kAlicePhone);
+  t.alice.tell({{"type", "link_device"}, {"code", code}});
+  const auto user = *UserId::from_text(t.alice.account["user"].get<std::string>());
+  // Its account is there, and the answer that says so is still on its way.
+  ASSERT_TRUE(t.world.run_until([&] { return t.world.server.devices_of(user).size() == 2; }));
+  ASSERT_NE(t.tablet.account["stage"], "ready");
+  for (Client* client : {&t.alice, &t.bob}) client->set_network(false);
+  ++t.world.server.history.value[0];
+  archive_of(t.world, t.alice).blocks.resize(place - 1);
+  for (Client* client : {&t.alice, &t.bob}) client->set_network(true);
+  ASSERT_TRUE(t.world.run_until([&] { return t.tablet.is_online(); }));
+  t.expect_same_history();
+  EXPECT_THAT(texts_with(t.world, t.tablet, t.bob_id), ElementsAre("first", "second", "third"));
+  write(t.world, t.bob, t.alice_id, {"now"});
+  EXPECT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "now"); }));
+  write(t.world, t.tablet, t.bob_id, {"from the tablet"});
+  EXPECT_TRUE(t.world.run_until([&] { return has_text(t.world, t.bob, t.alice_id, "from the tablet"); }));
+  EXPECT_TRUE(await_history(t.world, t.tablet));
+  t.expect_same_history();
+  EXPECT_THAT(t.tablet.warnings, ElementsAre(::testing::Pair("history_changed", 1)));
+}
+
 TEST(Archive, holds_each_message_once_though_two_devices_are_there) {
   Archived t;
   link(t.world, t.alice, t.tablet, kAlicePhone);

@@ -194,6 +194,46 @@ TEST(Arrivals, of_two_hundred_the_newest_come_first_and_each_is_asked_for_once) 
   EXPECT_THAT(t.world.said, IsEmpty());
 }
 
+// Dan's tablet comes into the group that he is in until Ann removes him, and never gets there.
+TEST(Arrivals, what_was_written_on_the_way_in_stays_where_the_user_is_removed_before_it_is_over) {
+  Friends f;
+  f.found({&f.ben, &f.dan});
+  f.world.run_for(2'000);
+  for (Client* client : {&f.ann, &f.ben, &f.cleo, &f.dan}) client->stop();
+  DevicesOf dans(f.dan);
+  const auto device = dans.device(7);
+  f.world.server.set_devices(dans.list(2, {&device}), {DevicesOf::listed(device)});
+  Client& tablet = f.world.add("Dan's tablet");
+  // Without its user's list it cannot make its commit.
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    const bool is_list = &client == &tablet && std::holds_alternative<wire::Changes>(frame.body);
+    if (is_list) frame.body = busy_for(1'000);
+    return true;
+  };
+  dans.awake(f.world, tablet, device);
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(tablet).is_object(); }));
+  ASSERT_EQ(f.say(tablet, "almost there"), "done");
+  f.ann.start();
+  ASSERT_EQ(f.remove(f.ann, f.dan), "done");
+  // What the server shows to devices that had a leaf alone, it shows to this one neither.
+  f.group().gone[{dans.record.user, device.id}] = Seq{f.group().log.size()};
+  const auto expect_it_is_there = [&](const char* when) {
+    EXPECT_TRUE(f.world.run_until([&] {
+      const Json chat = f.chat(tablet);
+      return chat.is_object() && chat["membership"] == "out";
+    })) << when;
+    const auto page = tablet.ask({{"type", "list_messages"}, {"conversation", f.conversation}, {"limit", 10}});
+    ASSERT_TRUE(page && (*page)["type"] == "done") << when;
+    ASSERT_THAT((*page)["messages"], SizeIs(1)) << when;
+    EXPECT_EQ((*page)["messages"][0]["text"], "almost there") << when;
+    EXPECT_EQ((*page)["messages"][0]["state"], "failed") << when;
+  };
+  expect_it_is_there("at once");
+  tablet.stop();
+  tablet.start();
+  expect_it_is_there("after a restart");
+}
+
 // ---- with its Welcome, where there is one ----
 
 TEST(Arrivals, a_welcome_that_is_late_is_waited_for) {

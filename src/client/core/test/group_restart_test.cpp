@@ -205,5 +205,26 @@ TEST(GroupRestart, an_old_copy_that_finds_a_commit_of_its_own_comes_back) {
               ::testing::ElementsAre("Ann: This device rejoins a conversation: its storage is an old copy."));
 }
 
+// What the server shows of the group is signed by somebody whom the copy has never met.
+TEST(GroupRestart, an_old_copy_comes_back_to_those_who_came_since) {
+  Friends f;
+  f.found({});
+  f.world.run_for(10'000);
+  f.ann.stop();
+  const auto copy = f.ann.rows;
+  f.ann.start();
+  EXPECT_EQ(f.run(f.ann, {{"type", "set_group"}, {"may_edit", "admins"}}), "done");
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  EXPECT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+  f.world.run_for(10'000);
+  f.ann.stop();
+  f.ann.rows = copy;
+  f.ann.start();
+  EXPECT_EQ(f.say(f.ann, "here I am"), "done");
+  f.expect_all_see({&f.ben}, "Ann: here I am");
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben admin");
+  EXPECT_EQ(f.ann.warnings["group_refused"], 0);
+}
+
 }  // namespace
 }  // namespace kith::client::test

@@ -315,6 +315,35 @@ TEST_F(Invites, who_was_removed_comes_back_by_a_link_and_sees_nothing_of_meanwhi
             (Lines{"[Ann added Ben]", "[Ann: invite_made]", "[Ann removed Ben]", "[Ben joined]", "Ben: back"}));
 }
 
+// Somebody has added the user, and the Welcome is still to come: what was said since is asked for.
+TEST_F(Invites, who_was_added_already_misses_nothing_by_opening_a_link) {
+  ASSERT_EQ(invite(f.ann), "done");
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.dan) return true;
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body)) mails->mails.clear();
+    return !std::holds_alternative<wire::MailHint>(frame.body);
+  };
+  f.dan.set_network(false);
+  EXPECT_EQ(f.run(f.ann, {{"type", "add_members"}, {"users", Json::array({f.id_of(f.dan)})}}), "done");
+  f.expect_all_see({&f.ben}, "[Ann added Dan]");
+  EXPECT_EQ(f.say(f.ben, "welcome"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ben: welcome");
+  f.dan.set_network(true);
+  ASSERT_TRUE(f.world.run_until([&] { return f.dan.is_online(); }));
+  ASSERT_TRUE(f.chat(f.dan).is_null()) << "nothing has brought him in yet";
+  EXPECT_EQ(join(f.dan), "joined");
+  const auto welcomes = [&] {
+    const Lines seen = f.seen(f.dan);
+    return std::ranges::count(seen, "Ben: welcome");
+  };
+  EXPECT_TRUE(f.world.run_until([&] { return welcomes() > 0; })) << Json(f.seen(f.dan)).dump(1);
+  EXPECT_EQ(f.say(f.dan, "thanks"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.dan}, "Dan: thanks");
+  EXPECT_EQ(welcomes(), 1);
+  EXPECT_EQ(f.roster(f.dan), "Ann owner, Ben member, Dan member");
+  EXPECT_EQ(f.dan.warnings["not_joined"], 0);
+}
+
 // Whoever comes by a link comes into a group that knows it.
 TEST_F(Invites, a_group_that_does_not_know_the_link_is_not_entered_whatever_the_server_shows) {
   ASSERT_EQ(invite(f.ann), "done");

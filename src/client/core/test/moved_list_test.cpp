@@ -83,6 +83,70 @@ TEST(MovedList, an_answer_that_a_newer_list_has_overtaken_is_asked_for_once_more
   EXPECT_EQ(m.alice.warnings["device_list_refused"], 0);
 }
 
+// Bob's keys have begun anew, and the server goes back to the list of before.
+struct Renewed : Moved {
+  Renewed() : old_list(listed()), old_generation(world.server.generation_of(bobs.record.user)) {
+    EXPECT_EQ((*bob.ask({{"type", "rotate_keys"}}))["type"], "done");
+    new_list = listed();
+    EXPECT_NE(new_list, old_list);
+  }
+  [[nodiscard]] std::string listed() const { return world.server.device_list_of(bobs.record.user); }
+  void show_old_list() {
+    world.http_to_client = [this](ModelServer::HttpReply& reply) {
+      Json body = Json::parse(reply.body, nullptr, false);
+      if (!is_list(body) || body["device_list"] != new_list) return;
+      body["device_list"] = old_list;
+      body["generation"] = old_generation;
+      reply.body = body.dump();
+      ++shown;
+    };
+  }
+  void show_new_list() { world.http_to_client = nullptr; }
+  // Each claim asks twice.
+  bool is_claimed_thrice() {
+    return world.run_until([this] { return shown >= 6; }, 300'000);
+  }
+  std::string make_group(const Json& members) {
+    const auto made = alice.ask({{"type", "create_group"}, {"name", "All"}, {"members", members}});
+    EXPECT_TRUE(made && (*made)["type"] == "done");
+    return (*made)["chat"]["conversation"];
+  }
+  [[nodiscard]] auto times_told() const {
+    return std::ranges::count(world.said, "Alice: The server shows an old list of a contact's devices.");
+  }
+  std::string old_list, old_generation, new_list;
+  int shown = 0;
+};
+
+TEST(MovedList, a_first_message_waits_while_the_server_shows_one_of_former_keys) {
+  Renewed m;
+  m.make_group(Json::array({m.bob_id}));
+  ASSERT_TRUE(m.world.run_until([&] { return m.seats() == 2; })) << "Alice has met his keys";
+  m.world.run_for(10'000);  // he has looked at his own list
+  m.show_old_list();
+  EXPECT_EQ(m.write_to_bob(), "pending");
+  EXPECT_TRUE(m.is_claimed_thrice());
+  EXPECT_EQ(m.times_told(), 1) << "a screen would be full of it";
+  m.show_new_list();
+  EXPECT_TRUE(await_messages(m.world, m.bob, m.alice_id, 1));
+  EXPECT_EQ(m.times_told(), 1);
+}
+
+TEST(MovedList, whom_a_group_wants_in_waits_while_the_server_shows_one_of_former_keys) {
+  Renewed m;
+  EXPECT_EQ(m.write_to_bob(), "done") << "Alice has met his keys";
+  const std::string group = m.make_group(Json::array());
+  m.show_old_list();
+  m.alice.tell({{"type", "add_members"}, {"conversation", group}, {"users", Json::array({m.bob_id})}});
+  EXPECT_TRUE(m.is_claimed_thrice());
+  EXPECT_EQ(m.alice.unanswered().size(), 1U) << "neither in nor given up";
+  EXPECT_EQ(m.times_told(), 1);
+  m.show_new_list();
+  EXPECT_TRUE(m.world.run_until([&] { return m.alice.unanswered().empty(); }));
+  EXPECT_EQ(m.world.server.conversations.at(*ConversationId::from_text(group)).leaves.size(), 2U);
+  EXPECT_EQ(m.times_told(), 1);
+}
+
 TEST(MovedList, a_server_that_shows_a_device_that_is_not_listed_again_is_said_to_lie) {
   Moved m;
   int claims = 0;

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/core/test/archived.h"
+#include "client/core/test/away.h"
 #include "client/core/test/people.h"
 
 namespace kith::client::test {
@@ -162,6 +164,12 @@ TEST(Lists, page_through_a_chat_and_count_what_is_unread) {
   EXPECT_EQ((*p.bob.ask({{"type", "list_chats"}}))["chats"][0]["unread"], 0);
 }
 
+// Something of this conversation that waits to be sent, or has failed, lies in its rows.
+bool has_outgoing(const Client& client, const ConversationId& conversation) {
+  const auto at = client.rows.lower_bound(row_key::outgoing(conversation, 0));
+  return at != client.rows.end() && at->first <= row_key::outgoing(conversation, ~std::uint64_t{0});
+}
+
 // An old copy of a device's storage: what it sent since is in the log, under keys that the copy would use again.
 TEST(OldCopy, learns_what_it_sent_and_comes_back_before_it_sends) {
   Pair p;
@@ -229,6 +237,96 @@ TEST(OldCopy, from_before_its_own_commit_comes_back) {
   write(p.world, p.bob, p.alice_id, {"b1"});
   p.world.run_for(10'000);
   EXPECT_TRUE(has_text(p.world, p.alice, p.bob_id, "b1"));
+}
+
+TEST(OldCopy, sends_nothing_again_that_it_meets_in_the_log) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, {"a0"});
+  write(p.world, p.bob, p.alice_id, {"b0"});
+  expect_same_chat(p.world, p.alice, p.bob, 2);
+  p.alice.set_network(false);
+  ASSERT_EQ((*p.alice.ask({{"type", "send"}, {"user", p.bob_id}, {"text", "a1"}}))["type"], "done");
+  p.alice.stop();
+  const auto copy = p.alice.rows;
+  const ConversationId id = p.world.server.conversations.begin()->first;
+  ASSERT_TRUE(has_outgoing(p.alice, id));
+  p.alice.set_network(true);
+  p.alice.start();
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 3));
+  p.alice.stop();
+  p.alice.rows = copy;
+  p.alice.start();
+  EXPECT_TRUE(p.world.run_until([&] { return !has_outgoing(p.alice, id); }));
+  expect_same_chat(p.world, p.alice, p.bob, 3);
+  write(p.world, p.alice, p.bob_id, {"a2"});
+  expect_same_chat(p.world, p.alice, p.bob, 4);
+  EXPECT_THAT(texts_with(p.world, p.alice, p.bob_id), ElementsAre("a0", "b0", "a1", "a2"));
+  EXPECT_FALSE(has_outgoing(p.alice, id));
+  EXPECT_THAT(p.world.said, ElementsAre("Alice: This device rejoins a conversation: its storage is an old copy."));
+}
+
+// What the copy had encrypted is in the log under the same name with other bytes.
+TEST(OldCopy, sends_nothing_again_that_was_encrypted_once_more_since) {
+  Away p;
+  const Epoch before = p.conversation().epoch;
+  p.alice.set_network(false);
+  ASSERT_EQ((*p.alice.ask({{"type", "send"}, {"user", p.bob_id}, {"text", "a1"}}))["type"], "done");
+  p.lose_group(p.bob);
+  p.bob.start();
+  ASSERT_TRUE(p.world.run_until([&] { return p.conversation().epoch == before.next(); }));
+  // Alice hears neither of his commit nor that her message comes too late.
+  p.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &p.alice) return true;
+    if (auto* sync = std::get_if<wire::SyncOk>(&frame.body)) sync->heads.clear();
+    return !std::holds_alternative<wire::Error>(frame.body);
+  };
+  p.alice.set_network(true);
+  ASSERT_TRUE(p.world.run_until([&] { return p.world.server.stale > 0; }));
+  p.alice.stop();
+  const auto copy = p.alice.rows;
+  p.world.to_client = nullptr;
+  p.alice.start();
+  ASSERT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "a1"); }));
+  ASSERT_TRUE(p.world.run_until([&] { return !has_outgoing(p.alice, p.id()); }));
+  p.alice.stop();
+  p.alice.rows = copy;
+  p.world.said.clear();
+  p.alice.start();
+  EXPECT_TRUE(p.world.run_until([&] { return p.alice.warnings["rejoining"] > 0; }));
+  EXPECT_TRUE(p.world.run_until([&] { return !has_outgoing(p.alice, p.id()); }));
+  for (const Json& message : chat_with(p.world, p.alice, p.bob_id))
+    EXPECT_NE(message.value("state", ""), "failed") << message;
+  EXPECT_EQ(std::ranges::count(p.alice_sees(), "a1"), 1);
+  EXPECT_EQ(std::ranges::count(p.bob_sees(), "a1"), 1);
+  EXPECT_THAT(p.world.said, ElementsAre("Alice: This device rejoins a conversation: its storage is an old copy."));
+}
+
+// The copy has no group in which it could read what it said: the archive tells it.
+TEST(OldCopy, of_before_its_conversation_began_sends_nothing_again_that_it_meets_in_the_archive) {
+  Pair p;
+  p.alice.set_network(false);
+  ASSERT_EQ((*p.alice.ask({{"type", "send"}, {"user", p.bob_id}, {"text", "a1"}}))["type"], "done");
+  p.alice.stop();
+  const auto copy = p.alice.rows;
+  const auto id = *ConversationId::from_text(conversation_of(p.alice, p.bob_id));
+  ASSERT_TRUE(has_outgoing(p.alice, id));
+  p.alice.set_network(true);
+  p.alice.start();
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 1));
+  ASSERT_TRUE(p.world.run_until([&] { return !texts_in(p.world, p.alice).empty(); }));
+  p.alice.stop();
+  p.alice.rows = copy;
+  p.alice.start();
+  // It waits for a Welcome, which does not come, before it comes in from outside.
+  EXPECT_TRUE(p.world.run_until([&] { return !has_outgoing(p.alice, id); }, 300'000));
+  for (const Json& message : chat_with(p.world, p.alice, p.bob_id))
+    EXPECT_NE(message.value("state", ""), "failed") << message;
+  EXPECT_THAT(texts_with(p.world, p.alice, p.bob_id), ElementsAre("a1"));
+  write(p.world, p.bob, p.alice_id, {"b0"});
+  write(p.world, p.alice, p.bob_id, {"a2"});
+  EXPECT_TRUE(p.world.run_until([&] { return has_text(p.world, p.alice, p.bob_id, "b0"); }));
+  EXPECT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "a2"); }));
+  EXPECT_THAT(texts_with(p.world, p.bob, p.alice_id), ::testing::UnorderedElementsAre("a1", "b0", "a2"));
 }
 
 }  // namespace

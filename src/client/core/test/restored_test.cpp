@@ -5,6 +5,7 @@
 #include <set>
 
 #include "client/core/junction.h"
+#include "client/core/test/away.h"
 #include "client/core/test/friends.h"
 
 namespace kith::client::test {
@@ -90,6 +91,52 @@ TEST(RestoredServer, that_lost_much_is_met_at_the_last_message_that_it_has) {
   EXPECT_EQ(std::set<std::string>(shown.begin(), shown.end()).size(), shown.size()) << "shown twice";
 }
 
+// Bob came in from outside and has read nothing since; on the server that was restored somebody else's commit leads to
+// that epoch.
+TEST(RestoredServer, that_lost_the_commit_by_which_a_device_came_in_is_not_taken_for_the_one_that_has_it) {
+  Away p;
+  const Backup backup = p.world.server.conversations;
+  const Epoch before = p.conversation().epoch;
+  p.lose_group(p.bob);
+  p.bob.start();
+  const auto is_in = [&] {
+    return p.conversation().epoch == before.next() && p.stored_chat(p.bob).membership == Membership::member;
+  };
+  ASSERT_TRUE(p.world.run_until(is_in));
+  p.bob.set_network(false);
+  ASSERT_TRUE(p.world.run_until([&] { return stored_group(p.alice, p.id()).epoch() == before.next().value; }));
+  ASSERT_TRUE(p.stored_chat(p.bob).newest.empty());
+  restore(p.world, backup, {&p.alice});
+  ASSERT_TRUE(p.world.run_until([&] { return p.conversation().epoch == before.next(); })) << "she comes in anew";
+  write(p.world, p.alice, p.bob_id, {"new"});
+  p.bob.set_network(true);
+  EXPECT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "new"); }));
+  write(p.world, p.bob, p.alice_id, {"all well"});
+  EXPECT_TRUE(p.world.run_until([&] { return has_text(p.world, p.alice, p.bob_id, "all well"); }));
+  EXPECT_EQ(p.bob.warnings["entry_unreadable"] + p.bob.warnings["entry_refused"], 0);
+}
+
+TEST(RestoredServer, that_has_the_commit_by_which_a_device_came_in_is_read_on_behind_it) {
+  Away p;
+  const Epoch before = p.conversation().epoch;
+  p.lose_group(p.bob);
+  p.bob.start();
+  const auto is_in = [&] {
+    return p.conversation().epoch == before.next() && p.stored_chat(p.bob).membership == Membership::member;
+  };
+  ASSERT_TRUE(p.world.run_until(is_in));
+  p.bob.set_network(false);
+  const Backup backup = p.world.server.conversations;
+  write(p.world, p.alice, p.bob_id, {"lost"});
+  ASSERT_TRUE(p.stored_chat(p.bob).newest.empty());
+  restore(p.world, backup, {&p.alice});
+  write(p.world, p.alice, p.bob_id, {"new"});
+  p.bob.set_network(true);
+  EXPECT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "new"); }));
+  EXPECT_EQ(p.bob.warnings["rejoining"], 1) << "when his disk lost the group";
+  EXPECT_EQ(p.bob.warnings["entry_unreadable"] + p.bob.warnings["entry_refused"], 0);
+}
+
 TEST(RestoredServer, of_before_a_change_of_a_group_is_followed_without_a_doubt) {
   Friends f;
   f.found({&f.ben, &f.cleo});
@@ -109,6 +156,27 @@ TEST(RestoredServer, of_before_a_change_of_a_group_is_followed_without_a_doubt) 
   EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member, Cleo member");
   EXPECT_EQ(f.roster(f.cleo), "Ann owner, Ben member, Cleo member");
   for (Client* client : {&f.ann, &f.ben, &f.cleo}) EXPECT_EQ(client->warnings["entry_refused"], 0) << client->name;
+}
+
+// Who is killed once it was told what there is now is not told again: nothing has changed since.
+TEST(RestoredServer, of_before_a_change_of_a_group_is_known_by_what_is_left_of_the_log) {
+  Friends f;
+  f.found({&f.ben});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: one");
+  const Backup backup = f.world.server.conversations;
+  EXPECT_EQ(f.role(f.ann, f.ben, "admin"), "done");
+  EXPECT_EQ(f.say(f.ann, "two"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: two");
+  f.world.to_client = [](Client&, wire::Frame& frame) {
+    if (auto* told = std::get_if<wire::SyncOk>(&frame.body)) told->heads.clear();
+    return true;
+  };
+  restore(f.world, backup, {&f.ann, &f.ben});
+  EXPECT_EQ(f.say(f.ben, "three"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ben: three");
+  EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member");
+  for (Client* client : {&f.ann, &f.ben}) EXPECT_EQ(client->warnings["entry_refused"], 0) << client->name;
 }
 
 // Whoever writes first begins it anew.
@@ -168,6 +236,74 @@ TEST(RestoredServer, that_does_not_know_a_group_leaves_what_was_said_and_nobody_
   };
   f.world.run_for(60'000);
   EXPECT_EQ(refusals, 0);
+}
+
+// That somebody went is lost like anything else.
+TEST(RestoredServer, of_before_somebody_left_or_was_removed_has_them_in_again) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
+  f.world.run_for(10'000);
+  const Backup backup = f.world.server.conversations;
+  EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
+  EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.cleo)["membership"] == "out"; }));
+  EXPECT_EQ(f.chat(f.ben)["membership"], "out");
+  restore(f.world, backup, {&f.ann, &f.ben, &f.cleo});
+  for (Client* client : {&f.ben, &f.cleo}) {
+    EXPECT_TRUE(f.world.run_until([&] { return f.chat(*client)["membership"] == "member"; })) << client->name;
+  }
+  EXPECT_EQ(f.say(f.ben, "still here"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: still here");
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member, Cleo member");
+}
+
+// What had come there before is trimmed: it is read on behind that.
+TEST(RestoredServer, still_brings_an_invitation_to_who_has_trimmed_its_mailbox) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  f.world.run_for(10'000);
+  const Backup backup = f.world.server.conversations;
+  restore(f.world, backup, {&f.ann, &f.ben, &f.cleo});
+  for (Client* client : {&f.ann, &f.ben, &f.cleo})
+    ASSERT_TRUE(f.world.run_until([&] { return client->is_online(); })) << client->name;
+  const auto made =
+      f.ben.ask({{"type", "create_group"}, {"name", "Sailing"}, {"members", Json::array({f.id_of(f.cleo)})}});
+  ASSERT_TRUE(made && (*made)["type"] == "done");
+  f.conversation = (*made)["chat"]["conversation"];
+  EXPECT_TRUE(f.world.run_until([&] {
+    const Json chat = f.chat(f.cleo);
+    return chat.is_object() && chat["membership"] == "member";
+  }));
+  const auto is_cleos_commit = [&](const ModelServer::StoredEntry& entry) {
+    return entry.kind == wire::EntryKind::commit && entry.sender == Friends::device_of(f.cleo);
+  };
+  EXPECT_TRUE(std::ranges::none_of(f.group().log, is_cleos_commit)) << "she comes in by her Welcome";
+  EXPECT_EQ(f.say(f.ben, "welcome"), "done");
+  f.expect_all_see({&f.ben, &f.cleo}, "Ben: welcome");
+  EXPECT_EQ(f.cleo.warnings["rejoining"], 0);
+}
+
+// What was said in the history between says so.
+TEST(RestoredServer, for_a_second_time_is_no_liar_to_who_was_away_since_before_the_first) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, numbered("a", 2));
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 2));
+  p.bob.set_network(false);
+  restore(p.world, Backup(p.world.server.conversations), {&p.alice});
+  write(p.world, p.alice, p.bob_id, {"between"});
+  ASSERT_TRUE(await_messages(p.world, p.alice, p.bob_id, 3));
+  restore(p.world, Backup(p.world.server.conversations), {&p.alice});
+  p.bob.set_network(true);
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 3));
+  write(p.world, p.alice, p.bob_id, {"after"});
+  ASSERT_TRUE(await_messages(p.world, p.bob, p.alice_id, 4));
+  EXPECT_EQ(p.bob.warnings["history_changed"], 1);
+  EXPECT_EQ(p.bob.warnings["log_forked"], 0);
+  // From there on nothing is of another one.
+  const auto chat = *mls::decoded<ChatRecord>(p.bob.rows[row_key::chat(p.world.server.conversations.begin()->first)]);
+  EXPECT_FALSE(chat.is_history_new);
 }
 
 // A server that was killed between the new history and its places here.

@@ -190,6 +190,7 @@ struct TakenHistory : Archived {
   TakenHistory() : Archived(1, 1) {
     link(world, alice, tablet, kAlicePhone);
     EXPECT_TRUE(await_history(world, tablet));
+    EXPECT_TRUE(world.run_until([&] { return keys::seats_of(*conversation().group).value().size() == 3; }));
     EXPECT_EQ(Household::revoke(tablet, alice), "done");
     EXPECT_TRUE(world.run_until([&] { return keys::seats_of(*conversation().group).value().size() == 2; }));
     write(world, tablet, bob_id, {"by the thief"});

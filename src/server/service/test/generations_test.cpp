@@ -111,6 +111,13 @@ TEST_F(Generations, one_may_begin_though_all_devices_stay_and_ends_what_the_iden
   EXPECT_EQ(generation(), 2U);
 }
 
+// This server was restored from a backup of before the first of the two.
+TEST_F(Generations, one_may_begin_behind_others_that_were_forgotten) {
+  ASSERT_EQ(attempt(under(World::generation_of(ann_, 2), World::certificate_of(ann_, 2))), "ok");
+  EXPECT_EQ(generation(), 2U);
+  EXPECT_EQ(mail_of(tablet_).size(), 1U);
+}
+
 TEST_F(Generations, one_that_does_not_hold_is_refused_by_name_and_changes_nothing) {
   struct Case {
     std::string name, error;
@@ -131,8 +138,12 @@ TEST_F(Generations, one_that_does_not_hold_is_refused_by_name_and_changes_nothin
       {"of no identity", "forged_certificate", [&](auto& c) { c.next->certificate = unsigned_one.encode(); }},
       {"the present one again", "forged_certificate",
        [&](auto& c) { c.next->certificate = ann_.certificate.encode(); }},
-      {"the second next", "forged_certificate",
-       [&](auto& c) { c = under(World::generation_of(ann_, 2), World::certificate_of(ann_, 2)); }},
+      {"behind one beside the present one", "forged_certificate",
+       [&](auto& c) {
+         const auto later = keys::AccountGeneration::generate(2, w_.entropy);
+         const auto first = keys::GenerationCertificate::sign(ann_.user, of_nobody, ann_.identity);
+         c = under(later, first.next(beside, of_nobody).value().next(later, beside).value());
+       }},
       {"signed by the identity key, and not after the present one", "forged_certificate",
        [&](auto& c) { c = under_identity(0); }},
       {"a list that the present one signed", "forged_certificate",
