@@ -262,8 +262,10 @@ void Mailbox::is_to(const ConversationId& group) {
   chat != nullptr ? chat->when_loaded(come_in) : come_in();
 }
 
-// The mail that says so is still on its way, or the server lies: whoever was out before is out by its word alone.
+// The mail behind it says so, or the server lies: whoever was out before is out by its word alone.
 void Mailbox::was_taken_back() {
+  if (!is_read()) return try_later(0);
+  if (is_overtaken()) return done();
   Chat* chat = machine_.chats.find(waiting_.front().conversation);
   if (chat != nullptr && chat->record().membership == Membership::out) {
     chat->record().is_out_by_word = true;
