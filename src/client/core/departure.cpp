@@ -42,6 +42,8 @@ void Departure::come_back() {
   if (chat_.machine().connection.free_slots() == 0) return chat_.wait_for_slot();
   comes_back_ = false;
   if (!chat_.record().is_out_by_word) return look_for_leaf();
+  // A link led nowhere, and then somebody let this user in: nothing was lost.
+  if (chat_.record().position.value == 0) return chat_.become(Membership::lost);
   chat_.lose("the server tells of it again");
 }
 

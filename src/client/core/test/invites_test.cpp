@@ -4,6 +4,7 @@
 
 #include "client/core/invite_link.h"
 #include "client/core/test/friends.h"
+#include "client/core/test/linked.h"
 #include "keys/conversation.h"
 #include "keys/device.h"
 #include "keys/grounds.h"
@@ -313,6 +314,23 @@ TEST_F(Invites, who_was_removed_comes_back_by_a_link_and_sees_nothing_of_meanwhi
   f.expect_all_see({&f.ann, &f.ben}, "Ben: back");
   EXPECT_EQ(f.seen(f.ben),
             (Lines{"[Ann added Ben]", "[Ann: invite_made]", "[Ann removed Ben]", "[Ben joined]", "Ben: back"}));
+}
+
+// A list that changes just then makes its commit void.
+TEST_F(Invites, a_device_whose_user_is_in_already_is_not_told_that_the_link_leads_nowhere) {
+  ASSERT_EQ(invite(f.ann), "done");
+  EXPECT_EQ(join(f.dan), "joined");
+  Client& tablet = f.world.add("Dan's tablet");
+  // It has not heard of the group.
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (auto* sync = std::get_if<wire::SyncOk>(&frame.body); &client == &tablet && sync != nullptr) sync->heads.clear();
+    return &client != &tablet || !std::holds_alternative<wire::EntryHint>(frame.body);
+  };
+  test::link(f.world, f.dan, tablet, "+41790000004");
+  f.world.server.refuse_commits = 1;
+  f.world.server.refusal = wire::ErrorCode::invalid_commit;
+  EXPECT_EQ(join(tablet), "joined");
+  EXPECT_EQ(f.world.server.refuse_commits, 0);
 }
 
 // Whoever comes by a link comes into a group that knows it.

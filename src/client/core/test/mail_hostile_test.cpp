@@ -72,6 +72,7 @@ TEST(MailHostile, who_could_not_come_by_a_link_is_in_once_the_server_tells_of_th
   }));
   EXPECT_EQ(f.say(f.dan, "here"), "done");
   f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Dan: here");
+  EXPECT_EQ(f.dan.warnings["rejoining"], 0) << "he had not been in";
 }
 
 }  // namespace
