@@ -316,6 +316,20 @@ TEST_F(Invites, who_was_removed_comes_back_by_a_link_and_sees_nothing_of_meanwhi
             (Lines{"[Ann added Ben]", "[Ann: invite_made]", "[Ann removed Ben]", "[Ben joined]", "Ben: back"}));
 }
 
+TEST_F(Invites, what_was_written_before_a_link_was_refused_does_not_wait) {
+  ASSERT_EQ(invite(f.ann), "done");
+  ASSERT_EQ(f.remove(f.ann, f.ben), "done");
+  f.expect_all_see({&f.ben}, "[Ann removed Ben]");
+  f.world.server.refuse_commits = 2;
+  f.ben.tell({{"type", "join_group"}, {"link", link}});
+  ASSERT_TRUE(f.world.run_until([&] { return f.world.server.refuse_commits == 1; })) << "he is to come later";
+  f.world.server.refusal = wire::ErrorCode::invite_used_up;
+  const auto sent = f.ben.ask({{"type", "send"}, {"conversation", f.conversation}, {"text", "hello again"}});
+  ASSERT_TRUE(sent && (*sent)["type"] == "done");
+  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  EXPECT_EQ(f.ben.messages.at((*sent)["message"]["id"])["state"], "failed");
+}
+
 // A list that changes just then makes its commit void.
 TEST_F(Invites, a_device_whose_user_is_in_already_is_not_told_that_the_link_leads_nowhere) {
   ASSERT_EQ(invite(f.ann), "done");
