@@ -233,9 +233,9 @@ void Chat::remember_newcomers(const mls::PublicGroup& shown, const std::set<User
 bool Chat::is_shown() const {
   if (record_.archive.shadow != Shadow::none) return record_.archive.shadow == Shadow::shown;
   const bool is_in_or_begins = record_.membership == Membership::member || record_.membership == Membership::none;
-  // What was written while this device was coming in is not taken away with the chat.
-  const bool has_something = record_.position.value > 0 || record_.next_pending > 0;
-  return !is_group() || is_in_or_begins || has_something ||
+  // Read in the log or in the archive, or written here.
+  const bool has_content = record_.position.value > 0 || record_.last || record_.next_pending > 0;
+  return !is_group() || is_in_or_begins || has_content ||
          (record_.membership == Membership::lost && !record_.group->joining);
 }
 

@@ -15,14 +15,16 @@ bool Chats::restore(ByteView id, ByteView bytes) {
   const auto conversation = ConversationId::from(id);
   auto record = mls::decoded<ChatRecord>(bytes);
   if (!conversation || !record) return false;
+  auto chat = std::make_unique<Chat>(machine_, *conversation, *std::move(record));
+  const ChatRecord& restored = chat->record();
+  const bool is_hidden = restored.archive.shadow == Shadow::hidden;
   // A link led nowhere.
-  const bool is_of_nothing = record->group && record->membership == Membership::out && record->position.value == 0 &&
-                             record->next_pending == 0 && record->archive.shadow == Shadow::none;
-  if (is_of_nothing) return machine_.erase(row_key::chat(*conversation)), true;
+  if (restored.membership == Membership::out && !is_hidden && !chat->is_shown())
+    return machine_.erase(row_key::chat(*conversation)), true;
   // These two go on without anything else happening here.
-  if (record->muted_until_ms != 0 || record->is_unread_old) poke(*conversation);
-  if (record->archive.shadow == Shadow::hidden) shadows_.insert(*conversation);
-  chats_.insert_or_assign(*conversation, std::make_unique<Chat>(machine_, *conversation, *std::move(record)));
+  if (restored.muted_until_ms != 0 || restored.is_unread_old) poke(*conversation);
+  if (is_hidden) shadows_.insert(*conversation);
+  chats_.insert_or_assign(*conversation, std::move(chat));
   return true;
 }
 

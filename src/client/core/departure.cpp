@@ -42,8 +42,11 @@ void Departure::come_back() {
   if (chat_.machine().connection.free_slots() == 0) return chat_.wait_for_slot();
   comes_back_ = false;
   const ChatRecord& record = chat_.record();
+  if (!record.is_out_by_word) return look_for_leaf();
+  // A link led nowhere, and then somebody let this user in: nothing was lost.
+  if (record.position.value == 0) return chat_.become(Membership::lost);
   // Whoever knows nobody there any more comes back only to a leaf of its own.
-  if (!record.is_out_by_word || record.group->roster.empty()) return look_for_leaf();
+  if (record.group->roster.empty()) return look_for_leaf();
   chat_.lose("the server tells of it again");
 }
 

@@ -472,9 +472,11 @@ void Founding::commit_answered(const wire::Body& body) {
   if (error == nullptr) return chat_.machine().connection.give_up("the server answered a commit with something else");
   const bool keep = error->code == wire::ErrorCode::rate_limited || error->code == wire::ErrorCode::overloaded ||
                     error->code == wire::ErrorCode::internal;
+  // Where another device of this user is in already, no link is what this one comes by.
+  const bool by_link = chat_.joining.is_under_way() && !comes_by_list(pending->commit);
   // Somebody else's commit was first, or this one was not wanted: it is made again on what the server shows then.
   if (!keep) chat_.group.drop_pending();
-  if (chat_.joining.is_under_way() && !keep) {
+  if (by_link && !keep) {
     retry_at_ = chat_.machine().clock_ms() + chat_.joining.refused(*error);
     return;
   }

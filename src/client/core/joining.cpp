@@ -106,6 +106,7 @@ void Joining::refused(const WhyNotIn& why) {
   chat_.group.drop_pending();
   // Nothing in its log says so: should the server tell of that, somebody has let this user in.
   chat_.record().is_out_by_word = true;
+  chat_.outbox.fail_all("not_member", "You did not get into this group.");
   chat_.become(Membership::out);
   if (reply_) return std::exchange(reply_, {})->failed(why.error, why.message);
   chat_.machine().warn("not_joined", why.message, &chat_.id());

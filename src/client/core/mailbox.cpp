@@ -3,12 +3,23 @@
 #include <algorithm>
 
 #include "client/core/machine.h"
+#include "keys/leave_note.h"
 
 namespace kith::client {
 
 namespace {
 constexpr const char* kMisnamed = "its invitation came under the name of another one";
+
+// Whose leave note of this user it is, whatever the server calls it and whatever it is said to be of.
+Chat* chat_left(Machine& machine, ByteView payload) {
+  const auto note = keys::LeaveNote::decode(payload);
+  if (!note || note->user != machine.account.user()) return nullptr;
+  for (const ConversationId& id : machine.chats.ids()) {
+    if (same_bytes(keys::group_id(id, 0), note->group_id)) return machine.chats.find(id);
+  }
+  return nullptr;
 }
+}  // namespace
 
 Seq Mailbox::last() const {
   return std::max(waiting_.empty() ? machine_.sync.mailbox() : waiting_.back().seq, gone_up_to_);
@@ -107,10 +118,11 @@ void Mailbox::process() {
   retry_at_ = 0;
   while (!waiting_.empty() && !working_ && retry_at_ == 0 && !machine_.stopped()) {
     const Item& mail = waiting_.front();
-    if (mail.kind == wire::MailKind::welcome || opens(mail)) {
+    const bool is_note = chat_left(machine_, mail.payload) != nullptr;
+    if (opens(mail) || (mail.kind == wire::MailKind::welcome && !is_note)) {
       working_ = true;
       welcome(mail);
-    } else if (mail.kind == wire::MailKind::removed) {
+    } else if (mail.kind == wire::MailKind::removed || is_note) {
       working_ = true;
       removed(mail);
     } else if (mail.kind == wire::MailKind::declined) {
@@ -142,11 +154,11 @@ void Mailbox::done() {
 // What was said until then is read first: only then a new Welcome means another beginning. The server's word alone is
 // no end: either the log has it, or a device of this very user said so.
 void Mailbox::removed(const Item& mail) {
-  Chat* chat = machine_.chats.find(mail.conversation);
+  Chat* left = chat_left(machine_, mail.payload);
+  Chat* chat = left != nullptr ? left : machine_.chats.find(mail.conversation);
   if (chat == nullptr || !chat->is_group()) return done();
-  chat->when_loaded([this, chat, mail] {
+  chat->when_loaded([this, chat, mail, has_left = left != nullptr || mail.conversation_seq.value == 0] {
     if (chat->record().membership != Membership::member) return done();
-    const bool has_left = mail.conversation_seq.value == 0;
     if (std::exchange(reading_until_, mail.seq) != mail.seq) {
       tries_ = 0;
       if (!has_left) chat->departure.told();
@@ -160,8 +172,16 @@ void Mailbox::removed(const Item& mail) {
       if (log_is_read) chat->log.head_is(mail.conversation_seq);
       return try_later(0);
     }
-    if (has_left && chat->departure.is_ours(mail.payload)) chat->departure.left_elsewhere();
-    done();
+    if (!has_left) return done();
+    if (chat->departure.is_ours(mail.payload)) {
+      chat->departure.left_elsewhere();
+      return done();
+    }
+    // Nor does anybody tell of the note again.
+    if (is_front_former_ || ++tries_ >= kMostTries) return done();
+    waiting_.clear();
+    wanted_ = true;
+    try_later(0);
   });
 }
 
@@ -271,8 +291,10 @@ void Mailbox::is_to(const ConversationId& group) {
   chat != nullptr ? chat->when_loaded(come_in) : come_in();
 }
 
-// The mail that says so is still on its way, or the server lies: whoever was out before is out by its word alone.
+// The mail behind it says so, or the server lies: whoever was out before is out by its word alone.
 void Mailbox::was_taken_back() {
+  if (!is_read()) return try_later(0);
+  if (is_overtaken()) return done();
   Chat* chat = machine_.chats.find(waiting_.front().conversation);
   if (chat != nullptr && chat->record().membership == Membership::out) {
     chat->record().is_out_by_word = true;

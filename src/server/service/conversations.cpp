@@ -20,6 +20,11 @@ bool is_late(Errc code) { return code == Errc::stale_epoch || code == Errc::comm
 // Either the request is wrong or what we know is old.
 bool may_be_old(Errc code) { return is_late(code) || code == Errc::not_member; }
 
+// Whoever came with a later commit may not read it, and whoever missed it hears of that commit.
+bool is_of_now(const domain::ConversationState& state, const domain::Entry& entry) {
+  return state.group.epoch <= (entry.kind == domain::EntryKind::commit ? entry.epoch.next() : entry.epoch);
+}
+
 }  // namespace
 
 ConversationService::ConversationService(Ports ports, const Limits& limits, OutboxRelay& relay)
@@ -208,7 +213,8 @@ Result<Appended> ConversationService::duplicate(const domain::ConversationState&
   // A trimmed record's payload cannot be compared any more.
   if (!known.first.body.empty()) {
     if (known.first.body != body) return fail(Errc::client_id_reused, "this client id is another message's");
-    if (const auto entry = domain::entry_of(known.first)) hints_.tell_entry(state, *entry);
+    const auto entry = domain::entry_of(known.first);
+    if (entry && is_of_now(state, *entry)) hints_.tell_entry(state, *entry);
   }
   return Appended{known.first.seq, known.first.time, true};
 }

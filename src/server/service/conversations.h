@@ -1,8 +1,9 @@
 // Conversations: append, commit, create, leave, mark, read, sync, receipts, mailbox. The hot path of the server.
 //
 // Order of every write: load (cached), decide, commit to the store, answer, then hints to every live device of every
-// member except the one that sent. A hint is encoded once. A duplicate gets its first answer again, and its hints are
-// published again. What one device appends to a conversation enters the log in the order in which it came.
+// member except the one that sent. A hint is encoded once. A duplicate gets its first answer again, and until the next
+// commit its hints are published again. What one device appends to a conversation enters the log in the order in which
+// it came.
 //
 // Payload views must live until the task has finished.
 #pragma once

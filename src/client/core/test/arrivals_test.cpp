@@ -122,6 +122,37 @@ TEST(Arrivals, whoever_writes_on_a_new_device_before_it_is_in_waits_for_no_welco
   EXPECT_THAT(t.world.said, IsEmpty());
 }
 
+TEST(Arrivals, what_was_written_into_a_group_is_seen_though_the_device_never_came_into_it) {
+  Tablet t;
+  bool is_out = false;
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &t.tablet) return true;
+    if (std::holds_alternative<wire::Changes>(frame.body)) frame.body = busy_for(1'000);
+    if (is_out && t.shown_in(frame) == t.id()) {
+      wire::Error error;
+      error.code = wire::ErrorCode::not_member;
+      frame.body = error;
+    }
+    return true;
+  };
+  t.wake_up();
+  EXPECT_TRUE(t.world.run_until([&] { return t.chat(t.tablet).is_object(); }));
+  EXPECT_EQ(t.say(t.tablet, "from the tablet"), "done");
+  is_out = true;
+  EXPECT_TRUE(t.world.run_until([&] {
+    const Json chat = t.chat(t.tablet);
+    return chat.is_object() && chat["membership"] == "out";
+  }));
+  t.tablet.stop();
+  t.tablet.start();
+  t.world.run_for(1'000);
+  EXPECT_TRUE(t.chat(t.tablet).is_object());
+  const auto answer = t.tablet.ask({{"type", "list_messages"}, {"conversation", t.conversation}, {"limit", 10}});
+  ASSERT_TRUE(answer && (*answer)["messages"].size() == 1);
+  EXPECT_EQ((*answer)["messages"][0]["text"], "from the tablet");
+  EXPECT_EQ((*answer)["messages"][0]["state"], "failed");
+}
+
 TEST(Arrivals, a_new_device_is_in_everything_wherever_it_crashes_though_nobody_else_is_there) {
   with_a_crash_everywhere(
       [](std::uint64_t crash_at, std::uint64_t& boundaries) {

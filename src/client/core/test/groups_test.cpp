@@ -276,6 +276,27 @@ TEST(Groups, an_invitation_that_was_taken_back_is_none) {
   EXPECT_THAT(f.ben.warnings, IsEmpty());
 }
 
+// The server tells him of the log before it brings both pieces of mail.
+TEST(Groups, who_was_out_and_is_invited_in_vain_has_lost_nothing) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  ASSERT_EQ(f.remove(f.ann, f.ben), "done");
+  ASSERT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body); &client == &f.ben && mails != nullptr)
+      mails->mails.clear();
+    return &client != &f.ben || !std::holds_alternative<wire::MailHint>(frame.body);
+  };
+  EXPECT_EQ(f.run(f.ann, {{"type", "add_members"}, {"users", {f.id_of(f.ben)}}}), "done");
+  EXPECT_EQ(f.say(f.ann, "welcome"), "done");
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  f.world.to_client = nullptr;
+  f.dan.ask({{"type", "create_group"}, {"name", "Other"}, {"members", {f.id_of(f.ben)}}});
+  f.world.run_for(30'000);
+  EXPECT_EQ(f.chat(f.ben)["membership"], "out");
+  EXPECT_THAT(f.ben.warnings, IsEmpty());
+}
+
 TEST(Groups, who_leaves_is_out_at_once_and_the_next_who_writes_takes_the_keys_away) {
   Friends f;
   f.found({&f.ben, &f.cleo});

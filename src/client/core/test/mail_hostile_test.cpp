@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "client/core/test/friends.h"
+#include "client/core/test/linked.h"
 
 namespace kith::client::test {
 namespace {
@@ -46,6 +47,30 @@ TEST(MailHostile, an_invitation_is_one_whatever_the_server_calls_it) {
   f.expect_all_see({&f.ann, &f.cleo}, "Ben: back");
 }
 
+TEST(MailHostile, a_leave_note_of_another_device_is_one_whatever_the_server_makes_of_it) {
+  const std::vector<std::function<void(Mailed&, wire::Mail&)>> changes{
+      [](Mailed&, wire::Mail& mail) { mail.kind = wire::MailKind::welcome; },
+      [](Mailed&, wire::Mail& mail) { mail.conversation.value[0] ^= 1; },
+      [](Mailed&, wire::Mail& mail) { mail.conversation_seq = {40}; },
+      [until = std::int64_t{0}](Mailed& f, wire::Mail& mail) mutable {
+        if (until == 0) until = f.world.now() + 10'000;
+        if (f.world.now() < until) mail.payload = {};
+      }};
+  for (const auto& change : changes) {
+    Mailed f(83);
+    Client& tablet = f.world.add("Ben's tablet");
+    link(f.world, f.ben, tablet, "+41790000002");
+    const auto is = [&](const char* membership) {
+      const Json chat = f.chat(tablet);
+      return chat.is_object() && chat["membership"] == membership;
+    };
+    ASSERT_TRUE(f.world.run_until([&] { return is("member"); }));
+    f.tell_wrongly(tablet, [&](wire::Mail& mail) { change(f, mail); });
+    EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
+    EXPECT_TRUE(f.world.run_until([&] { return is("out"); }));
+  }
+}
+
 // He comes by a link to a group that is shown wrongly; then Ann adds him, and the server keeps the invitation back.
 TEST(MailHostile, who_could_not_come_by_a_link_is_in_once_the_server_tells_of_the_log) {
   Mailed f(82);
@@ -72,6 +97,7 @@ TEST(MailHostile, who_could_not_come_by_a_link_is_in_once_the_server_tells_of_th
   }));
   EXPECT_EQ(f.say(f.dan, "here"), "done");
   f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Dan: here");
+  EXPECT_EQ(f.dan.warnings["rejoining"], 0) << "he had not been in";
 }
 
 }  // namespace

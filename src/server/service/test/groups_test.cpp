@@ -391,5 +391,18 @@ TEST_F(Groups, a_commit_that_is_repeated_after_a_lost_answer_brings_on_what_was_
   EXPECT_EQ(mails(cleo_), (Texts{"welcome 2", "removed 3"}));
 }
 
+TEST_F(Groups, whoever_came_since_is_not_shown_what_is_sent_again) {
+  const Bytes early = w_.message(group(ann_), "early");
+  const AppendRequest sent{id(), client_id(200), Epoch{group(ann_).epoch()}, early};
+  w_.ok(service().append(ann_.caller(), sent));
+  const auto dan_hears = w_.listen(dan_);
+  ASSERT_EQ(commit(bob_, {.adds = {&dan_}}), "ok");
+  w_.scheduler.run_ready();
+  dan_hears->clear();
+  EXPECT_TRUE(w_.ok(service().append(ann_.caller(), sent)).duplicate);
+  w_.scheduler.run_ready();
+  EXPECT_TRUE(dan_hears->empty());
+}
+
 }  // namespace
 }  // namespace kith::server::service::test
