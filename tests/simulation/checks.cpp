@@ -157,7 +157,7 @@ void Checks::is_complete(Device& device, const std::string& conversation, const 
       fail(device, "shows what was said while it was not in " + place + ": " + std::to_string(seq));
     }
   }
-  if (device.missed.contains(conversation)) return;
+  if (device.missed.contains(conversation) || world_.restores > 0) return;
   for (const std::string& text : needed) {
     if (!seen.contains(text))
       fail(device, "misses entry " + std::to_string(in_log[text]) + " of " + place + ": " + text);

@@ -116,10 +116,12 @@ void People::enter(Device& device) {
   }
   if (stage == "account") {
     if (device.client.account.value("is_recovering", false)) return;
-    if (device.entrance == Entrance::recovery && !device.person.recovery_key.empty()) {
-      return ask(
-          device,
-          {{"type", "recover"}, {"recovery_key", device.person.recovery_key}, {"device_name", device.client.name}});
+    const bool is_alone = device.entrance == Entrance::recovery_alone;
+    if ((is_alone || device.entrance == Entrance::recovery) && !device.person.recovery_key.empty()) {
+      return ask(device, {{"type", "recover"},
+                          {"recovery_key", device.person.recovery_key},
+                          {"device_name", device.client.name},
+                          {"removes_others", is_alone}});
     }
     return ask(device, {{"type", "register_anew"}});
   }

@@ -13,7 +13,12 @@ namespace kith::sim {
 
 struct Person;
 
-enum class Entrance : std::uint8_t { registration, linking, recovery };
+enum class Entrance : std::uint8_t {
+  registration,
+  linking,
+  recovery,
+  recovery_alone,  // in the place of all other devices
+};
 
 // A client, with what it is to become and what it has shown.
 struct Device {

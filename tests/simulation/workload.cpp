@@ -301,7 +301,7 @@ void Workload::lose_everything() {
   Person& person = any_person();
   if (person.recovery_key.empty() || person.ready_device() == nullptr) return;
   for (const auto& device : person.devices) device->client.retire();
-  world_.people.add_device(person, Entrance::recovery);
+  world_.people.add_device(person, world_.way_back());
 }
 
 std::size_t Workload::say_last_words() {

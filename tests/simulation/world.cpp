@@ -67,12 +67,16 @@ void World::fail(std::string what) {
   failures.push_back(std::move(what));
 }
 
+// The keys that a backup has may be older than those that others have seen, and its list may have devices that were
+// revoked: whoever has lost all devices begins new ones with the recovery key.
+Entrance World::way_back() const { return restores > 0 ? Entrance::recovery_alone : Entrance::recovery; }
+
 void World::throw_away(Device& device) {
   time.after(0, [this, &device] {
     if (device.client.is_retired()) return;
     device.client.retire();
     Person& person = device.person;
-    if (person.ready_device() == nullptr && !person.recovery_key.empty()) people.add_device(person, Entrance::recovery);
+    if (person.ready_device() == nullptr && !person.recovery_key.empty()) people.add_device(person, way_back());
   });
 }
 

@@ -47,6 +47,8 @@ struct World {
   Json ask(Client& client, Json command);
   // Everything that a chat shows, oldest first; a failure where it cannot be had.
   std::vector<Json> messages_of(Device& device, const std::string& conversation);
+  // For whoever has no device left.
+  [[nodiscard]] Entrance way_back() const;
   void fail(std::string what);
   // What somebody's program showed under this name; the name itself where none did.
   [[nodiscard]] std::string text_of(const std::string& message_id) const;

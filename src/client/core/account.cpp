@@ -1,6 +1,7 @@
 #include "client/core/account.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "client/core/machine.h"
 #include "client/core/seen_lists.h"
@@ -141,8 +142,13 @@ void Account::history_changed() {
   machine_.put(row_key::account(), mls::encoded_secret(record_));
 }
 
+void Account::is_old_copy() {
+  if (std::exchange(record_.is_old_copy, true)) return;
+  machine_.put(row_key::account(), mls::encoded_secret(record_));
+}
+
 void Account::list_compared() {
-  record_.is_list_doubtful = false;
+  record_.is_list_doubtful = record_.is_old_copy = false;
   machine_.put(row_key::account(), mls::encoded_secret(record_));
   // What there is to commit has waited for it.
   for (const ConversationId& id : machine_.chats.ids()) machine_.chats.poke(id);

@@ -39,6 +39,8 @@ class Account {
   void adopt(const keys::GenerationCertificate& certificate, ByteView secret, const keys::DeviceList* list);
   // The server was restored from a backup, which may know an older list, or an older generation.
   void history_changed();
+  // This storage is, or may be, an old copy: keys that began since may have come to the device in another life.
+  void is_old_copy();
   // The server's list was compared with what was seen; what there was to do about it is done.
   void list_compared();
   // The devices on this older list of ours that are not known to have gone since; nobody, where that is not known.

@@ -11,6 +11,8 @@ namespace {
 // Rows of one group: two records, its tree, its ratchets and the messages that wait. The limits of a tree and the
 // user's own writing are the bound.
 constexpr std::uint32_t kMaxGroupRows = 1U << 20;
+// Of those who went as many are kept: it is written with each message.
+constexpr std::size_t kMostWent = 64;
 // Rows that are looked at for what is left unread.
 constexpr std::uint64_t kMostCounted = 100'000;
 }  // namespace
@@ -275,9 +277,11 @@ void Chat::entered(Seq at) {
       if (!was_in(user)) facts.since.push_back({user, at});
     }
     facts.roster.clear();
+    std::erase_if(facts.went, [&](const SinceRecord& went) { return went.seq > record_.position; });
     facts.links_went_unseen();
   }
   record_.outlived = false;
+  record_.unconfirmed.reset();
   record_.has_left = false;
   become(Membership::member);
   machine_.own_requests.is_in(id_);
@@ -295,18 +299,33 @@ Seq Chat::in_since(const UserId& user) const {
 
 void Chat::came_and_went(const std::set<UserId>& came, const std::set<UserId>& gone, Seq at) {
   if (!is_group()) return;
-  std::erase_if(record_.group->since,
-                [&](const SinceRecord& since) { return gone.contains(since.user) || came.contains(since.user); });
-  for (const UserId& user : came) record_.group->since.push_back({user, at});
+  GroupFacts& facts = *record_.group;
+  for (auto* of : {&facts.since, &facts.went}) {
+    std::erase_if(*of, [&](const SinceRecord& one) { return gone.contains(one.user) || came.contains(one.user); });
+  }
+  for (const UserId& user : came) facts.since.push_back({user, at});
+  for (const UserId& user : gone) facts.went.push_back({user, at});
+  const std::size_t kept = std::min(facts.went.size(), kMostWent);
+  facts.went.erase(facts.went.begin(), facts.went.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
 bool Chat::knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const {
   if (!is_group() || record_.group->roster.empty()) return true;
   const auto member = shown.member(leaf);
   const auto who = member ? keys::DeviceCredential::decode(member->credential.identity) : fail(keys::Errc::malformed);
-  return who && std::ranges::any_of(record_.group->roster, [&](const KnownRecord& known) {
-           return known.user == who->user && same_bytes(known.identity_key, who->identity_key);
-         });
+  if (!who) return false;
+  const bool was_in = std::ranges::any_of(record_.group->roster, [&](const KnownRecord& known) {
+    return known.user == who->user && same_bytes(known.identity_key, who->identity_key);
+  });
+  // Of a server that was restored the log parts from what was read here before some of those went. Whoever may take
+  // them away again comes back to them as well; the others follow, so that a server and somebody who was removed draw
+  // nobody else aside.
+  const ContactRecord* contact = machine_.contacts.find(who->user);
+  const bool may_remove = record_.group->role != keys::Role::member;
+  const bool is_in_again = may_remove && std::ranges::any_of(record_.group->went, [&](const SinceRecord& went) {
+                             return went.user == who->user && went.seq > record_.position;
+                           });
+  return was_in || (is_in_again && contact != nullptr && same_bytes(contact->identity_key, who->identity_key));
 }
 
 void Chat::epoch_moved() {

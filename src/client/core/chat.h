@@ -83,7 +83,8 @@ class Chat {
   // From which entry on this user is in the group, as far as this device saw it come; 0: it was there before.
   [[nodiscard]] Seq in_since(const UserId& user) const;
   void came_and_went(const std::set<UserId>& came, const std::set<UserId>& gone, Seq at);
-  // Whether this leaf of a group that somebody shows is of a person whom this device knew in the group that it lost.
+  // Whether this leaf of a group that somebody shows is of a person whom this device knew in the group that it lost, or
+  // that a server was restored to.
   [[nodiscard]] bool knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const;
   void remember_roster();
   void remember_newcomers(const mls::PublicGroup& shown, const std::set<UserId>& came);

@@ -120,6 +120,7 @@ static void put(mls::Writer& w, const GroupFacts& v) {
   put(w, v.to_add);
   put(w, v.floor);
   put(w, v.since);
+  put(w, v.went);
   put(w, v.roster);
   put(w, v.profile_due_ms);
   put(w, v.invites);
@@ -138,6 +139,7 @@ static void get(mls::Reader& r, GroupFacts& v) {
   get(r, v.to_add);
   get(r, v.floor);
   get(r, v.since);
+  get(r, v.went);
   get(r, v.roster);
   get(r, v.profile_due_ms);
   get(r, v.invites);
@@ -208,6 +210,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   w.u64(v.next_pending);
   w.u32(v.pending);
   put(w, v.has_pending);
+  put(w, v.unconfirmed);
   w.u64(v.order_base);
   put(w, v.last_ms);
   encode(w, v.last);
@@ -249,6 +252,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   v.next_pending = r.u64();
   v.pending = r.u32();
   get(r, v.has_pending);
+  get(r, v.unconfirmed);
   v.order_base = r.u64();
   get(r, v.last_ms);
   decode(r, v.last);

@@ -237,6 +237,12 @@ bool Chats::is_settling() const {
   return !machine_.connection.is_online() || machine_.clock_ms() - online_at_ < kSettlingMs;
 }
 
+void Chats::read_groups() {
+  for (const auto& [id, chat] : chats_) {
+    if (chat->is_group() && chat->record().membership == Membership::member) chat->log.read_now({});
+  }
+}
+
 void Chats::online() {
   online_at_ = machine_.clock_ms();
   for (const auto& [id, chat] : chats_) poke(id);

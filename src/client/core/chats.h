@@ -48,6 +48,8 @@ class Chats {
   void hinted(const wire::CursorsHint& hint);
   void hinted(const wire::ChangesHint& hint);
   void told(const wire::Head& head);
+  // All that this user is in, as far as is known here: what would tell of an end may be gone.
+  void read_groups();
   void online();
   void disconnected();
   void contact_changed(const UserId& user);

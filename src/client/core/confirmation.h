@@ -2,12 +2,11 @@
 // checked by the server, and a wrong one would lead them nowhere.
 //
 // After another user's commit the next few members in the tree look, one after the other, and whoever finds the key
-// wrong, or the committer's word alone, puts a GroupInfo of its own in its place. Nothing of it is stored: whoever
-// crashes meanwhile leaves it to the others.
+// wrong, or the committer's word alone, puts a GroupInfo of its own in its place. Whoever dies or is cut off meanwhile
+// looks afterwards: where nobody did, people who come back and do not know the committer could not.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "mls/group.h"
 #include "wire/frame.h"
@@ -19,21 +18,24 @@ class Chat;
 class Confirmation {
  public:
   static constexpr std::int64_t kTurnMs = 3'000;  // between one and the next
+  static constexpr std::int64_t kMaxRetryMs = 60'000;
 
   explicit Confirmation(Chat& chat) : chat_(chat) {}
 
   // Somebody's commit was applied.
   void applied(mls::LeafIndex committer);
-  [[nodiscard]] bool has_work() const { return due_at_.has_value(); }
+  [[nodiscard]] bool has_work() const;
   void advance();
-  void disconnected() { due_at_.reset(); }
+  void disconnected() { busy_ = false; }
 
  private:
-  void shown(const wire::Body& body);
+  void shown(Epoch epoch, const wire::Body& body);
+  // Answered: there is nothing more to do in this epoch, or it is to be tried again.
+  void done(Epoch epoch, const wire::Body& body);
 
   Chat& chat_;
-  std::optional<std::int64_t> due_at_;  // on Machine::clock_ms
-  mls::LeafIndex committer_;
+  bool busy_ = false;
+  std::int64_t due_at_ = 0;  // on Machine::clock_ms
 };
 
 }  // namespace kith::client

@@ -153,6 +153,7 @@ void Departure::is_out(bool certain) {
   record.group->role = keys::Role::member;
   is_told_ = false;
   record.group->since.clear();
+  if (certain) record.group->went.clear();
   chat_.members.dissolve();
   chat_.outbox.fail_all("not_member", kOut);
   chat_.become(Membership::out);

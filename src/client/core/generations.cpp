@@ -151,14 +151,22 @@ std::expected<keys::FollowedList, std::string> Generations::present_list(const H
   return of_backup ? std::expected<keys::FollowedList, std::string>(*std::move(of_backup)) : list;
 }
 
+// Whoever is known to have gone since is still on a list of before, and has key packages at the server that shows it.
+std::vector<keys::ListedDevice> Generations::staying(const keys::FollowedList& present) const {
+  const Account& account = machine_.account;
+  const bool is_of_backup = present.certificate.is_ended_by(account.credential().generation);
+  auto devices = is_of_backup ? account.still_listed(present.list) : present.list.devices;
+  std::erase_if(devices, [&](const keys::ListedDevice& device) { return device.device == record_->revoked; });
+  return devices;
+}
+
 void Generations::claim(const keys::FollowedList& present) {
-  const auto is_other = [&](const keys::ListedDevice& device) {
-    return device.device != machine_.account.device() && device.device != record_->revoked;
-  };
-  if (std::ranges::none_of(present.list.devices, is_other)) return make(present, {});
+  std::vector<keys::ListedDevice> others = staying(present);
+  std::erase_if(others, [&](const keys::ListedDevice& device) { return device.device == machine_.account.device(); });
+  if (others.empty()) return make(present, {});
   busy_ = true;
   const std::string path = "/v1/users/" + machine_.account.user().text() + "/key_packages/claim";
-  machine_.session.call("POST", path, Json::object(), [this, present, is_other](const HttpAnswer& answer) {
+  machine_.session.call("POST", path, Json::object(), [this, present, others](const HttpAnswer& answer) {
     busy_ = false;
     if (!record_) return;
     const bool has_to_be = !record_->request.empty();
@@ -168,10 +176,9 @@ void Generations::claim(const keys::FollowedList& present) {
     const auto now_s = static_cast<std::uint64_t>(machine_.now().value / 1000);
     const auto packages = verified_claim(machine_.account.user(), machine_.account.credential().identity_key,
                                          present.list, answer.body, now_s);
-    const bool has_all =
-        packages && std::ranges::all_of(present.list.devices, [&](const keys::ListedDevice& device) {
-          return !is_other(device) || std::ranges::count(*packages, device.device, &ClaimedPackage::device) > 0;
-        });
+    const bool has_all = packages && std::ranges::all_of(others, [&](const keys::ListedDevice& device) {
+                           return std::ranges::count(*packages, device.device, &ClaimedPackage::device) > 0;
+                         });
     if (packages && (has_all || asked_again_)) return make(present, *packages);
     // A device may have come or gone between the two answers.
     if (!std::exchange(asked_again_, true)) return look();
@@ -186,12 +193,12 @@ void Generations::make(const keys::FollowedList& present, const std::vector<Clai
   const auto generation = keys::AccountGeneration::from(record_->certificate.generation, record_->secret).value();
   keys::DeviceList list = present.list;
   ++list.version;
+  list.devices = staying(present);
   const auto has_package = [&](const keys::ListedDevice& device) {
     return device.device == own.device || std::ranges::count(packages, device.device, &ClaimedPackage::device) > 0;
   };
-  std::erase_if(list.devices, [&](const keys::ListedDevice& device) {
-    return device.device == record_->revoked || (record_->removes_unreachable && !has_package(device));
-  });
+  if (record_->removes_unreachable)
+    std::erase_if(list.devices, [&](const keys::ListedDevice& device) { return !has_package(device); });
   if (!std::ranges::all_of(list.devices, has_package))
     return failed("device_unreachable",
                   "One of your devices has left no key at the server: the new ones cannot be handed to it.");

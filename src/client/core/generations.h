@@ -6,7 +6,8 @@
 // has failed. What is handed over is taken where it holds down from the identity key and follows what this device has.
 //
 // A server that was restored from a backup may have gone back to keys of before: whoever has the present ones begins
-// them there once more, without the devices that had been revoked meanwhile.
+// them there once more, without the devices that had been revoked meanwhile. A device whose storage is an old copy asks
+// whether others have begun since.
 #pragma once
 
 #include <expected>
@@ -51,6 +52,8 @@ class Generations {
   void looked(const HttpAnswer& answer);
   // The account's list as the server has it, on which the record's generation can begin. Otherwise a sentence.
   [[nodiscard]] std::expected<keys::FollowedList, std::string> present_list(const HttpAnswer& answer) const;
+  // Who is on the account's next list of those on this one.
+  [[nodiscard]] std::vector<keys::ListedDevice> staying(const keys::FollowedList& present) const;
   void claim(const keys::FollowedList& present);
   void make(const keys::FollowedList& present, const std::vector<ClaimedPackage>& packages);
   void post();

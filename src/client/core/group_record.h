@@ -46,7 +46,7 @@ struct LineRecord {
   friend bool operator==(const LineRecord&, const LineRecord&) = default;
 };
 
-// From which entry on somebody is in the group who came while this device was in it.
+// From which entry on somebody is in the group who came while this device was in it, or is not any more.
 struct SinceRecord {
   UserId user{};
   Seq seq{};
@@ -99,6 +99,7 @@ struct GroupFacts {
   std::vector<UserId> to_add{};  // whom the user wants in
   Seq floor{};                   // this device is in since then: nobody is sent anything of before
   std::vector<SinceRecord> since{};
+  std::vector<SinceRecord> went{};    // the newest last: in a server's backup they may be in
   std::vector<KnownRecord> roster{};  // while the group is lost
   // When this device says how the group calls itself, if nobody else has; 0: it need not.
   std::int64_t profile_due_ms = 0;

@@ -87,6 +87,7 @@ bool Inbox::newer_self(const LogEntry& entry) {
     return refuse(entry, chat_.outbox.was_altered(entry.facts.client_id) ? "it is not what this device sent" : why);
   chat_.record().outlived = true;
   chat_.changed_quietly();
+  chat_.machine().account.is_old_copy();
   // Here it may still wait to be sent, encrypted in another epoch.
   chat_.outbox.was_archived(entry.facts.client_id);
   auto content = wire::decode_padded(opened->data);
@@ -254,7 +255,7 @@ void Inbox::commit(const LogEntry& entry) {
   if (!staged) {
     const bool is_own = staged.error().code == mls::Errc::own_message &&
                         group->public_group().verify(message->authenticated()).has_value();
-    if (is_own) return lose(entry, kOldCopy);
+    if (is_own) return is_old_copy(entry);
     refuse(entry, std::string("the commit cannot be applied, ") + mls::name(staged.error().code));
     // Not even of a member.
     if (staged.error().code == mls::Errc::bad_membership_tag) return chat_.lose("a commit cannot be applied");
@@ -309,6 +310,11 @@ void Inbox::lose(const LogEntry& entry, const std::string& why) {
   chat_.remember_newcomers(shown, came);
 }
 
+void Inbox::is_old_copy(const LogEntry& entry) {
+  chat_.machine().account.is_old_copy();
+  lose(entry, kOldCopy);
+}
+
 // A device with another leaf in the place of its own has a gap.
 void Inbox::note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects) {
   std::set<std::pair<UserId, DeviceId>> gone;
@@ -333,6 +339,7 @@ void Inbox::own_commit(const LogEntry& entry) {
   if (effects) note_who_was_replaced(entry, effects->effects);
   const mls::LeafIndex own = chat_.group.get()->own_leaf();
   moved(by_committer(entry, chat_.group.get()->public_group(), own), own, change);
+  chat_.confirmation.applied(own);
 }
 
 std::optional<mls::StagedPublicCommit> Inbox::in_public(const mls::PublicGroup& before, const LogEntry& entry) const {
@@ -382,7 +389,7 @@ void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const
   };
   // Another leaf of this very device, from outside or for a mark, is not an end.
   const bool is_added = std::ranges::any_of(effects.added, is_ours);
-  if (effects.external && is_added) return lose(entry, kOldCopy);
+  if (effects.external && is_added) return is_old_copy(entry);
   const bool is_replaced = effects.external || is_added;
   if (!chat_.is_group() || !policy || !by || is_replaced) return lose(entry, "this device was removed");
   const GroupChange change = change_by(before, nullptr, effects, entry.facts.time_ms);

@@ -42,6 +42,8 @@ class Inbox {
   [[nodiscard]] std::optional<mls::StagedPublicCommit> in_public(const mls::PublicGroup& before,
                                                                  const LogEntry& entry) const;
   void lose(const LogEntry& entry, const std::string& why);
+  // This device sent it in another life.
+  void is_old_copy(const LogEntry& entry);
   void note_who_was_replaced(const LogEntry& entry, const mls::CommitEffects& effects);
   [[nodiscard]] GroupChange changed_by(const LogEntry& entry, const mls::PublicGroup& before,
                                        const mls::PublicGroup& next, const mls::CommitEffects& effects) const;

@@ -49,6 +49,7 @@ void Junction::disconnected() {
   same_ = 0;
   looks_back_after_.reset();
   last_same_ = {};
+  shown_after_ = {};
   retry_at_ = 0;
   epoch_ = {};
 }
@@ -155,7 +156,7 @@ void Junction::found(Seq head) {
 // Of what is kept nothing is there: more was lost. The messages that are stored know their places and names.
 void Junction::look_back_before(Seq place, Seq head) {
   const std::uint64_t end = std::min(place, head).value;
-  looks_back_after_ = Seq{end - std::min(end, kLookedBack)};
+  looks_back_after_ = std::max(Seq{end - std::min(end, kLookedBack)}, shown_after_);
 }
 
 void Junction::compare_messages(const wire::Entries& answer) {
@@ -189,11 +190,24 @@ void Junction::looked_back(const std::vector<std::pair<Seq, ClientId>>& shown, c
     if (!is_other) last_same_ = message->seq;
   }
   const bool is_any_same = last_same_.value > 0;
-  if (!is_any_same && looks_back_after_->value > 0) return look_back_before(*looks_back_after_, head);
+  if (!is_any_same && *looks_back_after_ > shown_after_) return look_back_before(*looks_back_after_, head);
   if (is_any_same && !is_other && has_more && !shown.empty()) return void(looks_back_after_ = shown_up_to);
-  looks_back_after_.reset();
-  chat_.meet_history(std::exchange(last_same_, {}));
+  looked_back_to(last_same_);
   chat_.saw_head(head);
+}
+
+// What is before that nobody shows to this device.
+void Junction::look_back_to(Seq shown_after) {
+  const bool is_behind = shown_after > *looks_back_after_;
+  shown_after_ = std::min(shown_after, kept_after());
+  if (is_behind && shown_after_ < kept_after()) return void(looks_back_after_ = shown_after_);
+  looked_back_to({});
+}
+
+void Junction::looked_back_to(Seq last_same) {
+  looks_back_after_.reset();
+  last_same_ = {};
+  chat_.meet_history(std::max(last_same, std::exchange(shown_after_, {})));
   if (chat_.record().membership == Membership::member) chat_.lose("the server was restored to long before");
 }
 
@@ -203,6 +217,7 @@ void Junction::refused(const wire::Error& error) {
     case wire::ErrorCode::not_found:
       return chat_.is_forgotten();
     case wire::ErrorCode::trimmed:
+      if (looks_back_after_) return look_back_to({std::max<std::uint64_t>(error.first_seq.value, 1) - 1});
       if (!chat_.record().newest.empty()) return begin_anew();
       chat_.meet_history(chat_.record().position);
       if (chat_.record().membership == Membership::member) chat_.lose("the log is not kept that far back");

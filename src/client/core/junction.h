@@ -48,6 +48,8 @@ class Junction {
   void look_back_before(Seq place, Seq head);
   void compare_messages(const wire::Entries& answer);
   void looked_back(const std::vector<std::pair<Seq, ClientId>>& shown, const std::vector<Row>& rows, Seq head);
+  void look_back_to(Seq shown_after);
+  void looked_back_to(Seq last_same);
   void refused(const wire::Error& error);
 
   Chat& chat_;
@@ -55,6 +57,7 @@ class Junction {
   std::size_t same_ = 0;                   // of those that are kept, from the oldest on
   std::optional<Seq> looks_back_after_{};  // for messages that are the same, where none of those is
   Seq last_same_;                          // of the messages, so far
+  Seq shown_after_;                        // what is before that this device is not shown
   Epoch epoch_;                            // behind the last that is the same
   std::int64_t retry_at_ = 0;              // on Machine::clock_ms
 };

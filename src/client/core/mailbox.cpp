@@ -97,6 +97,7 @@ void Mailbox::answered(Seq after, const wire::Body& body) {
       error != nullptr && error->code == wire::ErrorCode::trimmed && error->first_seq > last().next()) {
     gone_up_to_ = Seq{error->first_seq.value - 1};
     wanted_ = true;
+    if (!std::exchange(was_trimmed_, true)) missed_mail();
   }
   const auto* mails = std::get_if<wire::Mails>(&body);
   if (mails == nullptr) return;  // another error: the next sync asks again
@@ -111,6 +112,12 @@ void Mailbox::answered(Seq after, const wire::Body& body) {
   }
   if (!mails->mails.empty() && mails->head_seq > mails->mails.back().seq && mails->mails.back().seq > after)
     wanted_ = true;
+}
+
+// In another life it told of keys of the account, and where this user is in no more.
+void Mailbox::missed_mail() {
+  machine_.account.is_old_copy();
+  machine_.chats.read_groups();
 }
 
 void Mailbox::process() {

@@ -57,6 +57,7 @@ class Mailbox {
   void keep(const wire::Mail& mail);
   void read();
   void answered(Seq after, const wire::Body& body);
+  void missed_mail();
   void process();
   void welcome(const Item& mail);
   void removed(const Item& mail);
@@ -87,8 +88,9 @@ class Mailbox {
   std::int64_t retry_at_ = 0;     // on Machine::clock_ms
   bool is_front_former_ = false;  // of a mailbox that is no more
   std::uint32_t tries_ = 0;
-  Seq reading_until_{};  // the mail that a log is being read for
-  Seq gone_up_to_{};     // of the mail up to here the server has none any more, it says on this connection
+  Seq reading_until_{};       // the mail that a log is being read for
+  bool was_trimmed_ = false;  // beyond what this device had read, in this life
+  Seq gone_up_to_{};          // of the mail up to here the server has none any more, it says on this connection
   // Of the Welcome at hand:
   std::optional<UserId> peer_{};  // the other one, where it is to a direct conversation as far as is known
   bool is_of_its_group_ = false;  // its group is the one that it is said to be

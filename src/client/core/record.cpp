@@ -107,6 +107,7 @@ void encode(mls::Writer& w, const AccountRecord& v) {
   put(w, v.newest_generation);
   put(w, v.listed);
   put(w, v.is_list_doubtful);
+  put(w, v.is_old_copy);
 }
 
 void decode(mls::Reader& r, AccountRecord& v) {
@@ -132,6 +133,7 @@ void decode(mls::Reader& r, AccountRecord& v) {
   get(r, v.newest_generation);
   get(r, v.listed);
   get(r, v.is_list_doubtful);
+  get(r, v.is_old_copy);
 }
 
 static void put(mls::Writer& w, const ComingRecord& v) {

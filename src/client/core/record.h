@@ -102,6 +102,7 @@ struct AccountRecord {
   // The newest of the account that was seen: another one than the credential's until it is handed over.
   std::optional<keys::GenerationCertificate> newest_generation{};
   bool is_list_doubtful = false;  // what the server has as the account's list is to be compared with what was seen
+  bool is_old_copy = false;       // a newer list may have been seen in another life: it is to be asked for
 };
 
 // A next generation of the account that the server has not answered yet (generations.h).
@@ -350,7 +351,9 @@ struct ChatRecord {
   std::uint64_t next_pending = 0;     // messages that were ever to be sent here
   std::uint32_t pending = 0;          // messages that are not in the log and have not failed
   bool has_pending = false;           // there is a PendingRecord
-  std::uint64_t order_base = 0;       // order = order_base + seq: grows when the server's history is another one
+  // The leaf whose word about the group is to be looked at (confirmation.h).
+  std::optional<std::uint32_t> unconfirmed{};
+  std::uint64_t order_base = 0;  // order = order_base + seq: grows when the server's history is another one
   std::int64_t last_ms = 0;
   std::optional<MessageRecord> last{};  // its text shortened, without what it answers
   std::vector<UserId> doubtful{};       // whose devices came or went by an older list than one that was seen

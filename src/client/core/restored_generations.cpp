@@ -1,4 +1,4 @@
-// The account's keys on a server that was restored from a backup: generations.h.
+// The account's keys where the server was restored from a backup, or this device: generations.h.
 #include <algorithm>
 
 #include "client/core/generations.h"
@@ -6,20 +6,22 @@
 
 namespace kith::client {
 
-// One under keys of before, with nobody on it who is known to have gone since. A server that was not restored has none.
+// One under keys of before. A server that was not restored has none.
 std::optional<keys::FollowedList> Generations::list_of_backup(const HttpAnswer& answer) const {
   const Account& account = machine_.account;
   if (!account.record().is_list_doubtful) return std::nullopt;
   const keys::DeviceCredential own = account.credential();
   auto followed = verified_list(account.user(), own.identity_key, answer.body);
   if (!followed || !followed->certificate.is_ended_by(own.generation)) return std::nullopt;
-  followed->list.devices = account.still_listed(followed->list);
-  return followed->list.find(account.device()) != nullptr ? std::optional(*std::move(followed)) : std::nullopt;
+  const auto still = account.still_listed(followed->list);
+  const bool is_there = std::ranges::find(still, account.device(), &keys::ListedDevice::device) != still.end();
+  return is_there ? std::optional(*std::move(followed)) : std::nullopt;
 }
 
 bool Generations::compares_list() const {
-  return !record_ && !comparing_ && machine_.account.stage() == Stage::ready &&
-         machine_.account.record().is_list_doubtful && machine_.connection.is_online();
+  const AccountRecord& account = machine_.account.record();
+  return !record_ && !comparing_ && account.stage == Stage::ready &&
+         (account.is_list_doubtful || account.is_old_copy) && machine_.connection.is_online();
 }
 
 void Generations::compare_list() {
@@ -34,7 +36,7 @@ void Generations::compare_list() {
 // Whoever awaits the present keys leaves it to those who have them.
 void Generations::compared(const HttpAnswer& answer) {
   Account& account = machine_.account;
-  if (record_ || !account.record().is_list_doubtful) return;
+  if (record_) return;
   if (!answer.ok()) {
     compare_at_ = machine_.clock_ms() + std::clamp(answer.retry_after_ms(), kRetryMs, kMaxRetryMs);
     return;

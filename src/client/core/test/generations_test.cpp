@@ -319,6 +319,34 @@ TEST(Generations, that_an_old_copy_of_a_device_has_missed_are_named) {
   EXPECT_EQ(told(h.tablet.ask({{"type", "rotate_keys"}})), "done");
 }
 
+// The mail that brought them is not in the mailbox any more, and no leaf shows them yet.
+TEST(Generations, that_an_old_copy_of_a_device_has_missed_are_named_though_nobody_shows_them) {
+  Household h;
+  const auto copy = h.tablet.rows;
+  ASSERT_EQ(told(h.alice.ask({{"type", "rotate_keys"}})), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return Household::generation_of(h.tablet) == 1; }));
+  h.world.run_for(1'000);
+  h.alice.stop();
+  h.tablet.stop();
+  h.tablet.rows = copy;
+  h.tablet.start();
+  EXPECT_TRUE(h.world.run_until([&] { return h.tablet.account.contains("awaits_keys"); }, 10'000));
+  EXPECT_TRUE(h.world.run_until([&] { return h.tablet.warnings["keys_outlived"] == 1; }));
+}
+
+TEST(Generations, that_an_old_copy_began_itself_are_named_by_what_else_it_did) {
+  Acquainted a;
+  const auto copy = a.alice.rows;
+  ASSERT_EQ(told(a.alice.ask({{"type", "rotate_keys"}})), "done");
+  write(a.world, a.alice, a.bob_id, {"in another life"});
+  ASSERT_TRUE(a.world.run_until([&] { return has_text(a.world, a.bob, a.alice_id, "in another life"); }));
+  a.alice.stop();
+  a.alice.rows = copy;
+  a.alice.start();
+  EXPECT_TRUE(a.world.run_until([&] { return a.alice.account.contains("awaits_keys"); }, 10'000));
+  EXPECT_TRUE(a.world.run_until([&] { return a.alice.warnings["keys_outlived"] == 1; }));
+}
+
 TEST(Generations, that_did_not_come_are_awaited_and_nothing_is_linked_or_begun_meanwhile) {
   Household h;
   h.add_phone();

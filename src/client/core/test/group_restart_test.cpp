@@ -226,5 +226,43 @@ TEST(GroupRestart, an_old_copy_comes_back_to_those_who_came_since) {
   EXPECT_EQ(f.ann.warnings["group_refused"], 0);
 }
 
+// Nothing of it is told again: the mail is gone, and the server does not name the group to him.
+TEST(GroupRestart, an_old_copy_from_before_it_was_removed_finds_itself_out) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  f.world.run_for(5'000);
+  const auto copy = f.ben.rows;
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  f.world.run_for(5'000);
+  f.ben.stop();
+  f.ben.rows = copy;
+  f.ben.start();
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben).is_object(); }));
+  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  EXPECT_EQ(f.seen(f.ben).back(), "[Ann removed Ben]");
+}
+
+// Whoever comes back without knowing Cleo comes back by Ann's word.
+TEST(GroupRestart, what_a_newcomer_told_of_the_group_is_looked_at_in_the_next_life) {
+  Friends f;
+  f.found({&f.ben});
+  EXPECT_EQ(f.add(f.ann, {&f.cleo}), "done");
+  f.world.run_for(10'000);
+  f.ben.stop();
+  f.ann.stop();
+  EXPECT_EQ(f.add(f.cleo, {&f.dan}), "done");
+  const auto signer = [&] {
+    const auto info = mls::decoded_message<mls::GroupInfo>(f.group().group_info);
+    const auto who = keys::seats_of(*f.group().group).value();
+    return std::ranges::find(who, info->signer, &keys::Seat::leaf)->user.text();
+  };
+  ASSERT_EQ(signer(), f.id_of(f.cleo));
+  f.ann.start();
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ann)["head_seq"] == f.group().log.size(); }, 2'000));
+  f.ann.crash();
+  EXPECT_TRUE(f.world.run_until([&] { return signer() == f.id_of(f.ann); }, 60'000));
+}
+
 }  // namespace
 }  // namespace kith::client::test

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "client/core/commits.h"
 #include "client/core/test/household.h"
 
@@ -24,7 +26,13 @@ struct RestoredKeys : testing::Test {
   // Everybody was connected.
   void go_back_to(const keys::FollowedList& backup) {
     for (Client* client : {&h.alice, &h.phone, &h.bob}) client->set_network(false);
-    h.world.server.set_devices(backup, {});
+    // Whoever was revoked since is there again, with key packages.
+    std::vector<ModelServer::ListedDevice> again;
+    const auto present = h.world.server.devices_of(alice());
+    for (const keys::ListedDevice& listed : backup.list.devices) {
+      if (std::ranges::count(present, listed.device) == 0) again.push_back({listed.device, {}});
+    }
+    h.world.server.set_devices(backup, again);
     ++h.world.server.history.value[0];
     for (Client* client : {&h.alice, &h.phone, &h.bob}) client->set_network(true);
   }

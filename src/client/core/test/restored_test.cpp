@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "client/core/junction.h"
@@ -257,6 +258,54 @@ TEST(RestoredServer, of_before_somebody_left_or_was_removed_has_them_in_again) {
   EXPECT_EQ(f.say(f.ben, "still here"), "done");
   f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: still here");
   EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member, Cleo member");
+}
+
+// Whoever she removed is the only one who can show her the group that there is now.
+TEST(RestoredServer, of_before_somebody_was_removed_has_nobody_in_whom_the_others_do_not_know) {
+  Friends f;
+  f.found({&f.ben});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: one");
+  f.world.run_for(10'000);
+  const Backup backup = f.world.server.conversations;
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  f.ann.set_network(false);
+  restore(f.world, backup, {&f.ben});
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "member"; }));
+  ASSERT_TRUE(std::ranges::any_of(f.group().log, [&](const auto& entry) {
+    return entry.kind == wire::EntryKind::commit && entry.sender == Friends::device_of(f.ben);
+  })) << "it is he who says what the group is";
+  f.ann.set_network(true);
+  EXPECT_EQ(f.say(f.ann, "still here"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: still here");
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member");
+  EXPECT_EQ(f.ann.warnings["group_refused"], 0);
+}
+
+// Nothing of what she keeps is there, and before it nobody lets her look.
+TEST(RestoredServer, of_before_all_that_a_newcomer_has_read_is_met_where_she_came_in) {
+  Friends f;
+  f.found({&f.ben});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  EXPECT_EQ(f.add(f.ann, {&f.cleo}), "done");
+  f.world.run_for(30'000);
+  Backup backup = f.world.server.conversations;
+  auto& then = backup.at(f.id());
+  const Seq came = then.came.at(Friends::device_of(f.cleo).first).first;
+  then.log.resize(came.value);
+  for (auto& [user, cursor] : then.cursors) cursor.delivered = cursor.read = came;
+  for (const char* text : {"lost 1", "lost 2", "lost 3", "lost 4"}) EXPECT_EQ(f.say(f.ann, text), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: lost 4");
+  f.cleo.set_network(false);
+  restore(f.world, backup, {&f.ann, &f.ben});
+  EXPECT_EQ(f.say(f.ann, "new 1"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: new 1");
+  f.cleo.set_network(true);
+  EXPECT_TRUE(f.world.run_until([&] { return std::ranges::count(f.seen(f.cleo), "Ann: new 1") == 1; }));
+  EXPECT_EQ(f.say(f.cleo, "here"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Cleo: here");
+  EXPECT_EQ(f.chat(f.cleo)["head_seq"], f.group().log.size());
 }
 
 // What had come there before is trimmed: it is read on behind that.
