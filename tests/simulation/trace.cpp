@@ -21,6 +21,12 @@ std::string text_of(const wire::Entry& e) {
          number(e.epoch) + " by " + short_id(e.sender_user) + "/" + short_id(e.sender_device);
 }
 
+std::string text_of(const wire::Mail& m) {
+  const char* kinds[] = {"?", "welcome", "removed", "declined", "generation"};
+  return number(m.seq) + " " + kinds[static_cast<int>(m.kind)] + " " + short_id(m.conversation) + " at " +
+         number(m.conversation_seq);
+}
+
 struct Describe {
   std::string operator()(const wire::Hello&) const { return "Hello"; }
   std::string operator()(const wire::HelloOk& b) const { return "HelloOk history " + short_id(b.history_id); }
@@ -53,6 +59,13 @@ struct Describe {
   }
   std::string operator()(const wire::EntryHint& b) const {
     return "EntryHint " + short_id(b.conversation) + " " + text_of(b.entry);
+  }
+  std::string operator()(const wire::MailHint& b) const { return "MailHint " + text_of(b.mail); }
+  std::string operator()(const wire::ReadMailbox& b) const { return "ReadMailbox after " + number(b.after_seq); }
+  std::string operator()(const wire::Mails& b) const {
+    std::string text = "Mails up to " + number(b.head_seq);
+    for (const auto& mail : b.mails) text += "\n        " + text_of(mail);
+    return text;
   }
   std::string operator()(const wire::Error& b) const {
     return "Error " + std::to_string(static_cast<int>(b.code)) + " " + b.detail;

@@ -204,6 +204,7 @@ void Chat::lose(const std::string& why) {
   founding.lost();
   remember_roster();
   group.drop();
+  members.lost_race();
   become(Membership::lost);
 }
 

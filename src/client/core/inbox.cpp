@@ -37,9 +37,9 @@ std::string Inbox::why_never_next(const LogEntry& entry) const {
   if (entry.kind() == wire::EntryKind::commit) {
     const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
     if (!message || message->content.type() != mls::ContentType::commit) return "it is no commit";
-    return message->content.epoch == group->epoch() && message->content.group_id == group->group_id()
-               ? ""
-               : "it is of another group";
+    if (message->content.epoch != group->epoch() || message->content.group_id != group->group_id())
+      return "it is of another group";
+    return group->public_group().verify(message->authenticated()) ? "" : "nobody in the group signed it";
   }
   if (entry.kind() != wire::EntryKind::application && entry.kind() != wire::EntryKind::silent) return {};
   const auto message = mls::decoded_message<mls::PrivateMessage>(entry.payload);
@@ -257,8 +257,6 @@ void Inbox::commit(const LogEntry& entry) {
                         group->public_group().verify(message->authenticated()).has_value();
     if (is_own) return is_old_copy(entry);
     refuse(entry, std::string("the commit cannot be applied, ") + mls::name(staged.error().code));
-    // Not even of a member.
-    if (staged.error().code == mls::Errc::bad_membership_tag) return chat_.lose("a commit cannot be applied");
     return lose(entry, "a commit cannot be applied");
   }
   if (!staged->next) return removed(entry, group->public_group(), staged->effects);

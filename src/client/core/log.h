@@ -6,10 +6,10 @@
 // members only is noticed.
 //
 // Some entries no server shows that keeps to the protocol, whatever members do: one of another epoch than the group is
-// in at its place, or one that is not of the kind that it is said to be. Such an entry is no reason to go on without
-// it: the place stays open and is asked for again, since behind a commit that was missed nothing could be read any
-// more. A server that stays with it has another log than this device, which rejoins then. What the server answers to an
-// entry of this device's own is its word alone: the log decides where that entry stands.
+// in at its place, one not of the kind that it is said to be, or a commit that no member signed. Such an entry is no
+// reason to go on without it: the place stays open and is asked for again, since behind a commit that was missed
+// nothing could be read any more. A server that stays with it has another log than this device, which rejoins then.
+// What the server answers to an entry of this device's own is its word alone: the log decides where it stands.
 #pragma once
 
 #include <deque>

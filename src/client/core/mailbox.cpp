@@ -10,12 +10,15 @@ namespace kith::client {
 namespace {
 constexpr const char* kMisnamed = "its invitation came under the name of another one";
 
-// Whose leave note of this user it is, whatever the server calls it and whatever it is said to be of.
+// What this leave note of this user is of, whatever the server calls it and whatever it is said to be of; null where
+// this device is not in it.
 Chat* chat_left(Machine& machine, ByteView payload) {
   const auto note = keys::LeaveNote::decode(payload);
   if (!note || note->user != machine.account.user()) return nullptr;
   for (const ConversationId& id : machine.chats.ids()) {
-    if (same_bytes(keys::group_id(id, 0), note->group_id)) return machine.chats.find(id);
+    Chat* chat = machine.chats.find(id);
+    if (same_bytes(keys::group_id(id, 0), note->group_id))
+      return chat->record().membership == Membership::member ? chat : nullptr;
   }
   return nullptr;
 }
@@ -125,6 +128,12 @@ void Mailbox::process() {
   retry_at_ = 0;
   while (!waiting_.empty() && !working_ && retry_at_ == 0 && !machine_.stopped()) {
     const Item& mail = waiting_.front();
+    // It cannot be both, and nobody tells again of what it was.
+    if (mail.kind == wire::MailKind::removed && opens(mail) && ++tries_ < kMostTries) {
+      waiting_.clear();
+      wanted_ = true;
+      return try_later(0);
+    }
     const bool is_note = chat_left(machine_, mail.payload) != nullptr;
     if (opens(mail) || (mail.kind == wire::MailKind::welcome && !is_note)) {
       working_ = true;

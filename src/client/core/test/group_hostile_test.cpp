@@ -157,6 +157,34 @@ TEST(GroupHostile, who_lost_a_group_comes_back_to_people_that_it_knew_and_nobody
   EXPECT_EQ(f.roster(f.ben), "Ann owner, Ben member, Cleo member");
 }
 
+// Dan is one of them, and the only one who is there when Cleo comes back.
+TEST(GroupHostile, whom_a_commit_with_a_wrong_membership_tag_brought_in_is_known_by_it) {
+  Hostile f(47);
+  Client& eve = f.world.add("Eve");
+  register_account(f.world, eve, "+41790000005");
+  f.cleo.stop();
+  const Epoch before = f.group().epoch;
+  ASSERT_EQ(f.add(f.ann, {&f.dan}), "done");
+  for (Client* other : {&f.ann, &f.ben, &eve}) other->stop();
+  ASSERT_EQ(f.add(f.dan, {&eve}), "done");
+  Bytes mistagged;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* entries = std::get_if<wire::Entries>(&frame.body);
+    if (&client != &f.cleo || entries == nullptr) return true;
+    for (wire::Entry& entry : entries->entries) {
+      if (entry.kind != wire::EntryKind::commit || entry.epoch != before) continue;
+      mistagged = to_bytes(entry.payload);
+      mistagged.back() ^= 1;
+      entry.payload = mistagged;
+    }
+    return true;
+  };
+  f.cleo.start();
+  EXPECT_TRUE(f.world.run_until([&] { return f.cleo.warnings["rejoining"] == 1; }));
+  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.cleo)["membership"] == "member"; }, 20'000));
+  EXPECT_EQ(f.cleo.warnings["group_refused"], 0);
+}
+
 TEST(GroupHostile, a_commit_is_told_of_whom_signed_it_whatever_the_server_says) {
   Hostile f(44);
   const auto cleo = Friends::device_of(f.cleo);

@@ -45,10 +45,16 @@ struct Lied : Friends {
 
 TEST(LogHostile, a_commit_that_is_told_wrongly_is_asked_for_until_it_is_told_rightly) {
   const Bytes garbage = to_bytes("garbage");
+  Bytes altered;
   const std::vector<std::function<void(wire::Entry&)>> lies{
       [](wire::Entry& entry) { entry.kind = wire::EntryKind::application; },
       [](wire::Entry& entry) { entry.epoch = entry.epoch.next(); },
       [&](wire::Entry& entry) { entry.payload = garbage; },
+      [&](wire::Entry& entry) {
+        altered = to_bytes(entry.payload);
+        altered[altered.size() / 2] ^= 1;
+        entry.payload = altered;
+      },
   };
   for (std::size_t i = 0; i < lies.size(); ++i) {
     SCOPED_TRACE(i);

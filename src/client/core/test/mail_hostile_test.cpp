@@ -2,8 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "client/core/test/friends.h"
-#include "client/core/test/linked.h"
+#include "client/core/test/archived.h"
 
 namespace kith::client::test {
 namespace {
@@ -48,26 +47,51 @@ TEST(MailHostile, an_invitation_is_one_whatever_the_server_calls_it) {
 }
 
 TEST(MailHostile, a_leave_note_of_another_device_is_one_whatever_the_server_makes_of_it) {
+  Bytes former;
+  Bytes invitation;
+  const auto for_a_while = [](const Bytes& instead) {
+    return [&instead, until = std::int64_t{0}](Mailed& f, wire::Mail& mail) mutable {
+      if (until == 0) until = f.world.now() + 10'000;
+      if (f.world.now() < until) mail.payload = instead;
+    };
+  };
+  const Bytes nothing;
   const std::vector<std::function<void(Mailed&, wire::Mail&)>> changes{
       [](Mailed&, wire::Mail& mail) { mail.kind = wire::MailKind::welcome; },
       [](Mailed&, wire::Mail& mail) { mail.conversation.value[0] ^= 1; },
       [](Mailed&, wire::Mail& mail) { mail.conversation_seq = {40}; },
-      [until = std::int64_t{0}](Mailed& f, wire::Mail& mail) mutable {
-        if (until == 0) until = f.world.now() + 10'000;
-        if (f.world.now() < until) mail.payload = {};
-      }};
+      for_a_while(nothing),
+      for_a_while(former),
+      for_a_while(invitation)};
   for (const auto& change : changes) {
     Mailed f(83);
     Client& tablet = f.world.add("Ben's tablet");
     link(f.world, f.ben, tablet, "+41790000002");
-    const auto is = [&](const char* membership) {
-      const Json chat = f.chat(tablet);
-      return chat.is_object() && chat["membership"] == membership;
+    const auto comes_to = [&](Client& client, const std::string& conversation, const char* membership) {
+      return f.world.run_until([&] {
+        const Json chat = chat_of(client, conversation);
+        return chat.is_object() && chat["membership"] == membership;
+      });
     };
-    ASSERT_TRUE(f.world.run_until([&] { return is("member"); }));
+    const auto made = f.ann.ask({{"type", "create_group"}, {"name", "Other"}, {"members", {f.id_of(f.ben)}}});
+    ASSERT_TRUE(made.has_value());
+    const std::string other = (*made)["chat"]["conversation"];
+    for (Client* device : {&f.ben, &tablet})
+      ASSERT_TRUE(comes_to(*device, other, "member") && comes_to(*device, f.conversation, "member"));
+    // Which it never uses.
+    f.tell_wrongly(tablet, [&](wire::Mail& mail) {
+      invitation = to_bytes(mail.payload);
+      mail.kind = wire::MailKind::unknown;
+      mail.payload = nothing;
+    });
+    f.ann.ask({{"type", "create_group"}, {"name", "Third"}, {"members", {f.id_of(f.ben)}}});
+    f.world.run_for(1'000);
+    f.tell_wrongly(tablet, [&](wire::Mail& mail) { former = to_bytes(mail.payload); });
+    EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}, {"conversation", other}}), "done");
+    EXPECT_TRUE(comes_to(tablet, other, "out"));
     f.tell_wrongly(tablet, [&](wire::Mail& mail) { change(f, mail); });
     EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
-    EXPECT_TRUE(f.world.run_until([&] { return is("out"); }));
+    EXPECT_TRUE(comes_to(tablet, f.conversation, "out"));
   }
 }
 

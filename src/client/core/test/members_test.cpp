@@ -280,5 +280,26 @@ TEST(Members, an_invitation_that_was_taken_back_before_it_was_read_is_nothing) {
   EXPECT_FALSE(f.chat(f.cleo).is_object());
 }
 
+TEST(Members, what_was_on_its_way_when_a_device_lost_the_group_is_done_when_it_is_back) {
+  Friends f;
+  f.found({&f.ben});
+  bool is_lost = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ann || is_lost) return true;
+    if (std::holds_alternative<wire::Entries>(frame.body)) {
+      wire::Error trimmed;
+      trimmed.code = wire::ErrorCode::trimmed;
+      trimmed.first_seq = Seq{1'000};
+      frame.body = trimmed;
+      is_lost = true;
+    }
+    return !std::holds_alternative<wire::Appended>(frame.body) && !std::holds_alternative<wire::EntryHint>(frame.body);
+  };
+  f.ann.tell({{"type", "set_role"}, {"conversation", f.conversation}, {"user", f.id_of(f.ben)}, {"role", "admin"}});
+  EXPECT_TRUE(f.world.run_until([&] { return is_lost && f.chat(f.ann)["membership"] == "member"; }));
+  EXPECT_TRUE(f.world.run_until([&] { return f.ann.unanswered().empty(); }));
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben admin");
+}
+
 }  // namespace
 }  // namespace kith::client::test
