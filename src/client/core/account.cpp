@@ -54,12 +54,6 @@ Json groups_of(const SecretBytes& text) {
   return groups;
 }
 
-std::vector<DeviceId> devices_of(const keys::DeviceList& list) {
-  std::vector<DeviceId> devices;
-  for (const keys::ListedDevice& device : list.devices) devices.push_back(device.device);
-  return devices;
-}
-
 }  // namespace
 
 bool Account::restore(ByteView bytes) {
@@ -122,7 +116,7 @@ bool Account::saw_device_list(const keys::FollowedList& followed) {
   if (!record_.newest_generation) record_.newest_generation = credential().generation;
   const ListSeen seen = take_news(record_.newest_generation, record_.device_list, followed);
   if (seen == ListSeen::news) {
-    record_.listed = devices_of(followed.list);
+    record_.listed = followed.list.devices;
     saw(awaited);
   }
   return seen != ListSeen::refused;
@@ -157,7 +151,7 @@ void Account::list_compared() {
 std::vector<keys::ListedDevice> Account::still_listed(const keys::DeviceList& older) const {
   std::vector<keys::ListedDevice> devices = older.devices;
   std::erase_if(devices, [&](const keys::ListedDevice& device) {
-    return std::ranges::find(record_.listed, device.device) == record_.listed.end();
+    return std::ranges::find(record_.listed, device) == record_.listed.end();
   });
   return devices;
 }
@@ -179,7 +173,7 @@ void Account::adopt(const keys::GenerationCertificate& certificate, ByteView sec
   const ListAge age{certificate.generation, list != nullptr ? list->version : 0};
   if (record.newest_generation == certificate && record.device_list < age) {
     record.device_list = age;
-    record.listed = list != nullptr ? devices_of(*list) : std::vector<DeviceId>{};
+    record.listed = list != nullptr ? list->devices : std::vector<keys::ListedDevice>{};
     record.is_list_doubtful = record.is_list_doubtful || list == nullptr;
   }
   change(std::move(record));

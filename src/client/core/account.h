@@ -43,7 +43,8 @@ class Account {
   void is_old_copy();
   // The server's list was compared with what was seen; what there was to do about it is done.
   void list_compared();
-  // The devices on this older list of ours that are not known to have gone since; nobody, where that is not known.
+  // The devices on this older list of ours, by the same keys, that are not known to have gone since; nobody, where that
+  // is not known. Whoever was revoked can sign lists of before.
   [[nodiscard]] std::vector<keys::ListedDevice> still_listed(const keys::DeviceList& older) const;
   // The server says that it is none of the account's devices any more: nothing is done from now on.
   void was_removed();

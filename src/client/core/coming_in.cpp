@@ -83,8 +83,7 @@ keys::Result<void> ComingIn::prepare(ComingRecord& coming, const Json& answer, J
   body["device_list"] = to_base64url(list.encode());
   if (coming.removes_others) KITH_TRY_VOID(begin_generation(body));
   own.device_list = {list.generation, list.version};
-  own.listed.clear();
-  for (const keys::ListedDevice& device : list.devices) own.listed.push_back(device.device);
+  own.listed = list.devices;
   machine_.account.change(std::move(own));
   machine_.key_packages.make_pool(body);
   coming.request = to_secret(as_view(dump(body)));

@@ -72,6 +72,8 @@ void Founding::disconnected() {
 void Founding::advance() {
   const Machine& machine = chat_.machine();
   if (!has_work() || busy_ || chat_.junction.has_work() || !machine.connection.is_online()) return;
+  // A server that was restored takes no leaf under keys that it does not know yet.
+  if (machine.account.record().is_list_doubtful) return;
   const std::int64_t now = machine.clock_ms();
   if (now < retry_at_) return chat_.wake(retry_at_);
   if (chat_.record().membership == Membership::invited) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "client/core/machine.h"
 #include "keys/recovery_key.h"
@@ -75,8 +76,9 @@ void Generations::begin(const Reply& reply, const Json& command, const std::opti
   if (!identity_key) return reply.failed(keys::name(identity_key.error().code), sentence(identity_key.error().detail));
   if (*identity_key && !same_bytes((*identity_key)->public_key, machine_.account.credential().identity_key))
     return reply.failed("wrong_recovery_key", "This is the recovery key of another account.");
-  const bool is_the_same =
-      record_ && record_->revoked == revoked && (!*identity_key || record_->certificate.is_signed_by_identity());
+  const bool is_the_same = record_ && record_->revoked == revoked &&
+                           record_->certificate != machine_.account.credential().generation &&
+                           (!*identity_key || record_->certificate.is_signed_by_identity());
   if (is_the_same) return waiting_.push_back(reply);
   if (record_) return reply.failed("wrong_stage", "Another change of your devices is under way.");
   // A device that was stolen can have begun keys that it hands to nobody; the recovery key does not wait for them.
@@ -137,6 +139,7 @@ void Generations::looked(const HttpAnswer& answer) {
                              ? begun.generation > present->certificate.generation && begun.follows(present->certificate)
                              : machine_.account.credential().generation.follows(present->certificate) &&
                                    begun.follows(present->certificate) && begun != present->certificate;
+  if (!is_behind && present->certificate.follows(begun)) compare_at_ = 0;  // somebody was faster
   if (!is_behind)
     return failed("stale_device_list",
                   "Another of your devices has changed the account's keys. Try again in a moment.");
@@ -199,7 +202,12 @@ void Generations::make(const keys::FollowedList& present, const std::vector<Clai
   };
   if (record_->removes_unreachable)
     std::erase_if(list.devices, [&](const keys::ListedDevice& device) { return !has_package(device); });
-  if (!std::ranges::all_of(list.devices, has_package))
+  const bool has_all = std::ranges::all_of(list.devices, has_package);
+  if (!has_all && waiting_.empty() && !std::exchange(said_unreachable_, true))
+    machine_.warn("device_unreachable",
+                  "The restored server has no key of one of your devices: until that one comes back or is removed, "
+                  "this account's keys cannot be put there again.");
+  if (!has_all)
     return failed("device_unreachable",
                   "One of your devices has left no key at the server: the new ones cannot be handed to it.");
   list.sign(generation);

@@ -85,6 +85,7 @@ class Generations {
   std::int64_t compare_at_ = 0;
   std::int64_t outlived_at_ = 0;
   bool said_outlived_ = false;
+  bool said_unreachable_ = false;
 };
 
 }  // namespace kith::client

@@ -211,6 +211,16 @@ void Junction::looked_back_to(Seq last_same) {
   if (chat_.record().membership == Membership::member) chat_.lose("the server was restored to long before");
 }
 
+// What is still there can be compared.
+void Junction::forget_before(Seq first) {
+  auto& newest = chat_.record().newest;
+  const std::uint64_t next = kept_after().next().value;
+  const std::size_t gone =
+      first.value > next ? std::min<std::uint64_t>(newest.size(), first.value - next) : newest.size();
+  newest.erase(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(gone));
+  same_ = 0;
+}
+
 void Junction::refused(const wire::Error& error) {
   switch (error.code) {
     case wire::ErrorCode::not_member:
@@ -218,7 +228,7 @@ void Junction::refused(const wire::Error& error) {
       return chat_.is_forgotten();
     case wire::ErrorCode::trimmed:
       if (looks_back_after_) return look_back_to({std::max<std::uint64_t>(error.first_seq.value, 1) - 1});
-      if (!chat_.record().newest.empty()) return begin_anew();
+      if (!chat_.record().newest.empty()) return forget_before(error.first_seq);
       chat_.meet_history(chat_.record().position);
       if (chat_.record().membership == Membership::member) chat_.lose("the log is not kept that far back");
       return;

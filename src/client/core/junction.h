@@ -50,6 +50,7 @@ class Junction {
   void looked_back(const std::vector<std::pair<Seq, ClientId>>& shown, const std::vector<Row>& rows, Seq head);
   void look_back_to(Seq shown_after);
   void looked_back_to(Seq last_same);
+  void forget_before(Seq first);
   void refused(const wire::Error& error);
 
   Chat& chat_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/core/machine.h"
+#include "keys/handed_generation.h"
 #include "keys/leave_note.h"
 
 namespace kith::client {
@@ -51,6 +52,8 @@ void Mailbox::read_now() { wanted_ = true; }
 void Mailbox::history_changed() {
   waiting_.resize(working_ ? 1 : 0);
   is_front_former_ = working_;
+  was_trimmed_ = false;
+  gone_up_to_ = {};
 }
 
 void Mailbox::disconnected() {
@@ -128,14 +131,19 @@ void Mailbox::process() {
   retry_at_ = 0;
   while (!waiting_.empty() && !working_ && retry_at_ == 0 && !machine_.stopped()) {
     const Item& mail = waiting_.front();
-    // It cannot be both, and nobody tells again of what it was.
-    if (mail.kind == wire::MailKind::removed && opens(mail) && ++tries_ < kMostTries) {
+    // It cannot be both, and nobody tells again of what it was: it is read again.
+    if (mail.kind == wire::MailKind::removed && opens(mail) && !is_front_former_ && ++tries_ < kMostTries) {
       waiting_.clear();
       wanted_ = true;
       return try_later(0);
     }
     const bool is_note = chat_left(machine_, mail.payload) != nullptr;
-    if (opens(mail) || (mail.kind == wire::MailKind::welcome && !is_note)) {
+    const auto keys_of = keys::GenerationMail::decode(mail.payload);
+    const bool has_keys = keys_of && machine_.key_packages.knows(keys_of->key_package);
+    if (has_keys || (mail.kind == wire::MailKind::generation && !opens(mail) && !is_note)) {
+      working_ = true;
+      machine_.generations.handed(mail.payload, [this] { done(); });
+    } else if (opens(mail) || (mail.kind == wire::MailKind::welcome && !is_note)) {
       working_ = true;
       welcome(mail);
     } else if (mail.kind == wire::MailKind::removed || is_note) {
@@ -145,9 +153,6 @@ void Mailbox::process() {
       working_ = true;
       machine_.own_requests.declined(mail.conversation);
       done();
-    } else if (mail.kind == wire::MailKind::generation) {
-      working_ = true;
-      machine_.generations.handed(mail.payload, [this] { done(); });
     } else {
       done();
     }

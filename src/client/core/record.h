@@ -94,11 +94,11 @@ struct AccountRecord {
   SecretBytes leaf_key{};      // private
   std::uint32_t generation = 0;
   SecretBytes generation_secret{};
-  Bytes credential{};              // keys::DeviceCredential
-  ListAge device_list{};           // the newest of our own that was seen, ...
-  std::vector<DeviceId> listed{};  // ... and who is on it; nobody: that is not known
-  Bytes recovery_box{};            // X25519: what is sealed for whoever has the recovery key
-  UserId promised_user{};          // in stage `account`, where `user` has it: who a new one at this address would be
+  Bytes credential{};                        // keys::DeviceCredential
+  ListAge device_list{};                     // the newest of our own that was seen, ...
+  std::vector<keys::ListedDevice> listed{};  // ... and who is on it, by which key; nobody: that is not known
+  Bytes recovery_box{};                      // X25519: what is sealed for whoever has the recovery key
+  UserId promised_user{};  // in stage `account`, where `user` has it: who a new one at this address would be
   // The newest of the account that was seen: another one than the credential's until it is handed over.
   std::optional<keys::GenerationCertificate> newest_generation{};
   bool is_list_doubtful = false;  // what the server has as the account's list is to be compared with what was seen

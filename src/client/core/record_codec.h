@@ -11,7 +11,7 @@ namespace kith::client::record_codec {
 
 // 13: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
 // the archive. Nothing older is read.
-constexpr std::uint8_t kVersion = 14;
+constexpr std::uint8_t kVersion = 14;  // with who is on the account's list, and who went from a group
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {
@@ -60,6 +60,14 @@ inline void get(mls::Reader& r, keys::GenerationCertificate& v) {
   auto certificate = keys::GenerationCertificate::decode(r.opaque());
   if (!certificate) return r.refuse(mls::Errc::bad_value, "generation");
   v = *std::move(certificate);
+}
+inline void put(mls::Writer& w, const keys::ListedDevice& v) {
+  put(w, v.device);
+  w.opaque(v.leaf_signature_key);
+}
+inline void get(mls::Reader& r, keys::ListedDevice& v) {
+  get(r, v.device);
+  v.leaf_signature_key = to_bytes(r.opaque());
 }
 inline void put(mls::Writer& w, const keys::DeviceList& v) { w.opaque(v.encode()); }
 inline void get(mls::Reader& r, keys::DeviceList& v) {

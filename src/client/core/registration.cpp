@@ -142,7 +142,7 @@ void Registration::prepare(const std::string& name, const std::string& device_na
   record.generation_secret = to_secret(generation.secret());
   record.credential = credential.encode();
   record.device_list = {list.generation, list.version};
-  record.listed = {record.device};
+  record.listed = list.devices;
   record.recovery_box = recovery.box_key().public_key;
   const keys::HandedGeneration handed{certificate, to_secret(generation.secret()), {}};
   const Bytes sealed = handed.seal(record.recovery_box, {record.user, {}}, entropy).value();

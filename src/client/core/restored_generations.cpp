@@ -1,10 +1,16 @@
 // The account's keys where the server was restored from a backup, or this device: generations.h.
 #include <algorithm>
+#include <limits>
 
 #include "client/core/generations.h"
 #include "client/core/machine.h"
 
 namespace kith::client {
+
+namespace {
+// Whoever was revoked signs what it likes under keys of before: there is to be room above it.
+constexpr std::uint64_t kHighestVersion = std::numeric_limits<std::uint32_t>::max();
+}  // namespace
 
 // One under keys of before. A server that was not restored has none.
 std::optional<keys::FollowedList> Generations::list_of_backup(const HttpAnswer& answer) const {
@@ -13,6 +19,7 @@ std::optional<keys::FollowedList> Generations::list_of_backup(const HttpAnswer& 
   const keys::DeviceCredential own = account.credential();
   auto followed = verified_list(account.user(), own.identity_key, answer.body);
   if (!followed || !followed->certificate.is_ended_by(own.generation)) return std::nullopt;
+  if (followed->list.version > kHighestVersion) return std::nullopt;
   const auto still = account.still_listed(followed->list);
   const bool is_there = std::ranges::find(still, account.device(), &keys::ListedDevice::device) != still.end();
   return is_there ? std::optional(*std::move(followed)) : std::nullopt;
@@ -37,7 +44,9 @@ void Generations::compare_list() {
 void Generations::compared(const HttpAnswer& answer) {
   Account& account = machine_.account;
   if (record_) return;
-  if (!answer.ok()) {
+  const bool is_signed =
+      answer.ok() && verified_list(account.user(), account.credential().identity_key, answer.body).has_value();
+  if (!is_signed) {
     compare_at_ = machine_.clock_ms() + std::clamp(answer.retry_after_ms(), kRetryMs, kMaxRetryMs);
     return;
   }

@@ -39,6 +39,13 @@ struct Away : Acquainted {
              row.first[from.size()] != 'q';
     });
   }
+  // And it knows so: it comes in from outside though there is nothing to read.
+  void know_group_lost(Client& client) {
+    lose_group(client);
+    ChatRecord record = stored_chat(client);
+    record.membership = Membership::lost;
+    client.rows[row_key::chat(id())] = to_bytes(mls::encoded_secret(record));
+  }
   // The server has no entry before this one any more, for Bob.
   void keep_log_from(Seq first) {
     world.to_client = [this, first](Client& client, wire::Frame& frame) {

@@ -271,7 +271,7 @@ TEST(OldCopy, sends_nothing_again_that_was_encrypted_once_more_since) {
   const Epoch before = p.conversation().epoch;
   p.alice.set_network(false);
   ASSERT_EQ((*p.alice.ask({{"type", "send"}, {"user", p.bob_id}, {"text", "a1"}}))["type"], "done");
-  p.lose_group(p.bob);
+  p.know_group_lost(p.bob);
   p.bob.start();
   ASSERT_TRUE(p.world.run_until([&] { return p.conversation().epoch == before.next(); }));
   // Alice hears neither of his commit nor that her message comes too late.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "client/core/commits.h"
+#include "client/core/test/devices_of.h"
 #include "client/core/test/household.h"
 
 namespace kith::client::test {
@@ -117,6 +118,23 @@ TEST_F(RestoredKeys, are_there_before_a_leaf_is_put_under_them) {
   ASSERT_TRUE(h.world.run_until([&] { return h.conversation().epoch > before; }));
   EXPECT_EQ(shown().certificate.generation, 1U);
   EXPECT_TRUE(h.world.run_until([&] { return h.leaf_generation(h.alice) == 1; }));
+}
+
+// The secret of before is the thief's as well.
+TEST_F(RestoredKeys, go_to_nobody_whom_a_revoked_device_has_written_onto_a_list_of_before) {
+  h.add_phone();
+  const DevicesOf thief(h.tablet);
+  auto backup = shown();
+  ASSERT_EQ(Household::revoke(h.alice, h.tablet), "done");
+  ASSERT_TRUE(h.world.run_until([&] { return Household::generation_of(h.phone) == 1; }));
+  for (keys::ListedDevice& listed : backup.list.devices) {
+    if (listed.device.text() == h.id_of(h.phone))
+      listed.leaf_signature_key = crypto::Suite::product().signature_key_from(thief.record.leaf_key).value().public_key;
+  }
+  backup.list.sign(thief.generation);
+  go_back_to(backup);
+  ASSERT_TRUE(h.world.run_until([&] { return shown().certificate.generation == 1; }, 100'000));
+  EXPECT_THAT(h.world.server.devices_of(alice()), UnorderedElementsAre(*DeviceId::from_text(h.id_of(h.alice))));
 }
 
 // The backup knows fewer devices under the same keys: who came since has to come again.

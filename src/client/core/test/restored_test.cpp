@@ -98,7 +98,7 @@ TEST(RestoredServer, that_lost_the_commit_by_which_a_device_came_in_is_not_taken
   Away p;
   const Backup backup = p.world.server.conversations;
   const Epoch before = p.conversation().epoch;
-  p.lose_group(p.bob);
+  p.know_group_lost(p.bob);
   p.bob.start();
   const auto is_in = [&] {
     return p.conversation().epoch == before.next() && p.stored_chat(p.bob).membership == Membership::member;
@@ -120,7 +120,7 @@ TEST(RestoredServer, that_lost_the_commit_by_which_a_device_came_in_is_not_taken
 TEST(RestoredServer, that_has_the_commit_by_which_a_device_came_in_is_read_on_behind_it) {
   Away p;
   const Epoch before = p.conversation().epoch;
-  p.lose_group(p.bob);
+  p.know_group_lost(p.bob);
   p.bob.start();
   const auto is_in = [&] {
     return p.conversation().epoch == before.next() && p.stored_chat(p.bob).membership == Membership::member;
@@ -134,8 +134,28 @@ TEST(RestoredServer, that_has_the_commit_by_which_a_device_came_in_is_read_on_be
   write(p.world, p.alice, p.bob_id, {"new"});
   p.bob.set_network(true);
   EXPECT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "new"); }));
-  EXPECT_EQ(p.bob.warnings["rejoining"], 1) << "when his disk lost the group";
+  EXPECT_EQ(p.bob.warnings["rejoining"], 0);
   EXPECT_EQ(p.bob.warnings["entry_unreadable"] + p.bob.warnings["entry_refused"], 0);
+}
+
+// Of the newest entries that Bob keeps the older ones are not there any more.
+TEST(RestoredServer, that_does_not_go_far_back_is_met_by_what_is_still_there) {
+  Away p;
+  write(p.world, p.alice, p.bob_id, numbered("a", 6));
+  ASSERT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "a5"); }));
+  const Backup backup = p.world.server.conversations;
+  const Seq last = p.conversation().log.back().seq;
+  write(p.world, p.alice, p.bob_id, {"lost 1", "lost 2"});
+  ASSERT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "lost 2"); }));
+  p.bob.set_network(false);
+  restore(p.world, backup, {&p.alice});
+  write(p.world, p.alice, p.bob_id, numbered("new ", 4));
+  p.keep_log_from({last.value - 2});
+  p.bob.set_network(true);
+  for (const std::string& text : numbered("new ", 4)) {
+    EXPECT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, text); })) << text;
+  }
+  EXPECT_EQ(p.bob.warnings["rejoining"], 0);
 }
 
 TEST(RestoredServer, of_before_a_change_of_a_group_is_followed_without_a_doubt) {
