@@ -86,7 +86,7 @@ void Arrivals::advance() {
     // Another way was shorter, where it is known.
     if (machine_.chats.find(next) == nullptr) look(next, since_ms);
   }
-  if (waiting_.empty() && coming_.empty()) hurries_ = false;
+  if (coming_.empty() && is_done()) hurries_ = false;
   if (has_all()) machine_.sync.arrived();
 }
 
@@ -140,6 +140,8 @@ void Arrivals::refuse(const ConversationId& conversation, const std::string& why
   Refusal& refusal = refused_[conversation];
   refusal.pause_ms = std::clamp(2 * refusal.pause_ms, kRefusedMs, kMaxRefusedMs);
   refusal.until_ms = machine_.clock_ms() + refusal.pause_ms;
+  // Nobody names it again where nothing happens in it.
+  wait(conversation, {.rank = ++back_, .since_ms = machine_.clock_ms(), .at_ms = refusal.until_ms});
   if (!std::exchange(has_warned_, true))
     machine_.warn("group_refused", "The server names a conversation that cannot be entered: " + why + ".");
 }

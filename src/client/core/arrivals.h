@@ -36,7 +36,7 @@ class Arrivals {
   static constexpr std::size_t kMostUnentered = 32;
   // A server that shows so many groups which are refused, in one life, is asked for no more.
   static constexpr std::size_t kMostRefused = 64;
-  // One that was refused is looked at again when the server names it again, and not before this: the first time, and
+  // One that was refused is looked at again, whether the server names it again or not, after this: the first time, and
   // at most.
   static constexpr std::int64_t kRefusedMs = 60'000;
   static constexpr std::int64_t kMaxRefusedMs = 3'600'000;

@@ -131,6 +131,9 @@ void Inbox::heard(const LogEntry& entry, wire::Content content, ByteView plainte
   if (content.missed) chat_.again.asked(entry, *content.missed);
   if (content.profile) chat_.profile.told(entry, *content.profile, content.retold);
   if (content.again_done) chat_.missing.answered(entry, *content.again_done);
+  // Another device of this user read it in the log.
+  if (content.again_of && entry.facts.sender_user == chat_.machine().account.user())
+    chat_.outbox.was_archived(content.again_id);
   const bool is_here = content.again_of && (!chat_.missing.takes(entry, *content.again_of) ||
                                             chat_.repeats.find(entry.facts.sender_user, content.again_id));
   if (content.is_unshown() || is_here) return chat_.again.was_not_shown(entry);

@@ -108,6 +108,33 @@ TEST(ArchiveGap, an_own_message_that_the_archive_has_is_sent_though_its_author_w
   EXPECT_EQ(std::ranges::count_if(chat, is_mine), 1) << Json(chat).dump(1);
 }
 
+// The server said that it did not take it; her tablet sends it to her again.
+TEST(ArchiveGap, an_own_message_that_another_device_sends_again_is_not_one_that_failed) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  settle(t.world);
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &t.alice || !std::holds_alternative<wire::Appended>(frame.body)) return true;
+    wire::Error refused;
+    refused.code = wire::ErrorCode::invalid_argument;
+    frame.body = refused;
+    return true;
+  };
+  t.alice.tell({{"type", "send"}, {"user", t.bob_id}, {"text", "mine"}});
+  ASSERT_TRUE(t.world.run_until([&] {
+    return std::ranges::any_of(t.alice.messages, [](const auto& item) { return item.second["state"] == "failed"; });
+  }));
+  t.alice.stop();
+  t.world.to_client = nullptr;
+  t.alice.rows.erase(row_key::group_epoch(t.id()));
+  t.alice.start();
+  t.world.run_for(120'000);
+  const auto chat = chat_with(t.world, t.alice, t.bob_id);
+  const auto is_mine = [](const Json& message) { return message.value("text", "") == "mine"; };
+  EXPECT_EQ(std::ranges::count_if(chat, is_mine), 1) << Json(chat).dump(1);
+}
+
 // Alice comes back from outside and is sent what she missed; long afterwards her tablet, which was away, archives it at
 // the place where it was said first. She was lied to at some time, and looks it up by its name.
 TEST(ArchiveGap, what_came_again_far_behind_its_place_is_not_shown_once_more_to_whoever_was_lied_to) {

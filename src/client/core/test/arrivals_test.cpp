@@ -360,6 +360,21 @@ TEST(Arrivals, a_group_that_was_shown_wrongly_once_is_entered_when_the_server_na
   EXPECT_TRUE(t.await(t.tablet, "Ben: there you are"));
 }
 
+TEST(Arrivals, a_group_that_was_shown_wrongly_once_is_entered_though_nothing_happens_in_it) {
+  Tablet t;
+  bool was_lied_to = false;
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &t.tablet || t.shown_in(frame) != t.id() || std::exchange(was_lied_to, true)) return true;
+    std::get<wire::Group>(frame.body).nodes = {};
+    return true;
+  };
+  t.wake_up();
+  t.world.run_for(30'000);
+  EXPECT_TRUE(was_lied_to);
+  EXPECT_EQ(t.entered(), t.all() - 1);
+  EXPECT_TRUE(t.await_all(120'000));
+}
+
 TEST(Arrivals, chats_that_nobody_can_enter_are_few_and_go_on_when_they_can_be_entered) {
   Tablet t(70);
   t.world.to_client = [&](Client& client, wire::Frame& frame) {
