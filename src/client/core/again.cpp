@@ -60,27 +60,38 @@ bool Again::has_work() const { return std::ranges::any_of(chat_.record().returns
 void Again::advance() {
   if (loading_ || !has_work()) return;
   const ReturnRecord question = *std::ranges::find_if(chat_.record().returns, &ReturnRecord::is_asked);
-  const std::uint64_t base = chat_.record().order_base;
   loading_ = true;
   // The newest first, should there be too many.
-  chat_.machine().load(row_key::message(chat_.id(), base + question.after.value + 1),
-                       row_key::message(chat_.id(), base + question.at.value), kMaxSentAgain, true,
-                       [this, question](std::vector<Row> rows) { look_for_unshown(question, std::move(rows)); });
+  look_in(chat_.archive.held_between(question.after, question.at), row_key::message, kMaxSentAgain, {},
+          [this, question](const Found& messages) { look_for_unshown(question, messages); });
 }
 
-void Again::look_for_unshown(const ReturnRecord& question, std::vector<Row> messages) {
-  const std::uint64_t base = chat_.record().order_base;
+void Again::look_in(std::vector<HeldRange> ranges, RowKey key, std::uint32_t most, Found found, const Then& then) {
+  if (ranges.empty() || found.rows.size() >= most) return then(found);
+  const HeldRange range = ranges.back();
+  ranges.pop_back();
+  const auto left = most - static_cast<std::uint32_t>(found.rows.size());
+  chat_.machine().load(key(chat_.id(), range.base + range.from.value), key(chat_.id(), range.base + range.to.value + 1),
+                       left, true,
+                       [this, ranges = std::move(ranges), key, most, found = std::move(found), base = range.base,
+                        then](const std::vector<Row>& rows) mutable {
+                         found.rows.insert(found.rows.end(), rows.begin(), rows.end());
+                         found.base = base;
+                         look_in(std::move(ranges), key, most, std::move(found), then);
+                       });
+}
+
+void Again::look_for_unshown(const ReturnRecord& question, const Found& messages) {
   Seq after = question.after;
   // Behind the oldest of as many as were asked for: what was before it is not looked at.
-  if (messages.size() >= kMaxSentAgain) {
-    if (const auto oldest = mls::decoded<MessageRecord>(messages.back().value))
-      after = std::max(after, Seq{oldest->order - base - (oldest->place > 0 ? 0 : 1)});
+  if (messages.rows.size() >= kMaxSentAgain) {
+    if (const auto oldest = mls::decoded<MessageRecord>(messages.rows.back().value))
+      after = std::max(after, Seq{oldest->order - messages.base - (oldest->place > 0 ? 0 : 1)});
   }
-  const Bytes from = row_key::unshown(chat_.id(), base + after.value + 1);
-  chat_.machine().load(from, row_key::unshown(chat_.id(), base + question.at.value), kMaxUnshown, true,
-                       [this, question, after, messages = std::move(messages)](const std::vector<Row>& rows) {
-                         answer(question, after, messages, rows);
-                       });
+  look_in(chat_.archive.held_between(after, question.at), row_key::unshown, kMaxUnshown, {},
+          [this, question, after, messages = messages.rows](const Found& unshown) {
+            answer(question, after, messages, unshown.rows);
+          });
 }
 
 // In one batch: the messages wait to be sent, and the question is answered.

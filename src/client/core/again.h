@@ -6,8 +6,10 @@
 // answer holds for, and which entries of this account were not for people, so that nobody takes them for lost.
 #pragma once
 
+#include <functional>
 #include <vector>
 
+#include "client/core/archive_record.h"
 #include "client/core/core.h"
 #include "client/core/log_entry.h"
 #include "client/core/record.h"
@@ -40,8 +42,18 @@ class Again {
   void advance();
 
  private:
+  // The newest first, and the base of the oldest's order.
+  struct Found {
+    std::vector<Row> rows;
+    std::uint64_t base = 0;
+  };
+  using RowKey = Bytes (*)(const ConversationId&, std::uint64_t order);
+  using Then = std::function<void(const Found&)>;
+
   void expect(ReturnRecord question);
-  void look_for_unshown(const ReturnRecord& question, std::vector<Row> messages);
+  // The newest rows of these ranges. What an older history had lies between them, and is nobody's to miss.
+  void look_in(std::vector<HeldRange> ranges, RowKey key, std::uint32_t most, Found found, const Then& then);
+  void look_for_unshown(const ReturnRecord& question, const Found& messages);
   void answer(const ReturnRecord& question, Seq after, const std::vector<Row>& messages, const std::vector<Row>& rest);
 
   Chat& chat_;

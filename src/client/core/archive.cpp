@@ -113,6 +113,7 @@ void Archive::hinted(const wire::ArchiveBlock& block) {
   server_head_ = std::max(block.seq, server_head_.value_or(Seq{}));
   const bool is_next = block.seq == record_.head.seq.next() && !block.payload.empty();
   if (busy_ || stuck_ || must_look_ || record_.is_unmet || !is_next || !machine_.connection.is_online()) return;
+  if (machine_.chats.meets_history()) return;
   // Whether it is what it says, the archive tells where this does not follow.
   const auto read = keys::ArchiveBlock::read(block.payload);
   if (!read || read->before != record_.head.chain) return;
@@ -159,6 +160,8 @@ void Archive::advance() {
   if (awaits_former_ && keys.find(*awaits_former_) != nullptr) awaits_former_.reset();
   if (busy_ || stuck_ || awaits_ != 0 || machine_.clock_ms() < pause_until_) return;
   if (is_read()) return writer.advance();
+  // What blocks have of the present history has no place in a chat before.
+  if (machine_.chats.meets_history()) return;
   if (machine_.connection.free_slots() == 0) return pause(0);
   if (record_.is_unmet || must_look_ || *server_head_ > record_.head.seq) return read_forwards();
   if (!awaits_former_) read_backwards();

@@ -84,6 +84,17 @@ bool ChatArchive::holds(const HistoryId& history, Seq seq) const {
 
 bool ChatArchive::has_place(Seq seq) const { return holds(chat_.machine().sync.history(), seq); }
 
+std::vector<HeldRange> ChatArchive::held_between(Seq after, Seq before) const {
+  std::vector<HeldRange> between;
+  for (HeldRange range : record().held) {
+    range.from = std::max(range.from, after.next());
+    range.to = std::min(range.to, Seq{before.value - 1});
+    if (range.history == chat_.machine().sync.history() && range.from <= range.to) between.push_back(range);
+  }
+  std::ranges::sort(between, {}, &HeldRange::from);
+  return between;
+}
+
 // ---- what the archive has ----
 
 void ChatArchive::learn(const wire::ArchivedSpan& span) {
@@ -152,18 +163,19 @@ std::optional<ChatArchive::KeyRange> ChatArchive::rows_needed(const wire::Archiv
 }
 
 std::optional<std::uint64_t> ChatArchive::base_of(const HistoryId& history, Seq seq) const {
-  const HeldRange* nearest = nullptr;
+  const HeldRange* next = nullptr;  // that has it, or begins behind it
+  const HeldRange* last = nullptr;
   std::set<std::uint64_t> older;
   for (const HeldRange& range : record().held) {
     if (range.base < kRoomForOlder) older.insert(range.base);
     if (range.history != history) continue;
-    // The last that begins before it, or the first of all.
-    const bool is_nearer = nearest == nullptr || (nearest->from <= seq ? range.from <= seq && range.from > nearest->from
-                                                                       : range.from < nearest->from);
-    if (is_nearer) nearest = &range;
+    if (last == nullptr || range.from > last->from) last = &range;
+    if (range.to >= seq && (next == nullptr || range.from < next->from)) next = &range;
   }
-  if (nearest != nullptr) return nearest->base;
+  // What was lost stands behind what the histories share, and before all that came instead.
+  if (next != nullptr) return next->base;
   if (history == chat_.machine().sync.history()) return chat_.record().order_base;
+  if (last != nullptr) return last->base;
   const std::uint64_t room = (older.size() + 1) * kRoomOfOne;
   if (chat_.record().order_base < kRoomForOlder || room >= kRoomForOlder || seq.value >= kRoomOfOne)
     return std::nullopt;
@@ -183,36 +195,34 @@ bool ChatArchive::take(const wire::ArchivedSpan& span, const std::vector<Row>& r
     if (message->is_again) ids.insert(message->first_id);
   }
   if (chat_.is_group()) chat_.profile.recalled(span.name);
-  std::vector<HeldRange> came{{span.history, span.from, span.to, 0, false}};
+  std::vector<ArchivedRange> came{{span.history, span.from, span.to}};
   bool is_changed = false;
-  const auto base = base_of(span.history, span.to);
-  if (!base) return false;
-  came.front().base = *base;
+  if (!base_of(span.history, span.to)) return false;
   for (const wire::ArchivedMessage& archived : span.messages) {
     if (has(span, archived)) continue;
-    auto message = recalled(archived, *base, self);
+    const Seq place = archived.first_seq.value > 0 ? archived.first_seq : archived.seq;
+    auto message = recalled(archived, base_of(span.history, place).value_or(0), self);
     if (!message || orders.contains(message->order) || ids.contains(message->id)) continue;
     // Of two devices one can have been told another place.
     if (chat_.repeats.find(message->sender, message->id)) continue;
     is_changed = true;
-    if (archived.first_seq.value > 0)
-      came.push_back({span.history, archived.first_seq, archived.first_seq, *base, false});
+    if (archived.first_seq.value > 0) came.push_back({span.history, archived.first_seq, archived.first_seq});
     put(*std::move(message));
   }
-  for (const HeldRange& range : came) hold_what_is_new(range);
+  for (const ArchivedRange& range : came) hold_what_is_new(range);
   if (is_changed) chat_.unread_changed();
   return is_changed;
 }
 
 // Only where nothing is held: what was read in the log stays as it is.
-void ChatArchive::hold_what_is_new(const HeldRange& range) {
+void ChatArchive::hold_what_is_new(const ArchivedRange& range) {
   std::vector<ArchivedRange> taken;
   for (const HeldRange& held : record().held) taken.push_back({held.history, held.from, held.to});
   Seq from = range.from;
   while (from <= range.to) {
     const auto left = first_left(range.history, from, range.to, taken);
     if (!left) return;
-    hold({range.history, left->first, left->second, range.base, false});
+    hold({range.history, left->first, left->second, base_of(range.history, left->second).value_or(0), false});
     from = left->second.next();
   }
 }

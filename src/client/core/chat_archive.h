@@ -20,7 +20,7 @@ class Chat;
 
 class ChatArchive {
  public:
-  // Orders below those of a chat that is made where an archive is read: for messages of older histories.
+  // Orders below those of a new chat: for messages of older histories, which the account's other devices may have.
   static constexpr std::uint64_t kRoomForOlder = std::uint64_t{1} << 40;
   static constexpr std::uint64_t kRoomOfOne = std::uint64_t{1} << 32;
   // Ranges between which places are left out; whatever a member writes, there are no more.
@@ -50,6 +50,8 @@ class ChatArchive {
   void forget_archived();
   // An entry of the present history that this device has, from wherever.
   [[nodiscard]] bool has_place(Seq seq) const;
+  // Those behind `after` and before `before`, as ranges of which each has its orders, the newest last.
+  [[nodiscard]] std::vector<HeldRange> held_between(Seq after, Seq before) const;
   // The first of what this device has and the archive has not.
   [[nodiscard]] std::optional<HeldRange> next_to_archive() const { return next_to_archive({}); }
   // Likewise, where these are being written.
@@ -80,7 +82,7 @@ class ChatArchive {
  private:
   [[nodiscard]] ChatArchiveRecord& record() const;
   void hold(HeldRange range);
-  void hold_what_is_new(const HeldRange& range);
+  void hold_what_is_new(const ArchivedRange& range);
   [[nodiscard]] bool holds(const HistoryId& history, Seq seq) const;
   [[nodiscard]] bool lies_between(const wire::ArchivedSpan& span) const;
   [[nodiscard]] bool is_of_another_history(const HistoryId& history) const;

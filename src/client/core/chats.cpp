@@ -101,13 +101,16 @@ Chat& Chats::group(const ConversationId& id) {
 }
 
 Chat& Chats::add(const ConversationId& id, ChatRecord record) {
-  const ArchiveRecord& archive = machine_.archive.record();
-  if (archive.total.value > 0 || archive.is_unmet) record.order_base = ChatArchive::kRoomForOlder;
+  record.order_base = ChatArchive::kRoomForOlder;
   auto& chat = chats_[id];
   record.history = machine_.sync.history();
   chat = Chat::make_new(machine_, id, std::move(record));
   chat->changed();
   return *chat;
+}
+
+bool Chats::meets_history() const {
+  return std::ranges::any_of(chats_, [](const auto& chat) { return chat.second->junction.has_work(); });
 }
 
 std::vector<ConversationId> Chats::ids() const {

@@ -40,6 +40,8 @@ class Chats {
   [[nodiscard]] std::vector<keys::KnownGroup> known_groups(std::size_t most) const;
   // Those that somebody named and that this device was never in.
   [[nodiscard]] std::size_t never_joined() const;
+  // Of one of them it is not known yet where its log goes on, since the server has another history.
+  [[nodiscard]] bool meets_history() const;
   [[nodiscard]] Json list() const;
   void show_all();
 

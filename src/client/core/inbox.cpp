@@ -122,27 +122,38 @@ bool Inbox::message(const LogEntry& entry) {
   } else if (const std::string why = wrong_with_kind(entry, *content); !why.empty()) {
     refuse(entry, why);
   } else {
-    heard(entry, *std::move(content), opened->data);
+    return heard(entry, *std::move(content), opened->data);
   }
   return true;
 }
 
-void Inbox::heard(const LogEntry& entry, wire::Content content, ByteView plaintext) {
+bool Inbox::heard(const LogEntry& entry, wire::Content content, ByteView plaintext) {
   if (content.missed) chat_.again.asked(entry, *content.missed);
   if (content.profile) chat_.profile.told(entry, *content.profile, content.retold);
   if (content.again_done) chat_.missing.answered(entry, *content.again_done);
   // Another device of this user read it in the log.
   if (content.again_of && entry.facts.sender_user == chat_.machine().account.user())
     chat_.outbox.was_archived(content.again_id);
-  const bool is_here = content.again_of && (!chat_.missing.takes(entry, *content.again_of) ||
-                                            chat_.repeats.find(entry.facts.sender_user, content.again_id));
-  if (content.is_unshown() || is_here) return chat_.again.was_not_shown(entry);
+  if (content.again_of) {
+    const bool is_taken = chat_.missing.takes(entry, *content.again_of);
+    const bool is_known = chat_.repeats.find(entry.facts.sender_user, content.again_id).has_value();
+    if (!is_taken || is_known) {
+      chat_.again.was_not_shown(entry);
+      return is_known || chat_.archive.has_place(*content.again_of);
+    }
+  }
+  if (content.is_unshown()) {
+    chat_.again.was_not_shown(entry);
+    return true;
+  }
   if (is_repeated(entry)) {
     // A server that was restored has forgotten what its author sends once more.
     if (!chat_.machine().sync.was_restored()) refuse(entry, "it is in the log already");
-    return chat_.again.was_not_shown(entry);
+    chat_.again.was_not_shown(entry);
+    return true;
   }
   keep_message(entry, std::move(content), true, plaintext);
+  return true;
 }
 
 bool Inbox::is_repeated(const LogEntry& entry) const {

@@ -26,7 +26,7 @@ class Inbox {
   // entry that it takes; empty: nothing.
   [[nodiscard]] std::string why_never_next(const LogEntry& entry) const;
   // The entry behind Chat's position. The caller moves the position. False where nothing that MLS vouches for stands
-  // there: what does, another device of the account may have been shown.
+  // there, or what was sent again and is not here: another device of the account may have been shown it.
   bool apply(const LogEntry& entry);
   // Names what is wrong with the entry at this place.
   void refuse(Seq seq, const std::string& why);
@@ -50,8 +50,8 @@ class Inbox {
   [[nodiscard]] static LogEntry by_committer(const LogEntry& entry, const mls::PublicGroup& next,
                                              mls::LeafIndex committer);
   void moved(const LogEntry& entry, mls::LeafIndex committer, const GroupChange& change);
-  // What somebody says in the conversation.
-  void heard(const LogEntry& entry, wire::Content content, ByteView plaintext);
+  // What somebody says in the conversation. False where only others of the account can have use for it.
+  [[nodiscard]] bool heard(const LogEntry& entry, wire::Content content, ByteView plaintext);
   // Empty: all is well. Otherwise what is wrong.
   std::string wrong_with(const LogEntry& entry, mls::LeafIndex leaf, ByteView authenticated_data);
   [[nodiscard]] std::string wrong_with_kind(const LogEntry& entry, const wire::Content& content) const;

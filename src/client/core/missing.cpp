@@ -161,11 +161,12 @@ void Missing::listed(Seq before, Seq after, const wire::Body& body) {
     }
   }
   // Where the log begins later, what was before is not known; whatever else does not help is not asked twice. Whoever
-  // has read nothing yet was not in then.
+  // has read nothing yet, or had been taken out, was not in then.
   const bool begins_later =
       error != nullptr && error->code == wire::ErrorCode::trimmed && after.next() < error->first_seq;
+  const bool was_out = at->after.value == 0 || chat_.in_since(chat_.machine().account.user()) > at->after;
   const Seq told_up_to{(begins_later ? std::min(error->first_seq, before) : before).value - 1};
-  if (at->listed == after && begins_later && at->after.value == 0) {
+  if (at->listed == after && begins_later && was_out) {
     at->listed = told_up_to;
   } else if (at->listed == after) {
     listing.blur(told_up_to);

@@ -82,6 +82,98 @@ TEST(ArchiveGap, what_came_again_is_not_shown_once_more_from_the_archive) {
   EXPECT_THAT(texts_with(p.world, tablet, p.bob_id), ElementsAre("one", "two"));
 }
 
+// She came back and is sent what she missed; her tablet came in since, and waits for nothing.
+TEST(ArchiveGap, what_came_again_for_one_device_comes_from_it_to_those_that_came_in_since) {
+  Archived t;
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.tablet || !std::holds_alternative<wire::Group>(frame.body);
+  };
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  t.alice.stop();
+  write(t.world, t.bob, t.alice_id, {"missed"});
+  ASSERT_TRUE(await_messages(t.world, t.bob, t.alice_id, 3));
+  // Alice does not come to write, since she waits for a block that there is not.
+  bool waits = true;
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (!waits || &client != &t.alice) return true;
+    if (auto* told = std::get_if<wire::SyncOk>(&frame.body)) ++told->archive_head.value;
+    return !std::holds_alternative<wire::ArchiveBlocks>(frame.body);
+  };
+  t.tablet.crash();
+  ASSERT_TRUE(t.world.run_until([&] { return keys::seats_of(*t.conversation().group).value().size() == 3; }));
+  t.alice.rows.erase(row_key::group_epoch(t.id()));
+  t.alice.start();
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.alice, t.bob_id, "missed"); }));
+  write(t.world, t.bob, t.alice_id, {"seen"});
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "seen"); }));
+  settle(t.world);
+  ASSERT_THAT(texts_in(t.world, t.alice), ::testing::Contains("seen")) << "by the tablet";
+  waits = false;
+  t.alice.crash();
+  EXPECT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "missed"); }));
+  settle(t.world);
+  t.expect_same_history();
+  EXPECT_THAT(texts_with(t.world, t.alice, t.bob_id), ElementsAre("first", "second", "missed", "seen"));
+}
+
+// Two histories of the server have other entries at the same places; Alice was away since the first.
+struct Parted : Archived {
+  Parted() {
+    link(world, alice, tablet, kAlicePhone);
+    EXPECT_TRUE(await_history(world, tablet));
+    EXPECT_TRUE(world.run_until([&] { return keys::seats_of(*conversation().group).value().size() == 3; }));
+    settle(world);
+    const auto backup = world.server.conversations;
+    write(world, bob, alice_id, {"lost 1", "lost 2"});
+    for (Client* client : {&alice, &tablet})
+      EXPECT_TRUE(world.run_until([&] { return has_text(world, *client, bob_id, "lost 2"); }));
+    alice.stop();
+    for (Client* client : {&bob, &tablet}) client->set_network(false);
+    world.server.conversations = backup;
+    ++world.server.history.value[0];
+    for (Client* client : {&bob, &tablet}) client->set_network(true);
+    write(world, bob, alice_id, {"new 1", "new 2"});
+    EXPECT_TRUE(world.run_until([&] { return has_text(world, tablet, bob_id, "new 2"); }));
+    settle(world);
+    EXPECT_THAT(texts_in(world, alice), ::testing::Contains("new 2")) << "by the tablet";
+    bob.stop();  // he sends nothing again
+    alice.rows.erase(row_key::group_epoch(id()));
+  }
+  void expect_all() {
+    EXPECT_TRUE(world.run_until([&] { return has_text(world, alice, bob_id, "new 2"); }));
+    settle(world);
+    EXPECT_THAT(texts_with(world, alice, bob_id), ElementsAre("first", "second", "lost 1", "lost 2", "new 1", "new 2"));
+  }
+};
+
+// The archive comes when she is in again, behind what the tablet was shown.
+TEST(ArchiveGap, what_came_instead_of_what_a_server_lost_has_places_of_its_own) {
+  Parted t;
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.alice || !std::holds_alternative<wire::ArchiveBlocks>(frame.body);
+  };
+  const auto before = t.conversation().epoch;
+  t.alice.start();
+  ASSERT_TRUE(t.world.run_until([&] { return t.conversation().epoch > before; }));
+  t.world.run_for(1'000);
+  t.world.to_client = nullptr;
+  t.alice.crash();
+  t.expect_all();
+}
+
+// The archive is faster than the log.
+TEST(ArchiveGap, what_came_instead_is_placed_when_it_is_known_where_the_histories_part) {
+  Parted t;
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.alice || !std::holds_alternative<wire::Entries>(frame.body);
+  };
+  t.alice.start();
+  t.world.run_for(10'000);
+  t.world.to_client = nullptr;
+  t.alice.crash();
+  t.expect_all();
+}
+
 // Her tablet archived it before she came back behind it.
 TEST(ArchiveGap, an_own_message_that_the_archive_has_is_sent_though_its_author_was_away) {
   Archived t;

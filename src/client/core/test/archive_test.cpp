@@ -72,6 +72,26 @@ TEST(Archive, a_device_that_is_linked_while_the_server_is_restored_begins_anew_w
   EXPECT_THAT(t.tablet.warnings, ElementsAre(::testing::Pair("history_changed", 1)));
 }
 
+// There is no archive yet when it is told where that ends.
+TEST(Archive, a_device_that_was_linked_early_has_what_was_written_before_the_server_was_restored) {
+  Acquainted t;
+  Client& tablet = t.world.add("Alice's tablet");
+  const std::string code = code_on(t.world, tablet, kAlicePhone);
+  const auto handed = t.alice.ask({{"type", "link_device"}, {"code", code}});
+  ASSERT_TRUE(handed && (*handed)["type"] == "done");
+  tablet.set_network(false);
+  ASSERT_TRUE(archive_of(t.world, t.alice).blocks.empty());
+  settle(t.world);
+  ASSERT_FALSE(archive_of(t.world, t.alice).blocks.empty());
+  for (Client* client : {&t.alice, &t.bob}) client->set_network(false);
+  ++t.world.server.history.value[0];
+  for (Client* client : {&t.alice, &t.bob, &tablet}) client->set_network(true);
+  write(t.world, t.bob, t.alice_id, {"now"});
+  ASSERT_TRUE(await_history(t.world, tablet));
+  EXPECT_TRUE(t.world.run_until([&] { return has_text(t.world, tablet, t.bob_id, "now"); }));
+  EXPECT_THAT(texts_with(t.world, tablet, t.bob_id), ElementsAre("first", "second", "now"));
+}
+
 TEST(Archive, holds_each_message_once_though_two_devices_are_there) {
   Archived t;
   link(t.world, t.alice, t.tablet, kAlicePhone);

@@ -171,6 +171,33 @@ TEST(GroupRestart, whose_invitation_was_of_no_use_misses_nothing_of_what_was_sai
   EXPECT_THAT(f.seen(f.cleo), ::testing::Not(::testing::Contains("[messages_lost]")));
 }
 
+TEST(GroupRestart, whose_second_invitation_was_of_no_use_misses_nothing_of_what_was_said_while_she_was_out) {
+  Friends f(31);
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "first"), "done");
+  f.expect_all_see({&f.ben, &f.cleo}, "Ann: first");
+  EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.cleo)["membership"] == "out"; }));
+  EXPECT_EQ(f.say(f.ben, "without her"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ben: without her");
+  static const Bytes junk(100, 1);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    const auto spoil = [](wire::Mail& mail) {
+      if (mail.kind == wire::MailKind::welcome) mail.payload = junk;
+    };
+    if (&client != &f.cleo) return true;
+    if (auto* hint = std::get_if<wire::MailHint>(&frame.body)) spoil(hint->mail);
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body)) std::ranges::for_each(mails->mails, spoil);
+    return true;
+  };
+  f.run(f.ann, {{"type", "add_members"}, {"users", {f.id_of(f.cleo)}}});
+  EXPECT_EQ(f.say(f.ann, "after"), "done");
+  f.world.run_for(Missing::kPatienceMs + 86'400'000);
+  EXPECT_TRUE(f.await(f.cleo, "Ann: after"));
+  EXPECT_THAT(f.seen(f.cleo), ::testing::Not(::testing::Contains("[messages_lost]")));
+  EXPECT_THAT(f.seen(f.cleo), ::testing::Not(::testing::Contains("Ben: without her")));
+}
+
 // Ann's program stops in the middle of adding, and goes on with it.
 TEST(GroupRestart, whom_the_user_wanted_in_comes_in_after_a_restart) {
   Friends f(26);

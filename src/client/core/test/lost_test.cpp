@@ -157,7 +157,7 @@ TEST(Lost, what_a_device_was_sent_again_itself_its_author_sends) {
   t.bob_misses({"one", "two"});
   // Alice's device has "one" from another device of hers, for which its place was not its first.
   t.alice.stop();
-  const Bytes key = row_key::message(t.id(), t.conversation().log[3].seq.value);
+  const Bytes key = row_key::message(t.id(), t.stored_chat(t.alice).order_base + t.conversation().log[3].seq.value);
   auto message = *mls::decoded<MessageRecord>(t.alice.rows[key]);
   ASSERT_EQ(message.text, "one");
   message.is_again = true;

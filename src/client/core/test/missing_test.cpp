@@ -93,7 +93,8 @@ TEST(Missing, a_kind_of_message_that_is_not_known_yet_is_kept_whole) {
   t.bob.crash();
   ASSERT_TRUE(t.world.run_until([&] { return chat_with(t.world, t.bob, t.alice_id).size() == 3; }));
   EXPECT_EQ(chat_with(t.world, t.bob, t.alice_id)[2]["unsupported"], true);
-  const auto stored = mls::decoded<MessageRecord>(t.bob.rows[row_key::message(id, log.back().seq.value)]);
+  const std::uint64_t order = t.stored_chat(t.bob).order_base + log.back().seq.value;
+  const auto stored = mls::decoded<MessageRecord>(t.bob.rows[row_key::message(id, order)]);
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->unknown, content);
 }

@@ -92,6 +92,23 @@ TEST(RestoredServer, that_lost_much_is_met_at_the_last_message_that_it_has) {
   EXPECT_EQ(std::set<std::string>(shown.begin(), shown.end()).size(), shown.size()) << "shown twice";
 }
 
+// The author has what she lost of the log between what is left of it and what came since, and at the same places.
+TEST(RestoredServer, has_sent_again_what_was_said_before_and_since_and_nothing_that_it_lost) {
+  Away p;
+  p.bob_misses({"before 1", "before 2"});
+  const Backup backup = p.world.server.conversations;
+  write(p.world, p.alice, p.bob_id, numbered("lost ", 4));
+  ASSERT_TRUE(await_messages(p.world, p.alice, p.bob_id, 8));
+  restore(p.world, backup, {&p.alice});
+  write(p.world, p.alice, p.bob_id, {"since 1", "since 2"});
+  ASSERT_TRUE(await_messages(p.world, p.alice, p.bob_id, 10));
+  p.bob_comes_back();
+  EXPECT_TRUE(p.await({"first", "second", "before 1", "before 2", "since 1", "since 2"})) << Json(p.bob_sees());
+  p.world.run_for(60'000);
+  EXPECT_EQ(p.bob_sees().size(), 6U) << Json(p.bob_sees());
+  EXPECT_TRUE(p.stored_chat(p.bob).gaps[0].is_closed) << "nobody is waited for";
+}
+
 // Bob came in from outside and has read nothing since; on the server that was restored somebody else's commit leads to
 // that epoch.
 TEST(RestoredServer, that_lost_the_commit_by_which_a_device_came_in_is_not_taken_for_the_one_that_has_it) {
