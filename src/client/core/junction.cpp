@@ -215,7 +215,7 @@ void Junction::looked_back_to(Seq last_same) {
 void Junction::forget_before(Seq first) {
   auto& newest = chat_.record().newest;
   const std::uint64_t next = kept_after().next().value;
-  const std::size_t gone =
+  const std::uint64_t gone =
       first.value > next ? std::min<std::uint64_t>(newest.size(), first.value - next) : newest.size();
   newest.erase(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(gone));
   same_ = 0;
