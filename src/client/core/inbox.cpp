@@ -12,7 +12,14 @@ namespace kith::client {
 
 namespace {
 constexpr const char* kOldCopy = "its storage is an old copy";
+
+// What comes in from outside is signed with the key of the leaf that it brings.
+bool brings_leaf_of(const LogEntry& entry, ByteView key) {
+  const auto message = mls::decoded_message<mls::PublicMessage>(entry.payload);
+  const auto* commit = message ? std::get_if<mls::Commit>(&message->content.content) : nullptr;
+  return commit != nullptr && commit->path && same_bytes(commit->path->leaf_node.signature_key, key);
 }
+}  // namespace
 
 bool Inbox::apply(const LogEntry& entry) {
   const Account& account = chat_.machine().account;
@@ -400,9 +407,8 @@ void Inbox::removed(const LogEntry& entry, const mls::PublicGroup& before, const
     return who && who->user == account.user() && who->device == account.device();
   };
   // Another leaf of this very device, from outside or for a mark, is not an end.
-  const bool is_added = std::ranges::any_of(effects.added, is_ours);
-  if (effects.external && is_added) return is_old_copy(entry);
-  const bool is_replaced = effects.external || is_added;
+  if (effects.external && brings_leaf_of(entry, account.leaf_key().public_key)) return is_old_copy(entry);
+  const bool is_replaced = effects.external || std::ranges::any_of(effects.added, is_ours);
   if (!chat_.is_group() || !policy || !by || is_replaced) return lose(entry, "this device was removed");
   const GroupChange change = change_by(before, nullptr, effects, entry.facts.time_ms);
   if (!change.gone.contains(account.user())) return chat_.lose("this device was removed");

@@ -152,11 +152,12 @@ void Recovery::shown(const Attempt& attempt, const Reply& reply, const HttpAnswe
   prepare(answer);
 }
 
-// Higher than any that a server could have hidden: a second generation of one number would follow nothing.
+// Higher than any that a server could have hidden, or has lost by going back to a backup: a second generation of one
+// number would follow nothing. An account may be taken back twice within an hour, and hardly within a minute.
 std::uint32_t Recovery::next_number(const keys::GenerationCertificate& present) const {
-  constexpr std::int64_t kHourMs = 3'600'000;
+  constexpr std::int64_t kMinuteMs = 60'000;
   return std::max(present.generation + 1,
-                  static_cast<std::uint32_t>(std::max<std::int64_t>(machine_.now().value, 0) / kHourMs));
+                  static_cast<std::uint32_t>(std::max<std::int64_t>(machine_.now().value, 0) / kMinuteMs));
 }
 
 // What a device began without the identity key may say anything of the archive; its own key is its own all the same.

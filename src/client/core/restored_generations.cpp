@@ -44,14 +44,13 @@ void Generations::compare_list() {
 void Generations::compared(const HttpAnswer& answer) {
   Account& account = machine_.account;
   if (record_) return;
-  const bool is_signed =
-      answer.ok() && verified_list(account.user(), account.credential().identity_key, answer.body).has_value();
-  if (!is_signed) {
+  const auto shown = verified_list(account.user(), account.credential().identity_key, answer.body);
+  if (!answer.ok() || !shown) {
     compare_at_ = machine_.clock_ms() + std::clamp(answer.retry_after_ms(), kRetryMs, kMaxRetryMs);
     return;
   }
   if (account.awaits_keys() || !list_of_backup(answer)) {
-    (void)own_list(machine_, answer.body);
+    (void)account.saw_device_list(*shown);
     return account.list_compared();
   }
   compare_at_ = machine_.clock_ms() + kMaxRetryMs;  // whether it is there

@@ -239,6 +239,34 @@ TEST(OldCopy, from_before_its_own_commit_comes_back) {
   EXPECT_TRUE(has_text(p.world, p.alice, p.bob_id, "b1"));
 }
 
+// What it came in by from outside in another life is its own as well.
+TEST(OldCopy, from_before_another_copy_came_back_comes_back_as_well) {
+  Pair p;
+  write(p.world, p.alice, p.bob_id, {"a0"});
+  write(p.world, p.bob, p.alice_id, {"b0"});
+  expect_same_chat(p.world, p.alice, p.bob, 2);
+  p.alice.stop();
+  const auto older = p.alice.rows;
+  p.alice.start();
+  write(p.world, p.alice, p.bob_id, {"a1"});
+  expect_same_chat(p.world, p.alice, p.bob, 3);
+  p.alice.stop();
+  const auto newer = p.alice.rows;
+  const Epoch& epoch = p.world.server.conversations.begin()->second.epoch;
+  for (const auto& copy : {older, newer}) {
+    p.alice.stop();
+    p.alice.rows = copy;
+    const Epoch before = epoch;
+    p.alice.start();
+    ASSERT_TRUE(p.world.run_until([&] { return epoch == before.next(); }));
+    p.world.run_for(5'000);
+  }
+  write(p.world, p.alice, p.bob_id, {"a2"});
+  expect_same_chat(p.world, p.alice, p.bob, 4);
+  const char* said = "Alice: This device rejoins a conversation: its storage is an old copy.";
+  EXPECT_THAT(p.world.said, ElementsAre(said, said));
+}
+
 TEST(OldCopy, sends_nothing_again_that_it_meets_in_the_log) {
   Pair p;
   write(p.world, p.alice, p.bob_id, {"a0"});

@@ -156,6 +156,37 @@ TEST_F(RestoredKeys, that_are_the_same_make_no_older_list_a_lie) {
   EXPECT_EQ(doubts(h.alice) + doubts(h.tablet) + doubts(h.bob), 0);
 }
 
+// Bob has seen the first of the two, and would follow no second one of its number.
+TEST_F(RestoredKeys, that_the_recovery_key_began_are_followed_by_those_that_it_begins_soon_after) {
+  const auto backup = shown();
+  const std::string sealed = h.world.server.sealed_generation_of(alice());
+  prove(h.world, h.phone, kAlicePhone);
+  recover(h.world, h.phone, h.alice.recovery_key, true);
+  ASSERT_TRUE(h.world.run_until([&] { return h.seats() == 2; }));
+  write(h.world, h.phone, h.bob_id, {"by the phone"});
+  ASSERT_TRUE(h.comes_to_bob("by the phone"));
+  const keys::GenerationCertificate first = shown().certificate;
+  for (Client* client : {&h.alice, &h.tablet, &h.phone}) client->stop();
+  go_back_to(backup);
+  h.world.http_to_client = [sealed](ModelServer::HttpReply& reply) {
+    Json body = Json::parse(reply.body, nullptr, false);
+    if (!body.is_object() || !body.contains("sealed_generation")) return;
+    body["sealed_generation"] = sealed;
+    reply.body = body.dump();
+  };
+  h.world.run_for(60'000);
+  Client& next = h.world.add("Alice's next phone");
+  prove(h.world, next, kAlicePhone);
+  recover(h.world, next, h.alice.recovery_key, true);
+  EXPECT_TRUE(shown().certificate.follows(first));
+  ASSERT_TRUE(h.world.run_until([&] {
+    const auto seats = keys::seats_of(*h.conversation().group).value();
+    return std::ranges::any_of(seats, [&](const keys::Seat& seat) { return seat.device.text() == h.id_of(next); });
+  }));
+  write(h.world, next, h.bob_id, {"by the next one"});
+  EXPECT_TRUE(h.comes_to_bob("by the next one"));
+}
+
 // Without another history an old list is what a server shows that lies.
 TEST_F(RestoredKeys, are_not_handed_out_again_to_a_server_that_only_shows_an_old_list) {
   h.add_phone();
