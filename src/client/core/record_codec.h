@@ -9,9 +9,8 @@
 
 namespace kith::client::record_codec {
 
-// 13: several devices, verified contacts, lines between entries; links, requests to come in, recovery, generations,
-// the archive. Nothing older is read.
-constexpr std::uint8_t kVersion = 14;  // with who is on the account's list, and who went from a group
+// 14: with who is on the account's list, and who went from a group. Nothing older is read.
+constexpr std::uint8_t kVersion = 14;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {
