@@ -146,7 +146,7 @@ void Disasters::send_somebody_away() {
 }
 
 // For longer than a leaf keeps its keys, and sometimes than the log keeps its entries. Nodes do not run meanwhile: they
-// would only look whether there is something to do.
+// would only look whether there is something to do. A device that is not in yet is a computer with its lid closed.
 void Disasters::send_everybody_away() {
   std::vector<Device*> gone;
   for (Device* device : world_.people.devices()) {
@@ -156,7 +156,7 @@ void Disasters::send_everybody_away() {
   }
   world_.time.run(kLastDeedsMs);
   for (const auto& node : world_.nodes) node->kill();
-  world_.time.run(chance_.between(1, 20) * kDayMs);
+  world_.time.pass(chance_.between(1, 20) * kDayMs);
   for (const auto& node : world_.nodes) {
     if (!node->is_up()) node->start();
   }

@@ -33,4 +33,9 @@ bool VirtualTime::run(std::int64_t for_ms, const std::function<bool()>& until) {
   return true;
 }
 
+void VirtualTime::pass(std::int64_t ms) {
+  now_ms_ += ms;
+  for (Event& event : events_) event.when_ms += ms;  // their order stays the same
+}
+
 }  // namespace kith::sim

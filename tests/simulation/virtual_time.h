@@ -23,6 +23,9 @@ class VirtualTime {
   // never did.
   bool run(std::int64_t for_ms, const std::function<bool()>& until = {});
 
+  // All machines stand still for so long: what was to happen happens that much later.
+  void pass(std::int64_t ms);
+
   // Somebody asks to be woken at once again and again: time does not move any more, and nothing runs.
   [[nodiscard]] bool stands_still() const { return stands_still_; }
   [[nodiscard]] std::uint64_t events() const { return next_; }
