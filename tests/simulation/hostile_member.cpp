@@ -14,8 +14,8 @@ namespace kith::sim {
 namespace row_key = client::row_key;
 
 HostileMember::HostileMember(World& world) : world_(world), chance_(world.chance.branch()) {
-  first_ = "P" + std::to_string(1 + chance_.below(2));
-  if (chance_.below(3) == 0) second_ = "P3";
+  world_.misusing.insert("P" + std::to_string(1 + chance_.below(2)));
+  if (chance_.below(3) == 0) world_.misusing.insert("P3");
   world_.network.from_client = [this](const std::string& who, Bytes frame) {
     return instead_of(who, std::move(frame));
   };

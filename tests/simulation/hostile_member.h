@@ -18,7 +18,7 @@ class HostileMember {
  public:
   explicit HostileMember(World& world);
 
-  [[nodiscard]] bool is(const Person& person) const { return person.name == first_ || person.name == second_; }
+  [[nodiscard]] bool is(const Person& person) const { return world_.misusing.contains(person.name); }
   struct Act {
     Fault kind{};
     std::string by;  // a device's name
@@ -48,7 +48,6 @@ class HostileMember {
 
   World& world_;
   Chance chance_;
-  std::string first_, second_;
   std::vector<Act> acts_;
   std::deque<Bytes> made_;  // what the frames that are being made point to
   // Requests that the program itself knows nothing of.

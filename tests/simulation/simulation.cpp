@@ -28,7 +28,7 @@ Outcome simulate(const Options& options) {
   if (!world.settle()) {
     for (Device* device : world.people.devices()) {
       if (device->client.is_retired() || device->is_removed) continue;
-      if (device->was_ready && device->client.is_online() && device->client.unanswered() == 0) continue;
+      if (device->was_ready && world.is_at_rest(*device)) continue;
       world.fail(device->client.name + " does not come to rest: " + device->client.stage() +
                  (device->client.is_online() ? ", online, " : ", not online, ") +
                  std::to_string(device->client.unanswered()) + " commands unanswered");

@@ -157,6 +157,10 @@ void World::look(const std::function<void()>& at) {
   }
 }
 
+bool World::is_at_rest(const Device& device) const {
+  return device.client.is_online() && (device.client.unanswered() == 0 || misusing.contains(device.person.name));
+}
+
 bool World::settle() {
   faults.end();
   trace.note(time.now_ms(), "world", "nothing goes wrong any more");
@@ -174,9 +178,9 @@ bool World::settle() {
     device->client.start();
   }
   const auto is_quiet = [&] {
-    return people.all_are_in() && std::ranges::all_of(people.devices(), [](Device* device) {
+    return people.all_are_in() && std::ranges::all_of(people.devices(), [&](Device* device) {
              if (device->client.is_retired() || device->is_removed) return true;
-             return device->client.is_online() && device->client.unanswered() == 0;
+             return is_at_rest(*device);
            });
   };
   time.run(kRestMs);

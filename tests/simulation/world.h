@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct World {
 
   // Nothing goes wrong any more and everybody is there. False where that never comes about.
   bool settle();
+  // Online, and everything that it was asked has been answered.
+  [[nodiscard]] bool is_at_rest(const Device& device) const;
   // What is looked at is of one moment: it is done again where somebody wrote to a log meanwhile, as clients do by
   // themselves now and then.
   void look(const std::function<void()>& at);
@@ -77,6 +80,8 @@ struct World {
   // Of every device: what it warned of, with how often.
   std::map<std::string, int> warnings;
   std::vector<std::string> failures;
+  // The names of people whose programs have been changed: what these do may leave their own commands unanswered.
+  std::set<std::string> misusing;
 
  private:
   void listen(Device& device, const Json& event);

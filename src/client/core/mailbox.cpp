@@ -109,15 +109,11 @@ void Mailbox::answered(Seq after, const wire::Body& body) {
   if (mails == nullptr) return;  // another error: the next sync asks again
   for (const wire::Mail& mail : mails->mails) {
     if (mail.seq <= last()) continue;
-    // What was trimmed before is a gap; going back is not possible, and skipping loses nothing that is still there.
-    if (waiting_.size() >= kMaxWaiting) {
-      wanted_ = true;
-      break;
-    }
+    // A server that has trimmed says so; what it merely left out comes when it is asked again.
+    if (waiting_.size() >= kMaxWaiting || mail.seq != last().next()) break;
     keep(mail);
   }
-  if (!mails->mails.empty() && mails->head_seq > mails->mails.back().seq && mails->mails.back().seq > after)
-    wanted_ = true;
+  if (mails->head_seq > last() && last() > after) wanted_ = true;
 }
 
 // In another life it told of keys of the account, and where this user is in no more.
@@ -131,12 +127,9 @@ void Mailbox::process() {
   retry_at_ = 0;
   while (!waiting_.empty() && !working_ && retry_at_ == 0 && !machine_.stopped()) {
     const Item& mail = waiting_.front();
-    // It cannot be both, and nobody tells again of what it was: it is read again.
-    if (mail.kind == wire::MailKind::removed && opens(mail) && !is_front_former_ && ++tries_ < kMostTries) {
-      waiting_.clear();
-      wanted_ = true;
-      return try_later(0);
-    }
+    // It cannot be both.
+    if (mail.kind == wire::MailKind::removed && opens(mail) && !is_front_former_ && ++tries_ < kMostTries)
+      return read_again();
     const bool is_note = chat_left(machine_, mail.payload) != nullptr;
     const auto keys_of = keys::GenerationMail::decode(mail.payload);
     const bool has_keys = keys_of && machine_.key_packages.knows(keys_of->key_package);
@@ -180,30 +173,30 @@ void Mailbox::removed(const Item& mail) {
   if (chat == nullptr || !chat->is_group()) return done();
   chat->when_loaded([this, chat, mail, has_left = left != nullptr || mail.conversation_seq.value == 0] {
     if (chat->record().membership != Membership::member) return done();
+    if (!has_left) chat->departure.told();
     if (std::exchange(reading_until_, mail.seq) != mail.seq) {
       tries_ = 0;
-      if (!has_left) chat->departure.told();
       has_left ? chat->log.read_now({}) : chat->log.head_is(mail.conversation_seq);
       return try_later(0);
     }
-    // Where the log ends before, one of the two is a lie, and nobody else tells of that commit again.
-    const bool ends_before = !has_left && chat->record().position < mail.conversation_seq;
-    const bool log_is_read = !chat->log.has_work() && !chat->log.is_reading();
-    if ((!log_is_read || ends_before) && ++tries_ < kMostTries) {
-      if (log_is_read) chat->log.head_is(mail.conversation_seq);
-      return try_later(0);
-    }
-    if (!has_left) return done();
-    if (chat->departure.is_ours(mail.payload)) {
+    if ((chat->log.has_work() || chat->log.is_reading()) && ++tries_ < kMostTries) return try_later(0);
+    if (has_left && chat->departure.is_ours(mail.payload)) {
       chat->departure.left_elsewhere();
       return done();
     }
-    // Nor does anybody tell of the note again.
-    if (is_front_former_ || ++tries_ >= kMostTries) return done();
-    waiting_.clear();
-    wanted_ = true;
-    try_later(0);
+    // Where the log ends before, either of the two is a lie; and so is a note that is nobody's.
+    const bool is_doubtful = has_left || chat->record().position < mail.conversation_seq;
+    if (!is_doubtful || is_front_former_ || ++tries_ >= kMostTries) return done();
+    if (!has_left) chat->log.head_is(mail.conversation_seq);
+    read_again();
   });
+}
+
+// Nobody else tells of what the server may have made something else of.
+void Mailbox::read_again() {
+  waiting_.clear();
+  wanted_ = true;
+  try_later(0);
 }
 
 // Of a direct conversation. Where another device of this very user invites, the sender does not tell.

@@ -95,6 +95,32 @@ TEST(MailHostile, a_leave_note_of_another_device_is_one_whatever_the_server_make
   }
 }
 
+TEST(MailHostile, what_is_left_out_in_the_middle_of_the_mail_is_not_passed_over) {
+  Mailed f(84);
+  f.dan.stop();
+  const auto made = f.ann.ask({{"type", "create_group"}, {"name", "Other"}, {"members", {f.id_of(f.dan)}}});
+  ASSERT_TRUE(made.has_value());
+  const std::string other = (*made)["chat"]["conversation"];
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  int left_out = 0;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* mails = std::get_if<wire::Mails>(&frame.body);
+    if (&client != &f.dan || mails == nullptr || mails->mails.size() < 2 || left_out == 1) return true;
+    ++left_out;
+    mails->mails.erase(mails->mails.begin());
+    return true;
+  };
+  f.dan.start();
+  for (const std::string& conversation : {other, f.conversation}) {
+    EXPECT_TRUE(f.world.run_until([&] {
+      const Json chat = chat_of(f.dan, conversation);
+      return chat.is_object() && chat["membership"] == "member";
+    }));
+  }
+  EXPECT_EQ(left_out, 1);
+  EXPECT_EQ(f.dan.warnings["rejoining"], 0);
+}
+
 // He comes by a link to a group that is shown wrongly; then Ann adds him, and the server keeps the invitation back.
 TEST(MailHostile, who_could_not_come_by_a_link_is_in_once_the_server_tells_of_the_log) {
   Mailed f(82);
