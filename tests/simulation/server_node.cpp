@@ -133,7 +133,9 @@ void ServerNode::hang_up(SocketNumber socket) {
   if (at != life_->sockets.end()) at->second->close(false);
 }
 
-std::size_t ServerNode::unfinished() const { return life_ ? life_->tasks.size() : 0; }
+std::size_t ServerNode::unfinished() const {
+  return life_ ? life_->tasks.size() + life_->node.conversations.unfinished() : 0;
+}
 std::size_t ServerNode::live_devices() const { return life_ ? life_->node.live.size() : 0; }
 std::size_t ServerNode::sockets() const { return life_ ? life_->sockets.size() : 0; }
 

@@ -32,6 +32,8 @@ class KeyPackages {
   // The server has told what is new: asks how many are left, once an hour or when many were used, and adds some where
   // there are few; and a last resort in the place of one that is old.
   void look();
+  // The server was restored from a backup, and gives out none of those that it had before.
+  void history_changed() { next_look_ms_ = 0; }
 
  private:
   struct Made {

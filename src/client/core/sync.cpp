@@ -74,6 +74,7 @@ void Sync::meet_history(const HistoryId& history) {
     machine_.mailbox.history_changed();
     machine_.account.history_changed();
     machine_.contacts.history_changed();
+    machine_.key_packages.history_changed();
   }
   store();
   if (is_another)

@@ -63,7 +63,7 @@ Result<CheckedKeyPackage> check_key_package(ByteView message, const DeviceRecord
     return invalid(last_resort ? "not marked as a last resort" : "marked as a last resort");
   }
   return CheckedKeyPackage{mls::key_package_ref(suite, package),
-                           {package.leaf.lifetime.not_after_s, to_bytes(message)},
+                           {package.leaf.lifetime.not_after_s, to_bytes(message), {}},
                            std::move(generation)};
 }
 
@@ -76,6 +76,7 @@ Result<void> add_key_packages(Transaction& transaction, const DeviceId& device, 
   const auto add = [&](const Bytes& message, bool last_resort) -> Result<void> {
     KITH_TRY(auto checked, check_key_package(message, record, last_resort, now));
     if (!present->follows(checked.generation)) return invalid("of a generation that is not its account's");
+    checked.record.history = uploaded.history;
     return add_one(transaction, device, std::move(checked), last_resort);
   };
   for (const Bytes& message : uploaded.pool) KITH_TRY_VOID(add(message, false));

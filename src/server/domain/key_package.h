@@ -29,10 +29,11 @@ struct CheckedKeyPackage {
 Result<CheckedKeyPackage> check_key_package(ByteView message, const DeviceRecord& device, bool last_resort,
                                             UnixMillis now);
 
-// Of a device's own making, as it comes.
+// Of a device's own making, as it comes, and the history of the store that it comes to.
 struct UploadedKeyPackages {
   const std::vector<Bytes>& pool;
   const Bytes* last_resort = nullptr;
+  HistoryId history;
 };
 
 // What an upload writes: rows of the pool, the last resort, and for each one that it was seen, which is expected never

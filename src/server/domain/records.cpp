@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kRegistrationVersion = 2;  // the first one had no earlier promise
 constexpr std::uint8_t kDeviceVersion = 2;        // the first one did not say when a device was seen
+constexpr std::uint8_t kKeyPackageVersion = 2;    // the first one did not say in which history it came
 // Where a mail's body keeps the seq of its commit: behind version and kind.
 constexpr std::size_t kMailSeqAt = 2;
 constexpr std::size_t kMailHeadBytes = kMailSeqAt + 8 + ConversationId::kSize + UserId::kSize;
@@ -78,14 +79,18 @@ std::optional<DeviceRecord> decode(ByteView in) {
   return finish(r, std::move(v));
 }
 
-Bytes encode(const KeyPackageRecord& v) { return RecordWriter(kVersion).u64(v.not_after_s).bytes(v.message).take(); }
+Bytes encode(const KeyPackageRecord& v) {
+  return RecordWriter(kKeyPackageVersion).u64(v.not_after_s).bytes(v.message).raw(v.history.view()).take();
+}
 
 template <>
 std::optional<KeyPackageRecord> decode(ByteView in) {
-  RecordReader r(in, kVersion);
+  const bool is_first = !in.empty() && in[0] == kVersion;
+  RecordReader r(in, is_first ? kVersion : kKeyPackageVersion);
   KeyPackageRecord v;
   v.not_after_s = r.u64();
   v.message = to_bytes(r.bytes());
+  if (!is_first) v.history = r.id<HistoryId>();
   return finish(r, std::move(v));
 }
 

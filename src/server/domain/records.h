@@ -36,7 +36,8 @@ struct DeviceRecord {
 
 struct KeyPackageRecord {
   std::uint64_t not_after_s = 0;
-  Bytes message;  // MLSMessage
+  Bytes message;        // MLSMessage
+  HistoryId history{};  // of the store when it came
   friend bool operator==(const KeyPackageRecord&, const KeyPackageRecord&) = default;
 };
 

@@ -82,8 +82,9 @@ Result<domain::Transaction> AccountService::new_account(const UserId& user, cons
   t.writes.push_back({device_row(account.device.device), domain::encode(device)});
   t.writes.push_back(
       {refresh_row(account.device.device), domain::encode(domain::first_refresh(ports_.secrets, token))});
-  KITH_TRY_VOID(domain::add_key_packages(t, account.device.device, device, account.generation,
-                                         {.pool = account.key_packages, .last_resort = &account.last_resort}, now));
+  KITH_TRY_VOID(domain::add_key_packages(
+      t, account.device.device, device, account.generation,
+      {.pool = account.key_packages, .last_resort = &account.last_resort, .history = ports_.store.history_id()}, now));
   const auto address = domain::address_of(account.registration);
   t.outbox.push_back(
       {.target = domain::address_partition(address.view()), .writes = {{{RowKind::owner, {}}, to_bytes(user.view())}}});

@@ -95,6 +95,9 @@ class ConversationService {
   // As it is now. Null where there is no such conversation.
   Task<Result<State>> load_state(ConversationId conversation);
 
+  // Loads under way, and receipts that are told later: nothing once all is quiet.
+  [[nodiscard]] std::size_t unfinished() const { return loading_.size() + loads_.size() + cursor_hints_.size(); }
+
  private:
   static constexpr int kRaces = 8;  // lost in a row before somebody is told to come back
   static constexpr std::size_t kMaxNotes = std::size_t{1} << 20;

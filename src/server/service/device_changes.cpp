@@ -65,9 +65,9 @@ Task<Result<std::optional<AccountService::StagedChange>>> AccountService::stage_
     t.expects.push_back({refresh_row(device.device), 0});
     t.expects.push_back({device_row(device.device), 0});
     t.writes.push_back({device_row(device.device), domain::encode(record)});
-    KITH_CO_TRY_VOID(domain::add_key_packages(t, device.device, record,
-                                              change.next ? change.next->certificate : account->value.generation,
-                                              {.pool = added.key_packages, .last_resort = &added.last_resort}, now));
+    KITH_CO_TRY_VOID(domain::add_key_packages(
+        t, device.device, record, change.next ? change.next->certificate : account->value.generation,
+        {.pool = added.key_packages, .last_resort = &added.last_resort, .history = ports_.store.history_id()}, now));
   }
   for (const DeviceId& removed : checked.removed) KITH_CO_TRY_VOID(co_await forget_device(t, removed));
   if (change.next) KITH_CO_TRY_VOID(co_await begin_generation(t, user, account->value, *change.next));

@@ -22,7 +22,13 @@ bool holds(const domain::KeyPackageRecord& package, UnixMillis now) {
   return package.not_after_s > static_cast<std::uint64_t>(now.value / 1000);
 }
 
-// A device's single-use packages: how many still hold, and the rows of those that do not.
+// A single-use one. Of those that came before the store was restored nobody knows which were given out since the
+// backup: whoever was added by one has deleted its key.
+bool may_be_given(const domain::KeyPackageRecord& package, const HistoryId& present, UnixMillis now) {
+  return package.history == present && holds(package, now);
+}
+
+// A device's single-use packages: how many may be given, and the rows of those that may not.
 struct Pool {
   std::uint32_t holding = 0;
   std::vector<domain::RowKey> expired;
@@ -35,7 +41,7 @@ Task<Result<Pool>> pool_of(domain::Store& store, domain::Caller caller, UnixMill
   for (auto& row : rows) {
     const auto package = domain::decode<domain::KeyPackageRecord>(row.value);
     if (!package) co_return fail(Errc::internal, "a key package that cannot be read");
-    if (holds(*package, now)) {
+    if (may_be_given(*package, store.history_id(), now)) {
       ++pool.holding;
     } else {
       pool.expired.push_back(std::move(row.key));
@@ -69,10 +75,11 @@ Task<Result<std::optional<std::uint32_t>>> KeyPackageService::try_upload(domain:
     co_return fail(Errc::invalid_argument, "key_packages: the pool is full");
   }
   domain::Transaction t{.partition = partition};
-  KITH_CO_TRY_VOID(domain::add_key_packages(
-      t, caller.device, device->value, account->value.generation,
-      {.pool = upload.key_packages, .last_resort = upload.last_resort ? &*upload.last_resort : nullptr},
-      ports_.scheduler.now()));
+  KITH_CO_TRY_VOID(domain::add_key_packages(t, caller.device, device->value, account->value.generation,
+                                            {.pool = upload.key_packages,
+                                             .last_resort = upload.last_resort ? &*upload.last_resort : nullptr,
+                                             .history = ports_.store.history_id()},
+                                            ports_.scheduler.now()));
   if (t.writes.empty()) co_return pool.holding;
   // Not the account: what is good in one generation is good in those that follow.
   t.expects.push_back({device_row(caller.device), device->version});
@@ -114,7 +121,7 @@ Task<Result<std::vector<KeyPackageService::Claimed>>> KeyPackageService::claim(d
   co_return claimed;
 }
 
-// Takes the first one that still holds, against its version: of two who ask at once, one takes the next.
+// Takes the first one that may be given, against its version: of two who ask at once, one takes the next.
 Task<Result<std::optional<KeyPackageService::Claimed>>> KeyPackageService::claim_one(UserId target, DeviceId device) {
   const auto partition = domain::account_partition(target);
   const UnixMillis now = ports_.scheduler.now();
@@ -129,7 +136,7 @@ Task<Result<std::optional<KeyPackageService::Claimed>>> KeyPackageService::claim
       if (!package) co_return fail(Errc::internal, "a key package that cannot be read");
       t.expects.push_back({row.key, row.version});
       t.writes.push_back({std::move(row.key), std::nullopt});
-      if (!holds(*package, now)) continue;
+      if (!may_be_given(*package, ports_.store.history_id(), now)) continue;
       claimed = Claimed{device, std::move(package->message), false};
       break;
     }

@@ -105,6 +105,17 @@ TEST(KeyPackages, are_looked_after_before_the_hour_is_over_where_many_were_used)
   EXPECT_EQ(looks(), 0);
 }
 
+TEST(KeyPackages, are_made_at_once_for_a_server_that_was_restored) {
+  Months m;
+  m.world.run_for(kMinuteMs);
+  m.drain();
+  m.alice.set_network(false);
+  ++m.world.server.history.value[0];
+  m.alice.set_network(true);
+  m.world.run_for(kMinuteMs);
+  EXPECT_EQ(m.claim()["last_resort"], false);
+}
+
 TEST(KeyPackages, the_last_resort_is_another_one_after_46_days) {
   Months m;
   const std::string first = m.drain();

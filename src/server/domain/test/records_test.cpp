@@ -112,10 +112,11 @@ TEST(Records, blocks_of_archives) {
 }
 
 TEST(Records, key_packages) {
-  expect_golden(KeyPackageRecord{9, {0xdd, 0xee}},
-                "01"
-                "0000000000000009"
-                "00000002ddee");
+  const std::string head =
+      "0000000000000009"
+      "00000002ddee";
+  expect_golden(KeyPackageRecord{9, {0xdd, 0xee}, filled<HistoryId>(0x44)}, "02" + head + times(16, "44"));
+  EXPECT_EQ(decode<KeyPackageRecord>(*from_hex("01" + head)), (KeyPackageRecord{9, {0xdd, 0xee}, {}}));
 }
 
 TEST(Records, registrations) {

@@ -104,6 +104,21 @@ TEST_F(KeyPackages, a_pool_of_which_the_time_is_over_is_empty_and_makes_room) {
   EXPECT_EQ(rows.size(), 200U) << "the old ones are gone";
 }
 
+// The backup does not know that one of them was given since, and its key is deleted by now.
+TEST_F(KeyPackages, a_restored_store_gives_none_of_before_but_the_last_resort) {
+  const auto backup = w_.engine.backup();
+  ASSERT_TRUE(claim(ann_, bob_));
+  HistoryId next;
+  next.value.fill(9);
+  w_.engine.restore(backup, next);
+  w_.restart();
+  EXPECT_EQ(w_.ok(w_.node->key_packages.available(bob_.caller())), 0U);
+  EXPECT_TRUE(claim(ann_, bob_)->front().last_resort);
+  const auto fresh = w_.key_package(bob_);
+  EXPECT_EQ(w_.ok(w_.node->key_packages.upload(bob_.caller(), {{fresh}, {}})), 1U);
+  EXPECT_EQ(claim(ann_, bob_)->front().key_package, fresh);
+}
+
 TEST_F(KeyPackages, a_new_last_resort_replaces_the_old_one) {
   const auto next = w_.key_package(bob_, true);
   EXPECT_EQ(w_.ok(w_.node->key_packages.upload(bob_.caller(), {{}, next})), 4U);
