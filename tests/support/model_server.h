@@ -109,10 +109,16 @@ class ModelServer {
     return accounts_.at(user).sealed_generation;
   }
   [[nodiscard]] std::string device_list_of(const UserId& user) const { return accounts_.at(user).device_list; }
-  // What lies there is gone.
-  void forget_mail(const Device& device) { mailboxes_[device].mails.clear(); }
+  // What lies there was trimmed.
+  void forget_mail(const Device& device) {
+    mailboxes_[device].mails.clear();
+    mailboxes_[device].trimmed = {mailboxes_[device].next - 1};
+  }
   // Somebody shows a code.
   [[nodiscard]] bool has_link() const { return !links_.empty(); }
+
+  // Puts an invitation that nobody can use into the device's mailbox.
+  void tell_invited(const Device& device, const ConversationId& id, const UserId& by);
 
   // Puts it into the device's mailbox that its user is not in a group any more, whether that is so or not.
   void tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by, const Bytes& note = {});

@@ -114,6 +114,12 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::MarkBr
   hint(at->second.leaves, wire::ChangesHint{body.conversation});
 }
 
+void ModelServer::tell_invited(const Device& device, const ConversationId& id, const UserId& by) {
+  Mailbox& mailbox = mailboxes_[device];
+  mailbox.mails.push_back({{mailbox.next++}, id, {1}, by, {}, wire::MailKind::welcome});
+  tell_mail(device);
+}
+
 void ModelServer::tell_removed(const Device& device, const ConversationId& id, Seq at, const UserId& by,
                                const Bytes& note) {
   Mailbox& mailbox = mailboxes_[device];

@@ -113,17 +113,17 @@ void Again::answer(const ReturnRecord& question, Seq after, const std::vector<Ro
   for (auto row = messages.rbegin(); row != messages.rend(); ++row) {
     auto message = mls::decoded<MessageRecord>(row->value);
     if (!message || message->sender != chat_.machine().account.user() || message->lost) continue;
-    if (message->is_again) {
-      unshown.push_back(message->seq);
-    } else if (message->text) {
-      chat_.outbox.add({.sent_ms = message->sent_ms,
-                        .text = std::move(*message->text),
-                        .kind = OutgoingKind::again,
-                        .after = message->seq,
-                        .reply = std::move(message->reply),
-                        .mentions = std::move(message->mentions),
-                        .first_id = message->id});
-    }
+    if (message->is_again) unshown.push_back(message->seq);
+    // What came again itself is sent for its first place: the device that said it there may be gone.
+    const Seq place = message->is_again ? message->first_seq : message->seq;
+    if (place <= question.after || !message->text) continue;
+    chat_.outbox.add({.sent_ms = message->sent_ms,
+                      .text = std::move(*message->text),
+                      .kind = OutgoingKind::again,
+                      .after = place,
+                      .reply = std::move(message->reply),
+                      .mentions = std::move(message->mentions),
+                      .first_id = message->is_again ? message->first_id : message->id});
   }
   std::ranges::sort(unshown);
   chat_.outbox.add(

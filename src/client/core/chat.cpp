@@ -128,12 +128,23 @@ void Chat::when_loaded(std::function<void()> then) {
 void Chat::load() {
   if (loading_ != Loading::no) return;
   loading_ = Loading::under_way;
+  load_names([this] {
+    const Bytes from = row_key::group(id_);
+    machine_.load(from, row_key::end_of(from), kMaxGroupRows, false,
+                  [this](const std::vector<Row>& rows) { loaded(rows); });
+  });
+}
+
+void Chat::has_only_messages() {
+  loading_ = Loading::done;
+  load_names([] {});
+}
+
+void Chat::load_names(const std::function<void()>& then) {
   machine_.load(row_key::message(id_, 0), row_key::message(id_, ~std::uint64_t{0}), Repeats::kKept, true,
-                [this](const std::vector<Row>& newest) {
+                [this, then](const std::vector<Row>& newest) {
                   repeats.restore(newest);
-                  const Bytes from = row_key::group(id_);
-                  machine_.load(from, row_key::end_of(from), kMaxGroupRows, false,
-                                [this](const std::vector<Row>& rows) { loaded(rows); });
+                  then();
                 });
 }
 
@@ -249,9 +260,13 @@ void Chat::entered(Seq at) {
     const auto was_in = [&](const UserId& user) {
       return std::ranges::find(facts.roster, user, &KnownRecord::user) != facts.roster.end();
     };
-    // What happened meanwhile nobody here knows: whoever was not in then came now.
-    if (facts.roster.empty()) facts.floor = at;
+    // What happened meanwhile nobody here knows: whoever was not in then came now. So did who came behind what was read
+    // of this log, this device itself among them: in a history before, the places of which mean nothing here.
+    if (facts.roster.empty() || facts.floor > record_.position) facts.floor = at;
     std::erase_if(facts.since, [&](const SinceRecord& since) { return !was_in(since.user); });
+    for (SinceRecord& since : facts.since) {
+      if (since.seq > record_.position) since.seq = at;
+    }
     for (const UserId& user : group.users()) {
       if (!was_in(user)) facts.since.push_back({user, at});
     }
@@ -327,8 +342,6 @@ void Chat::meet_history(Seq head, bool is_same) {
   changed_quietly();
   profile.log_ends_at(head);
   receipts.clamp(head);
-  // What took this user out is of the history before; that of now may have it in again.
-  if (record_.membership == Membership::out) record_.is_out_by_word = true;
   if (head >= record_.position && head >= record_.head) return;
   if (head < record_.position) {
     // What is here stays where it is; what the server's new history appends sorts behind it.
@@ -350,7 +363,10 @@ void Chat::meet_history(Seq head, bool is_same) {
 
 void Chat::is_forgotten() {
   machine_.warn("not_member", "The server does not know this conversation any more.", &id_);
-  if (is_group()) return departure.is_out(false);
+  if (is_group()) {
+    meet_history(record_.position);
+    return departure.is_out(false);
+  }
   group.drop();
   meet_history({});
   become(Membership::none);
@@ -358,10 +374,11 @@ void Chat::is_forgotten() {
 
 bool Chat::can_send() const {
   const ContactRecord* contact = is_group() ? nullptr : machine_.contacts.find(record_.peer);
-  // An old copy of this device finds out by reading: not before that is a key of its used.
+  // An old copy of this device finds out by reading, or by what a gap held: not before that is a key of its used, or
+  // the server told the name of a message.
   return record_.membership == Membership::member && machine_.connection.is_online() && caught_up_ &&
-         !log.must_read() && !junction.has_work() && !devices.holds_back() && !record_.outlived &&
-         !departure.is_leaving() && (contact == nullptr || !contact->identity_changed());
+         !log.must_read() && !junction.has_work() && !missing.is_to_be_listed() && !devices.holds_back() &&
+         !record_.outlived && !departure.is_leaving() && (contact == nullptr || !contact->identity_changed());
 }
 
 bool Chat::may_write() const {

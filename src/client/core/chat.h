@@ -64,6 +64,8 @@ class Chat {
   void when_loaded(std::function<void()> then);
   // There is no group, and no message that waits.
   void has_nothing_stored() { loading_ = Loading::done; }
+  // Those of a shadow, perhaps from another life.
+  void has_only_messages();
   void disconnected();
 
   void become(Membership membership);
@@ -152,6 +154,8 @@ class Chat {
   Joining joining;
 
  private:
+  void load_names(const std::function<void()>& then);
+  void remember_newcomer(const UserId& user, Seq at);
   void count_unread();
   void caught_up();
   enum class Loading : std::uint8_t { no, under_way, done };

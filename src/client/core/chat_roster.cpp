@@ -36,6 +36,20 @@ void Chat::remember_roster() {
     const auto identity = identity_of(user);
     if (identity) record_.group->roster.push_back({user, to_bytes(*identity)});
   }
+  // A commit of this device that nobody has answered may be in the log.
+  if (const PendingRecord* pending = group.pending()) {
+    for (const WelcomedRecord& to : pending->welcomed) remember_newcomer(to.user, record_.position.next());
+  }
+}
+
+// By the identity that is pinned: what brought that person in is not there to be looked at.
+void Chat::remember_newcomer(const UserId& user, Seq at) {
+  auto& roster = record_.group->roster;
+  const ContactRecord* contact = machine_.contacts.find(user);
+  const bool is_known = std::ranges::find(roster, user, &KnownRecord::user) != roster.end();
+  if (is_known || contact == nullptr || contact->identity_changed()) return;
+  came_and_went({user}, {}, at);
+  roster.push_back({user, contact->identity_key});
 }
 
 void Chat::remember_newcomers(const mls::PublicGroup& shown, const std::set<UserId>& came) {

@@ -69,7 +69,7 @@ void Chats::show_shadows() {
 Chat& Chats::made_real(Chat& shadow) {
   shadow.record().archive.shadow = Shadow::none;
   shadow.record().membership = Membership::none;
-  shadow.has_nothing_stored();
+  shadow.has_only_messages();
   shadows_.erase(shadow.id());
   shadow.changed();
   return shadow;
@@ -218,8 +218,8 @@ void Chats::hinted(const wire::ChangesHint& hint) {
 void Chats::told(const wire::Head& head) {
   Chat* chat = find(head.conversation);
   if (chat == nullptr) return machine_.arrivals.named(head.conversation);
-  if (!chat->junction.has_work()) chat->meet_history(head.head_seq);
   if (chat->record().membership == Membership::out) return chat->departure.log_is_told_of(head.head_seq);
+  if (!chat->junction.has_work()) chat->meet_history(head.head_seq);
   chat->exists();
   chat->log.head_is(head.head_seq);
   chat->receipts.told(head.cursors);
@@ -242,7 +242,9 @@ bool Chats::is_settling() const {
 
 void Chats::read_groups() {
   for (const auto& [id, chat] : chats_) {
-    if (chat->is_group() && chat->record().membership == Membership::member) chat->log.read_now({});
+    if (!chat->is_group() || chat->record().membership != Membership::member) continue;
+    chat->log.read_now({});
+    chat->departure.may_have_been_told();
   }
 }
 

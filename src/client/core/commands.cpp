@@ -165,7 +165,7 @@ void Commands::add(Chat& chat, const Reply& reply, const Draft& draft, const Mes
     const std::string text = answered->text.value_or(std::string());
     // By the name that all others know.
     outgoing.reply = wire::ReplyTo{.client_id = answered->is_again ? answered->first_id : answered->id,
-                                   .seq = answered->is_again ? answered->first_seq : answered->seq,
+                                   .seq = answered->first_seq.value > 0 ? answered->first_seq : answered->seq,
                                    .sender = answered->sender,
                                    .excerpt = std::string(wire::beginning_of(text, wire::kMaxExcerptBytes))};
   }

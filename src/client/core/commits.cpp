@@ -170,6 +170,8 @@ void Commits::answered(const wire::Body& body) {
     const Account& account = chat_.machine().account;
     failures_ = 0;
     retry_at_ = chat_.machine().clock_ms() + kRetryMs;  // for a server that does not keep what it says it has
+    // That place was read without it: either of the two is a lie, and behind such a commit nothing can be read.
+    if (appended->seq <= chat_.record().position) return chat_.log.read_commit(appended->seq, pending->epoch);
     return chat_.log.acked({{.seq = appended->seq,
                              .time_ms = static_cast<std::uint64_t>(appended->time_ms),
                              .sender_user = account.user(),

@@ -22,8 +22,13 @@ void Departure::leave(const Reply& reply) {
 }
 
 void Departure::log_is_told_of(Seq head) {
-  const ChatRecord& record = chat_.record();
+  ChatRecord& record = chat_.record();
+  log_is_told_ = true;
   const std::int64_t now = chat_.machine().clock_ms();
+  if (is_of_former_history()) {
+    record.is_out_by_word = true;
+    chat_.changed_quietly();
+  }
   // The next entry is what it went by.
   const bool is_behind = !record.has_left && head > record.position.next();
   if (record.membership != Membership::out || (!record.is_out_by_word && !is_behind)) return;
@@ -35,6 +40,37 @@ void Departure::log_is_told_of(Seq head) {
   chat_.poke();
 }
 
+bool Departure::is_of_former_history() const {
+  return chat_.record().membership == Membership::out && chat_.record().position.value > 0 && !chat_.is_in_history();
+}
+
+void Departure::may_have_been_told() {
+  asks_ = true;
+  chat_.poke();
+}
+
+void Departure::ask_whether_in() {
+  Machine& machine = chat_.machine();
+  if (chat_.record().membership != Membership::member) return void(asks_ = false);
+  if (asking_ || chat_.log.has_work() || chat_.log.is_reading()) return;
+  if (machine.clock_ms() < retry_at_) return chat_.wake(retry_at_);
+  if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
+  asks_ = false;
+  asking_ = true;
+  machine.connection.request(wire::GetChanges{.conversation = chat_.id()}, [this](const wire::Body& body) {
+    asking_ = false;
+    const auto* error = std::get_if<wire::Error>(&body);
+    if (error == nullptr || chat_.record().membership != Membership::member) return;
+    if (error->code == wire::ErrorCode::not_member) return is_out(false);
+    if (error->code != wire::ErrorCode::rate_limited && error->code != wire::ErrorCode::overloaded &&
+        error->code != wire::ErrorCode::internal)
+      return;
+    asks_ = true;
+    retry_at_ = chat_.machine().clock_ms() + std::clamp<std::int64_t>(error->retry_after_ms, kRetryMs, kMaxRetryMs);
+    chat_.wake(retry_at_);
+  });
+}
+
 void Departure::come_back() {
   if (chat_.record().membership != Membership::out) return void(comes_back_ = false);
   // An invitation tells more.
@@ -42,28 +78,42 @@ void Departure::come_back() {
   if (chat_.machine().connection.free_slots() == 0) return chat_.wait_for_slot();
   comes_back_ = false;
   const ChatRecord& record = chat_.record();
-  if (!record.is_out_by_word) return look_for_leaf();
+  if (!record.is_out_by_word || !log_is_told_) return look_for_leaf();
   // A link led nowhere, and then somebody let this user in: nothing was lost.
-  if (record.position.value == 0) return chat_.become(Membership::lost);
+  if (record.position.value == 0) {
+    chat_.meet_history({});
+    return chat_.become(Membership::lost);
+  }
   // Whoever knows nobody there any more comes back only to a leaf of its own.
   if (record.group->roster.empty()) return look_for_leaf();
   chat_.lose("the server tells of it again");
 }
 
 void Departure::look_for_leaf() {
-  GroupReader::ask(chat_.machine(), chat_.id(), {}, [this](const ShownGroup* shown, const wire::Error*) {
-    if (shown == nullptr || chat_.record().membership != Membership::out) return;
+  GroupReader::ask(chat_.machine(), chat_.id(), {}, [this](const ShownGroup* shown, const wire::Error* error) {
+    if (chat_.record().membership != Membership::out) return;
+    if (shown == nullptr) {
+      const bool is_out_there = error->code == wire::ErrorCode::not_member || error->code == wire::ErrorCode::not_found;
+      if (is_out_there) chat_.meet_history(chat_.record().position);
+      return;
+    }
     const Account& account = chat_.machine().account;
     auto group = opened(*shown, chat_.id(), chat_.kind());
-    if (group && group->has({account.user(), account.device()})) chat_.come_in(*std::move(group));
+    if (group && group->has({account.user(), account.device()})) return chat_.come_in(*std::move(group));
+    if (group) chat_.meet_history(chat_.record().position);
   });
 }
 
 void Departure::advance() {
   const Machine& machine = chat_.machine();
+  if (is_of_former_history() && machine.connection.is_online() && !std::exchange(has_looked_, true) && !comes_back_) {
+    comes_back_ = true;
+    look_at_ = machine.clock_ms() + kLookForLeafMs;
+  }
   if (comes_back_ && machine.connection.is_online()) {
     machine.clock_ms() < look_at_ ? chat_.wake(look_at_) : come_back();
   }
+  if (asks_ && machine.connection.is_online()) ask_whether_in();
   if (!reply_ || busy_ || !machine.connection.is_online()) return;
   if (chat_.record().membership != Membership::member) {
     if (chat_.record().membership == Membership::out) std::exchange(reply_, {})->done({});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -27,6 +28,8 @@ class Departure {
   // The server says that this user is not in the group any more: a log that is not kept that far back is the end.
   void told() { is_told_ = true; }
   [[nodiscard]] bool is_told() const { return is_told_; }
+  // What told of it may be gone: once the log is read, the server is asked, and its word holds as if it had come.
+  void may_have_been_told();
   // Nothing more comes from this group. `certain`: by the log or this user's own word; the server's word alone leaves
   // what this device knew of the group's people, by which it comes back to nobody else.
   void is_out(bool certain);
@@ -35,13 +38,23 @@ class Departure {
   // in again.
   void log_is_told_of(Seq head);
 
-  [[nodiscard]] bool has_work() const { return reply_.has_value() || comes_back_; }
+  [[nodiscard]] bool has_work() const {
+    return reply_.has_value() || comes_back_ || asks_ || (!has_looked_ && is_of_former_history());
+  }
   void advance();
-  void disconnected() { busy_ = false; }
+  void disconnected() {
+    busy_ = false;
+    asks_ = std::exchange(asking_, false) || asks_;
+    log_is_told_ = has_looked_ = false;
+  }
 
  private:
   void answered(const wire::Body& body);
   void has_left();
+  void ask_whether_in();
+  // What took this user out is of the history before; that of now may have it in again. How far what was read goes in
+  // it is looked for once it does.
+  [[nodiscard]] bool is_of_former_history() const;
   void come_back();
   void look_for_leaf();
 
@@ -49,6 +62,11 @@ class Departure {
   std::optional<Reply> reply_;
   bool busy_ = false;
   bool is_told_ = false;
+  // On this connection: the server told of this log; this device looked whether it is in by another history.
+  bool log_is_told_ = false;
+  bool has_looked_ = false;
+  bool asks_ = false;
+  bool asking_ = false;
   bool comes_back_ = false;
   std::int64_t look_at_ = 0;       // on Machine::clock_ms
   std::int64_t came_back_at_ = 0;  // or tried to

@@ -142,12 +142,13 @@ bool Inbox::heard(const LogEntry& entry, wire::Content content, ByteView plainte
   if (content.again_of && entry.facts.sender_user == chat_.machine().account.user())
     chat_.outbox.was_archived(content.again_id);
   if (content.again_of) {
-    const bool is_taken = chat_.missing.takes(entry, *content.again_of);
+    const auto place = chat_.missing.takes(entry, *content.again_of);
     const bool is_known = chat_.repeats.find(entry.facts.sender_user, content.again_id).has_value();
-    if (!is_taken || is_known) {
+    if (!place || is_known) {
       chat_.again.was_not_shown(entry);
       return is_known || chat_.archive.has_place(*content.again_of);
     }
+    content.again_of = place;
   }
   if (content.is_unshown()) {
     chat_.again.was_not_shown(entry);
@@ -239,8 +240,10 @@ void Inbox::keep_message(const LogEntry& entry, wire::Content content, bool is_n
   machine.put(row_key::message(chat_.id(), message.order), mls::encoded_secret(message));
   if (message.is_again) {
     chat.has_again = true;
-    machine.put(row_key::again(chat_.id(), chat.order_base + message.first_seq.value),
-                mls::encoded_secret(AgainRecord{message.seq}));
+    if (message.first_seq.value > 0) {
+      machine.put(row_key::again(chat_.id(), chat.order_base + message.first_seq.value),
+                  mls::encoded_secret(AgainRecord{message.seq}));
+    }
   }
   take_from_elsewhere(message);
   chat_.repeats.came(message);
@@ -309,15 +312,21 @@ void Inbox::commit(const LogEntry& entry) {
 }
 
 // Its secrets do not fit: by its sender's fault, because what led that one in was wrong, or because it is of a newer
-// state of this device. Whoever can take part now may have come by it or since: those are known by the commits that
-// brought them, as far as they are read, since what is public of each holds as of any other commit.
+// state of this device.
 void Inbox::lose(const LogEntry& entry, const std::string& why) {
   std::vector<LogEntry> entries = chat_.log.read_behind(entry.facts.seq);
   entries.insert(entries.begin(), entry);
+  lose(entries, why);
+}
+
+// Whoever can take part now may have come by these or since: those are known by the commits that brought them, as far
+// as they are read, since what is public of each holds as of any other commit. What is of an epoch before this one is
+// there where the server named a place too early for what this device came in by.
+void Inbox::lose(const std::vector<LogEntry>& entries, const std::string& why) {
   mls::PublicGroup shown = chat_.group.get()->public_group();
   std::set<UserId> came;
   for (const LogEntry& next : entries) {
-    if (next.kind() != wire::EntryKind::commit) continue;
+    if (next.kind() != wire::EntryKind::commit || next.facts.epoch.value < shown.context().epoch) continue;
     auto staged = in_public(shown, next);
     if (!staged || !chat_.wrong_with(shown, staged->next, staged->effects).empty()) break;
     const GroupChange change = changed_by(next, shown, staged->next, staged->effects);

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "client/core/group_change.h"
 #include "client/core/log_entry.h"
@@ -30,6 +32,8 @@ class Inbox {
   bool apply(const LogEntry& entry);
   // Names what is wrong with the entry at this place.
   void refuse(Seq seq, const std::string& why);
+  // The group cannot be followed through these entries, the next ones as the server shows them.
+  void lose(const std::vector<LogEntry>& entries, const std::string& why);
 
  private:
   [[nodiscard]] bool message(const LogEntry& entry);

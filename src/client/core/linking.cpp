@@ -1,5 +1,6 @@
 #include "client/core/linking.h"
 
+#include "client/core/claimed_packages.h"
 #include "client/core/machine.h"
 #include "keys/device.h"
 
@@ -24,13 +25,26 @@ void failed(const Reply& reply, const Failure<keys::Errc>& why) {
 
 void Linking::take_up(const Reply& reply, const Json& command, const Then& then) {
   if (machine_.account.stage() != Stage::ready) return reply.failed("wrong_stage", "There is no account yet.");
-  if (machine_.account.awaits_keys())
-    return reply.failed("keys_awaited", "This device waits for the account's new keys from another one.");
+  if (machine_.account.awaits_keys()) return await_keys(reply);
   const auto code = keys::LinkCode::parse(text_field(command, "code").value_or(""));
   if (!code) return failed(reply, code.error());
   if (taken_ && taken_->code == *code) return then();
+  // The new device is let in under the account's present keys only, which an old copy of this one may not have.
+  machine_.session.call("GET", "/v1/users/" + machine_.account.user().text() + "/devices", {},
+                        [this, reply, then, code = *code](const HttpAnswer& answer) {
+                          if (!answer.ok()) return reply.failed(answer);
+                          (void)own_list(machine_, answer.body);
+                          machine_.account.awaits_keys() ? await_keys(reply) : claim(reply, code, then);
+                        });
+}
+
+void Linking::await_keys(const Reply& reply) {
+  reply.failed("keys_awaited", "This device waits for the account's new keys from another one.");
+}
+
+void Linking::claim(const Reply& reply, const keys::LinkCode& code, const Then& then) {
   machine_.session.call(
-      "POST", path_of(*code) + "/claim", Json::object(), [this, reply, then, code = *code](const HttpAnswer& answer) {
+      "POST", path_of(code) + "/claim", Json::object(), [this, reply, then, code](const HttpAnswer& answer) {
         if (answer.error() == "not_found") return reply.failed("not_found", "No device shows this code now.");
         if (!answer.ok()) return reply.failed(answer);
         const auto sealed = bytes_field(answer.body, "offer");

@@ -26,6 +26,8 @@ class Linking {
 
   using Then = std::function<void()>;
   void take_up(const Reply& reply, const Json& command, const Then& then);
+  void claim(const Reply& reply, const keys::LinkCode& code, const Then& then);
+  static void await_keys(const Reply& reply);
   [[nodiscard]] keys::Result<Bytes> sealed_account(const TakenUp& taken) const;
 
   Machine& machine_;

@@ -96,13 +96,13 @@ void Log::advance() {
   while (record.membership == Membership::member && !ahead_.empty() &&
          ahead_.begin()->first <= record.position.next()) {
     const LogEntry entry = ahead_.begin()->second.entry;
-    drop(ahead_.begin());
-    if (entry.facts.seq <= record.position) continue;
-    if (const auto why = chat_.inbox.why_never_next(entry); !why.empty()) {
+    const bool is_next = entry.facts.seq > record.position;
+    if (const auto why = is_next ? chat_.inbox.why_never_next(entry) : std::string(); !why.empty()) {
       distrust(why);
       break;
     }
-    apply(entry);
+    drop(ahead_.begin());
+    if (is_next) apply(entry);
   }
   if (record.membership != Membership::member) return;
   if (expects_commit_ && !must_read_ && !reading_ && record.head <= record.position) {
@@ -124,6 +124,7 @@ void Log::advance() {
 }
 
 void Log::distrust(const std::string& why) {
+  const std::vector<LogEntry> shown = read_behind(chat_.record().position);
   drop_all();
   const std::int64_t now = chat_.machine().clock_ms();
   must_read_ = true;
@@ -131,7 +132,7 @@ void Log::distrust(const std::string& why) {
   if (lies_ == 0) chat_.inbox.refuse(chat_.record().position.next(), why);
   if (lies_ >= kMostLies) {
     lies_ = 0;
-    return chat_.lose("the server stays with a log that is not this conversation's");
+    return chat_.inbox.lose(shown, "the server stays with a log that is not this conversation's");
   }
   pause_until_ = now + (kRetryMs << lies_);
   ++lies_;

@@ -59,6 +59,7 @@ void Mailbox::history_changed() {
 void Mailbox::disconnected() {
   reading_ = false;
   wanted_ = false;
+  if (std::exchange(trimming_, false)) must_trim_ = true;
   gone_up_to_ = {};
   if (std::exchange(asking_, false)) working_ = false;
 }
@@ -82,10 +83,7 @@ void Mailbox::advance() {
   if (!machine_.connection.is_greeted()) return;
   process();
   if (wanted_ && !reading_ && waiting_.size() < kMaxWaiting && machine_.connection.free_slots() > 0) read();
-  if (trim_ && waiting_.empty() && machine_.connection.free_slots() > 0) {
-    trim_ = false;
-    machine_.connection.request(wire::TrimMailbox{.up_to_seq = machine_.sync.mailbox()}, [](const wire::Body&) {});
-  }
+  if (must_trim_ && !trimming_ && waiting_.empty() && machine_.connection.free_slots() > 0) trim();
 }
 
 void Mailbox::read() {
@@ -162,7 +160,16 @@ void Mailbox::done() {
     return;
   }
   machine_.sync.mailbox_processed(seq);
-  trim_ = true;
+  must_trim_ = true;
+}
+
+// Until the server says that it has: what was asked in a life or over a connection that ended may never have come.
+void Mailbox::trim() {
+  const Seq up_to = machine_.sync.mailbox();
+  must_trim_ = false;
+  if (up_to.value == 0) return;
+  trimming_ = true;
+  machine_.connection.request(wire::TrimMailbox{.up_to_seq = up_to}, [this](const wire::Body&) { trimming_ = false; });
 }
 
 // What was said until then is read first: only then a new Welcome means another beginning. The server's word alone is
@@ -363,10 +370,12 @@ bool Mailbox::is_overtaken() const {
 void Mailbox::rejoin(const std::string& why) {
   const Item& mail = waiting_.front();
   if (!is_read()) return try_later(0);
-  const Chat* chat = machine_.chats.find(mail.conversation);
+  Chat* chat = machine_.chats.find(mail.conversation);
   const bool is_known = chat != nullptr;
-  const bool is_in = is_known && (chat->record().membership == Membership::member || is_coming_in(*chat));
-  if (is_in || is_overtaken()) return done();
+  const bool is_member = is_known && chat->record().membership == Membership::member;
+  // What nobody can use here may be the word that this user was removed, by another name: the log has that.
+  if (is_member) chat->log.read_now({});
+  if (is_member || (is_known && is_coming_in(*chat)) || is_overtaken()) return done();
   // A name for a chat that anybody could have given is not kept.
   if (!is_known && !peer_ && !is_of_its_group_) {
     machine_.warn("welcome_refused", "An invitation cannot be used: " + why + ".");

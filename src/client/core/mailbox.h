@@ -81,6 +81,7 @@ class Mailbox {
   void was_taken_back();
   void try_later(std::int64_t after_ms);
   void done();
+  void trim();
 
   Machine& machine_;
   std::deque<Item> waiting_;      // contiguous, from the position on
@@ -98,7 +99,8 @@ class Mailbox {
   mls::LeafIndex signer_{};
   bool reading_ = false;
   bool wanted_ = false;
-  bool trim_ = false;
+  bool must_trim_ = true;
+  bool trimming_ = false;
 };
 
 }  // namespace kith::client

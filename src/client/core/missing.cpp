@@ -44,6 +44,8 @@ bool Missing::was_away_at(Seq seq) const {
                              [&](const GapRecord& gap) { return gap.after < seq && seq < gap.before; });
 }
 
+bool Missing::is_to_be_listed() const { return std::ranges::any_of(chat_.record().gaps, is_unlisted); }
+
 // Nothing of it can be brought back any more.
 void Missing::forget_oldest() {
   auto& gaps = chat_.record().gaps;
@@ -55,17 +57,20 @@ void Missing::forget_oldest() {
   gaps.erase(gaps.begin());
 }
 
-bool Missing::takes(const LogEntry& entry, Seq original) {
+std::optional<Seq> Missing::takes(const LogEntry& entry, Seq original) {
   const auto policy = chat_.group.policy();
   const bool may_write = !policy || policy->may(policy->may_send, entry.facts.sender_user);
   for (GapRecord& record : chat_.record().gaps) {
     if (record.is_closed || !gap(record).holds(original)) continue;
-    if (!gap(record).takes(entry.facts.sender_user, original, may_write)) return false;
-    weigh(record);
-    // The archive was faster.
-    return !chat_.archive.has_place(original);
+    const bool is_first = gap(record).takes(entry.facts.sender_user, original, may_write);
+    if (is_first) weigh(record);
+    if (is_first && !chat_.archive.has_place(original)) return original;
+    // The archive was faster; or it has something else there, since the device that wrote it was told so. While all
+    // names are known here, they tell.
+    const bool has_names = chat_.repeats.has_all_from(chat_.record().order_base + original.value);
+    return may_write && has_names ? std::optional(Seq{}) : std::nullopt;
   }
-  return false;
+  return std::nullopt;
 }
 
 void Missing::found(const UserId& sender, Seq original) {
@@ -155,6 +160,7 @@ void Missing::listed(Seq before, Seq after, const wire::Body& body) {
     for (const wire::Entry& entry : entries->entries) {
       if (entry.seq != at->listed.next() || entry.seq >= before) break;
       listing.list(entry);
+      chat_.outbox.is_in_gap(LogEntry::from(entry));
       // The archive was faster.
       const bool is_here = entry.kind == wire::EntryKind::application && chat_.archive.has_place(entry.seq);
       if (is_here) (void)listing.takes(entry.sender_user, entry.seq);
@@ -177,7 +183,7 @@ void Missing::listed(Seq before, Seq after, const wire::Body& body) {
 // One question for all that is still awaited: what was on its way when this device was lost again is in the next gap.
 void Missing::ask() {
   auto& gaps = chat_.record().gaps;
-  if (std::ranges::any_of(gaps, is_unlisted) || std::ranges::none_of(gaps, is_unasked)) return;
+  if (is_to_be_listed() || std::ranges::none_of(gaps, is_unasked)) return;
   const Seq before = gaps.back().before;
   Seq after = gaps.back().after;
   for (GapRecord& record : gaps) {

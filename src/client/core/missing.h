@@ -31,12 +31,15 @@ class Missing {
   void came_back(Seq after, Seq before, const ClientId& id);
   // This device did not read what is there, and came back behind it.
   [[nodiscard]] bool was_away_at(Seq seq) const;
+  // What the server tells of a gap is still to be looked at.
+  [[nodiscard]] bool is_to_be_listed() const;
   // Another device came back with this entry: what it was asked while it was away it has not seen.
   void returned(const LogEntry& entry);
   // The question that ends there is in the log.
   void question_is_out(Seq before);
-  // An entry is a message sent again that was at this place: is it one that is missing here?
-  [[nodiscard]] bool takes(const LogEntry& entry, Seq original);
+  // An entry is a message sent again that was at this place, it says. Nothing where none is missing there; 0 where its
+  // name alone says that this one is, since something else is known to be at that place.
+  [[nodiscard]] std::optional<Seq> takes(const LogEntry& entry, Seq original);
   // The account's archive had what was at this place.
   void found(const UserId& sender, Seq original);
   // A device's answer ends.

@@ -266,6 +266,18 @@ void Outbox::put_back(const LogEntry& entry) {
   if (chat_.inbox.apply(entry)) chat_.archive.has_read(entry.facts.seq);
 }
 
+// In which bytes it left nobody here can tell: the server is believed, as with an answer that speaks of a gap. It was
+// told no name of a message since this device came back.
+void Outbox::is_in_gap(const LogEntry& entry) {
+  const Account& account = chat_.machine().account;
+  Item* item = find(entry.facts.client_id);
+  if (item == nullptr || entry.facts.sender_user != account.user() || entry.facts.sender_device != account.device() ||
+      entry.kind() != item->record.entry_kind() || !was_away_at(*item, entry.facts.seq))
+    return;
+  item->record.former.push_back(to_bytes(crypto::sha256(entry.payload)));
+  put_back(entry);
+}
+
 void Outbox::look_at(Item& item, Seq place) {
   item.state = Item::State::in_flight;
   chat_.machine().connection.request(

@@ -56,6 +56,9 @@ class Outbox {
 
   // An entry of this device's own has been reached in the log. True: it is what left from here, and the message is out.
   [[nodiscard]] bool reached(const LogEntry& entry, OutgoingRecord& message);
+  // The server tells of an entry in a gap: it is a message that waits here, where an old copy of this device had it
+  // too.
+  void is_in_gap(const LogEntry& entry);
   // The log has something under this name that no state of this device has sent. False where nothing left under it.
   bool was_altered(const ClientId& id);
 

@@ -153,11 +153,11 @@ void Recovery::shown(const Attempt& attempt, const Reply& reply, const HttpAnswe
 }
 
 // Higher than any that a server could have hidden, or has lost by going back to a backup: a second generation of one
-// number would follow nothing. An account may be taken back twice within an hour, and hardly within a minute.
+// number would follow nothing. An account may be taken back twice within a minute, and hardly within a second.
 std::uint32_t Recovery::next_number(const keys::GenerationCertificate& present) const {
-  constexpr std::int64_t kMinuteMs = 60'000;
+  constexpr std::int64_t kSecondMs = 1'000;
   return std::max(present.generation + 1,
-                  static_cast<std::uint32_t>(std::max<std::int64_t>(machine_.now().value, 0) / kMinuteMs));
+                  static_cast<std::uint32_t>(std::max<std::int64_t>(machine_.now().value, 0) / kSecondMs));
 }
 
 // What a device began without the identity key may say anything of the archive; its own key is its own all the same.

@@ -6,7 +6,11 @@ namespace kith::client {
 
 void Repeats::restore(const std::vector<Row>& rows) {
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    if (const auto message = mls::decoded<MessageRecord>(row->value)) came(*message);
+    const auto message = mls::decoded<MessageRecord>(row->value);
+    if (!message) continue;
+    // There may be more before the oldest of so many.
+    if (row == rows.rbegin() && rows.size() >= kKept) all_from_ = message->order + 1;
+    came(*message);
   }
 }
 
@@ -19,7 +23,10 @@ void Repeats::came(const MessageRecord& message) {
   // A line has its entry's name by the server's word alone.
   if (message.is_line()) return;
   names_.push_back({message.sender, id, message.order});
-  if (names_.size() > kKept) names_.erase(std::ranges::min_element(names_, {}, &Name::order));
+  if (names_.size() <= kKept) return;
+  const auto oldest = std::ranges::min_element(names_, {}, &Name::order);
+  all_from_ = std::max(all_from_, oldest->order + 1);
+  names_.erase(oldest);
 }
 
 std::optional<std::uint64_t> Repeats::find(const UserId& sender, const ClientId& id) const {

@@ -23,6 +23,8 @@ class Repeats {
   void came(const MessageRecord& message);
   // Its order, where it is one of them.
   [[nodiscard]] std::optional<std::uint64_t> find(const UserId& sender, const ClientId& id) const;
+  // Whether every message of this order or behind it is one of them.
+  [[nodiscard]] bool has_all_from(std::uint64_t order) const { return order >= all_from_; }
 
  private:
   struct Name {
@@ -31,6 +33,7 @@ class Repeats {
     std::uint64_t order = 0;
   };
   std::deque<Name> names_;  // the newest last
+  std::uint64_t all_from_ = 0;
 };
 
 }  // namespace kith::client

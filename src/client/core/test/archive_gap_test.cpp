@@ -82,6 +82,45 @@ TEST(ArchiveGap, what_came_again_is_not_shown_once_more_from_the_archive) {
   EXPECT_THAT(texts_with(p.world, tablet, p.bob_id), ElementsAre("one", "two"));
 }
 
+// Alice was shown "two" in the place of "one", and archived it there. Her tablet missed both, and has that place from
+// the archive.
+TEST(ArchiveGap, what_the_archive_has_something_else_for_is_shown_when_its_author_sends_it_again) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  ASSERT_TRUE(t.world.run_until([&] { return keys::seats_of(*t.conversation().group).value().size() == 3; }));
+  settle(t.world);
+  t.tablet.stop();
+  const Seq place = t.conversation().log.back().seq.next();
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &t.alice) return true;
+    if (const auto* hint = std::get_if<wire::EntryHint>(&frame.body)) return hint->entry.seq != place;
+    auto* read = std::get_if<wire::Entries>(&frame.body);
+    if (read == nullptr || read->entries.size() < 2 || read->entries[0].seq != place) return true;
+    read->entries[0] = read->entries[1];
+    read->entries[0].seq = place;
+    return true;
+  };
+  // Neither was written with the other one read.
+  for (const char* text : {"one", "two"}) t.bob.tell({{"type", "send"}, {"user", t.alice_id}, {"text", text}});
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.alice, t.bob_id, "two"); }));
+  settle(t.world);
+  ASSERT_FALSE(has_text(t.world, t.alice, t.bob_id, "one"));
+  EXPECT_EQ(t.alice.warnings["entry_unreadable"], 1) << "it is not in its own place again";
+  // The archive is faster than the way back.
+  t.tablet.rows.erase(row_key::group_epoch(t.id()));
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.tablet || !std::holds_alternative<wire::Group>(frame.body);
+  };
+  t.tablet.start();
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "two"); }));
+  t.world.to_client = nullptr;
+  EXPECT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "one"); }));
+  t.world.run_for(60'000);
+  EXPECT_THAT(texts_with(t.world, t.tablet, t.bob_id),
+              ::testing::UnorderedElementsAre("first", "second", "one", "two"));
+}
+
 // She came back and is sent what she missed; her tablet came in since, and waits for nothing.
 TEST(ArchiveGap, what_came_again_for_one_device_comes_from_it_to_those_that_came_in_since) {
   Archived t;

@@ -368,5 +368,24 @@ TEST(Generations, that_did_not_come_are_awaited_and_nothing_is_linked_or_begun_m
   ASSERT_TRUE(h.comes_to_bob("third")) << "it talks all the same";
 }
 
+// Nothing else tells the copy: it began them itself, and the new device would be let in under no others.
+TEST(Generations, that_another_life_of_an_old_copy_began_are_asked_for_before_it_links_a_device) {
+  Household h;
+  const std::string code = code_on(h.world, h.phone, kAlicePhone);
+  h.alice.stop();
+  const auto copy = h.alice.rows;
+  h.alice.start();
+  ASSERT_TRUE(h.world.run_until([&] { return told(h.alice.ask({{"type", "rotate_keys"}})) == "done"; }));
+  h.alice.stop();
+  h.alice.rows = copy;
+  h.alice.start();
+  ASSERT_TRUE(h.world.run_until([&] { return h.alice.is_online(); }));
+  EXPECT_EQ(told(h.alice.ask({{"type", "link_device"}, {"code", code}})), "keys_awaited");
+  EXPECT_TRUE(h.alice.account.contains("awaits_keys"));
+  EXPECT_EQ(h.phone.account["stage"], "linking");
+  hand_over(h.world, h.tablet, h.phone, code);
+  EXPECT_EQ(Household::generation_of(h.phone), 1U);
+}
+
 }  // namespace
 }  // namespace kith::client::test

@@ -3,11 +3,32 @@
 #include <gtest/gtest.h>
 
 #include "client/core/missing.h"
+#include "client/core/test/archived.h"
 #include "client/core/test/devices_of.h"
 #include "client/core/test/friends.h"
+#include "client/core/test/linked.h"
 
 namespace kith::client::test {
 namespace {
+
+// The server has no entry of before any more for this client.
+void keep_log_from(Friends& f, const Client& client, Seq first) {
+  f.world.to_client = [&client, first](Client& to, wire::Frame& frame) {
+    const auto* entries = std::get_if<wire::Entries>(&frame.body);
+    if (&to != &client || entries == nullptr || entries->entries.empty() || entries->entries.front().seq >= first)
+      return true;
+    frame.body =
+        wire::Error{.code = wire::ErrorCode::trimmed, .detail = {}, .epoch = {}, .head_seq = {}, .first_seq = first};
+    return true;
+  };
+}
+
+// Whose word of the group the server shows to those who come from outside.
+std::string signer_of(Friends& f) {
+  const auto info = mls::decoded_message<mls::GroupInfo>(f.group().group_info);
+  const auto who = keys::seats_of(*f.group().group).value();
+  return std::ranges::find(who, info->signer, &keys::Seat::leaf)->user.text();
+}
 
 TEST(GroupRestart, a_group_begins_and_goes_on_whenever_a_client_crashes) {
   with_a_crash_everywhere([](std::uint64_t crash_at, std::uint64_t& boundaries) {
@@ -270,6 +291,29 @@ TEST(GroupRestart, an_old_copy_from_before_it_was_removed_finds_itself_out) {
   EXPECT_EQ(f.seen(f.ben).back(), "[Ann removed Ben]");
 }
 
+// Nobody was there to commit that, so that the log does not say it either.
+TEST(GroupRestart, an_old_copy_from_before_another_device_left_finds_itself_out) {
+  Friends f;
+  Client& tablet = f.world.add("Ben's tablet");
+  f.found({&f.ben});
+  link(f.world, f.ben, tablet, kBobPhone);
+  const auto is = [&](Client& client, const char* membership) {
+    const Json here = f.chat(client);
+    return here.is_object() && here["membership"] == membership;
+  };
+  ASSERT_TRUE(f.world.run_until([&] { return is(tablet, "member"); }));
+  f.world.run_for(10'000);
+  f.ann.stop();
+  const auto copy = tablet.rows;
+  EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return is(tablet, "out"); }));
+  f.world.run_for(5'000);
+  tablet.stop();
+  tablet.rows = copy;
+  tablet.start();
+  EXPECT_TRUE(f.world.run_until([&] { return is(tablet, "out"); }));
+}
+
 // Whoever comes back without knowing Cleo comes back by Ann's word.
 TEST(GroupRestart, what_a_newcomer_told_of_the_group_is_looked_at_in_the_next_life) {
   Friends f;
@@ -279,16 +323,32 @@ TEST(GroupRestart, what_a_newcomer_told_of_the_group_is_looked_at_in_the_next_li
   f.ben.stop();
   f.ann.stop();
   EXPECT_EQ(f.add(f.cleo, {&f.dan}), "done");
-  const auto signer = [&] {
-    const auto info = mls::decoded_message<mls::GroupInfo>(f.group().group_info);
-    const auto who = keys::seats_of(*f.group().group).value();
-    return std::ranges::find(who, info->signer, &keys::Seat::leaf)->user.text();
-  };
-  ASSERT_EQ(signer(), f.id_of(f.cleo));
+  ASSERT_EQ(signer_of(f), f.id_of(f.cleo));
   f.ann.start();
   ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ann)["head_seq"] == f.group().log.size(); }, 2'000));
   f.ann.crash();
-  EXPECT_TRUE(f.world.run_until([&] { return signer() == f.id_of(f.ann); }, 60'000));
+  EXPECT_TRUE(f.world.run_until([&] { return signer_of(f) == f.id_of(f.ann); }, 60'000));
+}
+
+// Her commit is in the log, she never heard so, and the log does not go back that far any more.
+TEST(GroupRestart, who_was_lost_with_a_commit_on_its_way_comes_back_to_those_whom_it_brought_in) {
+  Friends f;
+  f.found({});
+  f.world.run_for(10'000);
+  const std::size_t before = f.group().log.size();
+  f.world.to_client = [&](Client& client, wire::Frame&) { return &client != &f.ann || f.group().log.size() == before; };
+  f.ann.tell({{"type", "add_members"}, {"conversation", f.conversation}, {"users", {f.id_of(f.ben)}}});
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().log.size() > before; }));
+  f.ann.stop();
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben).is_object(); }));
+  EXPECT_EQ(f.add(f.ben, {&f.cleo}), "done");
+  ASSERT_EQ(signer_of(f), f.id_of(f.ben));
+  keep_log_from(f, f.ann, Seq{f.group().log.size()}.next());
+  f.ann.start();
+  EXPECT_EQ(f.say(f.ann, "here I am"), "done");
+  f.expect_all_see({&f.ben, &f.cleo}, "Ann: here I am");
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member, Cleo member");
+  EXPECT_EQ(f.ann.warnings["group_refused"], 0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "client/core/outbox.h"
 #include "client/core/test/friends.h"
+#include "client/core/test/linked.h"
 #include "keys/conversation.h"
 #include "mls/framing.h"
 
@@ -83,6 +84,36 @@ TEST(LogHostile, a_device_that_is_never_told_of_a_commit_comes_back_from_outside
   ASSERT_TRUE(f.await(f.ben, "Ann: behind it"));
   EXPECT_EQ(f.say(f.ben, "again"), "done");
   EXPECT_TRUE(f.await(f.cleo, "Ben: again"));
+}
+
+// The tablet is told a place too early for its way in; Dan comes behind it, and his word is what the server shows then.
+TEST(LogHostile, a_new_device_at_a_wrong_place_comes_back_to_those_who_came_meanwhile) {
+  Lied f(78);
+  const auto made = f.ann.ask({{"type", "create_invite"}, {"conversation", f.conversation}});
+  ASSERT_TRUE(made.has_value());
+  for (const char* text : {"one", "two", "three", "four"}) EXPECT_EQ(f.say(f.ann, text), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: four");
+  Client& tablet = f.world.add("Ben's tablet");
+  Bytes word;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &tablet) return true;
+    auto* appended = std::get_if<wire::Appended>(&frame.body);
+    if (appended != nullptr && !std::exchange(f.was_answered, true)) appended->seq.value -= 3;
+    auto* group = std::get_if<wire::Group>(&frame.body);
+    if (group != nullptr && !word.empty()) group->group_info = word;
+    return true;
+  };
+  link(f.world, f.ben, tablet, "+41790000002");
+  ASSERT_TRUE(f.world.run_until([&] { return f.was_answered; }));
+  const auto joined = f.dan.ask({{"type", "join_group"}, {"link", (*made)["invite"]["link"]}});
+  ASSERT_TRUE(joined.has_value());
+  EXPECT_EQ((*joined)["joined"], true) << joined->dump();
+  word = stored_group(f.dan, f.id()).group_info(false);
+  ASSERT_TRUE(f.world.run_until([&] { return tablet.warnings["rejoining"] > 0; }));
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(tablet)["membership"] == "member"; }));
+  EXPECT_EQ(tablet.warnings["group_refused"], 0);
+  EXPECT_EQ(f.say(tablet, "here"), "done");
+  EXPECT_TRUE(f.await(f.ann, "Ben: here"));
 }
 
 TEST(LogHostile, an_answer_that_names_a_place_further_on_puts_nothing_there) {
@@ -248,6 +279,34 @@ TEST(LogHostile, a_change_that_is_in_the_log_is_done_whatever_the_server_answere
     EXPECT_EQ(f.ann.warnings["rejoining"], 0);
     EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.cleo) == "Ann owner, Ben admin, Cleo member"; }));
   }
+}
+
+// Her answer is lost, and where the commit stands she is shown what stands before it: she has read beyond its place.
+TEST(LogHostile, who_is_shown_something_else_in_the_place_of_an_own_commit_comes_back_from_outside) {
+  Lied f(77);
+  f.world.run_for(5'000);
+  bool has_crashed = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ann || f.ann.warnings["rejoining"] > 0) return true;
+    if (auto* read = std::get_if<wire::Entries>(&frame.body)) {
+      auto& entries = read->entries;
+      for (std::size_t i = 1; i < entries.size(); ++i) {
+        if (entries[i].kind != wire::EntryKind::commit) continue;
+        entries[i] = entries[i - 1];
+        entries[i].seq = entries[i - 1].seq.next();
+      }
+    }
+    if (std::holds_alternative<wire::Appended>(frame.body)) return has_crashed;
+    return !std::holds_alternative<wire::EntryHint>(frame.body);
+  };
+  EXPECT_EQ(f.say(f.ben, "before it"), "done");
+  f.ann.tell({{"type", "set_group"}, {"conversation", f.conversation}, {"may_add", "admins"}});
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().log.back().kind == wire::EntryKind::commit; }));
+  has_crashed = true;
+  f.ann.crash();
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.warnings["rejoining"] > 0; }));
+  EXPECT_EQ(f.say(f.ann, "back"), "done");
+  for (Client* client : {&f.ben, &f.cleo}) EXPECT_TRUE(f.await(*client, "Ann: back")) << client->name;
 }
 
 TEST(LogHostile, who_is_out_by_the_servers_word_alone_comes_back_when_it_tells_of_the_group_again) {

@@ -152,21 +152,45 @@ TEST(Lost, an_answer_that_overtakes_itself_is_heard_to_its_end) {
   EXPECT_TRUE(t.stored_chat(t.bob).gaps[0].is_closed);
 }
 
-TEST(Lost, what_a_device_was_sent_again_itself_its_author_sends) {
+TEST(Lost, what_a_device_was_sent_again_itself_is_missed_by_nobody_who_had_read_it) {
   Away t;
   t.bob_misses({"one", "two"});
-  // Alice's device has "one" from another device of hers, for which its place was not its first.
+  // Alice's device has "one" from another device of hers, which had said it before Bob was away.
   t.alice.stop();
   const Bytes key = row_key::message(t.id(), t.stored_chat(t.alice).order_base + t.conversation().log[3].seq.value);
   auto message = *mls::decoded<MessageRecord>(t.alice.rows[key]);
   ASSERT_EQ(message.text, "one");
   message.is_again = true;
+  message.first_seq = t.conversation().log[2].seq;
   t.alice.rows[key] = mls::encoded(message);
   t.alice.start();
   t.bob_comes_back();
   ASSERT_TRUE(t.await({"first", "second", "two"}));
   t.world.run_for(kMinuteMs);
   EXPECT_FALSE(t.was_said()) << "nobody misses it";
+  EXPECT_TRUE(t.stored_chat(t.bob).gaps[0].is_closed);
+}
+
+TEST(Lost, what_a_device_was_sent_again_itself_it_sends_though_it_was_said_by_another_one) {
+  Away t;
+  t.bob_misses({"one", "two"});
+  // Alice's device did not read "one" in its place: it was sent to it at the next one, by a device that is gone now.
+  t.alice.stop();
+  const auto& one = t.conversation().log[3];
+  const auto& two = t.conversation().log[4];
+  const auto row_of = [&](Seq seq) { return row_key::message(t.id(), t.stored_chat(t.alice).order_base + seq.value); };
+  auto message = *mls::decoded<MessageRecord>(t.alice.rows[row_of(two.seq)]);
+  message.text = "one";
+  message.is_again = true;
+  message.first_seq = one.seq;
+  message.first_id = one.client_id;
+  t.alice.rows[row_of(two.seq)] = mls::encoded(message);
+  ASSERT_EQ(t.alice.rows.erase(row_of(one.seq)), 1U);
+  t.alice.start();
+  t.bob_comes_back();
+  ASSERT_TRUE(t.await({"first", "second", "one"}));
+  t.world.run_for(kMinuteMs);
+  EXPECT_FALSE(t.was_said()) << "nobody misses what stood at the place of the second";
   EXPECT_TRUE(t.stored_chat(t.bob).gaps[0].is_closed);
 }
 

@@ -46,6 +46,19 @@ TEST(MailHostile, an_invitation_is_one_whatever_the_server_calls_it) {
   f.expect_all_see({&f.ann, &f.cleo}, "Ben: back");
 }
 
+// He was away, and nothing else tells him.
+TEST(MailHostile, who_was_removed_is_out_though_the_server_calls_it_an_invitation) {
+  Mailed f(85);
+  f.ben.stop();
+  f.tell_wrongly(f.ben, [](wire::Mail& mail) {
+    if (mail.kind == wire::MailKind::removed) mail.kind = wire::MailKind::welcome;
+  });
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  f.ben.start();
+  EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  EXPECT_EQ(f.chat(f.ben)["membership"], "out");
+}
+
 TEST(MailHostile, a_leave_note_of_another_device_is_one_whatever_the_server_makes_of_it) {
   Bytes former;
   Bytes invitation;

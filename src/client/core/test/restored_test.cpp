@@ -297,6 +297,29 @@ TEST(RestoredServer, of_before_somebody_left_or_was_removed_has_them_in_again) {
   EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member, Cleo member");
 }
 
+// Ben came in once more behind the backup: what he says since is his to send again all the same.
+TEST(RestoredServer, of_before_somebody_came_in_anew_is_told_again_what_that_one_says_since) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
+  f.world.run_for(10'000);
+  const Backup backup = f.world.server.conversations;
+  for (const std::string& text : numbered("lost ", 15)) EXPECT_EQ(f.say(f.ann, text), "done");
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  EXPECT_EQ(f.say(f.ben, "lost as well"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: lost as well");
+  f.cleo.set_network(false);
+  restore(f.world, backup, {&f.ann, &f.ben});
+  EXPECT_EQ(f.say(f.ben, "since"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ben: since");
+  f.cleo.set_network(true);
+  EXPECT_TRUE(f.world.run_until([&] { return std::ranges::count(f.seen(f.cleo), "Ben: since") == 1; }))
+      << Json(f.seen(f.cleo));
+}
+
 // Whoever she removed is the only one who can show her the group that there is now.
 TEST(RestoredServer, of_before_somebody_was_removed_has_nobody_in_whom_the_others_do_not_know) {
   Friends f;
@@ -318,6 +341,28 @@ TEST(RestoredServer, of_before_somebody_was_removed_has_nobody_in_whom_the_other
   f.expect_all_see({&f.ann, &f.ben}, "Ann: still here");
   EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member");
   EXPECT_EQ(f.ann.warnings["group_refused"], 0);
+}
+
+// What was said before she was told that she is in again she has not read.
+TEST(RestoredServer, of_before_somebody_was_removed_tells_them_what_was_said_since) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
+  f.world.run_for(10'000);
+  const Backup backup = f.world.server.conversations;
+  for (const std::string& text : numbered("lost ", 5)) EXPECT_EQ(f.say(f.ann, text), "done");
+  f.expect_all_see({&f.cleo}, "Ann: lost 4");
+  EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.cleo)["membership"] == "out"; }));
+  f.cleo.set_network(false);
+  restore(f.world, backup, {&f.ann, &f.ben});
+  EXPECT_EQ(f.say(f.ann, "since"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: since");
+  f.cleo.set_network(true);
+  EXPECT_TRUE(f.world.run_until([&] { return std::ranges::count(f.seen(f.cleo), "Ann: since") == 1; }))
+      << Json(f.seen(f.cleo));
+  EXPECT_EQ(std::ranges::count(f.seen(f.cleo), "Ann: lost 4"), 1);
 }
 
 // Nothing of what she keeps is there, and before it nobody lets her look.
