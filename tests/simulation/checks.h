@@ -30,6 +30,7 @@ class Checks {
   bool is_in_good_standing(const Device& device) const;
   std::map<std::string, Shown> shown_at(Device& device);
   void is_complete(Device& device, const std::string& conversation, const Shown& shown);
+  bool is_shut_out(const Device& device, const std::string& conversation, const Shown& shown) const;
   void nothing_hangs(Device& device, const std::string& conversation, const Shown& shown);
   void membership_is_right(Device& device, const std::string& conversation, const Shown& shown);
   bool is_away(const LoggedConversation& conversation, const UserId& user, const LoggedEntry& entry,

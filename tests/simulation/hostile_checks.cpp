@@ -71,15 +71,13 @@ void HostileChecks::listen(Device& device, const Json& event) {
   warnings_[&device].push_back({event["code"], event.value("conversation", std::string()), world_.time.now_ms()});
 }
 
-// Whom a program lets in is a device of somebody's.
+// Devices that are somebody's may be listed and added before they hear themselves that they are in.
 void HostileChecks::nobody_invented_is_let_in(const std::string& who, const wire::Body& body) {
   std::vector<DeviceId> devices;
   if (const auto* commit = std::get_if<wire::Commit>(&body)) devices = added_by(commit->payload);
   if (const auto* founding = std::get_if<wire::CreateDirect>(&body)) devices = added_by(founding->payload);
   for (const DeviceId& id : devices) {
-    const bool is_somebodys =
-        std::ranges::any_of(world_.people.devices(), [&](const Device* device) { return device->id() == id.text(); });
-    if (!is_somebodys) world_.fail(who + " lets in a device that nobody has: " + id.text());
+    if (server_ && server_->has_invented(id)) world_.fail(who + " lets in a device that nobody has: " + id.text());
   }
 }
 
@@ -276,6 +274,33 @@ bool HostileChecks::was_away(const LoggedConversation& conversation, const UserI
   return is_gone;
 }
 
+// It came back behind this place and has asked: where nobody answers, the chat says so after a week.
+bool HostileChecks::waits_for(const Device& device, const std::string& conversation, Seq seq) const {
+  const auto rows = device.client.rows();
+  const auto row = rows.find(client::row_key::chat(*ConversationId::from_text(conversation)));
+  if (row == rows.end()) return false;
+  const auto chat = mls::decoded<client::ChatRecord>(row->second);
+  return chat && std::ranges::any_of(chat->gaps, [&](const client::GapRecord& gap) {
+           return std::ranges::any_of(gap.missing, [&](const client::ExpectedRecord& expected) {
+             return expected.seq == seq && !gap.others[expected.author].is_done;
+           });
+         });
+}
+
+// By a device of its author's that has it and is in, and was in when it was said: one that came in since does not know
+// who else was in then.
+bool HostileChecks::can_be_sent_again(const LoggedConversation& logged, const LoggedEntry& entry,
+                                      const Said& said) const {
+  return logged.has_stayed(entry.sender.user, entry.epoch) && std::ranges::any_of(shown_, [&](const auto& item) {
+           const auto& [other, chats] = item;
+           const server::domain::Caller self{entry.sender.user, *DeviceId::from_text(other->id())};
+           const auto chat = chats.find(said.conversation);
+           return &other->person == &said.by->person && logged.has_device_in(entry.epoch, self) &&
+                  logged.has_device_in(logged.last_epoch(), self) && chat != chats.end() &&
+                  chat->second.texts.contains(said.text);
+         });
+}
+
 // What a device does not show of what was said while it was there, it was warned of, or says so itself. Where the
 // server is honest it has all that honest people said.
 void HostileChecks::nothing_is_lost_silently(Device& device, const std::string& conversation, const Shown& shown) {
@@ -295,19 +320,31 @@ void HostileChecks::nothing_is_lost_silently(Device& device, const std::string& 
     const std::string& text = said->second.text;
     if (is_of_before && (others_were_warned(device, conversation) || !others_show(device, conversation, text)))
       continue;
-    // Who is gone sends nothing again to a device that lost the group for a while; the chat says so after a week.
-    const auto author = UserId::from_text(said->second.by->person.user());
-    if (member_ && author && !logged->is_member(*author) && was_warned(device, conversation)) continue;
+    // Who is gone sends nothing again to a device that lost the group for a while, nor does who has come anew, and does
+    // not know who was in before; the chat says so after a week.
+    if (member_ && was_warned(device, conversation) && !can_be_sent_again(*logged, entry, said->second)) continue;
+    // What was left out right before its user was out nobody can tell it of any more.
+    if (server_ && !logged->is_vouched_for(entry, user)) continue;
     const std::string what = std::to_string(entry.seq.value) + " of " + place + ": " + said->second.text;
     if (member_) {
       fail(device, "misses " + what);
-    } else if (!shown.says_that_some_are_lost && !was_warned(device, conversation)) {
+    } else if (!shown.says_that_some_are_lost && !was_warned(device, conversation) &&
+               (!waits_for(device, conversation, entry.seq) || can_be_sent_again(*logged, entry, said->second))) {
       fail(device, "misses without a word " + what);
     }
   }
 }
 
-// Two who heard each other at the end have the same log behind them, or say that they have not.
+bool HostileChecks::has_heard(Device& device, const Device& other, const std::string& conversation) const {
+  const auto& texts = shown_.at(&device).at(conversation).texts;
+  return std::ranges::any_of(last_words_, [&](const auto& item) {
+    const auto& [text, word] = item;
+    return word.by == &other && word.conversation == conversation && texts.contains(text);
+  });
+}
+
+// Whoever heard another one at the end has the same log behind it, or says that it has not. Of those who may not speak
+// nobody can know.
 void HostileChecks::forks_are_named() {
   for (const auto& [id, conversation] : world_.truth.conversations()) {
     std::vector<std::pair<Device*, client::ChatRecord>> members;
@@ -323,6 +360,7 @@ void HostileChecks::forks_are_named() {
     for (const auto& [one, here] : members) {
       for (const auto& [other, there] : members) {
         if (one == other || here.position != there.position || here.hash == there.hash) continue;
+        if (!has_heard(*one, *other, id.text())) continue;
         const auto& warned = warnings_[one];
         const bool is_named = std::ranges::any_of(warned, [&](const Warning& warning) {
           return warning.code == "log_forked" && warning.conversation == id.text();

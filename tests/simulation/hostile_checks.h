@@ -69,6 +69,11 @@ class HostileChecks {
   [[nodiscard]] bool was_told_of_another_history(const Person& person) const;
   [[nodiscard]] bool others_were_warned(const Device& device, const std::string& conversation) const;
   [[nodiscard]] bool others_show(const Device& device, const std::string& conversation, const std::string& text) const;
+  // One of the last words of the other is shown there.
+  [[nodiscard]] bool has_heard(Device& device, const Device& other, const std::string& conversation) const;
+  [[nodiscard]] bool waits_for(const Device& device, const std::string& conversation, Seq seq) const;
+  [[nodiscard]] bool can_be_sent_again(const LoggedConversation& logged, const LoggedEntry& entry,
+                                       const Said& said) const;
   [[nodiscard]] Device* device_named(const std::string& name) const;
   void fail(const Device& device, const std::string& what) { world_.fail(device.client.name + " " + what); }
 

@@ -120,10 +120,12 @@ bool HostileMember::hears(const std::string& who, const Bytes& bytes) {
   const auto frame = wire::decode(bytes);
   if (!frame || frame->id < kFirstRequest) return true;
   const auto asked = asked_.find(frame->id);
-  const bool is_taken = !std::holds_alternative<wire::Error>(frame->body);
-  if (asked != asked_.end() && asked->second.second && is_taken) {
-    world_.fail("the server took what " + who + " may not do: " + std::string(name_of(asked->second.first)));
-  }
+  if (asked == asked_.end() || !asked->second.must_be_refused || std::holds_alternative<wire::Error>(frame->body))
+    return false;
+  // Whoever was taken away on the way is told that it is out, whatever its note says.
+  const auto& conversation = world_.truth.conversations().at(asked->second.conversation);
+  if (conversation.users_in(conversation.last_epoch()).contains(asked->second.by))
+    world_.fail("the server took what " + who + " may not do: " + std::string(name_of(asked->second.kind)));
   return false;
 }
 
@@ -232,9 +234,14 @@ void HostileMember::forge(Device& device, wire::Commit& commit) {
 // ---- what nobody asked for ----
 
 void HostileMember::act_up(Device& device, const ConversationId& conversation, std::vector<wire::Body>& more) {
+  const auto self = *UserId::from_text(device.person.user());
+  const auto logged = world_.truth.conversations().find(conversation);
+  // Whoever has left hears once more that it has.
+  const bool is_in = logged != world_.truth.conversations().end() && logged->second.is_member(self);
   const auto add = [&](Fault kind, std::optional<wire::Body> body, bool must_be_refused) {
     if (!body) return;
-    asked_[next_request_ + static_cast<std::uint32_t>(more.size())] = {kind, must_be_refused};
+    asked_[next_request_ + static_cast<std::uint32_t>(more.size())] = {kind, must_be_refused && is_in, self,
+                                                                       conversation};
     more.push_back(*std::move(body));
     did(kind, device, conversation);
   };

@@ -51,8 +51,14 @@ class HostileMember {
   std::vector<Act> acts_;
   std::deque<Bytes> made_;  // what the frames that are being made point to
   // Requests that the program itself knows nothing of.
+  struct Asked {
+    Fault kind{};
+    bool must_be_refused = false;
+    UserId by;
+    ConversationId conversation;
+  };
   std::uint32_t next_request_ = kFirstRequest;
-  std::map<std::uint32_t, std::pair<Fault, bool>> asked_;  // and whether the server has to refuse it
+  std::map<std::uint32_t, Asked> asked_;
   std::uint64_t forged_ = 0;
   static constexpr std::uint32_t kFirstRequest = 0x80000000;
 };

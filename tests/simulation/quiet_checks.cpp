@@ -61,6 +61,16 @@ Task<void> read_cursors(server::adapters::MemoryStore& store, ConversationId id,
   into = *std::move(cursors);
 }
 
+// Those that are still there.
+Task<void> count_mail(server::adapters::MemoryStore& store, UserId user, DeviceId device, std::size_t& into) {
+  const auto partition = server::domain::account_partition(user);
+  const auto mailbox = server::domain::mailbox_of(device);
+  auto read = co_await store.read(partition, mailbox, {}, 1);
+  if (!read) read = co_await store.read(partition, mailbox, {read.error().first_seq.value - 1}, 1);
+  KITH_CHECK(read.has_value());
+  into = read->head.value - (read->records.empty() ? read->head.value : read->records.front().seq.value - 1);
+}
+
 }  // namespace
 
 void QuietChecks::all() {
@@ -72,7 +82,10 @@ void QuietChecks::all() {
   nothing_is_sent();
   world_.look([this] { a_restart_changes_nothing(); });
   what_is_written_alone_arrives();
-  world_.look([this] { ticks_and_counts(); });
+  world_.look([this] {
+    ticks_and_counts();
+    mailboxes_are_empty();
+  });
 }
 
 void QuietChecks::ticks_and_counts() {
@@ -218,6 +231,23 @@ void QuietChecks::servers_have_the_receipts() {
                           std::to_string(position.read.value));
       }
     }
+  }
+}
+
+// What was read is trimmed, if not at once then in the next life: nobody's mailbox grows.
+void QuietChecks::mailboxes_are_empty() {
+  const std::int64_t no_error_ms = 0;
+  MachineScheduler scheduler(world_.time, no_error_ms);
+  server::adapters::MemoryStore store(world_.cluster.engine, scheduler);
+  TaskScope tasks;
+  for (const auto& [device, view] : views_) {
+    const auto user = UserId::from_text(device->person.user());
+    const auto id = DeviceId::from_text(device->id());
+    if (!user || !id) continue;
+    std::size_t waiting = 0;
+    tasks.spawn(count_mail(store, *user, *id, waiting));
+    KITH_CHECK(world_.time.run(1000, [&] { return tasks.size() == 0; }));
+    if (waiting > 0) fail(*device, "leaves " + std::to_string(waiting) + " mails in its mailbox");
   }
 }
 

@@ -37,6 +37,7 @@ class QuietChecks {
 
   void nothing_is_sent();
   void nothing_is_kept();
+  void mailboxes_are_empty();
   void ticks_are_right();
   void unread_is_right();
   void servers_have_the_receipts();

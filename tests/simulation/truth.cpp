@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "keys/conversation.h"
+#include "mls/framing.h"
 #include "server/domain/records.h"
 #include "server/domain/stored_group.h"
 
@@ -12,6 +14,17 @@ using server::domain::EntryKind;
 using server::domain::PartitionKind;
 using server::domain::RowKind;
 using server::domain::Transaction;
+
+namespace {
+// Authenticated, and for everybody to read.
+Seq seen_by_sender_of(ByteView payload) {
+  Bytes data;
+  if (const auto message = mls::decoded_message<mls::PrivateMessage>(payload)) data = message->authenticated_data;
+  if (const auto commit = mls::decoded_message<mls::PublicMessage>(payload)) data = commit->content.authenticated_data;
+  const auto read = keys::AuthenticatedData::decode(data);
+  return read ? read->last_seq : Seq{};
+}
+}  // namespace
 
 std::set<UserId> LoggedConversation::users_in(Epoch epoch) const {
   std::set<UserId> users;
@@ -40,12 +53,27 @@ bool LoggedConversation::is_member(const UserId& user) const {
   return users_in(last_epoch()).contains(user) && !leaving.contains(user);
 }
 
+bool LoggedConversation::has_stayed(const UserId& user, Epoch since) const {
+  return is_member(user) && std::ranges::all_of(seats, [&](const auto& at) {
+           return at.first < since || users_in(at.first).contains(user);
+         });
+}
+
 bool LoggedConversation::had_left(const UserId& user, Seq seq) const {
   const auto note = leaving.find(user);
   if (note != leaving.end() && seq > note->second) return true;
   const auto past = gone.find(user);
   return past != gone.end() &&
          std::ranges::any_of(past->second, [&](const auto& stay) { return seq > stay.first && seq <= stay.second; });
+}
+
+bool LoggedConversation::is_vouched_for(const LoggedEntry& entry, const UserId& user) const {
+  for (const LoggedEntry& later : log) {
+    if (later.seq <= entry.seq) continue;
+    if (!users_in(later.epoch).contains(user)) return false;
+    if (later.seen >= entry.seq) return true;
+  }
+  return false;
 }
 
 void Truth::committed(const Transaction& transaction, const Committed& committed) {
@@ -55,7 +83,8 @@ void Truth::committed(const Transaction& transaction, const Committed& committed
     const auto& append = transaction.appends[i];
     const auto entry = server::domain::entry_of(committed.seqs[i], committed.time, append.client_id, *append.body);
     KITH_CHECK(entry && entry->seq.value == conversation.log.size() + 1);
-    conversation.log.push_back({entry->seq, entry->client_id, entry->kind, entry->epoch, entry->sender});
+    conversation.log.push_back(
+        {entry->seq, entry->client_id, entry->kind, entry->epoch, entry->sender, seen_by_sender_of(entry->payload)});
     if (entry->kind != EntryKind::commit && conversation.has_revoked_device())
       conversation.overheard.push_back(entry->seq);
     ++entries_;

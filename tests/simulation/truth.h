@@ -18,6 +18,7 @@ struct LoggedEntry {
   server::domain::EntryKind kind{};
   Epoch epoch;
   server::domain::Caller sender{};
+  Seq seen;  // what its sender had read when it wrote this; 0: it does not say
 };
 
 struct LoggedConversation {
@@ -34,9 +35,13 @@ struct LoggedConversation {
   [[nodiscard]] Epoch last_epoch() const { return seats.empty() ? Epoch{} : seats.rbegin()->first; }
   // Has leaves, and is not leaving.
   [[nodiscard]] bool is_member(const UserId& user) const;
+  // Is a member, and was in each epoch from this one on.
+  [[nodiscard]] bool has_stayed(const UserId& user, Epoch since) const;
   [[nodiscard]] bool has_revoked_device() const;
   // The user left before this entry, and its leaves were only still there.
   [[nodiscard]] bool had_left(const UserId& user, Seq seq) const;
+  // While the user was in, something was said by whoever had read this entry: so who has not read it can know.
+  [[nodiscard]] bool is_vouched_for(const LoggedEntry& entry, const UserId& user) const;
 };
 
 class Truth {

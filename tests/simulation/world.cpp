@@ -82,7 +82,9 @@ void World::throw_away(Device& device) {
 
 void World::listen(Device& device, const Json& event) {
   const std::string& type = event["type"].get_ref<const std::string&>();
-  if (type == "stopped" && restores > 0) throw_away(device);
+  // The token that a copy comes back with may have had a successor that was used.
+  const bool may_be_logged_out = device.is_copy && event.value("reason", "") == "logged_out";
+  if (type == "stopped" && (restores > 0 || may_be_logged_out)) throw_away(device);
   if (type == "warning") {
     const std::string text = event["code"].get<std::string>() + ": " + event["message"].get<std::string>();
     ++warnings[device.client.name + ": " + text];
