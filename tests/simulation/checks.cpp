@@ -126,6 +126,13 @@ bool Checks::is_needed(Device& device, const std::string& conversation, const Lo
            logged.has_device_in(entry.epoch, {user, *DeviceId::from_text(other->id())}) &&
            !is_away(logged, user, entry, chat->second);
   };
+  // One that was invited, and had not come in when another one left, says nothing of that.
+  const auto had_left = [&](const auto& one) {
+    const auto chat = one.second.find(conversation);
+    return &one.first->person == &device.person && chat != one.second.end() && !chat->second.left.empty() &&
+           is_away(logged, user, entry, chat->second);
+  };
+  if (std::ranges::any_of(shown_, had_left)) return false;
   const bool was_in = logged.has_device_in(entry.epoch, {user, *DeviceId::from_text(device.id())});
   if (was_in) return had_it(*shown_.find(&device));
   return !device.person.has_lost_devices() && std::ranges::any_of(shown_, had_it);
