@@ -128,6 +128,13 @@ void Disasters::restore_a_client() {
   for (const auto& [id, shown_ms] : device->wrote) {
     if (shown_ms >= made_ms) device->forgotten.insert(id);
   }
+  // What its program took and sent, and died each time before it showed it.
+  for (const auto& [conversation, logged] : world_.truth.conversations()) {
+    for (const LoggedEntry& entry : logged.log) {
+      const std::string id = entry.client_id.text();
+      if (entry.sender.device.text() == device->id() && !device->wrote.contains(id)) device->forgotten.insert(id);
+    }
+  }
   world_.time.after(chance_.skewed(50, 6), [device] { device->client.start(); });
 }
 

@@ -35,7 +35,7 @@ struct Device {
   std::vector<std::pair<std::int64_t, std::map<Bytes, Bytes>>> backups;
   std::set<std::string> missed;               // conversations of which something was trimmed while it was not there
   std::map<std::string, std::int64_t> wrote;  // when it first showed a message of its user's, by id
-  std::set<std::string> forgotten;            // those of them that the backup that it went back to does not know
+  std::set<std::string> forgotten;            // what it had said that the backup that it went back to may not know
   std::set<std::string> contacts;             // user ids it has found
   // Own device id as text; empty before it has one.
   [[nodiscard]] std::string id() const { return client.account.value("device", ""); }

@@ -44,10 +44,10 @@ void Confirmation::shown(Epoch epoch, const wire::Body& body) {
   const Bytes* key = info ? mls::find_extension(info->extensions, mls::extension_type::kExternalPub) : nullptr;
   const bool is_right = key != nullptr && *key == mls::encoded(group->external_pub()) &&
                         group->public_group().check_group_info(*info).has_value();
-  const auto by = chat_.group.who({*chat_.record().unconfirmed});
   const auto signer = info ? chat_.group.who(info->signer) : std::nullopt;
-  const bool is_confirmed = by && signer && by->user != signer->user;
-  if (is_right && is_confirmed) return done(epoch, body);
+  // By all who come back and know this user.
+  const bool is_known = signer && chat_.in_since(signer->user) <= chat_.in_since(chat_.machine().account.user());
+  if (is_right && is_known) return done(epoch, body);
   if (chat_.machine().connection.free_slots() == 0) {
     busy_ = false;
     return chat_.wait_for_slot();

@@ -2,8 +2,8 @@
 // checked by the server, and a wrong one would lead them nowhere.
 //
 // After another user's commit the next few members in the tree look, one after the other, and whoever finds the key
-// wrong, or the committer's word alone, puts a GroupInfo of its own in its place. Whoever dies or is cut off meanwhile
-// looks afterwards: where nobody did, people who come back and do not know the committer could not.
+// wrong, or the word of somebody who came in later, puts a GroupInfo of its own in its place: people who come back know
+// those who were in for long, and only to their word. Whoever dies or is cut off meanwhile looks afterwards.
 #pragma once
 
 #include <cstdint>

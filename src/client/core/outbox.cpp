@@ -105,6 +105,8 @@ const OutgoingRecord& Outbox::add(OutgoingRecord draft) {
   items_.push_back({.record = std::move(draft)});
   ++chat.pending;
   store(items_.back());
+  // Or the next life would give the next one the same order, and with it this one's row.
+  chat_.changed_quietly();
   chat_.poke();
   return items_.back().record;
 }

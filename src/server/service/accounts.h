@@ -54,7 +54,8 @@ class AccountService {
   // A device that comes into the account by itself, with the list that adds it: first looked at, then let in. Where it
   // begins a generation, all other devices may go with that list. Errors of stage_device: those of change_devices,
   // forged_certificate also for a list that changes anything else. Errors of
-  // let_in: stale_device_list, forged_certificate (its id was there before), key_package_known, overloaded.
+  // let_in: those as well, where something else was written meanwhile; forged_certificate also for an id that was there
+  // before.
   struct StagedDevice;
   Task<Result<StagedDevice>> stage_device(UserId user, domain::AddedDevice device, Bytes device_list,
                                           std::optional<domain::NextGeneration> next = {});
@@ -87,7 +88,9 @@ class AccountService {
   };
   // Nothing where the list is the account's already.
   Task<Result<std::optional<StagedChange>>> stage_change(UserId user, const domain::DeviceChange& change);
-  Task<Result<void>> store_change(UserId user, StagedChange change);
+  // False where something else was written first: it is to be staged again.
+  Task<Result<bool>> store_change(UserId user, StagedChange change);
+  Task<Result<StagedChange>> stage_coming(UserId user, const domain::DeviceChange& change, ByteView token);
   // What a generation that begins writes.
   Task<Result<void>> begin_generation(domain::Transaction& t, UserId user, domain::AccountRecord account,
                                       const domain::NextGeneration& next);
@@ -113,7 +116,8 @@ class AccountService {
 
 struct AccountService::StagedDevice {
   domain::Caller caller;
-  StagedChange change;
+  domain::DeviceChange change;
+  StagedChange staged;
   SecretBytes refresh_token;
 };
 

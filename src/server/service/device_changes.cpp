@@ -12,8 +12,15 @@ using domain::Errc;
 using domain::fail;
 using domain::RowKind;
 
-// What another change that came first means to whoever asked.
-std::unexpected<domain::Error> lost_to(const domain::Conflict& conflict) {
+constexpr int kRaces = 8;
+
+std::unexpected<domain::Error> lost_too_often() {
+  return domain::fail_later(Errc::overloaded, std::chrono::seconds(1));
+}
+
+// What another change that came first means to whoever asked. That of the account or its list is looked at: somebody's
+// name is no other version, and whoever is told of one that is not there takes the server for a liar.
+Result<void> lost_to(const domain::Conflict& conflict) {
   switch (conflict.key.kind) {
     case RowKind::key_package_seen:
       return fail(Errc::key_package_known, "a key package that was uploaded before");
@@ -21,7 +28,7 @@ std::unexpected<domain::Error> lost_to(const domain::Conflict& conflict) {
     case RowKind::device:
       return fail(Errc::forged_certificate, "added: the id of a device that was there before");
     default:
-      return fail(Errc::stale_device_list, "device_list: another version came first");
+      return {};
   }
 }
 
@@ -118,27 +125,46 @@ void AccountService::tell_again(UserId user) {
   relay_.kick();
 }
 
-Task<Result<void>> AccountService::store_change(UserId user, StagedChange change) {
+Task<Result<bool>> AccountService::store_change(UserId user, StagedChange change) {
   const auto mails = change.transaction.appends;
   KITH_CO_TRY(const auto outcome, co_await ports_.store.commit(std::move(change.transaction)));
-  if (const auto* conflict = std::get_if<domain::Conflict>(&outcome)) co_return lost_to(*conflict);
+  if (const auto* conflict = std::get_if<domain::Conflict>(&outcome)) {
+    KITH_CO_TRY_VOID(lost_to(*conflict));
+    co_return false;
+  }
   if (const auto* committed = std::get_if<domain::Committed>(&outcome)) hint_mail(user, mails, *committed);
   // At once; the relay says it again, for whoever dies here or never learns that it happened.
   for (const DeviceId& removed : change.removed) {
     ports_.bus.publish(user, {.kind = domain::BusMessageKind::logged_out, .only = removed});
   }
   relay_.kick();
-  co_return Result<void>{};
+  co_return true;
 }
 
 Task<Result<void>> AccountService::change_devices(domain::Caller caller, domain::DeviceChange change) {
   if (change.next) change.next->by = caller.device;
-  KITH_CO_TRY(auto staged, co_await stage_change(caller.user, change));
-  if (!staged) {
-    tell_again(caller.user);
-    co_return Result<void>{};
+  for (int race = 0; race < kRaces; ++race) {
+    KITH_CO_TRY(auto staged, co_await stage_change(caller.user, change));
+    if (!staged) {
+      tell_again(caller.user);
+      co_return Result<void>{};
+    }
+    KITH_CO_TRY(const bool is_stored, co_await store_change(caller.user, *std::move(staged)));
+    if (is_stored) co_return Result<void>{};
   }
-  co_return co_await store_change(caller.user, *std::move(staged));
+  co_return lost_too_often();
+}
+
+Task<Result<AccountService::StagedChange>> AccountService::stage_coming(UserId user, const domain::DeviceChange& change,
+                                                                        ByteView token) {
+  auto looked_at = co_await stage_change(user, change);
+  if (!looked_at && looked_at.error().code == Errc::generation_needed)
+    co_return fail(Errc::forged_certificate, "device_list: it takes a device away");
+  KITH_CO_TRY(auto staged, std::move(looked_at));
+  if (!staged) co_return fail(Errc::stale_device_list, "device_list: another version came first");
+  staged->transaction.writes.push_back(
+      {refresh_row(change.added.front().device.device), domain::encode(domain::first_refresh(ports_.secrets, token))});
+  co_return *std::move(staged);
 }
 
 Task<Result<AccountService::StagedDevice>> AccountService::stage_device(UserId user, domain::AddedDevice device,
@@ -147,21 +173,20 @@ Task<Result<AccountService::StagedDevice>> AccountService::stage_device(UserId u
   if (next) next->by = device.device.device;
   domain::DeviceChange change{.device_list = std::move(device_list), .added = {}, .next = std::move(next)};
   change.added.push_back(std::move(device));
-  auto looked_at = co_await stage_change(user, change);
-  if (!looked_at && looked_at.error().code == Errc::generation_needed)
-    co_return fail(Errc::forged_certificate, "device_list: it takes a device away");
-  KITH_CO_TRY(auto staged, std::move(looked_at));
-  if (!staged) co_return fail(Errc::stale_device_list, "device_list: another version came first");
-  const domain::Caller caller{user, change.added.front().device.device};
   SecretBytes token = new_refresh_token(ports_.entropy);
-  staged->transaction.writes.push_back(
-      {refresh_row(caller.device), domain::encode(domain::first_refresh(ports_.secrets, token))});
-  co_return StagedDevice{caller, *std::move(staged), std::move(token)};
+  KITH_CO_TRY(auto staged, co_await stage_coming(user, change, token));
+  const domain::Caller caller{user, change.added.front().device.device};
+  co_return StagedDevice{caller, std::move(change), std::move(staged), std::move(token)};
 }
 
 Task<Result<Grant>> AccountService::let_in(StagedDevice device) {
-  KITH_CO_TRY_VOID(co_await store_change(device.caller.user, std::move(device.change)));
-  co_return grant(device.caller, std::move(device.refresh_token));
+  const UserId user = device.caller.user;
+  for (int race = 0; race < kRaces; ++race) {
+    KITH_CO_TRY(const bool is_stored, co_await store_change(user, std::move(device.staged)));
+    if (is_stored) co_return grant(device.caller, std::move(device.refresh_token));
+    KITH_CO_TRY(device.staged, co_await stage_coming(user, device.change, device.refresh_token));
+  }
+  co_return lost_too_often();
 }
 
 }  // namespace kith::server::service

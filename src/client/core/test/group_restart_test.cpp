@@ -330,6 +330,27 @@ TEST(GroupRestart, what_a_newcomer_told_of_the_group_is_looked_at_in_the_next_li
   EXPECT_TRUE(f.world.run_until([&] { return signer_of(f) == f.id_of(f.ann); }, 60'000));
 }
 
+// Cleo and Dan came together, and Ben, who was away since before, knows Ann alone.
+TEST(GroupRestart, of_newcomers_who_tell_of_the_group_the_word_of_who_was_in_before_stays) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.run_for(10'000);
+  f.ben.stop();
+  EXPECT_EQ(f.add(f.ann, {&f.cleo, &f.dan}), "done");
+  EXPECT_EQ(f.role(f.ann, f.cleo, "admin"), "done");
+  f.world.run_for(30'000);
+  EXPECT_EQ(signer_of(f), f.id_of(f.ann)) << "whoever came later leaves it as it is";
+  EXPECT_EQ(f.run(f.cleo, {{"type", "set_group"}, {"may_edit", "admins"}}), "done");
+  EXPECT_TRUE(f.world.run_until([&] { return signer_of(f) == f.id_of(f.ann); }, 60'000));
+  f.world.run_for(30'000);
+  EXPECT_EQ(signer_of(f), f.id_of(f.ann));
+  keep_log_from(f, f.ben, Seq{f.group().log.size()}.next());
+  f.ben.start();
+  EXPECT_EQ(f.say(f.ben, "back"), "done");
+  f.expect_all_see({&f.ann, &f.cleo, &f.dan}, "Ben: back");
+  EXPECT_EQ(f.ben.warnings["group_refused"], 0);
+}
+
 // Her commit is in the log, she never heard so, and the log does not go back that far any more.
 TEST(GroupRestart, who_was_lost_with_a_commit_on_its_way_comes_back_to_those_whom_it_brought_in) {
   Friends f;

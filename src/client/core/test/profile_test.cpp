@@ -46,6 +46,34 @@ TEST(Profile, who_comes_back_from_outside_hears_of_a_name_that_was_given_meanwhi
   EXPECT_TRUE(calls_it(f, f.ben, "Renamed"));
 }
 
+// The program ends before the new name is encrypted, and once more before what was written behind it is.
+TEST(Profile, a_name_that_waits_in_one_life_is_not_written_over_by_what_waits_in_the_next) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.run_for(10'000);
+  const auto begin_a_life = [&] {
+    f.ann.crash();
+    ASSERT_TRUE(f.world.run_until([&] { return f.ann.is_running() && f.ann.is_online(); }));
+  };
+  // Nothing leaves before the devices are known.
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &f.ann || !std::holds_alternative<wire::Changes>(frame.body);
+  };
+  begin_a_life();
+  f.ann.tell({{"type", "set_group"}, {"conversation", f.conversation}, {"name", "Renamed"}});
+  f.world.run_for(100);
+  begin_a_life();
+  f.ann.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "behind it"}});
+  f.world.run_for(100);
+  f.world.to_client = nullptr;
+  begin_a_life();
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: behind it");
+  EXPECT_TRUE(calls_it(f, f.ben, "Renamed"));
+  begin_a_life();
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: behind it");
+  EXPECT_EQ(f.ann.warnings["entry_refused"], 0);
+}
+
 TEST(Profile, an_old_word_is_said_where_nobody_has_a_better_one) {
   Friends f;
   f.found({&f.ben});

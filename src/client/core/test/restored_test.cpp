@@ -343,6 +343,30 @@ TEST(RestoredServer, of_before_somebody_was_removed_has_nobody_in_whom_the_other
   EXPECT_EQ(f.ann.warnings["group_refused"], 0);
 }
 
+// Ben looks at what Ann told of the group, and Cleo, who saw him go, does not know him any more.
+TEST(RestoredServer, of_before_somebody_was_removed_leaves_the_word_to_who_is_known_to_all) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
+  f.world.run_for(10'000);
+  const Backup backup = f.world.server.conversations;
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  f.expect_all_see({&f.cleo}, "[Ann removed Ben]");
+  f.cleo.set_network(false);
+  restore(f.world, backup, {&f.ann, &f.ben});
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "member"; }));
+  EXPECT_EQ(f.say(f.ann, "two"), "done");
+  f.expect_all_see({&f.ann, &f.ben}, "Ann: two");
+  EXPECT_EQ(f.run(f.ann, {{"type", "set_group"}, {"may_edit", "admins"}}), "done");
+  f.world.run_for(30'000);
+  f.cleo.set_network(true);
+  EXPECT_EQ(f.say(f.cleo, "still here"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Cleo: still here");
+  EXPECT_EQ(f.cleo.warnings["group_refused"], 0);
+}
+
 // What was said before she was told that she is in again she has not read.
 TEST(RestoredServer, of_before_somebody_was_removed_tells_them_what_was_said_since) {
   Friends f;

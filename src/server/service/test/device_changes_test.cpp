@@ -138,6 +138,29 @@ TEST_F(DeviceChanges, who_begins_a_conversation_is_told_of_devices_that_were_lef
   EXPECT_TRUE(w_.ok(service().changes(ann_.caller(), id())).grounds.lists.empty());
 }
 
+// Both are written to one row.
+TEST_F(DeviceChanges, a_name_that_is_given_at_the_same_moment_is_no_other_version_of_the_list) {
+  Person second = another_device(ann_);
+  const auto grown = change(2, {&ann_, &second}, {&second});
+  std::vector<std::string> answers;
+  const auto grow = [&]() -> Task<void> {
+    const auto answer = co_await accounts().change_devices(ann_.caller(), grown);
+    answers.push_back(answer ? "grown" : std::string(domain::name_of(answer.error().code)));
+  };
+  const auto name = [&]() -> Task<void> {
+    const auto answer = co_await accounts().set_name(ann_.caller(), "Ann B.");
+    answers.push_back(answer ? "named" : std::string(domain::name_of(answer.error().code)));
+  };
+  TaskScope both;
+  both.spawn(grow());
+  both.spawn(name());
+  w_.scheduler.run_for(std::chrono::seconds(2));
+  std::ranges::sort(answers);
+  EXPECT_EQ(answers, (std::vector<std::string>{"grown", "named"}));
+  EXPECT_EQ(w_.ok(accounts().devices(ann_.user)).devices.size(), 2U);
+  EXPECT_EQ(w_.ok(accounts().profile(ann_.user)).name, "Ann B.");
+}
+
 TEST_F(DeviceChanges, a_list_that_does_not_follow_is_refused_and_changes_nothing) {
   Person second = another_device(ann_);
   const auto good = change(2, {&ann_, &second}, {&second});
