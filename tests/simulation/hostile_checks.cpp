@@ -288,10 +288,11 @@ bool HostileChecks::waits_for(const Device& device, const std::string& conversat
 }
 
 // By a device of its author's that has it and is in, and was in when it was said: one that came in since does not know
-// who else was in then.
-bool HostileChecks::can_be_sent_again(const LoggedConversation& logged, const LoggedEntry& entry,
-                                      const Said& said) const {
-  return logged.has_stayed(entry.sender.user, entry.epoch) && std::ranges::any_of(shown_, [&](const auto& item) {
+// who else was in then. To a user who was in all along: nobody is told again what was said before it came.
+bool HostileChecks::can_be_sent_again(const LoggedConversation& logged, const LoggedEntry& entry, const Said& said,
+                                      const UserId& to) const {
+  const bool have_stayed = logged.has_stayed(entry.sender.user, entry.epoch) && logged.has_stayed(to, entry.epoch);
+  return have_stayed && std::ranges::any_of(shown_, [&](const auto& item) {
            const auto& [other, chats] = item;
            const server::domain::Caller self{entry.sender.user, *DeviceId::from_text(other->id())};
            const auto chat = chats.find(said.conversation);
@@ -322,14 +323,14 @@ void HostileChecks::nothing_is_lost_silently(Device& device, const std::string& 
       continue;
     // Who is gone sends nothing again to a device that lost the group for a while, nor does who has come anew, and does
     // not know who was in before; the chat says so after a week.
-    if (member_ && was_warned(device, conversation) && !can_be_sent_again(*logged, entry, said->second)) continue;
+    if (member_ && was_warned(device, conversation) && !can_be_sent_again(*logged, entry, said->second, user)) continue;
     // What was left out right before its user was out nobody can tell it of any more.
     if (server_ && !logged->is_vouched_for(entry, user)) continue;
     const std::string what = std::to_string(entry.seq.value) + " of " + place + ": " + said->second.text;
     if (member_) {
       fail(device, "misses " + what);
     } else if (!shown.says_that_some_are_lost && !was_warned(device, conversation) &&
-               (!waits_for(device, conversation, entry.seq) || can_be_sent_again(*logged, entry, said->second))) {
+               (!waits_for(device, conversation, entry.seq) || can_be_sent_again(*logged, entry, said->second, user))) {
       fail(device, "misses without a word " + what);
     }
   }

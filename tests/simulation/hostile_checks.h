@@ -72,8 +72,8 @@ class HostileChecks {
   // One of the last words of the other is shown there.
   [[nodiscard]] bool has_heard(Device& device, const Device& other, const std::string& conversation) const;
   [[nodiscard]] bool waits_for(const Device& device, const std::string& conversation, Seq seq) const;
-  [[nodiscard]] bool can_be_sent_again(const LoggedConversation& logged, const LoggedEntry& entry,
-                                       const Said& said) const;
+  [[nodiscard]] bool can_be_sent_again(const LoggedConversation& logged, const LoggedEntry& entry, const Said& said,
+                                       const UserId& to) const;
   [[nodiscard]] Device* device_named(const std::string& name) const;
   void fail(const Device& device, const std::string& what) { world_.fail(device.client.name + " " + what); }
 

@@ -180,6 +180,7 @@ void Chat::loaded(const std::vector<Row>& rows) {
   }
   for (const OutgoingRecord* message : outbox.all()) unsent += message->failure.empty() ? 1 : 0;
   record_.pending = unsent;
+  if (record_.membership == Membership::out) outbox.drop_archived();
   const bool whole = group.restore(stored);
   record_.has_pending = group.pending() != nullptr;
   if (record_.membership == Membership::member && (!whole || group.get() == nullptr)) lose("its group cannot be read");

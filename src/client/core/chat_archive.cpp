@@ -84,6 +84,11 @@ bool ChatArchive::holds(const HistoryId& history, Seq seq) const {
 
 bool ChatArchive::has_place(Seq seq) const { return holds(chat_.machine().sync.history(), seq); }
 
+bool ChatArchive::is_past(std::uint64_t order) const {
+  const ChatRecord& chat = chat_.record();
+  return chat.membership == Membership::out || order <= chat.order_base + chat.position.value;
+}
+
 std::vector<HeldRange> ChatArchive::held_between(Seq after, Seq before) const {
   std::vector<HeldRange> between;
   for (HeldRange range : record().held) {
@@ -233,8 +238,7 @@ void ChatArchive::put(MessageRecord message) {
   chat_.repeats.came(message);
   if (!message.is_line()) chat_.missing.found(message.sender, message.seq);
   // Of what the log is still to show, the log says whether it is there.
-  const bool is_read = message.order <= chat.order_base + chat.position.value;
-  if (is_read && message.sender == chat_.machine().account.user()) chat_.outbox.was_archived(message.id);
+  if (is_past(message.order) && message.sender == chat_.machine().account.user()) chat_.outbox.was_archived(message.id);
   if (chat.last && chat.last->order >= message.order) return;
   // A chat that was made just now is as old as what is in it.
   chat.last_ms = chat.last ? std::max(chat.last_ms, message.time_ms) : message.time_ms;

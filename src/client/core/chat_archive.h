@@ -48,6 +48,8 @@ class ChatArchive {
   void learn(const wire::ArchivedSpan& span);
   // Of what blocks have nothing is known any more.
   void forget_archived();
+  // Of what is at this order the log says nothing any more: it was read, or is read no further.
+  [[nodiscard]] bool is_past(std::uint64_t order) const;
   // An entry of the present history that this device has, from wherever.
   [[nodiscard]] bool has_place(Seq seq) const;
   // Those behind `after` and before `before`, as ranges of which each has its orders, the newest last.

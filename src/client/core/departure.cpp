@@ -205,8 +205,9 @@ void Departure::is_out(bool certain) {
   record.group->since.clear();
   if (certain) record.group->went.clear();
   chat_.members.dissolve();
-  chat_.outbox.fail_all("not_member", kOut);
   chat_.become(Membership::out);
+  chat_.outbox.drop_archived();
+  chat_.outbox.fail_all("not_member", kOut);
   chat_.group_changed();
 }
 

@@ -292,7 +292,7 @@ void Log::begin_at(Seq position, const std::optional<Bytes>& step) {
   lies_ = 0;
   expects_commit_ = false;
   gap_since_ = kLongAgo;
-  chat_.outbox.came_in();
+  chat_.outbox.drop_archived();
   chat_.unread_changed();
   chat_.changed();
 }

@@ -179,11 +179,14 @@ void Mailbox::removed(const Item& mail) {
   Chat* chat = left != nullptr ? left : machine_.chats.find(mail.conversation);
   if (chat == nullptr || !chat->is_group()) return done();
   chat->when_loaded([this, chat, mail, has_left = left != nullptr || mail.conversation_seq.value == 0] {
+    // Whether it is in already is about to be told: then this is all that says that it is not any more.
+    if (is_coming_in(*chat) && ++tries_ < kMostTries) return try_later(0);
     if (chat->record().membership != Membership::member) return done();
     if (!has_left) chat->departure.told();
     if (std::exchange(reading_until_, mail.seq) != mail.seq) {
       tries_ = 0;
-      has_left ? chat->log.read_now({}) : chat->log.head_is(mail.conversation_seq);
+      // Also where that place was read already: it may stand behind it.
+      chat->log.read_now(has_left ? Seq{} : mail.conversation_seq);
       return try_later(0);
     }
     if ((chat->log.has_work() || chat->log.is_reading()) && ++tries_ < kMostTries) return try_later(0);

@@ -373,13 +373,11 @@ void Outbox::was_archived(const ClientId& id) {
   chat_.changed();
 }
 
-void Outbox::came_in() {
-  const ChatRecord& chat = chat_.record();
+void Outbox::drop_archived() {
   std::vector<ClientId> out;
   for (const Item& item : items_) {
     const auto order = chat_.repeats.find(chat_.machine().account.user(), item.record.id);
-    const bool is_there = order && *order <= chat.order_base + chat.position.value;
-    if (is_there && !item.given_up) out.push_back(item.record.id);
+    if (order && chat_.archive.is_past(*order) && !item.given_up) out.push_back(item.record.id);
   }
   for (const ClientId& id : out) was_archived(id);
 }

@@ -51,8 +51,8 @@ class Outbox {
 
   // Another device of the account has met this message in the log, or this one is an old copy of the one that sent it.
   void was_archived(const ClientId& id);
-  // The log was not read up to its position, but for what the archive has of it.
-  void came_in();
+  // The log was not read up to its position, or is read no further: of what is there the archive may have some.
+  void drop_archived();
 
   // An entry of this device's own has been reached in the log. True: it is what left from here, and the message is out.
   [[nodiscard]] bool reached(const LogEntry& entry, OutgoingRecord& message);

@@ -266,6 +266,34 @@ TEST(ArchiveGap, an_own_message_that_another_device_sends_again_is_not_one_that_
   EXPECT_EQ(std::ranges::count_if(chat, is_mine), 1) << Json(chat).dump(1);
 }
 
+// Ben leaves before he hears that it is in the log, where his tablet has read it.
+TEST(ArchiveGap, an_own_message_that_another_device_has_is_not_one_that_failed_when_its_user_left) {
+  Friends f;
+  f.found({&f.ben});
+  Client& tablet = f.world.add("Ben's tablet");
+  link(f.world, f.ben, tablet, "+41790000002");
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 3; }));
+  ASSERT_TRUE(
+      f.world.run_until([&] { return f.chat(tablet).is_object() && f.chat(tablet)["membership"] == "member"; }));
+  settle(f.world);
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &f.ben || !std::holds_alternative<wire::Appended>(frame.body);
+  };
+  f.ben.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "mine"}});
+  ASSERT_TRUE(f.await(tablet, "Ben: mine"));
+  EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
+  f.world.to_client = nullptr;
+  settle(f.world);
+  for (const bool is_next_life : {false, true}) {
+    const auto page = f.ben.ask({{"type", "list_messages"}, {"conversation", f.conversation}, {"limit", 50}});
+    ASSERT_TRUE(page && (*page)["type"] == "done");
+    const auto is_mine = [](const Json& message) { return message.value("text", "") == "mine"; };
+    EXPECT_EQ(std::ranges::count_if((*page)["messages"], is_mine), 1) << is_next_life << page->dump(1);
+    f.ben.stop();
+    f.ben.start();
+  }
+}
+
 // Alice comes back from outside and is sent what she missed; long afterwards her tablet, which was away, archives it at
 // the place where it was said first. She was lied to at some time, and looks it up by its name.
 TEST(ArchiveGap, what_came_again_far_behind_its_place_is_not_shown_once_more_to_whoever_was_lied_to) {

@@ -265,6 +265,34 @@ TEST(Arrivals, what_was_written_on_the_way_in_stays_where_the_user_is_removed_be
   expect_it_is_there("after a restart");
 }
 
+// His tablet is in, and is not told before Ben has left: the server knows its commit again.
+TEST(Arrivals, a_device_whose_user_left_while_it_was_on_its_way_in_finds_itself_out) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.run_for(2'000);
+  for (Client* client : {&f.ann, &f.ben, &f.cleo, &f.dan}) client->stop();
+  DevicesOf bens(f.ben);
+  const auto device = bens.device(7);
+  f.world.server.set_devices(bens.list(2, {&device}), {DevicesOf::listed(device)});
+  Client& tablet = f.world.add("Ben's tablet");
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &tablet || !std::holds_alternative<wire::Appended>(frame.body);
+  };
+  bens.awake(f.world, tablet, device);
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.contains({bens.record.user, device.id}); }));
+  ASSERT_TRUE(mls::decoded<ChatRecord>(tablet.rows.at(row_key::chat(f.id())))->has_pending) << "by its own commit";
+  f.ben.start();
+  EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
+  f.world.run_for(5'000);
+  f.group().gone.erase({bens.record.user, device.id});
+  f.world.to_client = nullptr;
+  tablet.crash();
+  EXPECT_TRUE(f.world.run_until([&] {
+    const Json chat = f.chat(tablet);
+    return chat.is_object() && chat["membership"] == "out";
+  }));
+}
+
 // ---- with its Welcome, where there is one ----
 
 TEST(Arrivals, a_welcome_that_is_late_is_waited_for) {

@@ -59,6 +59,20 @@ TEST(MailHostile, who_was_removed_is_out_though_the_server_calls_it_an_invitatio
   EXPECT_EQ(f.chat(f.ben)["membership"], "out");
 }
 
+// Which he has read, and is still in.
+TEST(MailHostile, who_was_removed_is_out_though_the_server_names_an_earlier_place) {
+  Mailed f(86);
+  f.world.run_for(5'000);
+  f.ben.stop();
+  f.tell_wrongly(f.ben, [](wire::Mail& mail) {
+    if (mail.kind == wire::MailKind::removed) mail.conversation_seq.value -= 1;
+  });
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  f.ben.start();
+  EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  EXPECT_EQ(f.chat(f.ben)["membership"], "out");
+}
+
 TEST(MailHostile, a_leave_note_of_another_device_is_one_whatever_the_server_makes_of_it) {
   Bytes former;
   Bytes invitation;
