@@ -150,6 +150,8 @@ void Outbox::fail_all(const std::string& error, const std::string& message) {
   for (Item& item : items_) {
     if (!item.failed()) fail(item, error, message);
   }
+  // Whoever is in again in a moment does not wait for what made these fail.
+  pause_until_ = 0;
 }
 
 void Outbox::disconnected() {

@@ -414,5 +414,23 @@ TEST(Groups, what_is_no_command_changes_nothing) {
   EXPECT_EQ(f.seen(f.ann), seen);
 }
 
+// His message is refused before he knows that he is out.
+TEST(Groups, who_is_taken_out_and_back_in_sends_at_once) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &f.ben || (!std::holds_alternative<wire::EntryHint>(frame.body) &&
+                                 !std::holds_alternative<wire::MailHint>(frame.body));
+  };
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  f.ben.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "too late"}});
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  f.world.to_client = nullptr;
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "member"; }));
+  f.ben.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "here again"}});
+  EXPECT_TRUE(f.world.run_until([&] { return f.seen(f.ann).back() == "Ben: here again"; }, 5'000));
+}
+
 }  // namespace
 }  // namespace kith::client::test
