@@ -33,8 +33,9 @@ void Linking::take_up(const Reply& reply, const Json& command, const Then& then)
   machine_.session.call("GET", "/v1/users/" + machine_.account.user().text() + "/devices", {},
                         [this, reply, then, code = *code](const HttpAnswer& answer) {
                           if (!answer.ok()) return reply.failed(answer);
-                          (void)own_list(machine_, answer.body);
-                          machine_.account.awaits_keys() ? await_keys(reply) : claim(reply, code, then);
+                          const bool is_known = own_list(machine_, answer.body).has_value();
+                          if (is_known && machine_.account.awaits_keys()) return await_keys(reply);
+                          claim(reply, code, then);
                         });
 }
 
