@@ -163,7 +163,7 @@ void Mailbox::done() {
   must_trim_ = true;
 }
 
-// Until the server says that it has: what was asked in a life or over a connection that ended may never have come.
+// Once in each life, and again where the connection ended before an answer: what was asked then may never have come.
 void Mailbox::trim() {
   const Seq up_to = machine_.sync.mailbox();
   must_trim_ = false;
