@@ -26,6 +26,15 @@ void restore(World& world, const Backup& backup, std::initializer_list<Client*> 
 
 void forget_everything(World& world, std::initializer_list<Client*> online) { restore(world, {}, online); }
 
+// A group of three, in which all have seen "one".
+Backup backup_with_one_said(Friends& f) {
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
+  f.world.run_for(10'000);
+  return f.world.server.conversations;
+}
+
 TEST(RestoredServer, keeps_what_is_here_and_goes_on) {
   Pair p;
   write(p.world, p.alice, p.bob_id, numbered("a", 5));
@@ -177,11 +186,7 @@ TEST(RestoredServer, that_does_not_go_far_back_is_met_by_what_is_still_there) {
 
 TEST(RestoredServer, of_before_a_change_of_a_group_is_followed_without_a_doubt) {
   Friends f;
-  f.found({&f.ben, &f.cleo});
-  EXPECT_EQ(f.say(f.ann, "one"), "done");
-  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
-  f.world.run_for(10'000);
-  const Backup backup = f.world.server.conversations;
+  const Backup backup = backup_with_one_said(f);
   EXPECT_EQ(f.role(f.ann, f.ben, "admin"), "done");
   EXPECT_EQ(f.say(f.ben, "two"), "done");
   f.expect_all_see({&f.ann, &f.ben}, "Ben: two");
@@ -279,11 +284,7 @@ TEST(RestoredServer, that_does_not_know_a_group_leaves_what_was_said_and_nobody_
 // That somebody went is lost like anything else.
 TEST(RestoredServer, of_before_somebody_left_or_was_removed_has_them_in_again) {
   Friends f;
-  f.found({&f.ben, &f.cleo});
-  EXPECT_EQ(f.say(f.ann, "one"), "done");
-  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
-  f.world.run_for(10'000);
-  const Backup backup = f.world.server.conversations;
+  const Backup backup = backup_with_one_said(f);
   EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
   EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
   ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.cleo)["membership"] == "out"; }));
@@ -300,11 +301,7 @@ TEST(RestoredServer, of_before_somebody_left_or_was_removed_has_them_in_again) {
 // Ben came in once more behind the backup: what he says since is his to send again all the same.
 TEST(RestoredServer, of_before_somebody_came_in_anew_is_told_again_what_that_one_says_since) {
   Friends f;
-  f.found({&f.ben, &f.cleo});
-  EXPECT_EQ(f.say(f.ann, "one"), "done");
-  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
-  f.world.run_for(10'000);
-  const Backup backup = f.world.server.conversations;
+  const Backup backup = backup_with_one_said(f);
   for (const std::string& text : numbered("lost ", 15)) EXPECT_EQ(f.say(f.ann, text), "done");
   EXPECT_EQ(f.remove(f.ann, f.ben), "done");
   ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
@@ -346,11 +343,7 @@ TEST(RestoredServer, of_before_somebody_was_removed_has_nobody_in_whom_the_other
 // Ben looks at what Ann told of the group, and Cleo, who saw him go, does not know him any more.
 TEST(RestoredServer, of_before_somebody_was_removed_leaves_the_word_to_who_is_known_to_all) {
   Friends f;
-  f.found({&f.ben, &f.cleo});
-  EXPECT_EQ(f.say(f.ann, "one"), "done");
-  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
-  f.world.run_for(10'000);
-  const Backup backup = f.world.server.conversations;
+  const Backup backup = backup_with_one_said(f);
   EXPECT_EQ(f.remove(f.ann, f.ben), "done");
   ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
   f.expect_all_see({&f.cleo}, "[Ann removed Ben]");
@@ -370,11 +363,7 @@ TEST(RestoredServer, of_before_somebody_was_removed_leaves_the_word_to_who_is_kn
 // What was said before she was told that she is in again she has not read.
 TEST(RestoredServer, of_before_somebody_was_removed_tells_them_what_was_said_since) {
   Friends f;
-  f.found({&f.ben, &f.cleo});
-  EXPECT_EQ(f.say(f.ann, "one"), "done");
-  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
-  f.world.run_for(10'000);
-  const Backup backup = f.world.server.conversations;
+  const Backup backup = backup_with_one_said(f);
   for (const std::string& text : numbered("lost ", 5)) EXPECT_EQ(f.say(f.ann, text), "done");
   f.expect_all_see({&f.cleo}, "Ann: lost 4");
   EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
