@@ -55,7 +55,7 @@ Offset<table::Message> put(Builder& b, const ArchivedMessage& v) {
   const auto client_id = put(b, v.client_id);
   const auto sender = put(b, v.sender);
   const auto content = put(b, ByteView(v.content));
-  const auto first_id = v.first_seq.value > 0 ? put(b, v.first_id) : Offset<ByteVector>();
+  const auto first_id = v.first_id ? put(b, *v.first_id) : Offset<ByteVector>();
   const auto changes = put_all<table::Change>(b, v.changes);
   return table::CreateMessage(b, client_id, v.seq.value, sender, number(v.sent_ms), number(v.time_ms), content,
                               v.first_seq.value, first_id, changes);
@@ -130,7 +130,8 @@ Result<ArchivedMessage> get(const table::Message& from) {
                       .first_seq = {from.first_seq()}};
   KITH_TRY_VOID(get(from.client_id(), out.client_id, "a message's name"));
   KITH_TRY_VOID(get(from.sender(), out.sender, "a sender"));
-  if (out.first_seq.value > 0) KITH_TRY_VOID(get(from.first_id(), out.first_id, "a message's first name"));
+  if (out.first_seq.value > 0 || from.first_id() != nullptr)
+    KITH_TRY_VOID(get(from.first_id(), out.first_id.emplace(), "a message's first name"));
   if (from.changes() == nullptr) return out;
   for (const auto* change : *from.changes()) {
     KITH_TRY(auto read, get(*change));

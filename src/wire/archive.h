@@ -28,8 +28,8 @@ struct ArchivedMessage {
   std::int64_t sent_ms = 0;
   std::int64_t time_ms = 0;
   Bytes content{};  // padded, as encode_padded() gives it; empty: a line
-  Seq first_seq{};  // of what came again; 0: it did not
-  ClientId first_id{};
+  Seq first_seq{};  // of what came again; 0: it did not, or something else is known to be at that place
+  std::optional<ClientId> first_id{};     // of what came again
   std::vector<ArchivedChange> changes{};  // of a line
   friend bool operator==(const ArchivedMessage&, const ArchivedMessage&) = default;
 };

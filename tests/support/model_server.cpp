@@ -313,8 +313,9 @@ void ModelServer::handle(ConnectionId from, std::uint32_t id, const wire::GetGro
   if (body.epoch != Epoch{} && body.epoch != c.epoch) {
     const auto past = c.past.find(body.epoch);
     const auto came = c.came.find(connections_[from]->first);
-    if (past == c.past.end() || (came != c.came.end() && body.epoch < came->second.second))
-      return error(from, id, wire::ErrorCode::not_found);
+    if (came != c.came.end() && body.epoch < came->second.second)
+      return error(from, id, wire::ErrorCode::trimmed, {}, {}, came->second.first.next());
+    if (past == c.past.end()) return error(from, id, wire::ErrorCode::not_found);
     group.epoch = body.epoch;
     group.group_info = past->second.first;
     nodes = past->second.second;

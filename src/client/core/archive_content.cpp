@@ -53,9 +53,8 @@ std::optional<wire::ArchivedMessage> archived(const MessageRecord& message, std:
 }
 
 std::optional<MessageRecord> recalled(const wire::ArchivedMessage& message, std::uint64_t base, const UserId& self) {
-  const bool is_again = message.first_seq.value > 0;
-  MessageRecord out{.id = is_again ? message.first_id : message.client_id,
-                    .seq = is_again ? message.first_seq : message.seq,
+  MessageRecord out{.id = message.first_id.value_or(message.client_id),
+                    .seq = message.first_seq.value > 0 ? message.first_seq : message.seq,
                     .sender = message.sender,
                     .sent_ms = message.sent_ms,
                     .time_ms = message.time_ms};

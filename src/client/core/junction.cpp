@@ -125,7 +125,9 @@ void Junction::group_shown(Seq head, const wire::Body& body) {
   if (!has_work()) return;
   const auto* error = std::get_if<wire::Error>(&body);
   const auto* answer = std::get_if<wire::Group>(&body);
-  const bool has_no_such_epoch = error != nullptr && error->code == wire::ErrorCode::not_found;
+  // It is not there, or of a time before this user was in.
+  const bool has_no_such_epoch =
+      error != nullptr && (error->code == wire::ErrorCode::not_found || error->code == wire::ErrorCode::trimmed);
   if (error != nullptr && !has_no_such_epoch) return refused(*error);
   if (error == nullptr && answer == nullptr)
     return chat_.machine().connection.give_up("the server answered for a group with something else");

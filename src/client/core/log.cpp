@@ -232,6 +232,7 @@ void Log::take(Seq after, const wire::Entries& answer) {
   if (answer.head_seq < after && record.position == after) return chat_.lose("the log is shorter than the server said");
   chat_.saw_head(answer.head_seq);
   gap_since_ = kLongAgo;
+  was_told_trimmed_ = false;
   if (answer.entries.empty() && record.head > record.position && record.position == after) {
     if (answer.head_seq > after) return chat_.machine().connection.give_up("the server withholds entries of a log");
     // Told meanwhile, and faster than this answer.
@@ -248,6 +249,8 @@ void Log::refused(const wire::Error& error) {
   switch (error.code) {
     case wire::ErrorCode::trimmed:
       if (chat_.departure.is_told()) return chat_.departure.is_out(false);
+      // The group is given up for it, and whoever alone knows one has nobody to come back to: one answer is not enough.
+      if (!std::exchange(was_told_trimmed_, true)) return void(must_read_ = true);
       return chat_.lose("the log is not kept that far back");
     case wire::ErrorCode::not_member:
     case wire::ErrorCode::not_found:
@@ -290,6 +293,7 @@ void Log::begin_at(Seq position, const std::optional<Bytes>& step) {
   steps_.clear();
   while (!ahead_.empty() && ahead_.begin()->first <= position) drop(ahead_.begin());
   lies_ = 0;
+  was_told_trimmed_ = false;
   expects_commit_ = false;
   gap_since_ = kLongAgo;
   chat_.outbox.drop_archived();

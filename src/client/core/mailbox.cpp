@@ -105,6 +105,8 @@ void Mailbox::answered(Seq after, const wire::Body& body) {
   }
   const auto* mails = std::get_if<wire::Mails>(&body);
   if (mails == nullptr) return;  // another error: the next sync asks again
+  // What is said to be gone reaches beyond the end: then it was a lie, and mail that comes is read.
+  if (mails->head_seq < gone_up_to_) gone_up_to_ = {};
   for (const wire::Mail& mail : mails->mails) {
     if (mail.seq <= last()) continue;
     // A server that has trimmed says so; what it merely left out comes when it is asked again.
@@ -297,7 +299,10 @@ void Mailbox::ask_tree(mls::KeyPackageSecrets secrets) {
                    [this, secrets = std::move(secrets)](const ShownGroup* shown, const wire::Error* error) {
                      asking_ = false;
                      if (shown != nullptr) return join(secrets, *shown);
-                     if (error->code == wire::ErrorCode::not_member && !peer_) return was_taken_back();
+                     // The user is out, or in again by another invitation, which may still be on its way.
+                     const bool is_over =
+                         error->code == wire::ErrorCode::not_member || error->code == wire::ErrorCode::trimmed;
+                     if (is_over && !peer_) return was_taken_back();
                      if (error->code == wire::ErrorCode::not_found || error->code == wire::ErrorCode::not_member)
                        return rejoin("the group of its invitation is not there any more");
                      try_later(error->retry_after_ms);

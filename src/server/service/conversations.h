@@ -78,8 +78,8 @@ class ConversationService {
   // that needs an approval, for those who may give it; by another one, for all. Errors: not_member.
   Task<Result<ChangesTold>> changes(domain::Caller caller, ConversationId conversation);
   // Who is not in and has a link that needs no approval gets the present epoch. Errors: not_member, not_found (an epoch
-  // that is not there, not any more, or before the user was in); by a link not_allowed (it needs an approval), those of
-  // invite_of and check_open.
+  // that is not there, or not any more), trimmed (of a group, one before the user was in, as `read`); by a link
+  // not_allowed (it needs an approval), those of invite_of and check_open.
   Task<Result<GroupState>> get_group(domain::Caller caller, GroupRequest request);
 
   // Errors: trimmed.

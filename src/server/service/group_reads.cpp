@@ -117,7 +117,13 @@ Task<Result<GroupState>> ConversationService::get_group(domain::Caller caller, G
     if (epoch > present) co_return fail(Errc::not_found, "an epoch that is still to come");
     if (epoch < present && state->group.kind == domain::ConversationKind::group) {
       KITH_CO_TRY(const auto span, co_await span_of(request.conversation, caller.user));
-      if (!span || epoch < span->first) co_return fail(Errc::not_found, "an epoch before one was in");
+      if (!span) co_return fail(Errc::not_member);
+      // Not as one that is gone: who asks has been in again since, and hears of it by another Welcome.
+      if (epoch < span->first) {
+        auto before = fail(Errc::trimmed, "an epoch before one was in");
+        KITH_CO_TRY(before.error().first_seq, co_await first_of_epoch(request.conversation, span->first));
+        co_return before;
+      }
     }
     View view;
     if (epoch == present) {

@@ -20,7 +20,7 @@ ArchiveContent everything() {
                              .time_ms = 1'700'000'000'100,
                              .content = encode_padded({.sent_ms = 1'700'000'000'000, .text = "Hello"}),
                              .first_seq = {2},
-                             .first_id = {{9}}};
+                             .first_id = ClientId{{9}}};
   const ArchivedMessage line{
       .client_id = {{2}},
       .seq = {6},
@@ -57,6 +57,14 @@ TEST(Archive, everything_comes_back_as_it_went_in) {
   const auto nothing = decode_archive(encode_archive({}));
   ASSERT_TRUE(nothing);
   EXPECT_TRUE(nothing->empty());
+}
+
+TEST(Archive, what_came_again_has_its_name_without_a_first_place) {
+  ArchiveContent content = everything();
+  content.spans[0].messages[0].first_seq = {};
+  const auto back = decode_archive(encode_archive(content));
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(*back, content);
 }
 
 TEST(Archive, the_golden_bytes_are_read_as_ever) {

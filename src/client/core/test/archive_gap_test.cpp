@@ -121,6 +121,32 @@ TEST(ArchiveGap, what_the_archive_has_something_else_for_is_shown_when_its_autho
               ::testing::UnorderedElementsAre("first", "second", "one", "two"));
 }
 
+// The tablet was told once that something else is at its place, and is sent it again; the phone has it from both.
+TEST(ArchiveGap, what_came_again_under_its_name_alone_is_not_shown_twice_to_those_that_come_in_later) {
+  Archived t;
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  ASSERT_TRUE(t.world.run_until([&] { return keys::seats_of(*t.conversation().group).value().size() == 3; }));
+  settle(t.world);
+  t.tablet.stop();
+  const Seq place = t.conversation().log.back().seq.next();
+  write(t.world, t.bob, t.alice_id, {"one"});
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.alice, t.bob_id, "one"); }));
+  settle(t.world);
+  ASSERT_THAT(texts_in(t.world, t.alice), ::testing::Contains("one"));
+  auto chat = *mls::decoded<ChatRecord>(t.tablet.rows[row_key::chat(t.id())]);
+  chat.archive.held.push_back({.history = chat.history, .from = place, .to = place, .base = chat.order_base});
+  t.tablet.rows[row_key::chat(t.id())] = mls::encoded(chat);
+  t.tablet.rows.erase(row_key::group_epoch(t.id()));
+  t.tablet.start();
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "one"); }));
+  settle(t.world);
+  Client& phone = t.world.add("Alice's phone");
+  link(t.world, t.alice, phone, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, phone));
+  EXPECT_THAT(texts_with(t.world, phone, t.bob_id), ::testing::UnorderedElementsAre("first", "second", "one"));
+}
+
 // She came back and is sent what she missed; her tablet came in since, and waits for nothing.
 TEST(ArchiveGap, what_came_again_for_one_device_comes_from_it_to_those_that_came_in_since) {
   Archived t;

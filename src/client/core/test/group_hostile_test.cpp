@@ -201,5 +201,25 @@ TEST(GroupHostile, a_commit_is_told_of_whom_signed_it_whatever_the_server_says) 
   EXPECT_EQ(f.ben.warnings["entry_refused"], 1) << "and that is named";
 }
 
+TEST(GroupHostile, a_log_that_is_said_once_not_to_be_kept_is_read_all_the_same) {
+  Friends f(91);
+  f.found({&f.ben});
+  f.world.run_for(5'000);
+  f.ben.stop();
+  EXPECT_EQ(f.say(f.ann, "hello"), "done");
+  bool has_lied = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ben || !std::holds_alternative<wire::Entries>(frame.body)) return true;
+    if (std::exchange(has_lied, true)) return true;
+    frame.body =
+        wire::Error{.code = wire::ErrorCode::trimmed, .detail = {}, .epoch = {}, .head_seq = {}, .first_seq = {1'000}};
+    return true;
+  };
+  f.ben.start();
+  EXPECT_TRUE(f.await(f.ben, "Ann: hello"));
+  EXPECT_TRUE(has_lied);
+  EXPECT_EQ(f.ben.warnings["rejoining"], 0);
+}
+
 }  // namespace
 }  // namespace kith::client::test

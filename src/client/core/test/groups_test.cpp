@@ -264,6 +264,43 @@ TEST(Groups, of_several_invitations_the_last_one_counts_though_the_first_was_rea
   EXPECT_THAT(f.cleo.warnings, IsEmpty());
 }
 
+// The mailbox hears of commits one by one: what the group has become since may be known before.
+TEST(Groups, of_several_invitations_the_last_one_counts_though_only_the_first_one_is_there) {
+  Friends f;
+  f.found({&f.cleo});
+  f.ben.stop();
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 3; }));
+  const Seq first{f.group().log.size()};
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 2; }));
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().leaves.size() == 3; }));
+  const auto commits = f.group().epoch;
+  int refusals = 0;
+  bool is_late = true;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ben) return true;
+    const auto* error = std::get_if<wire::Error>(&frame.body);
+    if (error != nullptr && error->code == wire::ErrorCode::trimmed) ++refusals;
+    auto* mails = std::get_if<wire::Mails>(&frame.body);
+    if (mails == nullptr || !is_late) return true;
+    std::erase_if(mails->mails, [&](const wire::Mail& mail) { return mail.conversation_seq > first; });
+    if (!mails->mails.empty()) mails->head_seq = mails->mails.back().seq;
+    return true;
+  };
+  f.ben.start();
+  EXPECT_TRUE(f.world.run_until([&] { return refusals > 0; }));
+  f.world.run_for(2'000);
+  EXPECT_TRUE(f.chat(f.ben).is_null()) << "nothing was lost";
+  is_late = false;
+  EXPECT_EQ(f.say(f.ann, "with you"), "done");
+  EXPECT_TRUE(f.await(f.ben, "Ann: with you"));
+  EXPECT_THAT(f.seen(f.ben), ElementsAre("[Ann added Ben]", "Ann: with you"));
+  EXPECT_EQ(f.group().epoch, commits) << "and nobody came from outside";
+  EXPECT_THAT(f.ben.warnings, IsEmpty());
+}
+
 TEST(Groups, an_invitation_that_was_taken_back_is_none) {
   Friends f;
   f.found({&f.cleo});

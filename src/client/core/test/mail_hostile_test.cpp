@@ -73,6 +73,27 @@ TEST(MailHostile, who_was_removed_is_out_though_the_server_names_an_earlier_plac
   EXPECT_EQ(f.chat(f.ben)["membership"], "out");
 }
 
+TEST(MailHostile, who_had_left_comes_back_though_the_server_says_that_the_invitation_is_of_before) {
+  Mailed f(87);
+  EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
+  EXPECT_EQ(f.say(f.ann, "without you"), "done");
+  ASSERT_TRUE(f.await(f.ann, "[Ben left]"));
+  bool was_told = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ben || was_told || !std::holds_alternative<wire::Group>(frame.body)) return true;
+    frame.body =
+        wire::Error{.code = wire::ErrorCode::trimmed, .detail = {}, .epoch = {}, .head_seq = {}, .first_seq = {}};
+    was_told = true;
+    return true;
+  };
+  EXPECT_EQ(f.run(f.ann, {{"type", "add_members"}, {"users", {f.id_of(f.ben)}}}), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return was_told; }));
+  EXPECT_EQ(f.say(f.ann, "with you"), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "member"; }));
+  EXPECT_EQ(f.say(f.ben, "back"), "done");
+  f.expect_all_see({&f.ann, &f.cleo}, "Ben: back");
+}
+
 TEST(MailHostile, a_leave_note_of_another_device_is_one_whatever_the_server_makes_of_it) {
   Bytes former;
   Bytes invitation;
@@ -146,6 +167,25 @@ TEST(MailHostile, what_is_left_out_in_the_middle_of_the_mail_is_not_passed_over)
   }
   EXPECT_EQ(left_out, 1);
   EXPECT_EQ(f.dan.warnings["rejoining"], 0);
+}
+
+TEST(MailHostile, that_mail_of_a_time_to_come_is_gone_hides_none_that_comes) {
+  Mailed f(85);
+  bool has_lied = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* mails = std::get_if<wire::Mails>(&frame.body);
+    if (&client != &f.dan || mails == nullptr || std::exchange(has_lied, true)) return true;
+    frame.body =
+        wire::Error{.code = wire::ErrorCode::trimmed, .detail = {}, .epoch = {}, .head_seq = {}, .first_seq = {53}};
+    return true;
+  };
+  f.world.server.tell_declined(*UserId::from_text(f.id_of(f.dan)), {});
+  f.dan.crash();
+  ASSERT_TRUE(f.world.run_until([&] { return has_lied; }));
+  f.world.run_for(5'000);
+  EXPECT_EQ(f.add(f.ann, {&f.dan}), "done");
+  EXPECT_EQ(f.say(f.dan, "here"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Dan: here");
 }
 
 // He comes by a link to a group that is shown wrongly; then Ann adds him, and the server keeps the invitation back.

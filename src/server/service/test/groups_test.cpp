@@ -284,10 +284,25 @@ TEST_F(Groups, who_joins_reads_from_there_on) {
   for (std::uint64_t after = 0; after < 4; ++after) EXPECT_EQ(read(dan_, after), "trimmed 5");
   EXPECT_EQ(read(dan_, 4), "5 6 7 of 7");
   EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{3}})), "ok");
-  EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{2}})), "not_found");
+  EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{2}})), "trimmed");
   ASSERT_EQ(commit(ann_, {}), "ok");
   EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{3}})), "ok") << "where the Welcome leads";
-  EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{2}})), "not_found");
+  EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{2}})), "trimmed");
+}
+
+// The Welcome of then leads nowhere, which is not for want of its tree.
+TEST_F(Groups, who_is_added_again_is_told_that_the_first_invitation_is_of_another_time) {
+  ASSERT_EQ(commit(ann_, {.adds = {&dan_}}), "ok");
+  EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{3}})), "ok");
+  ASSERT_EQ(commit(ann_, {.removes = {&dan_}}), "ok");
+  EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{3}})), "not_member");
+  ASSERT_EQ(commit(ann_, {.adds = {&dan_}}), "ok");
+  const auto before = w_.run(service().get_group(dan_.caller(), {id(), Epoch{3}}));
+  ASSERT_FALSE(before);
+  EXPECT_EQ(before.error().code, domain::Errc::trimmed);
+  EXPECT_EQ(before.error().first_seq, Seq{6}) << "behind the commit that brought him back";
+  EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{5}})), "ok");
+  EXPECT_EQ(w_.error(service().get_group(dan_.caller(), {id(), Epoch{6}})), "not_found") << "still to come";
 }
 
 TEST_F(Groups, what_the_log_does_not_have_any_more_comes_before_what_one_may_read) {
