@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "client/core/machine.h"
+#include "client/core/seen_lists.h"
 #include "keys/link.h"
 
 namespace kith::client {
@@ -82,7 +83,7 @@ keys::Result<void> ComingIn::prepare(ComingRecord& coming, const Json& answer, J
                     {"leaf_key", to_base64url(machine_.account.leaf_key().public_key)}};
   body["device_list"] = to_base64url(list.encode());
   if (coming.removes_others) KITH_TRY_VOID(begin_generation(body));
-  own.device_list = {list.generation, list.version};
+  own.device_list = age_of(list);
   own.listed = list.devices;
   machine_.account.change(std::move(own));
   machine_.key_packages.make_pool(body);

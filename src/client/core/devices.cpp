@@ -5,6 +5,7 @@
 #include "client/core/chat.h"
 #include "client/core/claimed_packages.h"
 #include "client/core/machine.h"
+#include "client/core/seen_lists.h"
 
 namespace kith::client {
 
@@ -16,14 +17,6 @@ constexpr std::int64_t kMaxRetryMs = 60'000;
 constexpr std::size_t kMostAtOnce = 64;
 constexpr std::uint64_t kTurnMs = 20;  // for each leaf
 constexpr std::uint64_t kMostTurnsMs = 20'000;
-// Counted anew in each life: a client that only ever runs shortly adds nobody who is new, and leaves it to the new
-// device itself and to clients that stay.
-constexpr std::int64_t kComesByItselfMs = 60'000;
-constexpr std::int64_t kNewGroupMs = 5'000;  // so long after it began, who is missing was listed before as a rule
-
-bool is_seated(const std::vector<keys::Seat>& seats, const UserId& user, const DeviceId& device) {
-  return std::ranges::any_of(seats, [&](const keys::Seat& s) { return s.user == user && s.device == device; });
-}
 
 // Of a leaf that may take a broken one's place: the device may have got keys of a newer generation meanwhile.
 bool is_of_same_device(const mls::LeafNode& fresh, const mls::Member& leaf) {
@@ -33,8 +26,6 @@ bool is_of_same_device(const mls::LeafNode& fresh, const mls::Member& leaf) {
   return now && before && now->user == before->user && now->device == before->device &&
          now->identity_key == before->identity_key && !now->generation.is_ended_by(before->generation);
 }
-
-ListAge age_of(const keys::DeviceList& list) { return {list.generation, list.version}; }
 
 }  // namespace
 
@@ -58,9 +49,8 @@ void Devices::refuse(const UserId& user, const std::string& why) {
 }
 
 void Devices::give_up(const Name& name) {
-  packages_.erase(name);
   if (const auto followed = lists_.find(name.first); followed != lists_.end())
-    unavailable_.insert_or_assign(name, age_of(followed->second.list));
+    newcomers_.cannot_be_added(name.second, followed->second.list);
 }
 
 void Devices::failed(const keys::Grounds& grounds) {
@@ -156,7 +146,7 @@ void Devices::group_moved() {
   std::erase_if(lists_, [&](const auto& item) {
     const keys::DeviceList& list = item.second.list;
     const auto agrees = [&](const keys::Seat& s) { return s.user != list.user || is_listed(list, s); };
-    const auto sits = [&](const auto& device) { return is_seated(now, list.user, device.device); };
+    const auto sits = [&](const auto& device) { return is_seated(now, {list.user, device.device}); };
     return std::ranges::all_of(now, agrees) && std::ranges::all_of(list.devices, sits);
   });
   std::erase_if(leaving_,
@@ -167,7 +157,7 @@ void Devices::group_moved() {
       return Name(seat.user, seat.device) == item.first && leaf->encryption_key == item.second.first.encryption_key;
     });
   });
-  std::erase_if(packages_, [&](const auto& item) { return is_seated(now, item.first.first, item.first.second); });
+  newcomers_.drop_who_came(now);
 }
 
 // Under the very key of its leaf.
@@ -183,53 +173,8 @@ std::vector<keys::Seat> Devices::seats() const {
   return seats ? *std::move(seats) : std::vector<keys::Seat>{};
 }
 
-bool Devices::may_come(const keys::DeviceList& list, const DeviceId& device) const {
-  const auto tried = unavailable_.find({list.user, device});
-  return tried == unavailable_.end() || tried->second != age_of(list);
-}
-
-std::vector<Devices::Name> Devices::missing_devices() const {
-  std::vector<Name> missing;
-  const auto now = seats();
-  for (const auto& [user, followed] : lists_) {
-    // Whose leaves all go is not let wait: with the last one the user would be out.
-    const bool has_another = std::ranges::any_of(
-        now, [&](const keys::Seat& seat) { return seat.user == user && followed.list.find(seat.device) != nullptr; });
-    for (const keys::ListedDevice& device : followed.list.devices) {
-      const bool is_waited_for = has_another && is_awaited({user, device.device});
-      if (!is_seated(now, user, device.device) && may_come(followed.list, device.device) && !is_waited_for)
-        missing.emplace_back(user, device.device);
-    }
-  }
-  return missing;
-}
-
-bool Devices::is_awaited(const Name& name) const {
-  const auto at = awaited_.find(name);
-  return at != awaited_.end() && chat_.machine().clock_ms() < at->second;
-}
-
-// A device that was just listed is coming, but for an own one to a new group: no key package is spent on it meanwhile.
 void Devices::await_newcomers() {
-  const Machine& machine = chat_.machine();
-  const auto now = seats();
-  const bool is_new_group = founded_at_ != 0 && machine.clock_ms() < founded_at_ + kNewGroupMs;
-  std::map<Name, std::int64_t> awaited;
-  for (const auto& [user, followed] : lists_) {
-    if (is_new_group && user == machine.account.user()) continue;
-    for (const keys::ListedDevice& device : followed.list.devices) {
-      const Name name(user, device.device);
-      if (is_seated(now, user, device.device)) continue;
-      const auto before = awaited_.find(name);
-      const std::int64_t until = before != awaited_.end() ? before->second : machine.clock_ms() + kComesByItselfMs;
-      awaited.emplace(name, until);
-    }
-  }
-  awaited_ = std::move(awaited);
-  look_when_due_at_ = 0;
-  for (const auto& [name, until] : awaited_) {
-    if (machine.clock_ms() < until && (look_when_due_at_ == 0 || until < look_when_due_at_)) look_when_due_at_ = until;
-  }
+  look_when_due_at_ = newcomers_.await(lists_, seats()).value_or(0);
   if (look_when_due_at_ != 0) chat_.wake(look_when_due_at_);
 }
 
@@ -250,10 +195,10 @@ std::optional<CommitPlan> Devices::difference() const {
       stay.insert(seat.user);
     }
   }
-  for (const Name& name : missing_devices()) {
-    const auto package = packages_.find(name);
-    if (package == packages_.end() || plan.adds.size() >= kMostAtOnce) continue;
-    plan.adds.push_back({name.first, name.second, package->second});
+  for (const Name& name : newcomers_.missing(lists_, all)) {
+    const auto* package = newcomers_.package(name);
+    if (package == nullptr || plan.adds.size() >= kMostAtOnce) continue;
+    plan.adds.push_back({name.first, name.second, *package});
     stay.insert(name.first);
   }
   spare_who_is_to_stay(plan, stay);
@@ -288,7 +233,9 @@ void Devices::spare_who_is_to_stay(CommitPlan& plan, std::set<UserId>& stay) con
   const auto policy = chat_.group.policy();
   const auto now = seats();
   for (const auto& [user, followed] : lists_) {
-    const auto comes = [&](const keys::ListedDevice& device) { return may_come(followed.list, device.device); };
+    const auto comes = [&](const keys::ListedDevice& device) {
+      return newcomers_.may_come(followed.list, device.device);
+    };
     const bool is_to_stay =
         !chat_.is_group() || (policy && policy->owner == user) || std::ranges::any_of(followed.list.devices, comes);
     if (!is_to_stay || !stay.insert(user).second) continue;
@@ -466,10 +413,10 @@ void Devices::claim_next() {
   if (ask_of_doubtful()) return;
   settle_suspicions();
   step_ = wanted_ ? Step::unknown : Step::known;
-  for (const auto& [user, device] : missing_devices()) {
-    if (packages_.contains({user, device})) continue;
+  for (const Name& name : newcomers_.missing(lists_, seats())) {
+    if (newcomers_.package(name) != nullptr) continue;
     step_ = Step::claiming;
-    const UserId of = user;
+    const UserId of = name.first;
     chat_.machine().session.call("POST", "/v1/users/" + of.text() + "/key_packages/claim", Json::object(),
                                  [this, of](const HttpAnswer& answer) { claimed(of, answer); });
     return;
@@ -487,11 +434,11 @@ void Devices::claimed(const UserId& user, const HttpAnswer& answer) {
     const auto claims =
         verified_claim(user, identity ? ByteView(*identity) : ByteView{}, followed->second.list, answer.body, now_s);
     if (claims) {
-      for (const ClaimedPackage& claim : *claims) packages_.insert_or_assign({user, claim.device}, claim.package);
+      for (const ClaimedPackage& claim : *claims) newcomers_.can_be_added({user, claim.device}, claim.package);
     }
   }
-  for (const Name& name : missing_devices()) {
-    if (name.first == user && !packages_.contains(name)) give_up(name);
+  for (const Name& name : newcomers_.missing(lists_, seats())) {
+    if (name.first == user && newcomers_.package(name) == nullptr) give_up(name);
   }
   claim_next();
 }

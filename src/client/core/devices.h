@@ -16,6 +16,7 @@
 
 #include "client/core/commit_plan.h"
 #include "client/core/json.h"
+#include "client/core/newcomers.h"
 #include "client/core/record.h"
 #include "client/core/suspicions.h"
 #include "keys/group_rules.h"
@@ -29,7 +30,7 @@ struct HttpAnswer;
 
 class Devices {
  public:
-  explicit Devices(Chat& chat) : chat_(chat), suspicions_(chat) {}
+  explicit Devices(Chat& chat) : chat_(chat), suspicions_(chat), newcomers_(chat) {}
 
   // Something changed: compare again.
   void look();
@@ -41,7 +42,7 @@ class Devices {
   // whose generation is over are on the newest list.
   void came_in();
   // This device has just made the group: nobody has told its user's other devices of it.
-  void founded(std::int64_t at_ms) { founded_at_ = at_ms; }
+  void founded(std::int64_t at_ms) { newcomers_.group_was_founded(at_ms); }
   // A commit of somebody that carries these authenticated data was applied. All apply it alike; but where it followed
   // an older list than one that was seen, nothing is sent until a newer one was followed.
   void followed(ByteView authenticated_data);
@@ -59,7 +60,7 @@ class Devices {
 
  private:
   enum class Step : std::uint8_t { unknown, asking, claiming, known };
-  using Name = std::pair<UserId, DeviceId>;
+  using Name = Newcomers::Name;
 
   void answered(const wire::Body& body);
   void take(keys::FollowedList followed, const std::vector<keys::Seat>& seats);
@@ -81,11 +82,7 @@ class Devices {
   void claimed(const UserId& user, const HttpAnswer& answer);
   [[nodiscard]] std::vector<keys::Seat> seats() const;
   [[nodiscard]] bool is_listed(const keys::DeviceList& list, const keys::Seat& seat) const;
-  // It has not been found to have left no key package.
-  [[nodiscard]] bool may_come(const keys::DeviceList& list, const DeviceId& device) const;
-  [[nodiscard]] std::vector<Name> missing_devices() const;
   void await_newcomers();
-  [[nodiscard]] bool is_awaited(const Name& name) const;
   void try_later(std::int64_t after_ms);
 
   Chat& chat_;
@@ -93,16 +90,12 @@ class Devices {
   Step step_ = Step::unknown;
   bool wanted_ = false;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
-  std::map<UserId, keys::FollowedList> lists_;
+  Newcomers::Lists lists_;
   std::set<UserId> asked_;  // for their list, since the server was asked last
   std::map<UserId, keys::LeaveNote> leaving_;
   std::map<Name, std::pair<keys::BrokenMark, mls::VerifiedKeyPackage>> broken_;
-  std::map<Name, mls::VerifiedKeyPackage> packages_;
-  std::map<Name, ListAge> unavailable_;  // cannot be added as this list names them
-  // On a list and without a leaf: it comes in by itself, and is added where it has not by then.
-  std::map<Name, std::int64_t> awaited_;  // on Machine::clock_ms
-  std::int64_t look_when_due_at_ = 0;
-  std::int64_t founded_at_ = 0;  // likewise; 0: not in this life
+  Newcomers newcomers_;
+  std::int64_t look_when_due_at_ = 0;  // on Machine::clock_ms; 0: not by itself
 };
 
 }  // namespace kith::client

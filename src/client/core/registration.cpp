@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/core/machine.h"
+#include "client/core/seen_lists.h"
 #include "keys/device.h"
 #include "keys/handed_generation.h"
 #include "keys/recovery_key.h"
@@ -141,7 +142,7 @@ void Registration::prepare(const std::string& name, const std::string& device_na
   record.generation = 0;
   record.generation_secret = to_secret(generation.secret());
   record.credential = credential.encode();
-  record.device_list = {list.generation, list.version};
+  record.device_list = age_of(list);
   record.listed = list.devices;
   record.recovery_box = recovery.box_key().public_key;
   const keys::HandedGeneration handed{certificate, to_secret(generation.secret()), {}};

@@ -11,7 +11,7 @@ bool take_news(std::optional<keys::GenerationCertificate>& newest, const keys::G
 ListSeen take_news(std::optional<keys::GenerationCertificate>& newest, ListAge& list,
                    const keys::FollowedList& followed) {
   if (newest && !followed.certificate.follows(*newest)) return ListSeen::refused;
-  const ListAge age{followed.list.generation, followed.list.version};
+  const ListAge age = age_of(followed.list);
   const bool is_of_same = newest && newest->follows(followed.certificate);
   // Leaves may have shown the generation before any list of it.
   if (is_of_same && age.generation == list.generation && age.version < list.version) return ListSeen::refused;

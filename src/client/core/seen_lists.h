@@ -7,6 +7,8 @@
 
 namespace kith::client {
 
+[[nodiscard]] inline ListAge age_of(const keys::DeviceList& list) { return {list.generation, list.version}; }
+
 // Both verified, of one user; `newest` is nothing where none was seen. True where it is news, which is then the newest.
 [[nodiscard]] bool take_news(std::optional<keys::GenerationCertificate>& newest,
                              const keys::GenerationCertificate& certificate);
