@@ -94,7 +94,7 @@ class Log {
   bool expects_commit_ = false;
   bool warned_not_member_ = false;
   bool was_told_trimmed_ = false;  // by the last answer to a read
-  std::int64_t gap_since_ = 0;  // on Machine::clock_ms; 0: no gap
+  std::int64_t gap_since_ = 0;     // on Machine::clock_ms; 0: no gap
   std::int64_t pause_until_ = 0;
   std::uint32_t lies_ = 0;  // how often the next entry was one that cannot stand there
 };
