@@ -199,13 +199,9 @@ bool Checks::is_shut_out(const Device& device, const std::string& conversation, 
       shown.chat["membership"] != "joining")
     return false;
   const auto user = *UserId::from_text(device.person.user());
-  const std::size_t read = shown.chat["head_seq"].get<std::size_t>();
-  if (read == 0 || read > logged->log.size()) return false;
-  const LoggedEntry& last = logged->log[read - 1];
-  const std::set<UserId> known = logged->users_in(last.kind == EntryKind::commit ? last.epoch.next() : last.epoch);
-  const bool has_known =
-      std::ranges::any_of(known, [&](const UserId& other) { return other != user && logged->is_member(other); });
-  return !has_known && std::ranges::none_of(device.person.devices, [&](const auto& other) {
+  const Seq read{shown.chat["head_seq"].get<std::uint64_t>()};
+  if (read.value == 0 || read.value > logged->log.size() || !logged->acquaintances(user, read).empty()) return false;
+  return std::ranges::none_of(device.person.devices, [&](const auto& other) {
     const auto id = DeviceId::from_text(other->id());
     return other.get() != &device && id && logged->has_device_in(logged->last_epoch(), {user, *id});
   });

@@ -23,8 +23,8 @@ std::string author_of(const std::string& text) {
 }
 
 // The devices that a commit adds.
-std::vector<DeviceId> added_by(ByteView payload) {
-  std::vector<DeviceId> devices;
+std::vector<server::domain::Caller> added_by(ByteView payload) {
+  std::vector<server::domain::Caller> devices;
   const auto message = mls::decoded_message<mls::PublicMessage>(payload);
   const auto* commit = message ? std::get_if<mls::Commit>(&message->content.content) : nullptr;
   if (commit == nullptr) return devices;
@@ -33,7 +33,7 @@ std::vector<DeviceId> added_by(ByteView payload) {
     const auto* add = proposal != nullptr ? std::get_if<mls::Add>(proposal) : nullptr;
     if (add == nullptr) continue;
     const auto who = keys::DeviceCredential::decode(add->key_package.leaf.credential.identity);
-    if (who) devices.push_back(who->device);
+    if (who) devices.push_back({who->user, who->device});
   }
   return devices;
 }
@@ -71,13 +71,14 @@ void HostileChecks::listen(Device& device, const Json& event) {
   warnings_[&device].push_back({event["code"], event.value("conversation", std::string()), world_.time.now_ms()});
 }
 
-// Devices that are somebody's may be listed and added before they hear themselves that they are in.
+// By whom the account's server knows, since devices may be added before they hear themselves that they are in.
 void HostileChecks::nobody_invented_is_let_in(const std::string& who, const wire::Body& body) {
-  std::vector<DeviceId> devices;
-  if (const auto* commit = std::get_if<wire::Commit>(&body)) devices = added_by(commit->payload);
-  if (const auto* founding = std::get_if<wire::CreateDirect>(&body)) devices = added_by(founding->payload);
-  for (const DeviceId& id : devices) {
-    if (server_ && server_->has_invented(id)) world_.fail(who + " lets in a device that nobody has: " + id.text());
+  std::vector<server::domain::Caller> added;
+  if (const auto* commit = std::get_if<wire::Commit>(&body)) added = added_by(commit->payload);
+  if (const auto* founding = std::get_if<wire::CreateDirect>(&body)) added = added_by(founding->payload);
+  for (const auto& device : added) {
+    if (!world_.truth.is_somebodys(device))
+      world_.fail(who + " lets in a device that nobody has: " + device.device.text());
   }
 }
 
@@ -133,6 +134,7 @@ void HostileChecks::all() {
   for (auto& [device, chats] : shown_) {
     for (auto& [conversation, shown] : chats) {
       nothing_is_invented(*device, conversation, shown);
+      if (is_driven_out(*device, conversation, shown)) continue;
       is_where_the_log_is(*device, conversation, shown);
       all_are_heard(*device, conversation, shown);
       nothing_is_lost_silently(*device, conversation, shown);
@@ -229,6 +231,20 @@ void HostileChecks::nothing_is_invented(Device& device, const std::string& conve
     if (row.seq < last) fail(device, "shows messages in another order in " + place);
     last = row.seq;
   }
+}
+
+// Members that mean it no good broke the group, and it went on with people who came by one of them: nobody whom this
+// device knows there and can believe is left to say that it is the same, and it follows no strangers.
+bool HostileChecks::is_driven_out(const Device& device, const std::string& conversation, const Shown& shown) const {
+  const LoggedConversation* logged = world_.truth.conversation(conversation);
+  if (!member_ || logged == nullptr || logged->kind == keys::GroupKind::direct || shown.chat["membership"] != "joining")
+    return false;
+  const auto known =
+      logged->acquaintances(*UserId::from_text(device.person.user()), Seq{shown.chat["head_seq"].get<std::uint64_t>()});
+  return std::ranges::none_of(world_.people.all(), [&](const auto& person) {
+    const auto user = UserId::from_text(person->user());
+    return user && is_honest(*person) && known.contains(*user);
+  });
 }
 
 void HostileChecks::is_where_the_log_is(Device& device, const std::string& conversation, const Shown& shown) {

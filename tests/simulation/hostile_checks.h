@@ -71,6 +71,7 @@ class HostileChecks {
   [[nodiscard]] bool others_show(const Device& device, const std::string& conversation, const std::string& text) const;
   // One of the last words of the other is shown there.
   [[nodiscard]] bool has_heard(Device& device, const Device& other, const std::string& conversation) const;
+  [[nodiscard]] bool is_driven_out(const Device& device, const std::string& conversation, const Shown& shown) const;
   [[nodiscard]] bool waits_for(const Device& device, const std::string& conversation, Seq seq) const;
   [[nodiscard]] bool can_be_sent_again(const LoggedConversation& logged, const LoggedEntry& entry, const Said& said,
                                        const UserId& to) const;

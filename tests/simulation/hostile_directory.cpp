@@ -36,7 +36,6 @@ void HostileServer::invent_device(const std::string& user, std::string_view what
   const UserId id = *UserId::from_text(user);
   DeviceId device;
   chance_.fill(device.value);
-  invented_.insert(device);
   const auto identity = keys::RecoveryKey::generate(chance_).identity_key();
   const auto generation = keys::AccountGeneration::generate(0, chance_);
   const auto certificate = keys::GenerationCertificate::sign(id, generation, identity);

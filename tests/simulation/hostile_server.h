@@ -32,7 +32,6 @@ class HostileServer {
   };
   [[nodiscard]] const std::vector<Lie>& told() const { return told_; }
   // A device in somebody's name that was made up here.
-  [[nodiscard]] bool has_invented(const DeviceId& device) const { return invented_.contains(device); }
 
  private:
   struct KeptEntry {
@@ -112,9 +111,8 @@ class HostileServer {
   std::map<ConversationId, std::vector<Bytes>> grounds_;
   std::map<std::string, std::vector<Bytes>> tokens_;
   std::map<std::string, std::vector<std::string>> directory_;  // by path
-  std::set<DeviceId> invented_;
-  std::vector<std::string> packages_;  // key packages that were claimed, as JSON has them
-  std::deque<Bytes> made_;             // what the frame that is being changed points to
+  std::vector<std::string> packages_;                          // key packages that were claimed, as JSON has them
+  std::deque<Bytes> made_;                                     // what the frame that is being changed points to
 };
 
 }  // namespace kith::sim

@@ -53,6 +53,14 @@ bool LoggedConversation::is_member(const UserId& user) const {
   return users_in(last_epoch()).contains(user) && !leaving.contains(user);
 }
 
+std::set<UserId> LoggedConversation::acquaintances(const UserId& user, Seq read) const {
+  if (read.value == 0 || read.value > log.size()) return {};
+  const LoggedEntry& last = log[read.value - 1];
+  std::set<UserId> known = users_in(last.kind == EntryKind::commit ? last.epoch.next() : last.epoch);
+  std::erase_if(known, [&](const UserId& other) { return other == user || !is_member(other); });
+  return known;
+}
+
 bool LoggedConversation::has_stayed(const UserId& user, Epoch since) const {
   return is_member(user) && std::ranges::all_of(seats, [&](const auto& at) {
            return at.first < since || users_in(at.first).contains(user);
@@ -77,7 +85,15 @@ bool LoggedConversation::is_vouched_for(const LoggedEntry& entry, const UserId& 
 }
 
 void Truth::committed(const Transaction& transaction, const Committed& committed) {
-  if (transaction.partition.kind != PartitionKind::conversation) return;
+  if (transaction.partition.kind == PartitionKind::conversation) return conversation_changed(transaction, committed);
+  if (transaction.partition.kind != PartitionKind::account) return;
+  for (const auto& write : transaction.writes) {
+    if (write.key.kind == RowKind::device && write.value)
+      devices_.insert({*UserId::from(transaction.partition.id), *DeviceId::from(write.key.id)});
+  }
+}
+
+void Truth::conversation_changed(const Transaction& transaction, const Committed& committed) {
   auto& conversation = conversations_[*ConversationId::from(transaction.partition.id)];
   for (std::size_t i = 0; i < transaction.appends.size(); ++i) {
     const auto& append = transaction.appends[i];

@@ -37,6 +37,8 @@ struct LoggedConversation {
   [[nodiscard]] bool is_member(const UserId& user) const;
   // Is a member, and was in each epoch from this one on.
   [[nodiscard]] bool has_stayed(const UserId& user, Epoch since) const;
+  // Who is left of those whom this user knows there that has read up to this entry.
+  [[nodiscard]] std::set<UserId> acquaintances(const UserId& user, Seq read) const;
   [[nodiscard]] bool has_revoked_device() const;
   // The user left before this entry, and its leaves were only still there.
   [[nodiscard]] bool had_left(const UserId& user, Seq seq) const;
@@ -51,9 +53,14 @@ class Truth {
   // Null where there is none.
   [[nodiscard]] const LoggedConversation* conversation(const std::string& text) const;
   [[nodiscard]] std::size_t entries() const { return entries_; }
+  // It is or was one of this account's.
+  [[nodiscard]] bool is_somebodys(const server::domain::Caller& device) const { return devices_.contains(device); }
 
  private:
+  void conversation_changed(const server::domain::Transaction& transaction, const server::domain::Committed& committed);
+
   std::map<ConversationId, LoggedConversation> conversations_;
+  std::set<server::domain::Caller> devices_;
   std::size_t entries_ = 0;
 };
 
