@@ -117,12 +117,13 @@ void Client::carry_out_next() {
   while (life == lives && !outputs_.empty()) {
     const Output output = std::move(outputs_.front());
     outputs_.pop_front();
-    if (is_killed_here() || !persist(output.persist) || is_killed_here()) return;
+    if (is_killed_here() || !persist(output.persist)) return;
+    if (is_killed_here()) return leave_unseen(output.show);
     for (const auto& what : output.transmit) {
       carry(what);
-      if (life != lives) return;
+      if (life != lives) return leave_unseen(output.show);
     }
-    if (is_killed_here()) return;
+    if (is_killed_here()) return leave_unseen(output.show);
     for (const std::string& text : output.show) {
       show(text);
       if (life != lives) return;
@@ -214,6 +215,11 @@ void Client::answer(const client::Load& load) {
     }
   }
   feed([&](Core& core, UnixMillis now) { return core.loaded(now, load.id, std::move(found)); });
+}
+
+void Client::leave_unseen(const std::vector<std::string>& texts) {
+  for (const std::string& text : texts)
+    around_.trace.add(around_.time.now_ms(), Trace::What::unseen, name, as_view(text));
 }
 
 void Client::show(const std::string& text) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "client/core/core.h"
 #include "tests/simulation/network.h"
@@ -76,6 +77,7 @@ class Client {
   void carry(const client::Transmit& what);
   void answer(const client::Load& load);
   void show(const std::string& text);
+  void leave_unseen(const std::vector<std::string>& texts);
   bool is_killed_here();
   void forget_lines();
 

@@ -57,7 +57,15 @@ HostileChecks::HostileChecks(World& world) : world_(world) {
     listen(device, event);
     inner(device, event);
   };
+  // A client says once what it noticed, in the moment in which it stores what came of that: one that dies then has said
+  // it as well, though nobody was left to show it.
+  world_.trace.listen(this, [this](std::int64_t, Trace::What what, std::string_view who, ByteView bytes) {
+    Device* device = what == Trace::What::unseen ? device_named(std::string(who)) : nullptr;
+    if (device != nullptr) listen(*device, Json::parse(as_text(bytes)));
+  });
 }
+
+HostileChecks::~HostileChecks() { world_.trace.listen(this, {}); }
 
 Device* HostileChecks::device_named(const std::string& name) const {
   for (Device* device : world_.people.devices()) {

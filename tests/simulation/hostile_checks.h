@@ -19,6 +19,9 @@ namespace kith::sim {
 class HostileChecks {
  public:
   explicit HostileChecks(World& world);
+  ~HostileChecks();
+  HostileChecks(const HostileChecks&) = delete;
+  HostileChecks& operator=(const HostileChecks&) = delete;
   // Once the lies are over: everybody speaks once more, everywhere, and then all of it is looked at.
   void all();
 

@@ -117,7 +117,7 @@ void Trace::add(std::int64_t now_ms, What what, std::string_view who, ByteView b
 }
 
 std::string Trace::text_of(const Line& line) {
-  static constexpr const char* kWhat[] = {" ", ">", "<", ">>", "<<", "!", "?"};
+  static constexpr const char* kWhat[] = {" ", ">", "<", ">>", "<<", "!", "?", "x"};
   const std::int64_t ms = line.now_ms - VirtualTime::kStartMs;
   char when[40];
   std::snprintf(when, sizeof when, "%8lld.%03lld ", static_cast<long long>(ms / 1000),

@@ -17,7 +17,8 @@ class Trace {
  public:
   static constexpr std::size_t kKept = 4000;
 
-  enum class What : std::uint8_t { note, to_server, to_client, request, answer, shown, command };
+  // unseen: it was to be shown, and what led to it is stored, but the client died before.
+  enum class What : std::uint8_t { note, to_server, to_client, request, answer, shown, command, unseen };
 
   // `prints`: each line as it comes.
   explicit Trace(bool prints = false) : prints_(prints) {}

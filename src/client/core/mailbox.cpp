@@ -174,8 +174,8 @@ void Mailbox::trim() {
   machine_.connection.request(wire::TrimMailbox{.up_to_seq = up_to}, [this](const wire::Body&) { trimming_ = false; });
 }
 
-// What was said until then is read first: only then a new Welcome means another beginning. The server's word alone is
-// no end: either the log has it, or a device of this very user said so.
+// What was said until then is read first: only then a new Welcome means another beginning. The mail alone is no end:
+// either the log has it, or a device of this very user said so, or the server stays with it when it is asked.
 void Mailbox::removed(const Item& mail) {
   Chat* left = chat_left(machine_, mail.payload);
   Chat* chat = left != nullptr ? left : machine_.chats.find(mail.conversation);
@@ -198,9 +198,13 @@ void Mailbox::removed(const Item& mail) {
     }
     // Where the log ends before, either of the two is a lie; and so is a note that is nobody's.
     const bool is_doubtful = has_left || chat->record().position < mail.conversation_seq;
-    if (!is_doubtful || is_front_former_ || ++tries_ >= kMostTries) return done();
-    if (!has_left) chat->log.head_is(mail.conversation_seq);
-    read_again();
+    if (is_doubtful && !is_front_former_ && ++tries_ < kMostTries) {
+      if (!has_left) chat->log.head_is(mail.conversation_seq);
+      return read_again();
+    }
+    // What was shown in the place of the commit may be the lie, and nothing else tells of it.
+    chat->departure.may_have_been_told();
+    done();
   });
 }
 

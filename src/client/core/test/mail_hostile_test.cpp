@@ -73,6 +73,38 @@ TEST(MailHostile, who_was_removed_is_out_though_the_server_names_an_earlier_plac
   EXPECT_EQ(f.chat(f.ben)["membership"], "out");
 }
 
+// Cleo's message stands there a second time: as far as he can know that is her fault, and no reason to ask for the log.
+TEST(MailHostile, who_was_removed_is_out_though_the_server_shows_a_message_in_the_place_of_the_commit) {
+  Mailed f(88);
+  f.world.run_for(5'000);
+  EXPECT_EQ(f.say(f.cleo, "hello"), "done");
+  ASSERT_TRUE(f.await(f.ben, "Cleo: hello"));
+  const ModelServer::StoredEntry instead = f.group().log.back();
+  ASSERT_EQ(instead.sender, Friends::device_of(f.cleo));
+  const auto change = [&](wire::Entry& entry) {
+    if (entry.kind != wire::EntryKind::commit) return;
+    entry.kind = instead.kind;
+    entry.sender_user = instead.sender.first;
+    entry.sender_device = instead.sender.second;
+    entry.client_id = instead.client_id;
+    entry.payload = instead.payload;
+  };
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &f.ben) return true;
+    if (auto* hint = std::get_if<wire::EntryHint>(&frame.body)) change(hint->entry);
+    if (auto* entries = std::get_if<wire::Entries>(&frame.body)) std::ranges::for_each(entries->entries, change);
+    return true;
+  };
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  EXPECT_TRUE(f.world.run_until([&] { return f.chat(f.ben)["membership"] == "out"; }));
+  EXPECT_EQ(f.ben.warnings["entry_unreadable"], 1);
+  // By the server's word: an invitation brings him back.
+  f.world.to_client = nullptr;
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  EXPECT_EQ(f.say(f.ben, "back"), "done");
+  f.expect_all_see({&f.ann, &f.cleo}, "Ben: back");
+}
+
 TEST(MailHostile, who_had_left_comes_back_though_the_server_says_that_the_invitation_is_of_before) {
   Mailed f(87);
   EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");
