@@ -139,6 +139,11 @@ void HostileChecks::all() {
     }
     for (const Json& chat : list["chats"]) shown_[device][chat["conversation"]] = shown_at(*device, chat);
   }
+  std::erase_if(last_words_, [&](const auto& item) {
+    const LastWord& word = item.second;
+    const auto there = shown_[word.by].find(word.conversation);
+    return there != shown_[word.by].end() && is_driven_out(*word.by, word.conversation, there->second);
+  });
   for (auto& [device, chats] : shown_) {
     for (auto& [conversation, shown] : chats) {
       nothing_is_invented(*device, conversation, shown);

@@ -128,7 +128,7 @@ void Chat::when_loaded(std::function<void()> then) {
 void Chat::load() {
   if (loading_ != Loading::no) return;
   loading_ = Loading::under_way;
-  load_names([this] {
+  when_named([this] {
     const Bytes from = row_key::group(id_);
     machine_.load(from, row_key::end_of(from), kMaxGroupRows, false,
                   [this](const std::vector<Row>& rows) { loaded(rows); });
@@ -137,14 +137,18 @@ void Chat::load() {
 
 void Chat::has_only_messages() {
   loading_ = Loading::done;
-  load_names([] {});
+  when_named([] {});
 }
 
-void Chat::load_names(const std::function<void()>& then) {
+void Chat::when_named(std::function<void()> then) {
+  if (naming_ == Loading::done) return then();
+  unnamed_.push_back(std::move(then));
+  if (std::exchange(naming_, Loading::under_way) != Loading::no) return;
   machine_.load(row_key::message(id_, 0), row_key::message(id_, ~std::uint64_t{0}), Repeats::kKept, true,
-                [this, then](const std::vector<Row>& newest) {
+                [this](const std::vector<Row>& newest) {
                   repeats.restore(newest);
-                  then();
+                  naming_ = Loading::done;
+                  for (const auto& named : std::exchange(unnamed_, {})) named();
                 });
 }
 

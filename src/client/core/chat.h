@@ -62,8 +62,10 @@ class Chat {
   void wait_for_slot();
   void advance();
   void when_loaded(std::function<void()> then);
+  // What is here is known by its names (repeats), which are read before the rest, and alone where that is enough.
+  void when_named(std::function<void()> then);
   // There is no group, and no message that waits.
-  void has_nothing_stored() { loading_ = Loading::done; }
+  void has_nothing_stored() { loading_ = naming_ = Loading::done; }
   // Those of a shadow, perhaps from another life.
   void has_only_messages();
   void disconnected();
@@ -154,7 +156,6 @@ class Chat {
   Joining joining;
 
  private:
-  void load_names(const std::function<void()>& then);
   void remember_newcomer(const UserId& user, Seq at);
   void count_unread();
   void caught_up();
@@ -169,7 +170,9 @@ class Chat {
   ConversationId id_;
   ChatRecord record_;
   Loading loading_ = Loading::no;
+  Loading naming_ = Loading::no;
   std::vector<std::function<void()>> waiting_;
+  std::vector<std::function<void()>> unnamed_;
   std::uint32_t unread_changes_ = 0;
   bool is_counting_ = false;
   bool caught_up_ = false;  // with what the server had when this connection began

@@ -152,8 +152,12 @@ bool ChatArchive::has(const wire::ArchivedSpan& span, const wire::ArchivedMessag
   return holds(span.history, message.first_seq.value > 0 ? message.first_seq : message.seq);
 }
 
+bool ChatArchive::has_news(const wire::ArchivedSpan& span) const {
+  return !std::ranges::all_of(span.messages, [&](const auto& message) { return has(span, message); });
+}
+
 std::optional<ChatArchive::KeyRange> ChatArchive::rows_needed(const wire::ArchivedSpan& span) const {
-  if (std::ranges::all_of(span.messages, [&](const auto& message) { return has(span, message); })) return std::nullopt;
+  if (!has_news(span)) return std::nullopt;
   // Where places are not comparable, or may be wrong and some messages stand where they came again, far behind them.
   if (is_of_another_history(span.history) || (chat_.record().is_doubted && chat_.record().has_again))
     return KeyRange{row_key::message(chat_.id(), 0), row_key::message(chat_.id(), ~std::uint64_t{0})};

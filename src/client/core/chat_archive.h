@@ -61,6 +61,8 @@ class ChatArchive {
 
   // ---- what comes from it ----
 
+  // Some of these messages have no place here yet: by their names they may be here all the same.
+  [[nodiscard]] bool has_news(const wire::ArchivedSpan& span) const;
   // What of the store is to be looked at before this is taken: nothing, where this device can have none of it. A place
   // may lie between others that were read here, or a message stand in another history as well.
   using KeyRange = std::pair<Bytes, Bytes>;

@@ -50,7 +50,7 @@ class Chats {
   void hinted(const wire::CursorsHint& hint);
   void hinted(const wire::ChangesHint& hint);
   void told(const wire::Head& head);
-  // All that this user is in, as far as is known here: what would tell of an end may be gone.
+  // All that this user is in, as far as is known here: what would tell of an end may be gone, or have another's name.
   void read_groups();
   void online();
   void disconnected();

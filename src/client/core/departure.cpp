@@ -40,6 +40,11 @@ void Departure::log_is_told_of(Seq head) {
   chat_.poke();
 }
 
+// It is the one behind what was read.
+bool Departure::went_by(Seq place) const {
+  return chat_.record().membership == Membership::out && place == chat_.record().position.next();
+}
+
 bool Departure::is_of_former_history() const {
   return chat_.record().membership == Membership::out && chat_.record().position.value > 0 && !chat_.is_in_history();
 }

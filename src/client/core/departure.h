@@ -28,6 +28,8 @@ class Departure {
   // The server says that this user is not in the group any more: a log that is not kept that far back is the end.
   void told() { is_told_ = true; }
   [[nodiscard]] bool is_told() const { return is_told_; }
+  // The entry at this place took this user out.
+  [[nodiscard]] bool went_by(Seq place) const;
   // What told of it may be gone, or was made something else of: once the log is read, the server is asked, and its word
   // holds as if it had come.
   void may_have_been_told();

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kMaxRetryMs = 60'000;
+constexpr std::int64_t kStrangerRetryMs = 30'000;
 // Leaves that one commit takes away, and as many that it adds: what the user wants has room beside them.
 constexpr std::size_t kMostAtOnce = 64;
 constexpr std::uint64_t kTurnMs = 20;  // for each leaf
@@ -87,6 +88,8 @@ void Devices::followed(ByteView authenticated_data) {
 // brought in where this device was not there to check.
 void Devices::came_in() {
   const Machine& machine = chat_.machine();
+  // What was refused before was refused to who was out.
+  retry_at_ = 0;
   for (const mls::Member& member : chat_.group.get()->members()) {
     const auto device = keys::DeviceCredential::decode(member.credential.identity);
     const auto newest = device ? machine.contacts.newest_generation(device->user) : std::nullopt;
@@ -304,7 +307,12 @@ void Devices::try_later(std::int64_t after_ms) {
 
 void Devices::answered(const wire::Body& body) {
   chat_.poke();
-  if (const auto* error = std::get_if<wire::Error>(&body)) return try_later(error->retry_after_ms);
+  if (const auto* error = std::get_if<wire::Error>(&body)) {
+    if (!chat_.is_group() || error->code != wire::ErrorCode::not_member) return try_later(error->retry_after_ms);
+    // The log says it, if it is so, though nothing else may; if it is not, the server is not asked all the time.
+    chat_.log.read_now({});
+    return try_later(kStrangerRetryMs);
+  }
   // The group was lost meanwhile.
   if (chat_.group.get() == nullptr) return disconnected();
   const auto* changes = std::get_if<wire::Changes>(&body);

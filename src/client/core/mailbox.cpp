@@ -179,11 +179,12 @@ void Mailbox::trim() {
 void Mailbox::removed(const Item& mail) {
   Chat* left = chat_left(machine_, mail.payload);
   Chat* chat = left != nullptr ? left : machine_.chats.find(mail.conversation);
-  if (chat == nullptr || !chat->is_group()) return done();
+  if (chat == nullptr || !chat->is_group()) return may_be_of_another();
   chat->when_loaded([this, chat, mail, has_left = left != nullptr || mail.conversation_seq.value == 0] {
     // Whether it is in already is about to be told: then this is all that says that it is not any more.
     if (is_coming_in(*chat) && ++tries_ < kMostTries) return try_later(0);
-    if (chat->record().membership != Membership::member) return done();
+    if (chat->record().membership != Membership::member)
+      return has_left || chat->departure.went_by(mail.conversation_seq) ? done() : may_be_of_another();
     if (!has_left) chat->departure.told();
     if (std::exchange(reading_until_, mail.seq) != mail.seq) {
       tries_ = 0;
@@ -202,10 +203,15 @@ void Mailbox::removed(const Item& mail) {
       if (!has_left) chat->log.head_is(mail.conversation_seq);
       return read_again();
     }
-    // What was shown in the place of the commit may be the lie, and nothing else tells of it.
-    chat->departure.may_have_been_told();
-    done();
+    // What was shown in the place of the commit may be the lie, or the name.
+    may_be_of_another();
   });
+}
+
+// It took this user out of no group here. Of the one that it was about, whatever its name, nothing else tells.
+void Mailbox::may_be_of_another() {
+  machine_.chats.read_groups();
+  done();
 }
 
 // Nobody else tells of what the server may have made something else of.

@@ -61,6 +61,7 @@ class Mailbox {
   void process();
   void welcome(const Item& mail);
   void removed(const Item& mail);
+  void may_be_of_another();
   void read_again();
   [[nodiscard]] std::optional<UserId> peer_of(const Item& mail, const class Chat* chat) const;
   class Chat& chat_of(const Item& mail);

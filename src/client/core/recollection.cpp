@@ -27,26 +27,32 @@ const std::vector<Row>& Recollection::Page::rows(std::size_t span) const {
 void Recollection::take(std::vector<wire::ArchiveContent> contents, const Then& then) {
   auto page = std::make_shared<Page>(Page{.contents = std::move(contents)});
   std::map<ChatArchive::KeyRange, std::size_t> wanted;
+  std::map<ConversationId, Chat*> grow;
   for (const wire::ArchiveContent& content : page->contents) {
     for (const wire::ArchivedSpan& span : content.spans) {
       Chat* chat = chat_of(span.conversation, span.peer);
+      if (chat != nullptr && chat->archive.has_news(span)) grow.emplace(span.conversation, chat);
       const auto range = chat != nullptr ? chat->archive.rows_needed(span) : std::nullopt;
       page->rows_of.push_back(range ? std::optional(wanted.try_emplace(*range, wanted.size()).first->second)
                                     : std::nullopt);
     }
   }
   page->loaded.resize(wanted.size());
-  page->awaited = wanted.size();
-  if (wanted.empty()) return apply(*page, then);
+  page->awaited += wanted.size() + grow.size();
   ++waiting_;
+  const auto one_less = [this, page, then] {
+    if (--page->awaited > 0) return;
+    --waiting_;
+    apply(*page, then);
+  };
   for (const auto& [range, at] : wanted) {
-    machine_.load(range.first, range.second, kMostRows, false, [this, page, then, at](std::vector<Row> rows) {
+    machine_.load(range.first, range.second, kMostRows, false, [page, one_less, at](std::vector<Row> rows) {
       page->loaded[at] = std::move(rows);
-      if (--page->awaited > 0) return;
-      --waiting_;
-      apply(*page, then);
+      one_less();
     });
   }
+  for (const auto& [conversation, chat] : grow) chat->when_named(one_less);
+  one_less();
 }
 
 void Recollection::apply(const Page& page, const Then& then) {

@@ -82,31 +82,36 @@ TEST(ArchiveGap, what_came_again_is_not_shown_once_more_from_the_archive) {
   EXPECT_THAT(texts_with(p.world, tablet, p.bob_id), ElementsAre("one", "two"));
 }
 
-// Alice was shown "two" in the place of "one", and archived it there. Her tablet missed both, and has that place from
-// the archive.
+// Alice was shown "two" in the place of "one", and archived it there; her tablet missed both.
+struct Misled : Archived {
+  Misled() {
+    link(world, alice, tablet, kAlicePhone);
+    EXPECT_TRUE(await_history(world, tablet));
+    EXPECT_TRUE(world.run_until([&] { return keys::seats_of(*conversation().group).value().size() == 3; }));
+    settle(world);
+    tablet.stop();
+    const Seq place = conversation().log.back().seq.next();
+    world.to_client = [this, place](Client& client, wire::Frame& frame) {
+      if (&client != &alice) return true;
+      if (const auto* hint = std::get_if<wire::EntryHint>(&frame.body)) return hint->entry.seq != place;
+      auto* read = std::get_if<wire::Entries>(&frame.body);
+      if (read == nullptr || read->entries.size() < 2 || read->entries[0].seq != place) return true;
+      read->entries[0] = read->entries[1];
+      read->entries[0].seq = place;
+      return true;
+    };
+    // Neither was written with the other one read.
+    for (const char* text : {"one", "two"}) bob.tell({{"type", "send"}, {"user", alice_id}, {"text", text}});
+    EXPECT_TRUE(world.run_until([&] { return has_text(world, alice, bob_id, "two"); }));
+    settle(world);
+    EXPECT_FALSE(has_text(world, alice, bob_id, "one"));
+    EXPECT_EQ(alice.warnings["entry_unreadable"], 1) << "it is not in its own place again";
+  }
+};
+
+// The tablet has that place from the archive.
 TEST(ArchiveGap, what_the_archive_has_something_else_for_is_shown_when_its_author_sends_it_again) {
-  Archived t;
-  link(t.world, t.alice, t.tablet, kAlicePhone);
-  ASSERT_TRUE(await_history(t.world, t.tablet));
-  ASSERT_TRUE(t.world.run_until([&] { return keys::seats_of(*t.conversation().group).value().size() == 3; }));
-  settle(t.world);
-  t.tablet.stop();
-  const Seq place = t.conversation().log.back().seq.next();
-  t.world.to_client = [&](Client& client, wire::Frame& frame) {
-    if (&client != &t.alice) return true;
-    if (const auto* hint = std::get_if<wire::EntryHint>(&frame.body)) return hint->entry.seq != place;
-    auto* read = std::get_if<wire::Entries>(&frame.body);
-    if (read == nullptr || read->entries.size() < 2 || read->entries[0].seq != place) return true;
-    read->entries[0] = read->entries[1];
-    read->entries[0].seq = place;
-    return true;
-  };
-  // Neither was written with the other one read.
-  for (const char* text : {"one", "two"}) t.bob.tell({{"type", "send"}, {"user", t.alice_id}, {"text", text}});
-  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.alice, t.bob_id, "two"); }));
-  settle(t.world);
-  ASSERT_FALSE(has_text(t.world, t.alice, t.bob_id, "one"));
-  EXPECT_EQ(t.alice.warnings["entry_unreadable"], 1) << "it is not in its own place again";
+  Misled t;
   // The archive is faster than the way back.
   t.tablet.rows.erase(row_key::group_epoch(t.id()));
   t.world.to_client = [&](Client& client, wire::Frame& frame) {
@@ -119,6 +124,36 @@ TEST(ArchiveGap, what_the_archive_has_something_else_for_is_shown_when_its_autho
   t.world.run_for(60'000);
   EXPECT_THAT(texts_with(t.world, t.tablet, t.bob_id),
               ::testing::UnorderedElementsAre("first", "second", "one", "two"));
+}
+
+// The tablet was shown the truth, and archives "two" where Alice could not read it. Her phone has it from before, and
+// begins anew: there is nothing to be done in that chat but to take what comes from the archive.
+TEST(ArchiveGap, what_the_archive_has_in_two_places_is_shown_once_though_the_chat_was_not_needed_in_this_life) {
+  Misled t;
+  t.world.to_client = nullptr;
+  Client& phone = t.world.add("Alice's phone");
+  link(t.world, t.alice, phone, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, phone));
+  ASSERT_TRUE(t.world.run_until([&] { return keys::seats_of(*t.conversation().group).value().size() == 4; }));
+  settle(t.world);
+  phone.stop();
+  const std::size_t log = t.conversation().log.size();
+  // The log is faster than the archive.
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.tablet || !std::holds_alternative<wire::ArchiveBlocks>(frame.body);
+  };
+  t.tablet.start();
+  ASSERT_TRUE(t.world.run_until([&] { return has_text(t.world, t.tablet, t.bob_id, "two"); }));
+  t.world.to_client = nullptr;
+  t.tablet.crash();
+  settle(t.world);
+  const auto archived = texts_in(t.world, t.alice);
+  ASSERT_EQ(std::ranges::count(archived, "two"), 2);
+  ASSERT_EQ(t.conversation().log.size(), log) << "nothing for the phone to read";
+  phone.start();
+  ASSERT_TRUE(await_history(t.world, phone));
+  t.world.run_for(1'000);
+  EXPECT_THAT(texts_with(t.world, phone, t.bob_id), ElementsAre("first", "second", "two"));
 }
 
 // The tablet was told once that something else is at its place, and is sent it again; the phone has it from both.

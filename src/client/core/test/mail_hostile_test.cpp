@@ -105,6 +105,51 @@ TEST(MailHostile, who_was_removed_is_out_though_the_server_shows_a_message_in_th
   f.expect_all_see({&f.ann, &f.cleo}, "Ben: back");
 }
 
+// He was away, and nothing else tells him of this group.
+TEST(MailHostile, who_was_removed_is_out_though_the_server_names_another_conversation) {
+  const auto unknown = [](Mailed&) { return std::string(64, '7'); };
+  const auto direct = [](Mailed& f) {
+    write(f.world, f.ben, find(f.world, f.ben, "+41790000001"), {"hello"});
+    return conversation_of(f.ben, f.id_of(f.ann));
+  };
+  // Longer than the one that he is removed from.
+  const auto group = [](Mailed& f) {
+    const auto made = f.ann.ask({{"type", "create_group"}, {"name", "Other"}, {"members", {f.id_of(f.ben)}}});
+    const std::string other = made.value()["chat"]["conversation"];
+    for (int i = 0; i < 5; ++i)
+      EXPECT_EQ(f.run(f.ann, {{"type", "send"}, {"conversation", other}, {"text", "again"}}), "done");
+    EXPECT_TRUE(f.world.run_until([&] {
+      const Json chat = chat_of(f.ben, other);
+      return chat.is_object() && chat["membership"] == "member";
+    }));
+    return other;
+  };
+  const auto left = [&](Mailed& f) {
+    const std::string other = group(f);
+    EXPECT_EQ(f.run(f.ann, {{"type", "remove_member"}, {"conversation", other}, {"user", f.id_of(f.ben)}}), "done");
+    EXPECT_TRUE(f.world.run_until([&] { return chat_of(f.ben, other)["membership"] == "out"; }));
+    return other;
+  };
+  for (const std::function<std::string(Mailed&)>& name :
+       std::vector<std::function<std::string(Mailed&)>>{unknown, direct, group, left}) {
+    Mailed f(89);
+    const std::string other = name(f);
+    f.world.run_for(5'000);
+    const Json before = chat_of(f.ben, other);
+    f.ben.stop();
+    f.tell_wrongly(f.ben, [&](wire::Mail& mail) {
+      if (mail.kind == wire::MailKind::removed) mail.conversation = *ConversationId::from_text(other);
+    });
+    EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+    f.ben.start();
+    EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]")) << other;
+    EXPECT_EQ(f.chat(f.ben)["membership"], "out");
+    const Json after = chat_of(f.ben, other);
+    EXPECT_EQ(after.is_object(), before.is_object());
+    if (after.is_object()) EXPECT_EQ(after["membership"], before["membership"]);
+  }
+}
+
 TEST(MailHostile, who_had_left_comes_back_though_the_server_says_that_the_invitation_is_of_before) {
   Mailed f(87);
   EXPECT_EQ(f.run(f.ben, {{"type", "leave_group"}}), "done");

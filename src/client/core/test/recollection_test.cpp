@@ -43,7 +43,17 @@ struct Bare : Archived {
             .peer = *UserId::from_text(bob_id),
             .messages = {message}};
   }
-  static bool is_of_messages(const Load& load) { return load.from.front() == 'm'; }
+  // What lies in its rows, oldest first.
+  std::vector<Row> messages() const {
+    std::vector<Row> rows;
+    for (const auto& [key, value] : tablet.rows) {
+      if (key.front() == 'm') rows.push_back({key, to_secret(value)});
+    }
+    return rows;
+  }
+  static bool is_of_messages(const Load& load) { return load.from.front() == 'm' && !load.reverse; }
+  // Of the newest ones, in a life in which nobody has asked for them.
+  static bool is_of_names(const Load& load) { return load.from.front() == 'm' && load.reverse; }
 
   kith::test::SeededEntropy entropy{5};
   Machine machine{entropy};
@@ -51,10 +61,7 @@ struct Bare : Archived {
 
 TEST(Recollection, reads_the_rows_of_a_chat_once_for_all_of_its_spans) {
   Bare b;
-  std::vector<Row> rows;
-  for (const auto& [key, value] : b.tablet.rows) {
-    if (key.front() == 'm') rows.push_back({key, to_secret(value)});
-  }
+  std::vector<Row> rows = b.messages();
   ASSERT_EQ(rows.size(), 2U);
   const ClientId here = mls::decoded<MessageRecord>(rows.front().value).value().id;
   std::vector<wire::ArchiveContent> page(2);
@@ -66,15 +73,42 @@ TEST(Recollection, reads_the_rows_of_a_chat_once_for_all_of_its_spans) {
   EXPECT_TRUE(b.machine.archive.recollection.is_busy());
   const Output asked = b.machine.finish();
   ASSERT_EQ(std::ranges::count_if(asked.load, Bare::is_of_messages), 1);
+  ASSERT_EQ(std::ranges::count_if(asked.load, Bare::is_of_names), 1);
   const auto load = std::ranges::find_if(asked.load, Bare::is_of_messages);
+  const auto names = std::ranges::find_if(asked.load, Bare::is_of_names);
 
   b.machine.begin(UnixMillis{b.world.now()});
   b.machine.loads.answer(load->id, rows);
+  EXPECT_TRUE(b.machine.archive.recollection.is_busy());
+  std::ranges::reverse(rows);
+  b.machine.loads.answer(names->id, rows);
   EXPECT_FALSE(b.machine.archive.recollection.is_busy());
   EXPECT_THAT(changed, testing::ElementsAre(b.id()));
   const Output taken = b.machine.finish();
   const auto is_message = [](const Write& write) { return write.key.front() == 'm'; };
   EXPECT_EQ(std::ranges::count_if(taken.persist.writes, is_message), 7) << "what is here is not taken again";
+}
+
+// The device that wrote the block was told another place.
+TEST(Recollection, does_not_take_what_is_here_by_its_name_in_a_life_in_which_the_chat_was_not_needed) {
+  Bare b;
+  std::vector<Row> rows = b.messages();
+  std::ranges::reverse(rows);
+  const auto here = mls::decoded<MessageRecord>(rows.front().value).value();
+  wire::ArchivedSpan span = b.span(100, here.id);
+  span.history = b.machine.chats.find(b.id())->record().history;
+  span.messages.front().sender = here.sender;
+  std::optional<std::size_t> changed;
+  b.machine.archive.recollection.take({{.spans = {span}}}, [&](const auto& ids) { changed = ids.size(); });
+  const Output asked = b.machine.finish();
+  EXPECT_EQ(std::ranges::count_if(asked.load, Bare::is_of_names), 1);
+
+  b.machine.begin(UnixMillis{b.world.now()});
+  for (const Load& load : asked.load)
+    b.machine.loads.answer(load.id, Bare::is_of_names(load) ? rows : std::vector<Row>{});
+  EXPECT_EQ(changed, 0U);
+  const Output taken = b.machine.finish();
+  EXPECT_FALSE(std::ranges::any_of(taken.persist.writes, [](const Write& write) { return write.key.front() == 'm'; }));
 }
 
 }  // namespace

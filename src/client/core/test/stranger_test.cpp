@@ -173,6 +173,45 @@ TEST(Stranger, a_message_that_the_server_refuses_for_ever_waits_and_leaves_when_
   EXPECT_EQ(std::ranges::count(f.seen(f.ann), "Ben: hello?"), 1);
 }
 
+// He has just started, and looks at the devices before he sends.
+TEST(Stranger, a_message_before_which_the_server_refuses_to_tell_of_devices_waits_likewise) {
+  Strangers f(58);
+  f.ben.stop();
+  f.estrange(f.ben);
+  f.ben.start();
+  f.count_answers<wire::Error>(f.ben);
+  EXPECT_EQ(f.say(f.ben, "hello?"), "done");
+  f.world.run_for(600'000);
+  EXPECT_GE(f.counted, 10) << "it is tried";
+  EXPECT_LE(f.counted, 100) << "twice a minute, and where Ben has read to once";
+  EXPECT_EQ(f.membership(f.ben), "member") << "by its word alone nobody is out";
+  f.reconcile(f.ben);
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ben: hello?");
+}
+
+// He was away, and the mail that says so is kept from him.
+TEST(Stranger, who_is_refused_to_be_told_of_devices_reads_that_he_is_out) {
+  Strangers f(59);
+  f.ben.stop();
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body); &client == &f.ben && mails != nullptr)
+      mails->mails.clear();
+    return true;
+  };
+  EXPECT_EQ(f.remove(f.ann, f.ben), "done");
+  f.ben.start();
+  ASSERT_TRUE(f.world.run_until([&] { return f.ben.is_online(); }));
+  EXPECT_EQ(f.membership(f.ben), "member");
+  EXPECT_EQ(f.say(f.ben, "hello?"), "done");
+  EXPECT_TRUE(f.await(f.ben, "[Ann removed Ben]"));
+  EXPECT_EQ(f.membership(f.ben), "out");
+  // And he does not wait once he is in again.
+  f.world.to_client = nullptr;
+  EXPECT_EQ(f.add(f.ann, {&f.ben}), "done");
+  f.ben.tell({{"type", "send"}, {"conversation", f.conversation}, {"text", "back"}});
+  EXPECT_TRUE(f.world.run_until([&] { return f.seen(f.ann).back() == "Ben: back"; }, 5'000));
+}
+
 TEST(Stranger, a_change_that_the_server_refuses_is_answered_and_may_be_made_later) {
   Strangers f(55);
   f.estrange(f.ann);
