@@ -324,18 +324,15 @@ void Checks::nobody_was_warned() {
                                                "link_refused:",
                                                "link_expired:",
                                                "recovery_refused: the registration has expired"};
-  // Of devices, key packages and people that the backup knows no more, or again.
-  static constexpr std::string_view kOfRestores[] = {"history_changed:",
-                                                     "rejoining:",
-                                                     "welcome_refused:",
-                                                     "archive_unvouched:",
-                                                     "device_list_refused:",
-                                                     "generation_refused:",
-                                                     "nobody who was in it says so"};
+  // Of devices, registrations, key packages and people that the backup knows no more, or again.
+  static constexpr std::string_view kOfRestores[] = {
+      "history_changed:",     "rejoining:",          "welcome_refused:",     "archive_unvouched:",
+      "device_list_refused:", "generation_refused:", "no such registration", "nobody who was in it says so"};
   // The Welcome may have been read by what the copy is of, or be its own.
   static constexpr std::string_view kOfCopies[] = {"its storage is an old copy", "no Welcome came", "keys_outlived:"};
-  // Who signs for the group may have come by what was trimmed, until somebody confirms it who was in before.
-  static constexpr std::string_view kOfTrimmed[] = {"the log is not kept that far back",
+  // Who signs for the group may have come by what was trimmed, until somebody confirms it who was in before. That a
+  // user was removed is the server's word alone where the commit is gone.
+  static constexpr std::string_view kOfTrimmed[] = {"the log is not kept that far back", "the server tells of it again",
                                                     "nobody who was in it says so"};
   for (const auto& [text, count] : world_.warnings) {
     const auto tells = [&](std::string_view what) { return text.find(what) != std::string::npos; };

@@ -23,6 +23,7 @@ Chat::Chat(Machine& machine, const ConversationId& id, ChatRecord record)
       inbox(*this),
       receipts(*this),
       founding(*this),
+      introductions(*this),
       devices(*this),
       requests(*this),
       commits(*this),
@@ -57,11 +58,14 @@ void Chat::changed_quietly() {
   machine_.chats.touched(id_);
 }
 
+void Chat::note_epoch() {
+  if (group.get() == nullptr || group.get()->epoch() <= record_.newest_epoch) return;
+  record_.newest_epoch = group.get()->epoch();
+  store_ = true;
+}
+
 void Chat::flush() {
-  if (group.get() != nullptr && group.get()->epoch() > record_.newest_epoch) {
-    record_.newest_epoch = group.get()->epoch();
-    store_ = true;
-  }
+  note_epoch();
   const bool has_pending = group.pending() != nullptr;
   if (loading_ == Loading::done && has_pending != record_.has_pending) {
     record_.has_pending = has_pending;
@@ -199,6 +203,7 @@ void Chat::disconnected() {
   outbox.disconnected();
   receipts.disconnected();
   founding.disconnected();
+  introductions.begin_anew();
   devices.disconnected();
   confirmation.disconnected();
   commits.disconnected();
@@ -216,6 +221,8 @@ void Chat::become(Membership membership) {
 void Chat::lose(const std::string& why) {
   machine_.warn("rejoining", "This device rejoins a conversation: " + why + ".", &id_);
   founding.lost();
+  introductions.begin_anew();
+  note_epoch();
   remember_roster();
   group.drop();
   members.lost_race();

@@ -21,6 +21,7 @@
 #include "client/core/founding.h"
 #include "client/core/group_state.h"
 #include "client/core/inbox.h"
+#include "client/core/introductions.h"
 #include "client/core/join_requests.h"
 #include "client/core/joining.h"
 #include "client/core/json.h"
@@ -141,6 +142,7 @@ class Chat {
   Repeats repeats;
   Receipts receipts;
   Founding founding;
+  Introductions introductions;
   Devices devices;
   JoinRequests requests;
   Commits commits;
@@ -159,6 +161,7 @@ class Chat {
   void remember_newcomer(const UserId& user, Seq at);
   void count_unread();
   void caught_up();
+  void note_epoch();
   enum class Loading : std::uint8_t { no, under_way, done };
   [[nodiscard]] bool has_work() const;
   [[nodiscard]] Parties parties() const;

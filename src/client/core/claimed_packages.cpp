@@ -37,6 +37,21 @@ std::expected<keys::FollowedList, std::string> own_list(Machine& machine, const 
   return followed;
 }
 
+std::optional<keys::FollowedList> own_list_in(const Account& account, const wire::Body& body) {
+  const auto* changes = std::get_if<wire::Changes>(&body);
+  const auto own = keys::DeviceCredential::decode(account.record().credential);
+  auto grounds = changes != nullptr ? keys::Grounds::decode(changes->grounds)
+                                    : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
+  if (!grounds || !own) return std::nullopt;
+  for (keys::FollowedList& followed : grounds->lists) {
+    const keys::ListedDevice* listed = followed.list.find(account.device());
+    if (followed.list.user == account.user() && listed != nullptr &&
+        same_bytes(listed->leaf_signature_key, account.leaf_key().public_key) && followed.verify(own->identity_key))
+      return std::move(followed);
+  }
+  return std::nullopt;
+}
+
 std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const UserId& user, ByteView pinned_identity,
                                                                        const keys::DeviceList& list,
                                                                        const Json& claimed, std::uint64_t now_s) {

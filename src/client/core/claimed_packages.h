@@ -16,9 +16,11 @@
 #include "keys/device.h"
 #include "keys/followed_list.h"
 #include "mls/key_package.h"
+#include "wire/frame.h"
 
 namespace kith::client {
 
+class Account;
 class Machine;
 
 struct ClaimedPackage {
@@ -31,6 +33,8 @@ struct ClaimedPackage {
                                                                            const Json& directory);
 // The same for this device's own account: no list either that is older than one that was seen.
 [[nodiscard]] std::expected<keys::FollowedList, std::string> own_list(Machine& machine, const Json& directory);
+// From the answer to GetChanges, where it has this account's list and this device by its key is on it.
+[[nodiscard]] std::optional<keys::FollowedList> own_list_in(const Account& account, const wire::Body& body);
 // From the answer to "claim", for devices of this list. `now_s` in seconds: key packages that are not valid now are
 // refused.
 [[nodiscard]] std::expected<std::vector<ClaimedPackage>, std::string> verified_claim(const UserId& user,

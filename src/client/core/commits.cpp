@@ -30,6 +30,13 @@ Purpose purpose_of(ByteView commit) {
   return {.grounds = grounds ? *std::move(grounds) : keys::Grounds{},
           .changes_group = body != nullptr && !body->proposals.empty()};
 }
+
+bool is_of(const HistoryId& history, ByteView commit) {
+  const auto message = mls::decoded_message<mls::PublicMessage>(commit);
+  const auto data = message ? keys::AuthenticatedData::decode(message->content.authenticated_data)
+                            : keys::Result<keys::AuthenticatedData>(fail(keys::Errc::malformed));
+  return data && data->history_id == history;
+}
 }  // namespace
 
 // As good as random, and the same after a restart.
@@ -83,9 +90,20 @@ void Commits::advance() {
   // A server that was restored takes no leaf under keys that it does not know yet.
   if (machine.account.record().is_list_doubtful) return;
   if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
+  drop_former();
   // A leave note names this leaf as it is.
   if (chat_.group.pending() == nullptr && (chat_.departure.is_leaving() || !build())) return;
   transmit();
+}
+
+// The log as this history has it is read to its end without it. To whoever came to this history since and never met the
+// one that it names, it would be what the server showed to this device only.
+void Commits::drop_former() {
+  const PendingRecord* pending = chat_.group.pending();
+  if (pending == nullptr || is_of(chat_.machine().connection.history(), pending->commit)) return;
+  chat_.group.drop_pending();
+  chat_.members.lost_race();
+  chat_.poke();
 }
 
 bool Commits::build() {

@@ -6,8 +6,9 @@
 //
 // A commit is stored with everything that follows from it before it leaves, and the same bytes leave again after a
 // crash or a lost answer. It takes effect when it is met in the log, by its bytes (Inbox); if another one was first it
-// is dropped and, where it is still wanted, made again under a new name in the next epoch. A refusal counts when the
-// log, read to its end, has not the commit all the same.
+// is dropped and, where it is still wanted, made again under a new name in the next epoch. So is one that was made
+// before the server was restored, and is not in what it was restored to. A refusal counts when the log, read to its
+// end, has not the commit all the same.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,7 @@ class Commits {
  private:
   [[nodiscard]] std::int64_t refresh_after_ms() const;
   [[nodiscard]] std::int64_t refresh_at_ms() const;  // as UnixMillis
+  void drop_former();
   [[nodiscard]] bool build();
   void transmit();
   void end_refused(const wire::Error& error);

@@ -13,9 +13,10 @@ namespace kith::client {
 namespace {
 constexpr std::int64_t kFirstPauseMs = 1'000;
 constexpr std::int64_t kLastPauseMs = 60'000;
-// A Welcome follows its commit by another way, and the hint of it may be lost; after this long, it is not coming.
-constexpr std::int64_t kWelcomePatienceMs = 60'000;
+// A Welcome follows its commit by another way, and the hint of it may be lost; after so many looks in vain it is not
+// coming. Looks count, not time: that a clock was put forward brings nobody's mail.
 constexpr std::int64_t kLookForWelcomeMs = 10'000;
+constexpr std::uint32_t kMostLooks = 5;
 // With so many leaves a device that comes back by itself asks little of the others.
 constexpr std::uint32_t kFewLeaves = 16;
 constexpr std::uint32_t kMostRefusals = 4;
@@ -65,7 +66,8 @@ void Founding::pause(std::int64_t at_least_ms) {
 
 void Founding::disconnected() {
   busy_ = false;
-  invited_at_ = 0;
+  look_at_ = 0;
+  looks_ = 0;
   shown_.reset();
 }
 
@@ -77,8 +79,9 @@ void Founding::advance() {
   const std::int64_t now = machine.clock_ms();
   if (now < retry_at_) return chat_.wake(retry_at_);
   if (chat_.record().membership == Membership::invited) {
-    if (invited_at_ == 0) invited_at_ = now;
-    if (now < invited_at_ + kWelcomePatienceMs) return look_for_welcome();
+    if (look_at_ == 0) look_at_ = now + kLookForWelcomeMs;
+    if (now < look_at_) return chat_.wake(look_at_);
+    if (looks_ < kMostLooks) return look_for_welcome();
     chat_.lose("no Welcome came");
   }
   const bool external = chat_.record().membership == Membership::lost;
@@ -96,13 +99,12 @@ void Founding::advance() {
 }
 
 void Founding::look_for_welcome() {
-  const Machine& machine = chat_.machine();
-  if (look_at_ < invited_at_) look_at_ = invited_at_ + kLookForWelcomeMs;
-  if (machine.clock_ms() >= look_at_ && machine.connection.free_slots() > 0) {
-    look_at_ = machine.clock_ms() + kLookForWelcomeMs;
-    chat_.machine().mailbox.read_now();
-    look_for_leaf();
-  }
+  Machine& machine = chat_.machine();
+  if (machine.connection.free_slots() == 0) return chat_.wait_for_slot();
+  ++looks_;
+  look_at_ = machine.clock_ms() + kLookForWelcomeMs;
+  machine.mailbox.read_now();
+  look_for_leaf();
   chat_.wake(look_at_);
 }
 
@@ -370,7 +372,21 @@ void Founding::ask_group() {
   GroupReader::ask(chat_.machine(), chat_.id(), {}, then, proof);
 }
 
+// Who signs for it may have come since, and is no stranger where the log says so.
 void Founding::come_into(const OpenedGroup& shown) {
+  if (chat_.knew(shown.group, shown.info.signer)) return come_to_known(shown);
+  busy_ = true;
+  chat_.introductions.follow([this, shown](const wire::Error* error) {
+    busy_ = false;
+    chat_.poke();
+    if (chat_.record().membership != Membership::lost) return;
+    if (chat_.knew(shown.group, shown.info.signer)) return come_to_known(shown);
+    if (error != nullptr && why_not_in(*error).is_transient) return pause(error->retry_after_ms);
+    refuse("nobody who was in it says so");
+  });
+}
+
+void Founding::come_to_known(const OpenedGroup& shown) {
   const Account& account = chat_.machine().account;
   const auto seats = keys::seats_of(shown.group).value_or(std::vector<keys::Seat>{});
   const auto is_own = [&](const keys::Seat& seat) { return seat.user == account.user(); };
@@ -392,29 +408,13 @@ void Founding::ask_own_list(const OpenedGroup& shown) {
     busy_ = false;
     chat_.poke();
     if (chat_.record().membership != Membership::lost) return;
-    auto list = own_list_in(body);
+    auto list = own_list_in(chat_.machine().account, body);
     // The conversation hears of a list a little after the account has it.
     if (!list) return pause(0);
     keys::Grounds grounds;
     grounds.lists.push_back(*std::move(list));
     join_external(shown, std::move(grounds));
   });
-}
-
-std::optional<keys::FollowedList> Founding::own_list_in(const wire::Body& body) const {
-  const Account& account = chat_.machine().account;
-  const auto* changes = std::get_if<wire::Changes>(&body);
-  const auto own = keys::DeviceCredential::decode(account.record().credential);
-  auto grounds = changes != nullptr ? keys::Grounds::decode(changes->grounds)
-                                    : keys::Result<keys::Grounds>(fail(keys::Errc::malformed));
-  if (!grounds || !own) return std::nullopt;
-  for (keys::FollowedList& followed : grounds->lists) {
-    const keys::ListedDevice* listed = followed.list.find(account.device());
-    if (followed.list.user == account.user() && listed != nullptr &&
-        same_bytes(listed->leaf_signature_key, account.leaf_key().public_key) && followed.verify(own->identity_key))
-      return std::move(followed);
-  }
-  return std::nullopt;
 }
 
 void Founding::refuse(const std::string& why) {
@@ -427,7 +427,6 @@ void Founding::refuse(const std::string& why) {
 void Founding::join_external(const OpenedGroup& shown, keys::Grounds grounds) {
   Machine& machine = chat_.machine();
   const auto& [info, group] = shown;
-  if (!chat_.knew(group, info.signer)) return refuse("nobody who was in it says so");
   const UserId self = machine.account.user();
   if (chat_.joining.is_under_way()) {
     // Whom somebody took along is in, whatever became of the link.
@@ -445,6 +444,9 @@ void Founding::join_external(const OpenedGroup& shown, keys::Grounds grounds) {
   for (const mls::Member& member : group.members()) {
     const auto who = keys::DeviceCredential::decode(member.credential.identity);
     if (!who || who->user != self || who->device != machine.account.device()) continue;
+    // Nobody takes it back under keys of before those that it had in another life.
+    if (machine.account.credential().generation.is_ended_by(who->generation))
+      return machine.account.is_old_copy(), pause(0);
     options.remove = member.leaf;
     // Where nothing of the group could be read, the server says which leaf that is; for another one the mark is
     // nothing.

@@ -57,9 +57,9 @@ class Founding {
   void replacement_answered(const wire::Body& body);
   void ask_group();
   void come_into(const OpenedGroup& shown);
+  void come_to_known(const OpenedGroup& shown);
   // A device that had no leaf in it says by its user's signed list that it may have one.
   void ask_own_list(const OpenedGroup& shown);
-  [[nodiscard]] std::optional<keys::FollowedList> own_list_in(const wire::Body& body) const;
   void join_external(const OpenedGroup& shown, keys::Grounds grounds);
   void refuse(const std::string& why);
   [[nodiscard]] bool may_be_replaced(const mls::PublicGroup& group) const;
@@ -75,8 +75,8 @@ class Founding {
   bool busy_ = false;
   std::uint32_t failures_ = 0;
   std::int64_t retry_at_ = 0;  // on Machine::clock_ms
-  std::int64_t invited_at_ = 0;
-  std::int64_t look_at_ = 0;  // into the mailbox, for a Welcome
+  std::int64_t look_at_ = 0;   // into the mailbox, for a Welcome
+  std::uint32_t looks_ = 0;
   std::optional<OpenedGroup> shown_{};
   Bytes broken_leaf_{};           // its encryption key, until somebody is asked to replace it
   bool has_asked_ = false;        // since this group was lost

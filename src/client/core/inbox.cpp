@@ -320,10 +320,17 @@ void Inbox::lose(const LogEntry& entry, const std::string& why) {
 }
 
 // Whoever can take part now may have come by these or since: those are known by the commits that brought them, as far
-// as they are read, since what is public of each holds as of any other commit. What is of an epoch before this one is
-// there where the server named a place too early for what this device came in by.
+// as they are read.
 void Inbox::lose(const std::vector<LogEntry>& entries, const std::string& why) {
   mls::PublicGroup shown = chat_.group.get()->public_group();
+  const std::set<UserId> came = came_by(shown, entries);
+  chat_.lose(why);
+  chat_.remember_newcomers(shown, came);
+}
+
+// What is public of each holds as of any other commit. What is of an epoch before this one is there where the server
+// named a place too early for what this device came in by.
+std::set<UserId> Inbox::came_by(mls::PublicGroup& shown, const std::vector<LogEntry>& entries) {
   std::set<UserId> came;
   for (const LogEntry& next : entries) {
     if (next.kind() != wire::EntryKind::commit || next.facts.epoch.value < shown.context().epoch) continue;
@@ -334,8 +341,7 @@ void Inbox::lose(const std::vector<LogEntry>& entries, const std::string& why) {
     came.insert(change.came.begin(), change.came.end());
     shown = std::move(staged->next);
   }
-  chat_.lose(why);
-  chat_.remember_newcomers(shown, came);
+  return came;
 }
 
 void Inbox::is_old_copy(const LogEntry& entry) {

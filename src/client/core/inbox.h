@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class Inbox {
   void refuse(Seq seq, const std::string& why);
   // The group cannot be followed through these entries, the next ones as the server shows them.
   void lose(const std::vector<LogEntry>& entries, const std::string& why);
+  // Whom these brought into this group, as far as everybody can see who has no secret; the group as they leave it.
+  [[nodiscard]] std::set<UserId> came_by(mls::PublicGroup& shown, const std::vector<LogEntry>& entries);
 
  private:
   [[nodiscard]] bool message(const LogEntry& entry);

@@ -347,6 +347,22 @@ TEST(Generations, that_an_old_copy_began_itself_are_named_by_what_else_it_did) {
   EXPECT_TRUE(a.world.run_until([&] { return a.alice.warnings["keys_outlived"] == 1; }));
 }
 
+// The copy is of before all that it did, and the leaf that it had is what it finds of that.
+TEST(Generations, that_an_old_copy_began_itself_are_named_by_a_chat_that_it_began_under_them) {
+  Pair p;
+  p.alice.stop();
+  const auto copy = p.alice.rows;
+  p.alice.start();
+  ASSERT_TRUE(p.world.run_until([&] { return told(p.alice.ask({{"type", "rotate_keys"}})) == "done"; }));
+  write(p.world, p.alice, p.bob_id, {"in another life"});
+  ASSERT_TRUE(p.world.run_until([&] { return has_text(p.world, p.bob, p.alice_id, "in another life"); }));
+  p.alice.stop();
+  p.alice.rows = copy;
+  p.alice.start();
+  EXPECT_TRUE(p.world.run_until([&] { return p.alice.account.contains("awaits_keys"); }));
+  EXPECT_TRUE(p.world.run_until([&] { return p.alice.warnings["keys_outlived"] == 1; }));
+}
+
 TEST(Generations, that_did_not_come_are_awaited_and_nothing_is_linked_or_begun_meanwhile) {
   Household h;
   h.add_phone();

@@ -274,6 +274,41 @@ TEST(GroupRestart, an_old_copy_comes_back_to_those_who_came_since) {
   EXPECT_EQ(f.ann.warnings["group_refused"], 0);
 }
 
+// He came by its link once the copy had lost the group, and nobody else is there to say who he is.
+TEST(GroupRestart, an_old_copy_comes_back_to_who_came_once_it_had_lost_the_group) {
+  Friends f;
+  f.found({});
+  f.world.run_for(10'000);
+  f.ann.stop();
+  const auto copy = f.ann.rows;
+  f.ann.start();
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.is_online(); }));
+  f.world.run_for(5'000);
+  const auto made = f.ann.ask({{"type", "create_invite"}, {"conversation", f.conversation}});
+  ASSERT_TRUE(made && made->contains("invite"));
+  f.world.run_for(10'000);
+  bool is_held_back = true;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    wire::Error busy;
+    busy.code = wire::ErrorCode::overloaded;
+    if (&client == &f.ann && is_held_back && std::holds_alternative<wire::Group>(frame.body)) frame.body = busy;
+    return true;
+  };
+  f.ann.stop();
+  f.ann.rows = copy;
+  f.ann.start();
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.warnings["rejoining"] == 1; }));
+  const auto joined = f.ben.ask({{"type", "join_group"}, {"link", (*made)["invite"]["link"]}});
+  ASSERT_TRUE(joined.has_value());
+  EXPECT_EQ((*joined)["joined"], true) << joined->dump();
+  f.ann.crash();
+  is_held_back = false;
+  EXPECT_EQ(f.say(f.ann, "here I am"), "done");
+  f.expect_all_see({&f.ben}, "Ann: here I am");
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben member");
+  EXPECT_EQ(f.ann.warnings["group_refused"], 0);
+}
+
 // Nothing of it is told again: the mail is gone, and the server does not name the group to him.
 TEST(GroupRestart, an_old_copy_from_before_it_was_removed_finds_itself_out) {
   Friends f;

@@ -111,6 +111,49 @@ TEST(Welcome, for_a_key_that_is_gone_leads_to_rejoining_and_nothing_is_lost) {
               testing::UnorderedElementsAre("written for the key that is gone", "but this", "and this"));
 }
 
+// By more than anybody waits for it, while it is still on its way.
+TEST(Welcome, is_waited_for_though_the_clock_is_put_forward_meanwhile) {
+  Pair p;
+  bool is_on_its_way = true;
+  p.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &p.bob || !is_on_its_way) return true;
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body)) mails->mails.clear();
+    return !std::holds_alternative<wire::MailHint>(frame.body);
+  };
+  write(p.world, p.alice, p.bob_id, {"first"});
+  ASSERT_TRUE(p.world.run_until([&] { return !p.world.server.conversations.empty(); }));
+  write(p.world, p.bob, p.alice_id, {"a little later"});
+  const Bytes chat = row_key::chat(p.world.server.conversations.begin()->first);
+  const auto is_invited = [&] {
+    return mls::decoded<ChatRecord>(p.bob.rows.at(chat))->membership == Membership::invited;
+  };
+  ASSERT_TRUE(p.world.run_until(is_invited));
+  p.world.run_for(5'000);
+  p.bob.clock_error_ms = 600'000;
+  p.world.run_for(10'000);
+  EXPECT_TRUE(is_invited());
+  is_on_its_way = false;
+  EXPECT_TRUE(p.world.run_until([&] { return p.bob.new_messages == 1 && p.alice.new_messages == 1; }));
+  EXPECT_THAT(p.world.said, IsEmpty());
+}
+
+// It is not coming: somebody has it who shows it to nobody.
+TEST(Welcome, that_is_looked_for_in_vain_for_a_minute_leads_to_rejoining) {
+  Pair p;
+  p.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client != &p.bob) return true;
+    if (auto* mails = std::get_if<wire::Mails>(&frame.body)) mails->mails.clear();
+    return !std::holds_alternative<wire::MailHint>(frame.body);
+  };
+  write(p.world, p.alice, p.bob_id, {"first"});
+  ASSERT_TRUE(p.world.run_until([&] { return !p.world.server.conversations.empty(); }));
+  write(p.world, p.bob, p.alice_id, {"a little later"});
+  p.world.run_for(50'000);
+  EXPECT_THAT(p.world.said, IsEmpty());
+  EXPECT_TRUE(p.world.run_until([&] { return p.alice.new_messages == 1; }));
+  EXPECT_THAT(p.world.said, ElementsAre("Bob: This device rejoins a conversation: no Welcome came."));
+}
+
 TEST(Contacts, a_number_that_somebody_else_registered_is_told_and_the_old_chat_stays_with_the_old_account) {
   Pair p;
   write(p.world, p.alice, p.bob_id, {"to the first Bob"});

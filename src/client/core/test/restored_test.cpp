@@ -450,6 +450,50 @@ TEST(RestoredServer, for_a_second_time_is_no_liar_to_who_was_away_since_before_t
   EXPECT_FALSE(chat.is_history_new);
 }
 
+// It was stored in a history that came and went while Ben was away, and leaves when he has read all that there is.
+TEST(RestoredServer, is_sent_what_was_about_to_be_committed_as_a_commit_of_its_own_history) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.run_for(10'000);
+  f.ben.set_network(false);
+  restore(f.world, Backup(f.world.server.conversations), {&f.ann});
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.is_online(); }));
+  f.world.server.refuse_commits = 1'000;
+  f.ann.tell({{"type", "set_role"}, {"conversation", f.conversation}, {"user", f.id_of(f.ben)}, {"role", "admin"}});
+  ASSERT_TRUE(f.world.run_until([&] { return f.ann.rows.contains(row_key::group_pending(f.id())); }));
+  f.ann.set_network(false);
+  f.world.server.refuse_commits = 0;
+  restore(f.world, Backup(f.world.server.conversations), {&f.ben});
+  ASSERT_TRUE(f.world.run_until([&] { return f.ben.warnings["history_changed"] == 1; }));
+  f.world.run_for(10'000);
+  ASSERT_FALSE(mls::decoded<ChatRecord>(f.ben.rows.at(row_key::chat(f.id())))->is_history_new);
+  f.ann.set_network(true);
+  EXPECT_TRUE(f.world.run_until([&] { return f.roster(f.ben) == "Ann owner, Ben admin"; }));
+  EXPECT_EQ(f.ben.warnings["log_forked"], 0);
+  EXPECT_TRUE(f.world.run_until([&] { return f.ann.unanswered().empty(); })) << "and she is told so";
+}
+
+// A server that has the commit is asked for nothing else.
+TEST(RestoredServer, that_has_what_was_about_to_be_committed_has_it_once) {
+  Friends f;
+  f.found({&f.ben});
+  f.world.run_for(10'000);
+  const std::size_t before = f.group().log.size();
+  f.world.to_client = [&](Client& client, wire::Frame&) { return &client != &f.ann || f.group().log.size() == before; };
+  f.ann.tell({{"type", "set_role"}, {"conversation", f.conversation}, {"user", f.id_of(f.ben)}, {"role", "admin"}});
+  ASSERT_TRUE(f.world.run_until([&] { return f.group().log.size() > before; }));
+  f.world.to_client = nullptr;
+  restore(f.world, Backup(f.world.server.conversations), {&f.ann, &f.ben});
+  EXPECT_TRUE(f.world.run_until([&] { return f.ann.unanswered().empty(); }));
+  EXPECT_EQ(f.roster(f.ann), "Ann owner, Ben admin");
+  EXPECT_EQ(std::ranges::count_if(f.group().log,
+                                  [&](const ModelServer::StoredEntry& entry) {
+                                    return entry.kind == wire::EntryKind::commit && entry.seq.value > before;
+                                  }),
+            1);
+  EXPECT_EQ(f.ann.warnings["rejoining"], 0);
+}
+
 // A server that was killed between the new history and its places here.
 TEST(RestoredServer, is_noticed_although_the_client_dies_while_it_is_told) {
   with_a_crash_everywhere([](std::uint64_t crash_at, std::uint64_t& boundaries) {

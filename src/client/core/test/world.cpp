@@ -17,7 +17,7 @@ constexpr int kMostTurns = 100'000;
 
 template <class Input>
 void Client::feed(Input input) {
-  if (core_) carry_out(input(*core_, UnixMillis{world_.now()}));
+  if (core_) carry_out(input(*core_, UnixMillis{world_.now() + clock_error_ms}));
 }
 
 void Client::later(std::int64_t after_ms, std::function<void()> what) {
@@ -114,7 +114,7 @@ void Client::carry_out(Output output) {
   }
   wake_at_ = output.wake_at ? std::optional(output.wake_at->value) : std::nullopt;
   if (wake_at_) {
-    later(std::max<std::int64_t>(*wake_at_ - world_.now(), 0), [this, at = *wake_at_] {
+    later(std::max<std::int64_t>(*wake_at_ - clock_error_ms - world_.now(), 0), [this, at = *wake_at_] {
       if (wake_at_ == at) feed([](Core& core, UnixMillis now) { return core.tick(now); });
     });
   }

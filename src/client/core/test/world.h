@@ -55,6 +55,7 @@ class Client {
   std::map<std::string, Json> messages;  // by id, as last shown
   std::map<std::string, int> warnings;   // how often each code was shown, in all lives
   int new_messages = 0;                  // shown with is_new that are not mine, since the last start
+  std::int64_t clock_error_ms = 0;       // by which its clock is ahead of the world's
 
  private:
   friend class World;
