@@ -91,6 +91,10 @@ void Disasters::restore_the_store() {
   world_.truth = world_.backup->truth;
   ++world_.restores;
   world_.restored_ms = world_.time.now_ms();
+  // Whoever is still on the way in with the recovery key is shown keys of before as well.
+  for (Device* device : world_.people.devices()) {
+    if (device->entrance == Entrance::recovery && !device->was_ready) device->entrance = world_.way_back();
+  }
   for (const auto& node : world_.nodes) restart_later(*node);
 }
 

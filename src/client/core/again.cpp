@@ -32,6 +32,10 @@ void Again::was_away(Seq at) {
   }
 }
 
+void Again::log_ends_at(Seq head) {
+  std::erase_if(chat_.record().returns, [&](const ReturnRecord& question) { return question.at > head; });
+}
+
 void Again::asked(const LogEntry& entry, const wire::Missed& range) {
   const auto is_its = [&](const ReturnRecord& r) {
     const bool is_then = r.is_unseen ? range.before < r.at : range.before == r.at;

@@ -33,6 +33,8 @@ class Again {
   void replaced(const UserId& user, const DeviceId& device, Seq at);
   // This device came back itself, with the entry `at`: whoever did before it may ask once too.
   void was_away(Seq at);
+  // The log lost what was behind this place.
+  void log_ends_at(Seq head);
   // A device asks for what lies in its gap.
   void asked(const LogEntry& entry, const wire::Missed& range);
   // No person is to see this entry. Noted where it is of this account.

@@ -280,10 +280,15 @@ void Chat::entered(Seq at) {
       if (since.seq > record_.position) since.seq = at;
     }
     for (const UserId& user : group.users()) {
-      if (!was_in(user)) facts.since.push_back({user, at});
+      if (was_in(user)) continue;
+      // Who went behind what was read of this log is in it as before.
+      const auto went = std::ranges::find(facts.went, user, &WentRecord::user);
+      const bool is_as_before =
+          went != facts.went.end() && went->seq > record_.position && went->since <= record_.position;
+      facts.since.push_back({user, is_as_before ? went->since : at, is_as_before});
     }
     facts.roster.clear();
-    std::erase_if(facts.went, [&](const SinceRecord& went) { return went.seq > record_.position; });
+    std::erase_if(facts.went, [&](const WentRecord& went) { return went.seq > record_.position; });
     facts.links_went_unseen();
   }
   record_.outlived = false;
@@ -346,8 +351,13 @@ bool Chat::is_in_history() const { return record_.history == machine_.sync.histo
 
 void Chat::meet_history(Seq head, bool is_same) {
   if (is_in_history()) return;
+  // Where this device reads nothing, nothing tells it where they part.
+  const bool is_read = record_.membership != Membership::out && record_.position.value > 0;
+  const auto end = is_read ? std::optional(std::min(head, record_.position)) : std::nullopt;
   outbox.begins_anew();
-  archive.history_moved(record_.history, head);
+  archive.history_moved(record_.history, end.value_or(Seq{}));
+  // What is here stays where it is; what the server's new history appends sorts behind it.
+  record_.order_base = archive.base_behind(end);
   record_.history = machine_.sync.history();
   record_.anchored = record_.anchored && is_same;
   record_.is_history_new = machine_.sync.was_restored();
@@ -356,19 +366,13 @@ void Chat::meet_history(Seq head, bool is_same) {
   receipts.clamp(head);
   if (head >= record_.position && head >= record_.head) return;
   if (head < record_.position) {
-    // What is here stays where it is; what the server's new history appends sorts behind it.
-    record_.order_base += record_.position.value - head.value;
     junction.end_at(head);
     record_.position = head;
-    record_.gaps.clear();
-    record_.returns.clear();
+    missing.log_ends_at(head);
+    again.log_ends_at(head);
   }
   record_.head = head;
   log.ends_at(head);
-  for (Seq* s : {&record_.read, &record_.read_elsewhere, &record_.told_delivered, &record_.told_read,
-                 &record_.peer_delivered, &record_.peer_read}) {
-    *s = std::min(*s, head);
-  }
   unread_changed();
   changed();
 }

@@ -87,6 +87,8 @@ class Chat {
   void group_changed();
   // From which entry on this user is in the group, as far as this device saw it come; 0: it was there before.
   [[nodiscard]] Seq in_since(const UserId& user) const;
+  // A server that was restored has this user in again, whom this device saw go: others may not know them any more.
+  [[nodiscard]] bool is_back(const UserId& user) const;
   void came_and_went(const std::set<UserId>& came, const std::set<UserId>& gone, Seq at);
   // Whether this leaf of a group that somebody shows is of a person whom this device knew in the group that it lost, or
   // that a server was restored to.

@@ -76,6 +76,20 @@ void ChatArchive::history_moved(const HistoryId& former, Seq end) {
   }
 }
 
+std::uint64_t ChatArchive::base_behind(const std::optional<Seq>& end) const {
+  const ChatRecord& chat = chat_.record();
+  std::uint64_t base = chat.order_base + chat.position.value - end.value_or(Seq{}).value;
+  for (const HeldRange& range : record().held) {
+    if (range.history == chat_.machine().sync.history()) {
+      // The archive was faster.
+      base = std::max(base, range.base);
+    } else if (!end && range.to > chat.position) {
+      base = std::max(base, range.base + kRoomOfOne);
+    }
+  }
+  return base;
+}
+
 bool ChatArchive::holds(const HistoryId& history, Seq seq) const {
   return std::ranges::any_of(record().held, [&](const HeldRange& range) {
     return range.history == history && range.from <= seq && seq <= range.to;
@@ -183,7 +197,8 @@ std::optional<std::uint64_t> ChatArchive::base_of(const HistoryId& history, Seq 
   }
   // What was lost stands behind what the histories share, and before all that came instead.
   if (next != nullptr) return next->base;
-  if (history == chat_.machine().sync.history()) return chat_.record().order_base;
+  if (history == chat_.machine().sync.history())
+    return chat_.is_in_history() ? chat_.record().order_base : base_behind(std::nullopt);
   if (last != nullptr) return last->base;
   const std::uint64_t room = (older.size() + 1) * kRoomOfOne;
   if (chat_.record().order_base < kRoomForOlder || room >= kRoomForOlder || seq.value >= kRoomOfOne)

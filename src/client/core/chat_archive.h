@@ -41,6 +41,9 @@ class ChatArchive {
   void has_shown();
   // The server has another history, which agrees with what is here up to `end`.
   void history_moved(const HistoryId& former, Seq end);
+  // The order_base in a history that is met, of what it has behind `end`: where no log says where the two part, it
+  // sorts behind all that is here, and behind all that the archive may tell of the history before.
+  [[nodiscard]] std::uint64_t base_behind(const std::optional<Seq>& end) const;
 
   // ---- what the archive has ----
 

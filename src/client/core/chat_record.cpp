@@ -76,10 +76,22 @@ static void get(mls::Reader& r, GapRecord& v) {
 static void put(mls::Writer& w, const SinceRecord& v) {
   put(w, v.user);
   put(w, v.seq);
+  put(w, v.is_back);
 }
 static void get(mls::Reader& r, SinceRecord& v) {
   get(r, v.user);
   get(r, v.seq);
+  get(r, v.is_back);
+}
+static void put(mls::Writer& w, const WentRecord& v) {
+  put(w, v.user);
+  put(w, v.seq);
+  put(w, v.since);
+}
+static void get(mls::Reader& r, WentRecord& v) {
+  get(r, v.user);
+  get(r, v.seq);
+  get(r, v.since);
 }
 static void put(mls::Writer& w, const KnownRecord& v) {
   put(w, v.user);

@@ -17,14 +17,20 @@ Seq Chat::in_since(const UserId& user) const {
   return at == record_.group->since.end() ? record_.group->floor : std::max(at->seq, record_.group->floor);
 }
 
+bool Chat::is_back(const UserId& user) const {
+  return is_group() && std::ranges::any_of(record_.group->since, [&](const SinceRecord& since) {
+           return since.user == user && since.is_back;
+         });
+}
+
 void Chat::came_and_went(const std::set<UserId>& came, const std::set<UserId>& gone, Seq at) {
   if (!is_group()) return;
   GroupFacts& facts = *record_.group;
-  for (auto* of : {&facts.since, &facts.went}) {
-    std::erase_if(*of, [&](const SinceRecord& one) { return gone.contains(one.user) || came.contains(one.user); });
-  }
+  const auto is_over = [&](const auto& one) { return gone.contains(one.user) || came.contains(one.user); };
+  std::erase_if(facts.went, is_over);
+  for (const UserId& user : gone) facts.went.push_back({user, at, in_since(user)});
+  std::erase_if(facts.since, is_over);
   for (const UserId& user : came) facts.since.push_back({user, at});
-  for (const UserId& user : gone) facts.went.push_back({user, at});
   const std::size_t kept = std::min(facts.went.size(), kMostWent);
   facts.went.erase(facts.went.begin(), facts.went.end() - static_cast<std::ptrdiff_t>(kept));
 }
@@ -76,7 +82,7 @@ bool Chat::knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const {
   // nobody else aside.
   const ContactRecord* contact = machine_.contacts.find(who->user);
   const bool may_remove = record_.group->role != keys::Role::member;
-  const bool is_in_again = may_remove && std::ranges::any_of(record_.group->went, [&](const SinceRecord& went) {
+  const bool is_in_again = may_remove && std::ranges::any_of(record_.group->went, [&](const WentRecord& went) {
                              return went.user == who->user && went.seq > record_.position;
                            });
   return was_in || (is_in_again && contact != nullptr && same_bytes(contact->identity_key, who->identity_key));

@@ -46,7 +46,8 @@ void Confirmation::shown(Epoch epoch, const wire::Body& body) {
                         group->public_group().check_group_info(*info).has_value();
   const auto signer = info ? chat_.group.who(info->signer) : std::nullopt;
   // By all who come back and know this user.
-  const bool is_known = signer && chat_.in_since(signer->user) <= chat_.in_since(chat_.machine().account.user());
+  const bool is_known = signer && !chat_.is_back(signer->user) &&
+                        chat_.in_since(signer->user) <= chat_.in_since(chat_.machine().account.user());
   if (is_right && is_known) return done(epoch, body);
   if (chat_.machine().connection.free_slots() == 0) {
     busy_ = false;

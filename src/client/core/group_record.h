@@ -46,10 +46,18 @@ struct LineRecord {
   friend bool operator==(const LineRecord&, const LineRecord&) = default;
 };
 
-// From which entry on somebody is in the group who came while this device was in it, or is not any more.
+// From which entry on somebody is in the group who came while this device was in it.
 struct SinceRecord {
   UserId user{};
   Seq seq{};
+  bool is_back = false;  // this device saw them go, and a server that was restored has them in again
+};
+
+// From which entry on somebody is not in the group any more, and since when they had been.
+struct WentRecord {
+  UserId user{};
+  Seq seq{};
+  Seq since{};
 };
 
 // Who was in the group when this device lost it, as it knew them.
@@ -99,7 +107,7 @@ struct GroupFacts {
   std::vector<UserId> to_add{};  // whom the user wants in
   Seq floor{};                   // this device is in since then: nobody is sent anything of before
   std::vector<SinceRecord> since{};
-  std::vector<SinceRecord> went{};    // the newest last: in a server's backup they may be in
+  std::vector<WentRecord> went{};     // the newest last: in a server's backup they may be in
   std::vector<KnownRecord> roster{};  // while the group is lost
   // When this device says how the group calls itself, if nobody else has; 0: it need not.
   std::int64_t profile_due_ms = 0;

@@ -104,7 +104,8 @@ void Junction::compare(const wire::Entries& answer) {
   if (!is_other && same_ < newest.size() && has_more) return;
   if (same_ == 0 && !newest.empty() && kept_after().value > 0) return look_back_before(kept_after(), answer.head_seq);
   const bool is_shorter = answer.head_seq < chat_.record().position;
-  if (newest.empty() && !is_shorter && chat_.group.get() != nullptr) return ask_group(answer.head_seq);
+  if (newest.empty() && is_shorter) return not_even_there(answer.head_seq);
+  if (newest.empty() && chat_.group.get() != nullptr) return ask_group(answer.head_seq);
   found(answer.head_seq);
 }
 
@@ -136,8 +137,15 @@ void Junction::group_shown(Seq head, const wire::Body& body) {
                                       : mls::Result<mls::GroupInfo>(fail(mls::Errc::wrong_epoch));
   if (group != nullptr && info && info->confirmation_tag == group->public_group().confirmation_tag())
     return found(head);
-  // Something else stands where this device came in.
-  chat_.meet_history(Seq{chat_.record().position.value - 1});
+  not_even_there(head);
+}
+
+// Something else stands where this device came in, or nothing.
+void Junction::not_even_there(Seq head) {
+  const Seq before{chat_.record().position.value - 1};
+  // What it was away from until then it has not read, here or there.
+  if (chat_.missing.was_away_at(before)) return look_back_before(kept_after(), head);
+  chat_.meet_history(std::min(before, head));
   chat_.saw_head(head);
   if (chat_.record().membership == Membership::member) chat_.lose("the server was restored to before a change of it");
 }

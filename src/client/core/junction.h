@@ -4,8 +4,8 @@
 // The places that a device knows count in one history (ChatRecord::history). Of the newest entries up to its position
 // it keeps what tells them from others; it reads as many again, and goes on behind the last that is the same. Where
 // more was lost it goes back along the messages that it has, and comes in anew behind the last one that is there. Where
-// it has read nothing since it came in, it goes by the group as the server has it in that epoch. Nothing is read into
-// the conversation, sent or committed before.
+// it has read nothing since it came in, it goes by the group as the server has it in that epoch; where that is another
+// one, by the messages of before it was away. Nothing is read into the conversation, sent or committed before.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +45,7 @@ class Junction {
   void ask_group(Seq head);
   void group_shown(Seq head, const wire::Body& body);
   void found(Seq head);
+  void not_even_there(Seq head);
   void look_back_before(Seq place, Seq head);
   void compare_messages(const wire::Entries& answer);
   void looked_back(const std::vector<std::pair<Seq, ClientId>>& shown, const std::vector<Row>& rows, Seq head);

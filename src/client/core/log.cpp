@@ -281,8 +281,11 @@ void Log::ends_at(Seq head) {
 
 void Log::begin_at(Seq position, const std::optional<Bytes>& step) {
   ChatRecord& record = chat_.record();
-  // What is here stays where it is.
-  if (position < record.position) record.order_base += record.position.value - position.value;
+  // What is here stays where it is, and how far it was read and told of says nothing of this log.
+  if (position < record.position) {
+    record.order_base += record.position.value - position.value;
+    chat_.receipts.clamp(position);
+  }
   record.position = position;
   record.anchored = step.has_value();
   record.hash = step ? keys::next_log_hash(keys::kEmptyLog, *step) : keys::kEmptyLog;

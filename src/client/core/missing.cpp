@@ -44,6 +44,12 @@ bool Missing::was_away_at(Seq seq) const {
                              [&](const GapRecord& gap) { return gap.after < seq && seq < gap.before; });
 }
 
+void Missing::log_ends_at(Seq head) {
+  auto& gaps = chat_.record().gaps;
+  std::erase_if(gaps, [&](const GapRecord& record) { return record.before > head; });
+  for (GapRecord& record : gaps) record.asks_again = !record.is_closed && gap(record).is_waiting();
+}
+
 bool Missing::is_to_be_listed() const { return std::ranges::any_of(chat_.record().gaps, is_unlisted); }
 
 // Nothing of it can be brought back any more.
@@ -230,7 +236,7 @@ void Missing::show_line(const GapRecord& record) {
   }
   const std::int64_t at = record.said->count > 0 ? record.said->from_ms : record.since_ms;
   const MessageRecord line{.id = record.id,
-                           .seq = {record.place - chat_.record().order_base},
+                           .seq = record.before,
                            .order = record.place,
                            .sender = machine.account.user(),
                            .sent_ms = at,

@@ -31,6 +31,8 @@ class Missing {
   void came_back(Seq after, Seq before, const ClientId& id);
   // This device did not read what is there, and came back behind it.
   [[nodiscard]] bool was_away_at(Seq seq) const;
+  // The log lost what was behind this place, perhaps with questions and answers; what was missed before it is so still.
+  void log_ends_at(Seq head);
   // What the server tells of a gap is still to be looked at.
   [[nodiscard]] bool is_to_be_listed() const;
   // Another device came back with this entry: what it was asked while it was away it has not seen.

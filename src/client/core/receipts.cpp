@@ -117,8 +117,11 @@ void Receipts::members_changed() {
 void Receipts::clamp(Seq head) {
   others_.clear();
   is_whole_ = false;
-  peer_delivered_ = std::min(peer_delivered_, head);
-  peer_read_ = std::min(peer_read_, head);
+  ChatRecord& chat = chat_.record();
+  for (Seq* s : {&peer_delivered_, &peer_read_, &chat.read, &chat.read_elsewhere, &chat.told_delivered, &chat.told_read,
+                 &chat.peer_delivered, &chat.peer_read}) {
+    *s = std::min(*s, head);
+  }
 }
 
 // What everybody has; who was not heard of has nothing. What was said before somebody came does not wait for them. In

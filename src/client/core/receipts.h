@@ -38,7 +38,7 @@ class Receipts {
   // What the others of a group have is to be counted, which needs to know who they are.
   [[nodiscard]] bool is_to_count() const { return is_to_count_; }
   void members_changed();
-  // The server has another history that ends here.
+  // The server has another history that ends here, or this device goes on from here in a log that it did not read.
   void clamp(Seq head);
   void advance();
   void disconnected();

@@ -9,8 +9,8 @@
 
 namespace kith::client::record_codec {
 
-// 14: with who is on the account's list, and who went from a group. Nothing older is read.
-constexpr std::uint8_t kVersion = 14;
+// 15: with since when they had been in a group who went from it. Nothing older is read.
+constexpr std::uint8_t kVersion = 15;
 
 inline void version(mls::Writer& w) { w.u8(kVersion); }
 inline void version(mls::Reader& r) {

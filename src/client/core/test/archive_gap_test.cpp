@@ -7,6 +7,7 @@
 #include "client/core/missing.h"
 #include "client/core/repeats.h"
 #include "client/core/test/archived.h"
+#include "client/core/test/restored.h"
 
 namespace kith::client::test {
 namespace {
@@ -272,6 +273,65 @@ TEST(ArchiveGap, what_came_instead_is_placed_when_it_is_known_where_the_historie
   t.world.to_client = nullptr;
   t.alice.crash();
   t.expect_all();
+}
+
+bool await_archived(World& world, const Client& owner, const std::string& text) {
+  return world.run_until([&] { return std::ranges::count(texts_in(world, owner), text) == 1; });
+}
+
+// It was on its way in, and has read of no log where the histories part.
+TEST(ArchiveGap, what_came_instead_has_places_of_its_own_on_a_device_that_is_still_to_come_in) {
+  Archived t;
+  t.world.to_client = [&](Client& client, wire::Frame& frame) {
+    return &client != &t.tablet || !std::holds_alternative<wire::Group>(frame.body);
+  };
+  link(t.world, t.alice, t.tablet, kAlicePhone);
+  ASSERT_TRUE(await_history(t.world, t.tablet));
+  t.tablet.stop();
+  const auto backup = t.world.server.conversations;
+  write(t.world, t.bob, t.alice_id, {"lost 1", "lost 2"});
+  ASSERT_TRUE(await_archived(t.world, t.alice, "lost 2"));
+  restore(t.world, backup, {&t.alice, &t.bob});
+  write(t.world, t.bob, t.alice_id, {"new 1", "new 2"});
+  ASSERT_TRUE(await_archived(t.world, t.alice, "new 2"));
+  ASSERT_EQ(keys::seats_of(*t.conversation().group).value().size(), 2U);
+  t.world.to_client = nullptr;
+  t.tablet.start();
+  EXPECT_TRUE(t.world.run_until([&] { return keys::seats_of(*t.conversation().group).value().size() == 3; }));
+  settle(t.world);
+  EXPECT_THAT(texts_with(t.world, t.tablet, t.bob_id),
+              ElementsAre("first", "second", "lost 1", "lost 2", "new 1", "new 2"));
+}
+
+// Cleo was removed, and her tablet alone is in again: what is said there she has by the archive.
+TEST(ArchiveGap, what_came_instead_has_places_of_its_own_with_who_is_out) {
+  Friends f;
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ann, &f.ben, &f.cleo}, "Ann: one");
+  EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
+  ASSERT_TRUE(f.world.run_until([&] { return f.chat(f.cleo)["membership"] == "out"; }));
+  Client& tablet = f.world.add("Cleo's tablet");
+  link(f.world, f.cleo, tablet, "+41790000003");
+  const auto made = f.ann.ask({{"type", "create_invite"}, {"conversation", f.conversation}});
+  ASSERT_TRUE(made && made->contains("invite"));
+  const auto joined = tablet.ask({{"type", "join_group"}, {"link", (*made)["invite"]["link"]}});
+  ASSERT_TRUE(joined && joined->value("joined", false)) << joined.value_or(Json());
+  f.world.run_for(10'000);
+  const auto backup = f.world.server.conversations;
+  for (const std::string& text : numbered("lost ", 5)) EXPECT_EQ(f.say(f.ann, text), "done");
+  ASSERT_TRUE(f.await(f.cleo, "Ann: lost 4")) << "by the archive";
+  ASSERT_EQ(f.chat(f.cleo)["membership"], "out");
+  f.cleo.stop();
+  restore(f.world, backup, {&f.ann, &f.ben, &tablet});
+  for (const std::string& text : numbered("new ", 5)) EXPECT_EQ(f.say(f.ann, text), "done");
+  ASSERT_TRUE(await_archived(f.world, f.cleo, "new 4")) << "by her tablet";
+  f.cleo.start();
+  for (const std::string& text : numbered("new ", 5)) {
+    EXPECT_TRUE(f.world.run_until([&] { return std::ranges::count(f.seen(f.cleo), "Ann: " + text) == 1; })) << text;
+  }
+  for (const std::string& text : numbered("lost ", 5))
+    EXPECT_EQ(std::ranges::count(f.seen(f.cleo), "Ann: " + text), 1) << text;
 }
 
 // Her tablet archived it before she came back behind it.
