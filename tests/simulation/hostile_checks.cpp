@@ -346,7 +346,9 @@ void HostileChecks::nothing_is_lost_silently(Device& device, const std::string& 
     if (!logged->users_in(entry.epoch).contains(user) || was_away(*logged, user, entry, shown)) continue;
     if (device.person.has_lost_devices() && !logged->has_device_in(entry.epoch, self)) continue;
     // What was before it came it has from its account's other devices: they were lied to, or left without reading it.
-    const bool is_of_before = !logged->has_device_in(entry.epoch, self);
+    // It never came where its user was out again before it read the Welcome, though it had a leaf for a while.
+    const auto brought_in = logged->brought_in(entry.epoch, self);
+    const bool is_of_before = !brought_in || shown.chat["head_seq"] < brought_in->value;
     const std::string& text = said->second.text;
     if (is_of_before && (others_were_warned(device, conversation) || !others_show(device, conversation, text)))
       continue;

@@ -41,6 +41,16 @@ bool LoggedConversation::has_device_in(Epoch epoch, const server::domain::Caller
          });
 }
 
+std::optional<Seq> LoggedConversation::brought_in(Epoch epoch, const server::domain::Caller& device) const {
+  if (!has_device_in(epoch, device)) return std::nullopt;
+  Seq at;
+  for (const LoggedEntry& entry : log) {
+    if (entry.kind != EntryKind::commit || entry.epoch >= epoch) continue;
+    if (!has_device_in(entry.epoch, device) && has_device_in(entry.epoch.next(), device)) at = entry.seq;
+  }
+  return at;
+}
+
 bool LoggedConversation::has_revoked_device() const {
   const auto at = seats.find(last_epoch());
   return at != seats.end() && std::ranges::any_of(at->second, [&](const keys::Seat& seat) {

@@ -32,6 +32,8 @@ struct LoggedConversation {
   std::vector<Seq> overheard;                // what was said while a device that is off its list could read it
   [[nodiscard]] std::set<UserId> users_in(Epoch epoch) const;
   [[nodiscard]] bool has_device_in(Epoch epoch, const server::domain::Caller& device) const;
+  // The commit that brought in a device that sits in this epoch; none where it does not.
+  [[nodiscard]] std::optional<Seq> brought_in(Epoch epoch, const server::domain::Caller& device) const;
   [[nodiscard]] Epoch last_epoch() const { return seats.empty() ? Epoch{} : seats.rbegin()->first; }
   // Has leaves, and is not leaving.
   [[nodiscard]] bool is_member(const UserId& user) const;

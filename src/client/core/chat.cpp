@@ -267,6 +267,7 @@ void Chat::joined(mls::Group joined_group, Seq at) {
 }
 
 void Chat::entered(Seq at) {
+  introductions.begin_anew();
   if (is_group()) {
     GroupFacts& facts = *record_.group;
     const auto was_in = [&](const UserId& user) {
@@ -359,6 +360,7 @@ void Chat::meet_history(Seq head, bool is_same) {
   // What is here stays where it is; what the server's new history appends sorts behind it.
   record_.order_base = archive.base_behind(end);
   record_.history = machine_.sync.history();
+  record_.followed_epoch = 0;
   record_.anchored = record_.anchored && is_same;
   record_.is_history_new = machine_.sync.was_restored();
   changed_quietly();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -93,8 +94,10 @@ class Chat {
   // Whether this leaf of a group that somebody shows is of a person whom this device knew in the group that it lost, or
   // that a server was restored to.
   [[nodiscard]] bool knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const;
+  // In the same history the log is said to end here, before what was read.
+  void places_go_back_to(Seq position);
   void remember_roster();
-  void remember_newcomers(const mls::PublicGroup& shown, const std::set<UserId>& came);
+  void remember_newcomers(const mls::PublicGroup& shown, const std::map<UserId, Seq>& came);
   // What is wrong with a group to join, or with what a commit made of ours; empty: nothing.
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& group) const;
   [[nodiscard]] std::string wrong_with(const mls::PublicGroup& before, const mls::PublicGroup& next,

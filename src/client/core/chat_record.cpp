@@ -212,6 +212,7 @@ void encode(mls::Writer& w, const ChatRecord& v) {
   put(w, v.anchored);
   put(w, v.newest);
   w.u64(v.newest_epoch);
+  w.u64(v.followed_epoch);
   put(w, v.refreshed_ms);
   w.u32(v.sent_since_refresh);
   put(w, v.outlived);
@@ -254,6 +255,7 @@ void decode(mls::Reader& r, ChatRecord& v) {
   get(r, v.newest);
   if (v.newest.size() > v.position.value) r.refuse(mls::Errc::bad_value, "newest");
   v.newest_epoch = r.u64();
+  v.followed_epoch = r.u64();
   get(r, v.refreshed_ms);
   v.sent_since_refresh = r.u32();
   get(r, v.outlived);

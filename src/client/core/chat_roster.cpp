@@ -35,6 +35,12 @@ void Chat::came_and_went(const std::set<UserId>& came, const std::set<UserId>& g
   facts.went.erase(facts.went.begin(), facts.went.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
+// Nobody who went is taken for one whom a restored server has in again because this log is said to be shorter.
+void Chat::places_go_back_to(Seq position) {
+  if (!is_group()) return;
+  for (WentRecord& went : record_.group->went) went.seq = std::min(went.seq, position);
+}
+
 void Chat::remember_roster() {
   if (!is_group() || group.get() == nullptr) return;
   record_.group->roster.clear();
@@ -58,7 +64,7 @@ void Chat::remember_newcomer(const UserId& user, Seq at) {
   roster.push_back({user, contact->identity_key});
 }
 
-void Chat::remember_newcomers(const mls::PublicGroup& shown, const std::set<UserId>& came) {
+void Chat::remember_newcomers(const mls::PublicGroup& shown, const std::map<UserId, Seq>& came) {
   for (const mls::Member& member : shown.members()) {
     const auto who = keys::DeviceCredential::decode(member.credential.identity);
     if (!is_group() || !who || !came.contains(who->user)) continue;
@@ -85,7 +91,8 @@ bool Chat::knew(const mls::PublicGroup& shown, mls::LeafIndex leaf) const {
   const bool is_in_again = may_remove && std::ranges::any_of(record_.group->went, [&](const WentRecord& went) {
                              return went.user == who->user && went.seq > record_.position;
                            });
-  return was_in || (is_in_again && contact != nullptr && same_bytes(contact->identity_key, who->identity_key));
+  return was_in || introductions.know(*who) ||
+         (is_in_again && contact != nullptr && same_bytes(contact->identity_key, who->identity_key));
 }
 
 }  // namespace kith::client

@@ -30,13 +30,6 @@ Purpose purpose_of(ByteView commit) {
   return {.grounds = grounds ? *std::move(grounds) : keys::Grounds{},
           .changes_group = body != nullptr && !body->proposals.empty()};
 }
-
-bool is_of(const HistoryId& history, ByteView commit) {
-  const auto message = mls::decoded_message<mls::PublicMessage>(commit);
-  const auto data = message ? keys::AuthenticatedData::decode(message->content.authenticated_data)
-                            : keys::Result<keys::AuthenticatedData>(fail(keys::Errc::malformed));
-  return data && data->history_id == history;
-}
 }  // namespace
 
 // As good as random, and the same after a restart.
@@ -100,7 +93,7 @@ void Commits::advance() {
 // one that it names, it would be what the server showed to this device only.
 void Commits::drop_former() {
   const PendingRecord* pending = chat_.group.pending();
-  if (pending == nullptr || is_of(chat_.machine().connection.history(), pending->commit)) return;
+  if (pending == nullptr || is_of(chat_.machine().connection.history(), *pending)) return;
   chat_.group.drop_pending();
   chat_.members.lost_race();
   chat_.poke();

@@ -1,6 +1,7 @@
 #include "client/core/founding.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "client/core/chat.h"
 #include "client/core/machine.h"
@@ -85,7 +86,9 @@ void Founding::advance() {
     chat_.lose("no Welcome came");
   }
   const bool external = chat_.record().membership == Membership::lost;
-  if (const PendingRecord* pending = chat_.group.pending(); pending != nullptr && pending->external != external)
+  if (const PendingRecord* pending = chat_.group.pending();
+      pending != nullptr &&
+      (pending->external != external || (external && !is_of(machine.connection.history(), *pending))))
     chat_.group.drop_pending();
   if (chat_.group.pending() == nullptr && !external && chat_.is_group()) return chat_.departure.is_out(false);
   if (chat_.group.pending() == nullptr && !external) return ask_packages();
@@ -372,15 +375,18 @@ void Founding::ask_group() {
   GroupReader::ask(chat_.machine(), chat_.id(), {}, then, proof);
 }
 
-// Who signs for it may have come since, and is no stranger where the log says so.
-void Founding::come_into(const OpenedGroup& shown) {
+// Of a past in which others were in, those who went since could read on. Who signs for it may have come since, and is
+// no stranger where the log says so.
+void Founding::come_into(OpenedGroup shown) {
+  if (chat_.is_group() && shown.group.context().epoch < chat_.record().followed_epoch)
+    return refuse("it is of a past that this device was in");
   if (chat_.knew(shown.group, shown.info.signer)) return come_to_known(shown);
   busy_ = true;
-  chat_.introductions.follow([this, shown](const wire::Error* error) {
+  chat_.introductions.follow([this, shown = std::make_shared<OpenedGroup>(std::move(shown))](const wire::Error* error) {
     busy_ = false;
     chat_.poke();
     if (chat_.record().membership != Membership::lost) return;
-    if (chat_.knew(shown.group, shown.info.signer)) return come_to_known(shown);
+    if (chat_.knew(shown->group, shown->info.signer)) return come_to_known(*shown);
     if (error != nullptr && why_not_in(*error).is_transient) return pause(error->retry_after_ms);
     refuse("nobody who was in it says so");
   });
@@ -466,8 +472,8 @@ void Founding::commit_answered(const wire::Body& body) {
   const PendingRecord* pending = chat_.group.pending();
   if (chat_.record().membership != Membership::lost || pending == nullptr || !pending->external) return;
   if (const auto* appended = std::get_if<wire::Appended>(&body)) {
-    if (appended->seq.value == 0)
-      return chat_.machine().connection.give_up("the server began a log before its beginning");
+    if (appended->seq.value == 0 || appended->seq.value >= ChatArchive::kRoomOfOne)
+      return chat_.machine().connection.give_up("the server names a place that no log has");
     if (enter(*appended)) return;
     chat_.group.drop_pending();
     return pause(0);

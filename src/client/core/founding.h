@@ -56,7 +56,7 @@ class Founding {
   void ask_for_replacement();
   void replacement_answered(const wire::Body& body);
   void ask_group();
-  void come_into(const OpenedGroup& shown);
+  void come_into(OpenedGroup shown);
   void come_to_known(const OpenedGroup& shown);
   // A device that had no leaf in it says by its user's signed list that it may have one.
   void ask_own_list(const OpenedGroup& shown);

@@ -23,9 +23,9 @@ void ask_piece(const std::shared_ptr<Reading>& reading);
 void answered(const std::shared_ptr<Reading>& reading, const wire::Body& body) {
   if (const auto* error = std::get_if<wire::Error>(&body)) return reading->then(nullptr, error);
   const auto* group = std::get_if<wire::Group>(&body);
-  const bool is_first = reading->next_node == 0;
-  if (group == nullptr || (!is_first && group->epoch != reading->shown.epoch) ||
-      (group->next_node != 0 && group->next_node <= reading->next_node) ||
+  // The present one is whatever the server says it is; any other one was asked for.
+  const bool is_another = group != nullptr && reading->shown.epoch.value != 0 && group->epoch != reading->shown.epoch;
+  if (group == nullptr || is_another || (group->next_node != 0 && group->next_node <= reading->next_node) ||
       reading->nodes.size() + group->nodes.size() > GroupReader::kMaxTreeBytes) {
     return reading->machine.connection.give_up("the server answered for a group with something else");
   }

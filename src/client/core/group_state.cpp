@@ -207,4 +207,11 @@ std::string wrong_with_change(const mls::PublicGroup& before, const mls::PublicG
   return joined || std::ranges::any_of(effects.added, is_stranger) ? "somebody else is in this conversation" : "";
 }
 
+bool is_of(const HistoryId& history, const PendingRecord& pending) {
+  const auto message = mls::decoded_message<mls::PublicMessage>(pending.commit);
+  const auto data = message ? keys::AuthenticatedData::decode(message->content.authenticated_data)
+                            : keys::Result<keys::AuthenticatedData>(fail(keys::Errc::malformed));
+  return data && data->history_id == history;
+}
+
 }  // namespace kith::client

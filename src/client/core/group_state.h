@@ -82,6 +82,8 @@ struct Parties {
   std::optional<UserId> peer{};  // of a direct one
   [[nodiscard]] keys::GroupKind kind() const { return peer ? keys::GroupKind::direct : keys::GroupKind::group; }
 };
+// The commit was made in this history of the server, as its authenticated data say.
+[[nodiscard]] bool is_of(const HistoryId& history, const PendingRecord& pending);
 // The product's rules (keys/group_rules.h); that nobody but the two is in a direct conversation; that a group stands in
 // the place that is its own. The sentence says what is wrong; empty: all is well. For a group that one
 // joins, ...

@@ -1,6 +1,7 @@
 #include "client/core/inbox.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "client/core/archive_content.h"
 #include "client/core/chat.h"
@@ -302,6 +303,7 @@ void Inbox::commit(const LogEntry& entry) {
   note_who_was_replaced(entry, staged->effects);
   chat_.members.lost_race();
   chat_.group.adopt(*std::move(staged->next));
+  chat_.record().followed_epoch = chat_.group.get()->epoch();
   moved(verified, committer, change);
   chat_.devices.followed(authenticated_data);
   chat_.confirmation.applied(committer);
@@ -323,25 +325,25 @@ void Inbox::lose(const LogEntry& entry, const std::string& why) {
 // as they are read.
 void Inbox::lose(const std::vector<LogEntry>& entries, const std::string& why) {
   mls::PublicGroup shown = chat_.group.get()->public_group();
-  const std::set<UserId> came = came_by(shown, entries);
+  std::map<UserId, Seq> came;
+  std::ignore = follow(shown, entries, came);
+  for (const auto& [user, at] : came) chat_.came_and_went({user}, {}, at);
   chat_.lose(why);
   chat_.remember_newcomers(shown, came);
 }
 
 // What is public of each holds as of any other commit. What is of an epoch before this one is there where the server
 // named a place too early for what this device came in by.
-std::set<UserId> Inbox::came_by(mls::PublicGroup& shown, const std::vector<LogEntry>& entries) {
-  std::set<UserId> came;
+bool Inbox::follow(mls::PublicGroup& shown, const std::vector<LogEntry>& entries, std::map<UserId, Seq>& came) const {
   for (const LogEntry& next : entries) {
     if (next.kind() != wire::EntryKind::commit || next.facts.epoch.value < shown.context().epoch) continue;
     auto staged = in_public(shown, next);
-    if (!staged || !chat_.wrong_with(shown, staged->next, staged->effects).empty()) break;
+    if (!staged || !chat_.wrong_with(shown, staged->next, staged->effects).empty()) return false;
     const GroupChange change = changed_by(next, shown, staged->next, staged->effects);
-    chat_.came_and_went(change.came, {}, next.facts.seq);
-    came.insert(change.came.begin(), change.came.end());
+    for (const UserId& user : change.came) came[user] = next.facts.seq;
     shown = std::move(staged->next);
   }
-  return came;
+  return true;
 }
 
 void Inbox::is_old_copy(const LogEntry& entry) {

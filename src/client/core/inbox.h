@@ -7,8 +7,8 @@
 // this device has sent: then what is stored here is an old copy, whose keys are used.
 #pragma once
 
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -35,8 +35,10 @@ class Inbox {
   void refuse(Seq seq, const std::string& why);
   // The group cannot be followed through these entries, the next ones as the server shows them.
   void lose(const std::vector<LogEntry>& entries, const std::string& why);
-  // Whom these brought into this group, as far as everybody can see who has no secret; the group as they leave it.
-  [[nodiscard]] std::set<UserId> came_by(mls::PublicGroup& shown, const std::vector<LogEntry>& entries);
+  // Follows these as everybody can who has no secret: the group as they leave it, and who came by which of them. False
+  // where one does not hold, and nothing behind it is looked at.
+  [[nodiscard]] bool follow(mls::PublicGroup& shown, const std::vector<LogEntry>& entries,
+                            std::map<UserId, Seq>& came) const;
 
  private:
   [[nodiscard]] bool message(const LogEntry& entry);

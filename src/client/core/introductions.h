@@ -5,9 +5,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 
 #include "base/ids.h"
+#include "keys/device.h"
 #include "mls/public_group.h"
 #include "wire/frame.h"
 
@@ -24,15 +26,20 @@ class Introductions {
 
   // Goes on where it ended. Needs a free slot of the connection.
   void follow(const Then& then);
-  // The group was lost anew, or places may count in another history.
-  void begin_anew() { group_.reset(); }
+  // Came, and was still there where it ended. In this life, and until the group is lost anew or this device is in.
+  [[nodiscard]] bool know(const keys::DeviceCredential& who) const;
+  // Likewise when places may count in another history.
+  void begin_anew();
 
  private:
   void read(const Then& then);
   void take(const wire::Entries& answer, const Then& then);
+  void note_who_stays();
 
   Chat& chat_;
   std::optional<mls::PublicGroup> group_;
+  std::map<UserId, Seq> came_;
+  std::map<UserId, Bytes> known_;  // of those, their identity keys
   Seq read_;
 };
 

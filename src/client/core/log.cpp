@@ -285,6 +285,8 @@ void Log::begin_at(Seq position, const std::optional<Bytes>& step) {
   if (position < record.position) {
     record.order_base += record.position.value - position.value;
     chat_.receipts.clamp(position);
+    chat_.again.log_ends_at(position);
+    chat_.places_go_back_to(position);
   }
   record.position = position;
   record.anchored = step.has_value();

@@ -358,7 +358,9 @@ void Mailbox::join(const mls::KeyPackageSecrets& secrets, const ShownGroup& show
   const Parties parties{.conversation = mail.conversation, .self = self, .peer = peer_};
   if (const auto why = wrong_with_group(group->public_group(), parties); !why.empty()) return rejoin(why);
   // The first commit is the first entry: a place that is off by some would keep this device from comparing the log.
-  if (group->epoch() == 1 && mail.conversation_seq.value != 1) return rejoin("its invitation names another place");
+  if ((group->epoch() == 1 && mail.conversation_seq.value != 1) ||
+      mail.conversation_seq.value >= ChatArchive::kRoomOfOne)
+    return rejoin("its invitation names another place");
   const auto inviter =
       keys::DeviceCredential::decode(group->member(signer_).value_or(mls::Member{}).credential.identity);
   Chat& chat = chat_of(mail);

@@ -335,6 +335,7 @@ struct ChatRecord {
   bool is_history_new = false;           // what the log had when this device met `history` is not all read
   std::vector<std::uint64_t> newest{};   // digests of the newest entries up to `position` (junction.h)
   std::uint64_t newest_epoch = 0;        // that this device was ever in: no key of it or before is made again
+  std::uint64_t followed_epoch = 0;      // the newest, in `history`, that it came to by another member's commit
   std::int64_t refreshed_ms = 0;         // when this leaf got the keys it has
   std::uint32_t sent_since_refresh = 0;  // messages of this device in the log
   bool outlived = false;                 // the log has messages of a newer state of this device

@@ -221,5 +221,62 @@ TEST(GroupHostile, a_log_that_is_said_once_not_to_be_kept_is_read_all_the_same) 
   EXPECT_EQ(f.ben.warnings["rejoining"], 0);
 }
 
+// Cleo was in then, and could read what is said in what he would make of it.
+TEST(GroupHostile, who_has_lost_a_group_does_not_come_back_to_a_past_of_it) {
+  Friends f(92);
+  f.found({&f.ben, &f.cleo});
+  f.world.run_for(5'000);
+  const auto lose_it = [&] {
+    f.ben.stop();
+    f.ben.rows.erase(row_key::group_epoch(f.id()));
+    f.ben.start();
+  };
+  std::optional<Bytes> past;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client == &f.ben && std::holds_alternative<wire::Group>(frame.body) && !past) past = wire::encode(frame);
+    return true;
+  };
+  lose_it();
+  EXPECT_EQ(f.say(f.ben, "back"), "done");
+  f.expect_all_see({&f.ann, &f.cleo}, "Ben: back");
+  ASSERT_TRUE(past);
+  EXPECT_EQ(f.remove(f.ann, f.cleo), "done");
+  ASSERT_TRUE(f.await(f.ben, "[Ann removed Cleo]"));
+  const wire::Frame shown = wire::decode(*past).value();
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    if (&client == &f.ben && std::holds_alternative<wire::Group>(frame.body)) frame.body = shown.body;
+    return true;
+  };
+  const std::size_t entries = f.group().log.size();
+  lose_it();
+  EXPECT_TRUE(f.world.run_until([&] { return f.ben.warnings["group_refused"] == 1; }));
+  EXPECT_EQ(f.group().log.size(), entries);
+  f.world.to_client = nullptr;
+  EXPECT_EQ(f.say(f.ben, "again"), "done");
+  f.expect_all_see({&f.ann}, "Ben: again");
+}
+
+TEST(GroupHostile, a_place_that_no_log_has_is_not_taken) {
+  Friends f(93);
+  f.found({&f.ben, &f.cleo});
+  EXPECT_EQ(f.say(f.ann, "one"), "done");
+  f.expect_all_see({&f.ben}, "Ann: one");
+  f.ben.stop();
+  f.ben.rows.erase(row_key::group_epoch(f.id()));
+  bool has_lied = false;
+  f.world.to_client = [&](Client& client, wire::Frame& frame) {
+    auto* appended = std::get_if<wire::Appended>(&frame.body);
+    if (&client == &f.ben && appended != nullptr && !std::exchange(has_lied, true)) appended->seq = {~std::uint64_t{1}};
+    return true;
+  };
+  f.ben.start();
+  EXPECT_TRUE(f.world.run_until([&] { return f.ben.warnings["connection_refused"] == 1; }));
+  for (const char* text : {"two", "three"}) EXPECT_EQ(f.say(f.ann, text), "done");
+  f.expect_all_see({&f.ben}, "Ann: three");
+  const auto seen = f.seen(f.ben);
+  EXPECT_EQ(std::ranges::count(seen, "Ann: one"), 1) << "it is not overwritten";
+  EXPECT_EQ(seen.back(), "Ann: three");
+}
+
 }  // namespace
 }  // namespace kith::client::test
