@@ -184,6 +184,9 @@ Task<Result<Grant>> AccountService::let_in(StagedDevice device) {
   for (int race = 0; race < kRaces; ++race) {
     KITH_CO_TRY(const bool is_stored, co_await store_change(user, std::move(device.staged)));
     if (is_stored) co_return grant(device.caller, std::move(device.refresh_token));
+    // What was faster may be the same request, transmitted twice.
+    KITH_CO_TRY(auto again, co_await grant_again(device.caller, device.change.added.front().device.leaf_key));
+    if (again) co_return *std::move(again);
     KITH_CO_TRY(device.staged, co_await stage_coming(user, device.change, device.refresh_token));
   }
   co_return lost_too_often();

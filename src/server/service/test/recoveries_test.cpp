@@ -151,6 +151,27 @@ TEST_F(Recoveries, a_lost_answer_is_asked_for_again_and_a_list_that_came_first_i
   EXPECT_EQ(w_.ok(w_.node->accounts.devices(ann_.user)).devices.size(), 3U);
 }
 
+TEST_F(Recoveries, a_request_that_is_transmitted_twice_at_once_lets_the_device_in_by_both) {
+  Person tablet = w_.another_device(ann_);
+  const auto claimed = claim(tablet);
+  const auto coming = comes(2, {&ann_, &tablet}, tablet);
+  w_.engine.delay = [](std::string_view) { return std::chrono::milliseconds(5); };
+  std::optional<Result<Grant>> first, second;
+  const auto keep = [](Task<Result<Grant>> task, std::optional<Result<Grant>>& out) -> Task<void> {
+    out.emplace(co_await std::move(task));
+  };
+  TaskScope scope;
+  scope.spawn(keep(add(claimed, coming), first));
+  scope.spawn(keep(add(claimed, coming), second));
+  w_.scheduler.run_for(std::chrono::seconds(1));
+  w_.engine.delay = nullptr;
+  ASSERT_TRUE(first && second);
+  ASSERT_TRUE(*first);
+  ASSERT_TRUE(*second) << second->error().detail;
+  EXPECT_TRUE(is_in(tablet, **second));
+  EXPECT_EQ(w_.ok(w_.node->accounts.devices(ann_.user)).devices.size(), 2U);
+}
+
 // ---- and generations ----
 
 TEST_F(Recoveries, the_newest_generation_is_shown_and_a_device_comes_in_under_no_other) {
