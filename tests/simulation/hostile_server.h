@@ -31,7 +31,6 @@ class HostileServer {
     std::int64_t at_ms = 0;
   };
   [[nodiscard]] const std::vector<Lie>& told() const { return told_; }
-  // A device in somebody's name that was made up here.
 
  private:
   struct KeptEntry {
